@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"vitrine/graph"
+	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/tableau"
 )
 
@@ -81,7 +82,7 @@ func (r siteAdministrationResolver) OidcConfiguration(
 		asked = *id
 	}
 	if len(asked) > maxIdpID {
-		return nil, inputError("idpConfigurationId is longer than 200 bytes")
+		return nil, graphqlhttp.InputError("idpConfigurationId is longer than 200 bytes")
 	}
 	return found(set(ctx, r, a, func(s *tableau.Session, ctx context.Context) (*tableau.OidcConfiguration, error) {
 		return s.OidcConfiguration(ctx, asked)
@@ -149,7 +150,7 @@ func (r siteAdministrationResolver) DataAccelerationReport(
 func siteEntryConnection(
 	ctx context.Context, s stretch, p *tableau.Page[tableau.SiteEntry], err error,
 ) (*graph.SiteEntryConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.SiteEntryConnection{

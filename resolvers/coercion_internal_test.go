@@ -1,6 +1,7 @@
 package resolvers
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -111,10 +112,18 @@ func literalOf(schema *ast.Schema, typ *ast.Type, v any) string {
 	return jsonOf(v)
 }
 
+// numbersOf reads JSON as the variables of a request are read: with numbers as they are written.
+func numbersOf(text []byte) (v any, err error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	err = d.Decode(&v)
+	return v, err
+}
+
 // verdicts says whether a value is taken as a variable, and as a literal.
 func verdicts(t *testing.T, c coerce.Coercer, typ *ast.Type, sample string) (variable, literal bool) {
 	t.Helper()
-	value, err := parseJSON([]byte(sample))
+	value, err := numbersOf([]byte(sample))
 	if err != nil {
 		t.Fatalf("%s: %v", sample, err)
 	}

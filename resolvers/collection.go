@@ -80,7 +80,7 @@ func (r collectionItemResolver) Target(ctx context.Context, i *tableau.Collectio
 }
 
 func collectionConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Collection], err error) (*graph.CollectionConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.CollectionConnection{
@@ -94,7 +94,7 @@ func collectionConnection(ctx context.Context, s stretch, p *tableau.Page[tablea
 func collectionItemConnection(
 	ctx context.Context, s stretch, p *tableau.Page[tableau.CollectionItem], err error,
 ) (*graph.CollectionItemConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.CollectionItemConnection{

@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"vitrine/graph"
+	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/tableau"
 )
 
@@ -33,14 +34,14 @@ func stretchWithin(ctx context.Context, parent string, first int32, after *strin
 		s.first = most
 	}
 	if s.first < 0 || s.first > most {
-		return s, inputError(fmt.Sprintf("first is %d: it can be 0 to %d; read the rest with after", first, most))
+		return s, graphqlhttp.InputError(fmt.Sprintf("first is %d: it can be 0 to %d; read the rest with after", first, most))
 	}
 	if after == nil || *after == "" {
 		return s, nil
 	}
 	index, ok := s.parse(*after)
 	if !ok {
-		return s, inputError("after is no cursor of this list: it belongs to one list, filter and order, and comes from pageInfo.endCursor")
+		return s, graphqlhttp.InputError("after is no cursor of this list: it belongs to one list, filter and order, and comes from pageInfo.endCursor")
 	}
 	s.offset = index + 1
 	return s, nil
@@ -58,7 +59,7 @@ func given(ctx context.Context, name string) bool {
 
 // mostItems is how many items one page may have: what the caller's roles say, else the server's own limit.
 func (r *Resolver) mostItems(ctx context.Context) int {
-	if most := operationFrom(ctx).view.Limits.First; most > 0 {
+	if most := operationFrom(ctx).View.Limits.First; most > 0 {
 		return most
 	}
 	return r.First
@@ -66,7 +67,7 @@ func (r *Resolver) mostItems(ctx context.Context) int {
 
 // mostRows is the same for the rows of a view's data.
 func (r *Resolver) mostRows(ctx context.Context) int {
-	if most := operationFrom(ctx).view.Limits.Rows; most > 0 {
+	if most := operationFrom(ctx).View.Limits.Rows; most > 0 {
 		return most
 	}
 	return r.First
@@ -172,17 +173,8 @@ func knownTotal[T any](p *tableau.Page[T]) *int32 {
 	return &n
 }
 
-// affordPage takes a page's share of the answer; err is why there is no page.
-func affordPage[T any](ctx context.Context, p *tableau.Page[T], err error) error {
-	if err != nil {
-		return err
-	}
-	giveBack(ctx, len(p.Items))
-	return afford(ctx, len(p.Items))
-}
-
 func projectConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Project], err error) (*graph.ProjectConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.ProjectConnection{
@@ -192,7 +184,7 @@ func projectConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.P
 }
 
 func workbookConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Workbook], err error) (*graph.WorkbookConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.WorkbookConnection{
@@ -204,7 +196,7 @@ func workbookConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.
 }
 
 func viewConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.View], err error) (*graph.ViewConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.ViewConnection{
@@ -214,7 +206,7 @@ func viewConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.View
 }
 
 func dataSourceConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.DataSource], err error) (*graph.DataSourceConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.DataSourceConnection{
@@ -226,7 +218,7 @@ func dataSourceConnection(ctx context.Context, s stretch, p *tableau.Page[tablea
 }
 
 func userConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.User], err error) (*graph.UserConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.UserConnection{

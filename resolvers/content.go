@@ -10,6 +10,7 @@ import (
 	"vitrine/auth"
 	"vitrine/graph"
 	"vitrine/internal/content"
+	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/policy"
 	"vitrine/internal/tableau"
 )
@@ -41,10 +42,10 @@ func (r *Resolver) address(ctx context.Context, s *tableau.Session, x *tableau.E
 func (op *operation) links(ctx context.Context, r *Resolver) *content.Linker {
 	op.mu.Lock()
 	defer op.mu.Unlock()
-	if op.owner == nil {
-		op.owner = r.Links.For(ctx, op.identity, op.view.Roles)
+	if op.linker == nil {
+		op.linker = r.Links.For(ctx, op.Identity, op.View.Roles)
 	}
-	return op.owner
+	return op.linker
 }
 
 // thumbnail is a small picture that Tableau keeps.
@@ -102,7 +103,7 @@ func (r *Resolver) data(
 	}
 	rows := t.Rows[min(at.offset, len(t.Rows)):min(at.offset+at.first, len(t.Rows))]
 	sel := selectionOf(ctx)
-	if err := affordTable(ctx, sel, rows, len(t.Columns)); err != nil {
+	if err := reserveTable(ctx, sel, rows, len(t.Columns)); err != nil {
 		return nil, err
 	}
 	data := &graph.ViewData{Columns: []*graph.DataColumn{}, Rows: [][]string{}, TotalCount: total(len(t.Rows))}
@@ -120,11 +121,11 @@ func (r *Resolver) data(
 	return data, nil
 }
 
-// affordTable takes the share of a page of a table: each of its texts and numbers is as much as a field, and its bytes are counted before
+// reserveTable takes the share of a page of a table: each of its texts and numbers is as much as a field, and its bytes are counted before
 // they are written. What is asked for under several aliases is answered, and paid, several times.
-func affordTable(ctx context.Context, sel selection, rows [][]string, columns int) error {
+func reserveTable(ctx context.Context, sel selection, rows [][]string, columns int) error {
 	times := sel.count("rows") + sel.countBelow("columns", "values", "numbers")
-	if err := affordTexts(ctx, columns+times*len(rows)*columns); err != nil {
+	if err := operationFrom(ctx).ReserveTexts(columns + times*len(rows)*columns); err != nil {
 		return err
 	}
 	size := 0
@@ -133,7 +134,7 @@ func affordTable(ctx context.Context, sel selection, rows [][]string, columns in
 			size += len(text) + len(`"",`)
 		}
 	}
-	return operationFrom(ctx).admitted.answer.made(times * size)
+	return operationFrom(ctx).ReserveBytes(times * size)
 }
 
 func dataColumn(sel selection, c *tableau.TableColumn, index int, rows [][]string) *graph.DataColumn {
@@ -159,7 +160,7 @@ func dataColumn(sel selection, c *tableau.TableColumn, index int, rows [][]strin
 
 // RolesOf says which roles an identity has.
 func RolesOf(p *policy.Policy) func(*auth.Identity) []string {
-	return func(id *auth.Identity) []string { return p.RolesFor(callerOf(id)) }
+	return func(id *auth.Identity) []string { return p.RolesFor(graphqlhttp.CallerOf(id)) }
 }
 
 // MayFetch says whether roles have a field on a site, such as View.image.
@@ -181,11 +182,11 @@ var contentStatus = map[string]int{
 // ContentRefusal is what is told of an error to whoever fetches a content link.
 func ContentRefusal(ctx context.Context, err error) content.Refusal {
 	p := publicOf(ctx, err)
-	status, ok := contentStatus[p.code]
+	status, ok := contentStatus[p.Code]
 	if !ok {
 		status = http.StatusNotFound
 	}
-	return content.Refusal{Status: status, Code: p.code, Message: p.message, RetryAfter: p.retryAfter}
+	return content.Refusal{Status: status, Code: p.Code, Message: p.Message, RetryAfter: p.RetryAfter}
 }
 
 // tooLargeText is what is told where a table is too large to be taken apart.

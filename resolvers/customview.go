@@ -131,7 +131,7 @@ func (r customViewResolver) DefaultFor(ctx context.Context, v *tableau.CustomVie
 func customViewConnection(
 	ctx context.Context, s stretch, p *tableau.Page[tableau.CustomView], err error,
 ) (*graph.CustomViewConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.CustomViewConnection{

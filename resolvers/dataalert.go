@@ -52,7 +52,7 @@ func (r dataAlertRecipientResolver) User(ctx context.Context, x *tableau.DataAle
 }
 
 func dataAlertConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.DataAlert], err error) (*graph.DataAlertConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.DataAlertConnection{

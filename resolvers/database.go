@@ -37,7 +37,7 @@ func (r databaseResolver) Certifier(ctx context.Context, d *tableau.Database) (*
 }
 
 func databaseConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Database], err error) (*graph.DatabaseConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.DatabaseConnection{

@@ -33,7 +33,7 @@ func (r favoriteResolver) Target(ctx context.Context, f *tableau.Favorite) (tabl
 }
 
 func favoriteConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Favorite], err error) (*graph.FavoriteConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.FavoriteConnection{

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"vitrine/graph"
+	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/tableau"
 )
 
@@ -31,7 +32,7 @@ var shown = map[string]string{
 
 func (w *where[T]) add(field, op string, values []string, match func(*T) bool, fields []string) {
 	if len(values) > maxAlternatives {
-		w.err = inputError(fmt.Sprintf("the filter on %s has %d alternatives: %d at most", cmp.Or(shown[field], field), len(values), maxAlternatives))
+		w.err = graphqlhttp.InputError(fmt.Sprintf("the filter on %s has %d alternatives: %d at most", cmp.Or(shown[field], field), len(values), maxAlternatives))
 	}
 	w.filters = append(w.filters, tableau.Filter[T]{Field: field, Op: op, Values: values, Match: match, Fields: fields, Shown: shown[field]})
 }
@@ -74,7 +75,7 @@ func (w *where[T]) match(field string, f *graph.StringMatchFilter, told func(*T)
 		w.add(field, "like", []string{*f.Like}, anyOf(told, pattern(*f.Like)), fields)
 		w.last().Least = "3.20"
 		if strings.Contains(strings.Trim(*f.Like, "*"), "*") {
-			w.err = inputError("like takes * at the beginning, the end or both, not in the middle")
+			w.err = graphqlhttp.InputError("like takes * at the beginning, the end or both, not in the middle")
 		}
 	}
 }

@@ -80,7 +80,7 @@ func (r flowResolver) Project(ctx context.Context, f *tableau.Flow) (*tableau.Pr
 }
 
 func flowConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Flow], err error) (*graph.FlowConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.FlowConnection{

@@ -51,7 +51,7 @@ func (r flowRunResolver) Job(ctx context.Context, run *tableau.FlowRun) (*tablea
 }
 
 func flowRunConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.FlowRun], err error) (*graph.FlowRunConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.FlowRunConnection{

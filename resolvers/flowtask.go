@@ -67,7 +67,7 @@ func (r flowResolver) Tasks(ctx context.Context, f *tableau.Flow) ([]*tableau.Fl
 }
 
 func flowTaskConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.FlowTask], err error) (*graph.FlowTaskConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.FlowTaskConnection{
@@ -79,7 +79,7 @@ func flowTaskConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.
 }
 
 func linkedTaskConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.LinkedTask], err error) (*graph.LinkedTaskConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.LinkedTaskConnection{

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"vitrine/graph"
+	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/tableau"
 )
 
@@ -60,7 +61,7 @@ func (r siteResolver) Group(ctx context.Context, site *tableau.Site, by graph.Gr
 		}
 		group, err := s.GroupByName(ctx, *by.Name)
 		if errors.Is(err, tableau.ErrSeveral) {
-			return nil, inputError("several groups have this name: put the domain in front, as in DOMAIN\\name, or ask by luid")
+			return nil, graphqlhttp.InputError("several groups have this name: put the domain in front, as in DOMAIN\\name, or ask by luid")
 		}
 		return group, err
 	}, by.Luid != nil, by.Name != nil)
@@ -93,11 +94,11 @@ func (r userResolver) Groups(ctx context.Context, u *tableau.User, first int32, 
 // PersonalAccessTokens are the user's, without their secrets.
 func (r userResolver) PersonalAccessTokens(ctx context.Context, u *tableau.User) ([]*tableau.PersonalAccessToken, error) {
 	tokens, err := u.ReadTokens(ctx)
-	return afforded(ctx, tokens, err)
+	return reserveList(ctx, tokens, err)
 }
 
 func groupConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Group], err error) (*graph.GroupConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.GroupConnection{

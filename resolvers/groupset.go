@@ -40,11 +40,11 @@ func (r siteResolver) GroupSet(ctx context.Context, site *tableau.Site, luid tab
 func (r groupSetResolver) Groups(ctx context.Context, g *tableau.GroupSet) ([]*tableau.Group, error) {
 	counted := !selectionOf(ctx).within("__typename", "id", "luid", "site", "name", "users")
 	groups, err := g.ReadGroups(ctx, counted)
-	return afforded(ctx, groups, err)
+	return reserveList(ctx, groups, err)
 }
 
 func groupSetConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.GroupSet], err error) (*graph.GroupSetConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.GroupSetConnection{

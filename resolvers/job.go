@@ -124,7 +124,7 @@ func inSchema[T tableau.Node](ctx context.Context, target T) T {
 	case *tableau.ContentSubscription:
 		kind = tableau.KindContentSubscription
 	}
-	if operationFrom(ctx).view.HasType(kind) {
+	if operationFrom(ctx).View.HasType(kind) {
 		return target
 	}
 	var none T
@@ -142,7 +142,7 @@ func targetNeeds(sel selection) tableau.TargetNeeds {
 }
 
 func jobConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Job], err error) (*graph.JobConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.JobConnection{

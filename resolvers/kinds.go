@@ -53,7 +53,7 @@ func (op *operation) hidesOneOf(types []string) bool {
 }
 
 // offersType says whether the caller's schema has the name of things of this type.
-func (op *operation) offersType(name string) bool { return name != "" && op.view.Has(name+".name") }
+func (op *operation) offersType(name string) bool { return name != "" && op.View.Has(name+".name") }
 
 // offersKind says whether entries of this kind are for the caller. Kinds without a type of their own have nothing that a role could
 // lack.

@@ -9,43 +9,43 @@ import (
 // Labels are those on the workbook.
 func (r workbookResolver) Labels(ctx context.Context, w *tableau.Workbook) ([]*tableau.Label, error) {
 	found, err := w.ReadLabels(ctx)
-	return afforded(ctx, found, err)
+	return reserveList(ctx, found, err)
 }
 
 // Labels are those on the data source.
 func (r dataSourceResolver) Labels(ctx context.Context, d *tableau.DataSource) ([]*tableau.Label, error) {
 	found, err := d.ReadLabels(ctx)
-	return afforded(ctx, found, err)
+	return reserveList(ctx, found, err)
 }
 
 // Labels are those on the flow.
 func (r flowResolver) Labels(ctx context.Context, f *tableau.Flow) ([]*tableau.Label, error) {
 	found, err := f.ReadLabels(ctx)
-	return afforded(ctx, found, err)
+	return reserveList(ctx, found, err)
 }
 
 // Labels are those on the virtual connection.
 func (r virtualConnectionInfoResolver) Labels(ctx context.Context, v *tableau.VirtualConnectionInfo) ([]*tableau.Label, error) {
 	found, err := v.ReadLabels(ctx)
-	return afforded(ctx, found, err)
+	return reserveList(ctx, found, err)
 }
 
 // Labels are those on the database.
 func (r databaseResolver) Labels(ctx context.Context, d *tableau.Database) ([]*tableau.Label, error) {
 	found, err := d.ReadLabels(ctx)
-	return afforded(ctx, found, err)
+	return reserveList(ctx, found, err)
 }
 
 // Labels are those on the table.
 func (r tableResolver) Labels(ctx context.Context, t *tableau.Table) ([]*tableau.Label, error) {
 	found, err := t.ReadLabels(ctx)
-	return afforded(ctx, found, err)
+	return reserveList(ctx, found, err)
 }
 
 // Labels are those on the column.
 func (r columnResolver) Labels(ctx context.Context, c *tableau.Column) ([]*tableau.Label, error) {
 	found, err := c.ReadLabels(ctx)
-	return afforded(ctx, found, err)
+	return reserveList(ctx, found, err)
 }
 
 // Owner is who owns the label.
@@ -69,7 +69,7 @@ func (r siteResolver) LabelValues(ctx context.Context, site *tableau.Site) ([]*t
 		return nil, err
 	}
 	values, err := s.LabelValues(ctx)
-	return afforded(ctx, values, err)
+	return reserveList(ctx, values, err)
 }
 
 // LabelValue is one kind of label.
@@ -91,5 +91,5 @@ func (r siteResolver) LabelCategories(ctx context.Context, site *tableau.Site) (
 		return nil, err
 	}
 	categories, err := s.LabelCategories(ctx)
-	return afforded(ctx, categories, err)
+	return reserveList(ctx, categories, err)
 }

@@ -72,7 +72,7 @@ func byLUID[T any, P nodeType[T]](
 // node looks an object up by its global id. What the caller's schema lacks is answered as what does not exist, without a call.
 func (r *Resolver) node(ctx context.Context, id string) (tableau.Node, error) {
 	kind, contentURL, key, err := tableau.ParseGlobalID(id)
-	if err != nil || !operationFrom(ctx).view.HasType(kind) || !slices.Contains(r.offered(ctx), contentURL) {
+	if err != nil || !operationFrom(ctx).View.HasType(kind) || !slices.Contains(r.offered(ctx), contentURL) {
 		return nil, errNotFound
 	}
 	if kind == tableau.KindSite && key == "" {

@@ -13,12 +13,12 @@ func (r permissionsResolver) InheritedFrom(ctx context.Context, p *tableau.Permi
 
 // Grantees are the rules by user, group or group set.
 func (r permissionsResolver) Grantees(ctx context.Context, p *tableau.Permissions) ([]*tableau.GranteeCapabilities, error) {
-	return afforded(ctx, p.Grantees, nil)
+	return reserveList(ctx, p.Grantees, nil)
 }
 
 // Capabilities are what is allowed and what is denied.
 func (r granteeResolver) Capabilities(ctx context.Context, g *tableau.GranteeCapabilities) ([]*tableau.CapabilityRule, error) {
-	return afforded(ctx, g.Rules.Items, nil)
+	return reserveList(ctx, g.Rules.Items, nil)
 }
 
 // bareGrantee is what the rules themselves tell of a grantee.
@@ -49,7 +49,7 @@ func granteeInSchema(ctx context.Context, grantee tableau.Grantee) tableau.Grant
 	case *tableau.GroupSet:
 		kind = tableau.KindGroupSet
 	}
-	if operationFrom(ctx).view.HasType(kind) {
+	if operationFrom(ctx).View.HasType(kind) {
 		return grantee
 	}
 	return nil

@@ -8,20 +8,21 @@ import (
 	"strings"
 
 	"vitrine/graph"
+	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/tableau"
 )
 
 // Viewer is the caller, as the token says. It needs no Tableau.
 func (r queryResolver) Viewer(ctx context.Context) (*graph.Viewer, error) {
 	op := operationFrom(ctx)
-	areas := make([]graph.Area, len(op.view.Areas))
-	for i, area := range op.view.Areas {
+	areas := make([]graph.Area, len(op.View.Areas))
+	for i, area := range op.View.Areas {
 		areas[i] = graph.Area(area)
 	}
 	return &graph.Viewer{
-		Issuer: op.identity.Issuer, Subject: op.identity.Subject, Username: op.identity.Username,
-		Groups: orEmpty(op.identity.Groups), Roles: orEmpty(op.view.Roles), Areas: areas,
-		TokenExpiresAt: tableau.Time{Time: op.identity.Expires},
+		Issuer: op.Identity.Issuer, Subject: op.Identity.Subject, Username: op.Identity.Username,
+		Groups: orEmpty(op.Identity.Groups), Roles: orEmpty(op.View.Roles), Areas: areas,
+		TokenExpiresAt: tableau.Time{Time: op.Identity.Expires},
 	}, nil
 }
 
@@ -35,11 +36,11 @@ func orEmpty(s []string) []string {
 // Sites are the configured sites on which the caller exists. A site that cannot be asked just now stays among them.
 func (r queryResolver) Sites(ctx context.Context) ([]*tableau.Site, error) {
 	offered := r.offered(ctx)
-	if err := afford(ctx, len(offered)); err != nil {
+	if err := reserveFields(ctx, len(offered)); err != nil {
 		return nil, err
 	}
 	known := make([]bool, len(offered))
-	for _, err := range sideBySide(ctx, len(offered), func(i int) error {
+	for _, err := range inParallel(ctx, len(offered), func(i int) error {
 		known[i] = r.access(ctx, offered[i]) != graph.SiteAccessUserUnknown
 		return nil
 	}) {
@@ -69,7 +70,7 @@ func (r queryResolver) Site(ctx context.Context, contentURL *string) (*tableau.S
 	case slices.Contains(offered, ""):
 		return &tableau.Site{}, nil
 	default:
-		return nil, inputError("contentUrl is left out, and there is more than one site and no default site: name one; `sites` lists them")
+		return nil, graphqlhttp.InputError("contentUrl is left out, and there is more than one site and no default site: name one; `sites` lists them")
 	}
 }
 
@@ -133,18 +134,18 @@ const maxNodes = 100
 // Nodes are the objects with these global ids, in the order asked; null with an error for each that cannot be had.
 func (r queryResolver) Nodes(ctx context.Context, ids []string) ([]tableau.Node, error) {
 	if len(ids) > maxNodes {
-		return nil, inputError(fmt.Sprintf("ids has %d ids: %d at most", len(ids), maxNodes))
+		return nil, graphqlhttp.InputError(fmt.Sprintf("ids has %d ids: %d at most", len(ids), maxNodes))
 	}
-	if err := afford(ctx, len(ids)); err != nil {
+	if err := reserveFields(ctx, len(ids)); err != nil {
 		return nil, err
 	}
 	found := make([]tableau.Node, len(ids))
-	failed := sideBySide(ctx, len(ids), func(i int) (err error) {
+	failed := inParallel(ctx, len(ids), func(i int) (err error) {
 		found[i], err = r.node(ctx, ids[i])
 		return err
 	})
 	tableau.Together(found)
-	for i, err := range sideBySide(ctx, len(ids), func(i int) (err error) {
+	for i, err := range inParallel(ctx, len(ids), func(i int) (err error) {
 		if err = failed[i]; err == nil {
 			if found[i], err = completed(ctx, found[i]); err != nil {
 				found[i] = nil

@@ -10,14 +10,14 @@ import (
 
 // RateLimit is the caller's budget as it stood when this document was taken off it. It needs no Tableau.
 func (r queryResolver) RateLimit(ctx context.Context) (*graph.RateLimit, error) {
-	admitted := operationFrom(ctx).admitted
-	state := admitted.budget
+	op := operationFrom(ctx)
+	state := op.Budget
 	if state == nil {
 		return nil, nil //nolint:nilnil // there is no budget, and that is no error
 	}
 	return &graph.RateLimit{
 		Limit: int32Of(state.Limit), Remaining: int32Of(state.Remaining()), Used: int32Of(state.Used),
-		ResetAt: tableau.Time{Time: state.Reset}, Cost: int32Of(admitted.price.Points),
+		ResetAt: tableau.Time{Time: state.Reset}, Cost: int32Of(op.Price.Points),
 	}, nil
 }
 

@@ -45,7 +45,7 @@ func plainList[T any](
 	}
 	items, err := read(s, ctx)
 	if err == nil {
-		err = afford(ctx, len(items))
+		err = reserveFields(ctx, len(items))
 	}
 	if err != nil {
 		return nil, err

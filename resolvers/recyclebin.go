@@ -58,7 +58,7 @@ func (r recycledItemResolver) Deleter(ctx context.Context, i *tableau.RecycledIt
 func recycledItemConnection(
 	ctx context.Context, s stretch, p *tableau.Page[tableau.RecycledItem], err error,
 ) (*graph.RecycledItemConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.RecycledItemConnection{

@@ -1,21 +1,22 @@
-// Package resolvers answers GraphQL: one file per type of the schema, each method one call to Tableau or none. It knows neither
-// HTTP upstream nor cache: a session comes from [Sessions], and what hangs off an item is read with the session that read the item.
+// Package resolvers answers GraphQL: one file per type of the schema, each method one call to Tableau
+// or none. It knows neither HTTP nor caches: a session comes from [Sessions], and what belongs to an
+// item is read with the session that read the item.
 //
-// The way of a request stands in handler.go (which schema, which limits) and transport.go (HTTP); errors.go is the one table from
-// our errors to public codes.
+// Package internal/graphqlhttp has the way of a request. Read operation.go for what an operation
+// carries, and errors.go for the one table from our errors to public codes.
 package resolvers
 
 import (
 	"context"
-	"log/slog"
 	"slices"
-	"sync"
-	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"vitrine/auth"
 	"vitrine/graph"
-	"vitrine/internal/budget"
 	"vitrine/internal/content"
+	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/policy"
 	"vitrine/internal/tableau"
 )
@@ -30,68 +31,59 @@ type Sessions interface {
 	Sites() []string
 }
 
-// Config is what the resolvers stand on.
+// Config is what the resolvers need.
 type Config struct {
+	graphqlhttp.Config // all but Resolvers, which New sets
+
 	Sessions Sessions
 	Tableau  *tableau.Client
-	Policy   *policy.Policy
 	Links    *content.Links // content links
-	Limits   policy.Limits
-	First    int           // most items of one page
-	Deadline time.Duration // for one operation; a minute when zero
-	Parallel int           // calls to Tableau under way for one operation; 8 when zero
-	// MaxFields bounds the fields of one answer; 500,000 when zero.
-	MaxFields int
-	// UnderWay bounds the fields of all answers under way at a time; 2,000,000 when zero.
-	UnderWay int
-	// AnswerBytes bounds the bytes of one answer; 32,000,000 when zero.
-	AnswerBytes int
-	// Budget is what a person may ask for in a minute; nil for no bound.
-	Budget *budget.Budget
-	// Charged is told what each request costs; nil for nobody.
-	Charged func(ctx context.Context, points int)
-
-	// RequestID gives the id under which the operator finds a request in the log.
-	RequestID func(context.Context) string
-	// Observe adds to the event that the request leaves in the log.
-	Observe func(context.Context, ...slog.Attr)
+	First    int            // most items of one page
+	Parallel int            // calls to Tableau at a time for one operation; 8 when zero
 }
+
+// defaultParallel is Config.Parallel where it is zero.
+const defaultParallel = 8
 
 // Resolver is the root of all resolvers.
 type Resolver struct{ Config }
 
-// operation is what one GraphQL request knows beside its document.
-type operation struct {
-	identity *auth.Identity
-	view     *policy.View
-	calls    *tableau.Operation
-	budget   *answerBudget
-	admitted *prepared
-
-	mu       sync.Mutex
-	sessions map[string]*tableau.Session
-	owner    *content.Linker // of content links; nil until one is made
-	sites    []string        // that were asked for, by content URL
-	failures failures
+// New builds the GraphQL handler.
+func New(c Config) *graphqlhttp.Handler {
+	if c.Parallel == 0 {
+		c.Parallel = defaultParallel
+	}
+	r := &Resolver{c}
+	c.Resolvers = graphqlhttp.Resolvers{
+		Executable: func(schema *ast.Schema) graphql.ExecutableSchema {
+			return graph.NewExecutableSchema(graph.Config{Schema: schema, Resolvers: r})
+		},
+		Scalars: customScalars, Begin: r.begin, Public: publicOf, Middleware: r.versionCheck,
+	}
+	return graphqlhttp.New(c.Config)
 }
 
-type operationKey struct{}
+// Schema is the whole contract, with its directives: what policy is made of.
+func Schema() *ast.Schema {
+	return graph.NewExecutableSchema(graph.Config{Resolvers: &Resolver{}}).Schema()
+}
 
-func operationFrom(ctx context.Context) *operation {
-	return ctx.Value(operationKey{}).(*operation) // put there by handler.go before anything of a document runs
+// WholeSDL is the whole contract as text, with areas and REST methods, for operators who write roles.
+func WholeSDL() string {
+	return policy.WholeSDL(Schema())
 }
 
 // offered are the sites that the caller's roles let be read, in the operator's order. Nothing else asks for sites: one that the roles
 // do not give and one that does not exist are alike.
 func (r *Resolver) offered(ctx context.Context) []string {
-	view := operationFrom(ctx).view
+	view := operationFrom(ctx).View
 	return slices.DeleteFunc(slices.Clone(r.Sessions.Sites()), func(site string) bool { return !view.Offers(site) })
 }
 
 // session is the caller's on one site: the same one for the whole operation, so that equal reads are shared.
 func (r *Resolver) session(ctx context.Context, contentURL string) (*tableau.Session, error) {
 	op := operationFrom(ctx)
-	if !op.view.Offers(contentURL) { // the second lock on the same door
+	if !op.View.Offers(contentURL) { // the second lock on the same door
 		return nil, errSiteUnknown
 	}
 	op.mu.Lock()
@@ -102,7 +94,7 @@ func (r *Resolver) session(ctx context.Context, contentURL string) (*tableau.Ses
 	if !slices.Contains(op.sites, contentURL) {
 		op.sites = append(op.sites, contentURL)
 	}
-	s, err := r.Sessions.Session(ctx, op.identity, contentURL)
+	s, err := r.Sessions.Session(ctx, op.Identity, contentURL)
 	if err != nil {
 		return nil, err
 	}

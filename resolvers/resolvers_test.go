@@ -20,6 +20,7 @@ import (
 
 	"vitrine/auth"
 	"vitrine/internal/content"
+	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/policy"
 	"vitrine/internal/sessions"
 	"vitrine/internal/tableau"
@@ -32,7 +33,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // world is the handler in front of a stand-in Tableau. Identities are put in by the test: auth has tests of its own.
 type world struct {
 	sim     *tableausim.Server
-	handler *resolvers.Handler
+	handler *graphqlhttp.Handler
 	links   *content.Links
 	site    string // the one that most tests look at: the default site, which Cloud does not have
 	mail    string // what follows a person's name there
@@ -87,8 +88,8 @@ func newWorld(t testing.TB, sim tableausim.Config, change func(*resolvers.Config
 	}
 	w.links = links
 	config := resolvers.Config{
-		Sessions: broker, Tableau: client, Policy: roles, Links: links, First: 10_000,
-		RequestID: func(context.Context) string { return "request" },
+		Config:   graphqlhttp.Config{Policy: roles, RequestID: func(context.Context) string { return "request" }},
+		Sessions: broker, Tableau: client, Links: links, First: 10_000,
 	}
 	if change != nil {
 		change(&config)

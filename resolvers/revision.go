@@ -43,7 +43,7 @@ func (r dataSourceResolver) Revisions(ctx context.Context, d *tableau.DataSource
 }
 
 func revisionConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Revision], err error) (*graph.RevisionConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.RevisionConnection{

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
 	"vitrine/auth"
 
 	"vitrine/internal/policy"

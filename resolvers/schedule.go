@@ -53,7 +53,7 @@ func recurrenceOf(ctx context.Context, x scheduled) (*tableau.Recurrence, error)
 }
 
 func scheduleConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Schedule], err error) (*graph.ScheduleConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.ScheduleConnection{

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vitrine/graph"
+	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/tableau"
 )
 
@@ -29,7 +30,7 @@ func (r siteResolver) Search(
 	}
 	at, err := r.stretchOf(ctx, site.ID(), first, after)
 	if err == nil && at.first > tableau.SearchWindow {
-		err = inputError(fmt.Sprintf("first is %d: a search gives 0 to %d hits", first, tableau.SearchWindow))
+		err = graphqlhttp.InputError(fmt.Sprintf("first is %d: a search gives 0 to %d hits", first, tableau.SearchWindow))
 	}
 	if err != nil {
 		return nil, err
@@ -52,7 +53,7 @@ func searchQuery(o *operation, terms *string, f *graph.SearchFilter, orderBy []*
 		q.Terms = strings.TrimSpace(*terms)
 	}
 	if len(q.Terms) > maxTerms {
-		return q, inputError(fmt.Sprintf("terms has %d bytes: %d at most", len(q.Terms), maxTerms))
+		return q, graphqlhttp.InputError(fmt.Sprintf("terms has %d bytes: %d at most", len(q.Terms), maxTerms))
 	}
 	kinds := kindFilter(o, &q, f)
 	if f != nil {
@@ -63,7 +64,7 @@ func searchQuery(o *operation, terms *string, f *graph.SearchFilter, orderBy []*
 	q.OrderBy = order(orderBy, func(o *graph.SearchOrder) (string, graph.OrderDirection) { return searchOrders[o.Field], o.Direction })
 	counts := slices.ContainsFunc(q.OrderBy, func(s tableau.Sort) bool { return s.Field == downstreamCount })
 	if counts && (len(kinds) == 0 || slices.ContainsFunc(kinds, func(k string) bool { return k != "database" && k != "table" })) {
-		return q, inputError("DOWNSTREAM_WORKBOOK_COUNT orders databases and tables alone: filter kind by these")
+		return q, graphqlhttp.InputError("DOWNSTREAM_WORKBOOK_COUNT orders databases and tables alone: filter kind by these")
 	}
 	return q, nil
 }
@@ -123,7 +124,7 @@ func timeFilter(q *tableau.SearchQuery, f *graph.DateTimeRangeFilter) error {
 			continue
 		}
 		if bound.Truncate(time.Second) != bound.Time {
-			return inputError("the filter on modifiedAt takes whole seconds")
+			return graphqlhttp.InputError("the filter on modifiedAt takes whole seconds")
 		}
 		q.Filters = append(q.Filters, tableau.SearchCondition{Field: "modifiedTime", Op: comparisons[i], Value: tableau.FilterTime(bound.Time)})
 	}
@@ -131,7 +132,7 @@ func timeFilter(q *tableau.SearchQuery, f *graph.DateTimeRangeFilter) error {
 }
 
 func searchConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.SearchHit], err error) (*graph.SearchConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	info := pageInfo(s, p)
@@ -147,9 +148,9 @@ func (r siteResolver) Suggestions(ctx context.Context, site *tableau.Site, terms
 	terms = strings.TrimSpace(terms)
 	switch {
 	case first < 1 || first > maxSuggestions:
-		return nil, inputError(fmt.Sprintf("first is %d: it can be 1 to %d", first, maxSuggestions))
+		return nil, graphqlhttp.InputError(fmt.Sprintf("first is %d: it can be 1 to %d", first, maxSuggestions))
 	case len(terms) > maxTerms:
-		return nil, inputError(fmt.Sprintf("terms has %d bytes: %d at most", len(terms), maxTerms))
+		return nil, graphqlhttp.InputError(fmt.Sprintf("terms has %d bytes: %d at most", len(terms), maxTerms))
 	case terms == "":
 		return []*tableau.Suggestion{}, nil
 	}
@@ -183,7 +184,7 @@ type leader interface {
 // led is what an entry leads to: its ids alone where no more is selected, else read with its siblings.
 func led(ctx context.Context, l leader) (tableau.SearchTarget, error) {
 	kind := targetKind(l.TargetKind())
-	if kind == "" || l.IsNowhere() || !operationFrom(ctx).view.HasType(kind) {
+	if kind == "" || l.IsNowhere() || !operationFrom(ctx).View.HasType(kind) {
 		return nil, nil
 	}
 	sel := selectionOf(ctx).on(kind)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"vitrine/internal/graphqlhttp"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -25,39 +27,7 @@ func (s selection) items() selection {
 // each visits every field once, however often the fragment that it stands in is spread: fragments that spread others twice, and so
 // on, would otherwise take a time that doubles with each.
 func (s selection) each(visit func(*ast.Field)) {
-	w := fieldWalk{visit: visit}
-	for _, set := range s {
-		w.set(set)
-	}
-}
-
-// fieldWalk is one walk over the fields of a selection.
-type fieldWalk struct {
-	visit func(*ast.Field)
-	not   []string        // types whose fragments are passed over
-	seen  map[string]bool // fragments by name; made with the first
-}
-
-func (w *fieldWalk) set(set ast.SelectionSet) {
-	for _, sel := range set {
-		switch sel := sel.(type) {
-		case *ast.Field:
-			w.visit(sel)
-		case *ast.InlineFragment:
-			if !slices.Contains(w.not, sel.TypeCondition) {
-				w.set(sel.SelectionSet)
-			}
-		case *ast.FragmentSpread:
-			if w.seen[sel.Name] || slices.Contains(w.not, sel.Definition.TypeCondition) {
-				continue
-			}
-			if w.seen == nil {
-				w.seen = map[string]bool{}
-			}
-			w.seen[sel.Name] = true
-			w.set(sel.Definition.SelectionSet)
-		}
-	}
+	graphqlhttp.EachField(visit, nil, s...)
 }
 
 // under is the selection below all fields of this name.
@@ -103,10 +73,7 @@ func (s selection) has(names ...string) bool {
 // without is the selection less what stands in fragments on these types: for a union, what is selected of the others.
 func (s selection) without(types ...string) selection {
 	kept := ast.SelectionSet{}
-	w := fieldWalk{not: types, visit: func(f *ast.Field) { kept = append(kept, f) }}
-	for _, set := range s {
-		w.set(set)
-	}
+	graphqlhttp.EachField(func(f *ast.Field) { kept = append(kept, f) }, types, s...)
 	return selection{kept}
 }
 

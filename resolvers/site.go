@@ -6,6 +6,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"vitrine/graph"
+	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/tableau"
 )
 
@@ -19,13 +20,13 @@ func (siteError) Error() string { return "no such site is offered here: `sites` 
 // access says what the caller can do with a site, and keeps the reason for the log.
 func (r *Resolver) access(ctx context.Context, contentURL string) graph.SiteAccess {
 	op := operationFrom(ctx)
-	err := r.Sessions.Access(ctx, op.identity, contentURL)
+	err := r.Sessions.Access(ctx, op.Identity, contentURL)
 	if err == nil {
 		return graph.SiteAccessOpen
 	}
 	p := publicOf(ctx, err)
-	op.note(p.code, graphql.GetPath(ctx).String(), err)
-	if p.code == codeUserUnknown {
+	op.Note(p, graphql.GetPath(ctx).String(), err)
+	if p.Code == codeUserUnknown {
 		return graph.SiteAccessUserUnknown
 	}
 	return graph.SiteAccessUnavailable
@@ -161,7 +162,7 @@ func exactlyOne(argument string, given ...bool) error {
 		}
 	}
 	if n != 1 {
-		return inputError("the argument " + argument + " takes exactly one of its fields, and not null")
+		return graphqlhttp.InputError("the argument " + argument + " takes exactly one of its fields, and not null")
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func (r contentSubscriptionResolver) Target(ctx context.Context, c *tableau.Cont
 func subscriptionConnection(
 	ctx context.Context, s stretch, p *tableau.Page[tableau.ContentSubscription], err error,
 ) (*graph.ContentSubscriptionConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.ContentSubscriptionConnection{

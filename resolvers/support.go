@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"vitrine/graph"
+	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/tableau"
 )
 
@@ -19,22 +20,22 @@ const maxCoordinates = 100
 // Supports says which members of the caller's schema the server has: those named, or all that depend on the version.
 func (r tableauServerResolver) Supports(ctx context.Context, server *graph.TableauServer, coordinates []string) ([]*graph.Support, error) {
 	if len(coordinates) > maxCoordinates {
-		return nil, inputError(fmt.Sprintf("coordinates has %d: %d at most", len(coordinates), maxCoordinates))
+		return nil, graphqlhttp.InputError(fmt.Sprintf("coordinates has %d: %d at most", len(coordinates), maxCoordinates))
 	}
 	if coordinates == nil {
-		if !operationFrom(ctx).view.Introspection {
-			return nil, inputError("your roles do not let you ask for the schema: name the coordinates")
+		if !operationFrom(ctx).View.Introspection {
+			return nil, graphqlhttp.InputError("your roles do not let you ask for the schema: name the coordinates")
 		}
 		coordinates = versioned()
-		coordinates = slices.DeleteFunc(coordinates, func(c string) bool { return !operationFrom(ctx).view.Has(c) })
+		coordinates = slices.DeleteFunc(coordinates, func(c string) bool { return !operationFrom(ctx).View.Has(c) })
 	}
-	if err := afford(ctx, len(coordinates)); err != nil {
+	if err := reserveFields(ctx, len(coordinates)); err != nil {
 		return nil, err
 	}
 	supports := make([]*graph.Support, len(coordinates))
 	for i, c := range coordinates {
 		supports[i] = &graph.Support{Coordinate: c}
-		if operationFrom(ctx).view.Has(c) {
+		if operationFrom(ctx).View.Has(c) {
 			supports[i].IsSupported, supports[i].Since = supported(c, server.APIVersion, server.Deployment)
 		}
 	}

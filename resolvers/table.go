@@ -50,7 +50,7 @@ func (r tableResolver) Column(ctx context.Context, t *tableau.Table, luid tablea
 }
 
 func tableConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Table], err error) (*graph.TableConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.TableConnection{
@@ -60,7 +60,7 @@ func tableConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Tab
 }
 
 func columnConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Column], err error) (*graph.ColumnConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.ColumnConnection{

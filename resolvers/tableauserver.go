@@ -43,7 +43,7 @@ func (r tableauServerResolver) Domains(ctx context.Context, _ *graph.TableauServ
 	}
 	domains, err := s.Domains(ctx)
 	if err == nil {
-		err = afford(ctx, len(domains))
+		err = reserveFields(ctx, len(domains))
 	}
 	if domains == nil && err == nil {
 		domains = []*tableau.DirectoryDomain{}
@@ -65,7 +65,7 @@ func (r *Resolver) anySession(ctx context.Context) (*tableau.Session, error) {
 		if refused == nil {
 			refused = err
 		}
-		if p := publicOf(ctx, err); p.code != codeUserUnknown {
+		if p := publicOf(ctx, err); p.Code != codeUserUnknown {
 			return nil, err
 		}
 	}

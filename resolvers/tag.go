@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"vitrine/graph"
+	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/tableau"
 )
 
@@ -13,7 +14,7 @@ const maxLabel = 200
 // Tag is there as soon as it is asked for.
 func (r siteResolver) Tag(ctx context.Context, site *tableau.Site, label string) (*tableau.Tag, error) {
 	if label == "" || len(label) > maxLabel {
-		return nil, inputError("label is empty or longer than 200 bytes")
+		return nil, graphqlhttp.InputError("label is empty or longer than 200 bytes")
 	}
 	s, err := r.session(ctx, site.ContentURL)
 	if err != nil {

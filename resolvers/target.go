@@ -48,7 +48,7 @@ func pointedAt[T any, P interface {
 	*T
 	tableau.Content
 }](ctx context.Context, kind string, item P, enough bool, again func() (*T, error)) (tableau.Content, error) {
-	if !operationFrom(ctx).view.HasType(kind) {
+	if !operationFrom(ctx).View.HasType(kind) {
 		return nil, nil
 	}
 	if enough {

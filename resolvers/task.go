@@ -50,7 +50,7 @@ func (r dataSourceResolver) ExtractRefreshTasks(ctx context.Context, d *tableau.
 // affordable takes the share of a plain list, or refuses it.
 func affordable[T any](ctx context.Context, items []*T, err error) ([]*T, error) {
 	if err == nil {
-		err = afford(ctx, len(items))
+		err = reserveFields(ctx, len(items))
 	}
 	if err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func affordable[T any](ctx context.Context, items []*T, err error) ([]*T, error)
 func extractRefreshTaskConnection(
 	ctx context.Context, s stretch, p *tableau.Page[tableau.ExtractRefreshTask], err error,
 ) (*graph.ExtractRefreshTaskConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.ExtractRefreshTaskConnection{

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"vitrine/graph"
+	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/tableau"
 )
 
@@ -65,7 +66,7 @@ func (r siteResolver) User(ctx context.Context, site *tableau.Site, by graph.Use
 		}
 		user, err := s.UserByName(ctx, *by.Name)
 		if errors.Is(err, tableau.ErrSeveral) {
-			return nil, inputError("several users have this name: put the domain in front, as in DOMAIN\\name")
+			return nil, graphqlhttp.InputError("several users have this name: put the domain in front, as in DOMAIN\\name")
 		}
 		return user, err
 	}, by.Luid != nil, by.Name != nil)

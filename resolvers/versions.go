@@ -163,6 +163,15 @@ func (v *versions) fieldOf(f *ast.FieldDefinition) *versionedField {
 	return field
 }
 
+// versionCheck returns the check of a document's fields against the server's version; nil where no
+// field depends on it.
+func (r *Resolver) versionCheck(doc *ast.QueryDocument) graphql.FieldMiddleware {
+	if !hasVersioned(doc) {
+		return nil
+	}
+	return r.onServersVersion
+}
+
 // hasVersioned says whether a document has a field that depends on the server's version: most have none, and cost nothing.
 func hasVersioned(doc *ast.QueryDocument) bool {
 	names := schemaVersions().names

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"vitrine/graph"
+	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/tableau"
 )
 
@@ -163,7 +164,7 @@ func viewContentURL(by graph.ViewLookup) (string, error) {
 	}
 	workbook, view, ok := strings.Cut(*by.Path, "/")
 	if !ok || workbook == "" || view == "" || strings.Contains(view, "/") {
-		return "", inputError("path is Workbook/View, as it stands in the browser after /views/")
+		return "", graphqlhttp.InputError("path is Workbook/View, as it stands in the browser after /views/")
 	}
 	return workbook + "/sheets/" + view, nil
 }

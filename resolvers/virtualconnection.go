@@ -65,7 +65,7 @@ func (r virtualConnectionInfoResolver) Project(ctx context.Context, v *tableau.V
 func virtualConnectionConnection(
 	ctx context.Context, s stretch, p *tableau.Page[tableau.VirtualConnectionInfo], err error,
 ) (*graph.VirtualConnectionInfoConnection, error) {
-	if err = affordPage(ctx, p, err); err != nil {
+	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.VirtualConnectionInfoConnection{

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"vitrine/graph"
+	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/tableau"
 )
 
@@ -98,7 +99,7 @@ func (r workbookResolver) Project(ctx context.Context, w *tableau.Workbook) (*ta
 func (r workbookResolver) Views(ctx context.Context, w *tableau.Workbook) ([]*tableau.View, error) {
 	views, err := w.Views(ctx, viewNeeds(selectionOf(ctx)))
 	if err == nil {
-		err = afford(ctx, len(views))
+		err = reserveFields(ctx, len(views))
 	}
 	if err != nil {
 		return nil, err
@@ -130,7 +131,7 @@ func viewNeeds(sel selection) tableau.ViewNeeds {
 // DowngradeInfo is what would be lost in an older release.
 func (r workbookResolver) DowngradeInfo(ctx context.Context, w *tableau.Workbook, productVersion string) ([]*tableau.DowngradedFeature, error) {
 	if !release.MatchString(productVersion) {
-		return nil, inputError("productVersion is a release such as 2022.1")
+		return nil, graphqlhttp.InputError("productVersion is a release such as 2022.1")
 	}
 	return w.DowngradeInfo(ctx, productVersion)
 }

@@ -29,8 +29,12 @@ const (
 	CodeInternal         = "INTERNAL"
 	CodeMethodNotAllowed = "METHOD_NOT_ALLOWED"
 	CodeNotFound         = "NOT_FOUND"
+	CodeNotPersisted     = "PERSISTED_QUERY_NOT_SUPPORTED"
+	CodeParseFailed      = "GRAPHQL_PARSE_FAILED"
 	CodeRateLimited      = "RATE_LIMITED"
+	CodeTooCostly        = "QUERY_TOO_COSTLY"
 	CodeUnauthenticated  = "UNAUTHENTICATED"
+	CodeValidationFailed = "GRAPHQL_VALIDATION_FAILED"
 )
 
 // texts are the messages of codes where the sender has nothing more exact to say. The texts of

@@ -30,7 +30,7 @@ var packages = map[string]struct{ program, tests []string }{
 		"internal/suggest", "internal/tableau", "internal/tableausim", "internal/telemetry", "internal/version", "internal/web", "resolvers",
 	}, tests: []string{"test/harness"}},
 	"internal/server": {program: []string{
-		"auth", "internal/budget", "internal/config", "internal/content", "internal/edge", "internal/policy", "internal/problem", "internal/redisstore", "internal/sessions",
+		"auth", "internal/budget", "internal/config", "internal/content", "internal/edge", "internal/graphqlhttp", "internal/policy", "internal/problem", "internal/redisstore", "internal/sessions",
 		"internal/tableau", "internal/telemetry", "internal/upstream", "internal/version", "internal/web", "resolvers",
 	}},
 	"internal/standin": {program: []string{"internal/config", "internal/devidp", "internal/tableausim"}},
@@ -44,32 +44,33 @@ var packages = map[string]struct{ program, tests []string }{
 	}},
 	"test/bench": {tests: []string{"internal/cli", "internal/config", "internal/standin", "internal/tableausim", "test/harness"}},
 	"test/program": {tests: []string{
-		"auth", "internal/cli", "internal/config", "internal/devidp", "internal/policy", "internal/problem", "internal/server", "internal/standin", "internal/tableau",
+		"auth", "internal/cli", "internal/config", "internal/devidp", "internal/graphqlhttp", "internal/policy", "internal/problem", "internal/server", "internal/standin", "internal/tableau",
 		"internal/tableausim", "internal/telemetry", "resolvers", "test/harness",
 	}},
 	"test/recorded": {tests: []string{
 		"internal/config", "internal/devidp", "internal/server", "test/harness",
 	}},
-	"internal/budget":     {}, // its shared store is an interface, which internal/sessions meets: rueidis stays with one package
-	"auth":                {program: []string{"internal/dialerr", "internal/problem"}},
-	"graph":               {program: []string{"internal/tableau"}},
-	"internal/coerce":     {}, // custom scalars are handed in: it knows the schema and nothing of Tableau
-	"internal/config":     {program: []string{"internal/suggest"}},
-	"internal/content":    {program: []string{"auth", "internal/problem", "internal/seal", "internal/tableau"}, tests: []string{"internal/sessions", "internal/tableausim"}},
-	"internal/devidp":     {},
-	"internal/dialerr":    {},
-	"internal/edge":       {},
-	"internal/policy":     {program: []string{"internal/suggest"}},
-	"internal/reference":  {},
-	"internal/redisstore": {program: []string{"internal/dialerr", "internal/tableau"}},                                                                                          // tableau: Secret alone
-	"internal/seal":       {program: []string{"internal/tableau"}},                                                                                                              // Secret alone; sessions and content seal with it
-	"internal/sessions":   {program: []string{"auth", "internal/redisstore", "internal/seal", "internal/tableau"}, tests: []string{"internal/tableausim", "internal/upstream"}}, // tests: a pause and the end of a session in one read
-	"internal/tableau":    {program: []string{"internal/dialerr"}},
-	"internal/suggest":    {},
-	"internal/problem":    {}, // error bodies are written by one package, which every package with an HTTP answer imports
-	"internal/telemetry":  {program: []string{"internal/problem"}},
-	"internal/upstream":   {program: []string{"internal/tableau"}},
-	"internal/web":        {},
+	"internal/budget":      {}, // its shared store is an interface, which internal/sessions meets: rueidis stays with one package
+	"auth":                 {program: []string{"internal/dialerr", "internal/problem"}},
+	"graph":                {program: []string{"internal/tableau"}},
+	"internal/coerce":      {}, // custom scalars are handed in: it knows the schema and nothing of Tableau
+	"internal/config":      {program: []string{"internal/suggest"}},
+	"internal/content":     {program: []string{"auth", "internal/problem", "internal/seal", "internal/tableau"}, tests: []string{"internal/sessions", "internal/tableausim"}},
+	"internal/devidp":      {},
+	"internal/dialerr":     {},
+	"internal/edge":        {},
+	"internal/graphqlhttp": {program: []string{"auth", "internal/budget", "internal/coerce", "internal/policy", "internal/problem"}}, // never Tableau: resolvers are handed in
+	"internal/policy":      {program: []string{"internal/suggest"}},
+	"internal/reference":   {},
+	"internal/redisstore":  {program: []string{"internal/dialerr", "internal/tableau"}},                                                                                          // tableau: Secret alone
+	"internal/seal":        {program: []string{"internal/tableau"}},                                                                                                              // Secret alone; sessions and content seal with it
+	"internal/sessions":    {program: []string{"auth", "internal/redisstore", "internal/seal", "internal/tableau"}, tests: []string{"internal/tableausim", "internal/upstream"}}, // tests: a pause and the end of a session in one read
+	"internal/tableau":     {program: []string{"internal/dialerr"}},
+	"internal/suggest":     {},
+	"internal/problem":     {}, // error bodies are written by one package, which every package with an HTTP answer imports
+	"internal/telemetry":   {program: []string{"internal/problem"}},
+	"internal/upstream":    {program: []string{"internal/tableau"}},
+	"internal/web":         {},
 
 	// The stand-in's parts do not know each other: tables become files in draw, elements become answers in wire.
 	"internal/tableausim":      {program: []string{"internal/tableausim/draw", "internal/tableausim/wire"}},
@@ -77,8 +78,8 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/tableausim/wire": {},
 
 	"resolvers": {
-		program: []string{"auth", "graph", "internal/budget", "internal/coerce", "internal/content", "internal/policy", "internal/problem", "internal/tableau"},
-		tests:   []string{"internal/sessions", "internal/tableausim"},
+		program: []string{"auth", "graph", "internal/coerce", "internal/content", "internal/graphqlhttp", "internal/policy", "internal/problem", "internal/tableau"},
+		tests:   []string{"internal/budget", "internal/sessions", "internal/tableausim"},
 	},
 }
 
@@ -87,7 +88,7 @@ var packages = map[string]struct{ program, tests []string }{
 // gqlgen is at home in what it generates and in what runs that, and gqlparser's
 // schema is what these and policy speak about.
 var libraries = map[string][]string{
-	"github.com/99designs/gqlgen":       {"graph", "resolvers"},
+	"github.com/99designs/gqlgen":       {"graph", "internal/graphqlhttp", "resolvers"},
 	"github.com/cenkalti/backoff/v5":    {"internal/upstream"},
 	"github.com/coreos/go-oidc/v3":      {"auth"},
 	"github.com/dgraph-io/ristretto/v2": {"internal/sessions"},

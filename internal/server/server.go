@@ -11,6 +11,7 @@ import (
 	"vitrine/internal/config"
 	"vitrine/internal/content"
 	"vitrine/internal/edge"
+	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/sessions"
 	"vitrine/internal/tableau"
 	"vitrine/internal/telemetry"
@@ -24,7 +25,7 @@ type App struct {
 	Client   *tableau.Client
 	Verifier *auth.Verifier
 	Broker   *sessions.Broker
-	graphql  *resolvers.Handler
+	graphql  *graphqlhttp.Handler
 	links    *content.Links
 	perPlace *budget.Budget // of an address; nil without limits.perAddress
 	pages    *web.Pages
@@ -69,9 +70,11 @@ func New(c *config.Config, publicURL string, logger *slog.Logger) (*App, error) 
 	a.edge = newEdge(c, publicURL)
 	perPerson := a.budgets()
 	a.graphql = resolvers.New(resolvers.Config{
-		Sessions: a.Broker, Tableau: a.Client, Policy: roles, Links: a.links, First: c.Limits.First, Limits: documentLimits(&c.Limits),
-		Deadline: c.Limits.Deadline, UnderWay: c.Limits.FieldsUnderWay, AnswerBytes: c.Limits.AnswerBytes, Budget: perPerson, Charged: a.chargeAddress,
-		RequestID: telemetry.RequestID, Observe: observer(c),
+		Config: graphqlhttp.Config{
+			Policy: roles, Limits: documentLimits(&c.Limits), Deadline: c.Limits.Deadline, UnderWay: c.Limits.FieldsUnderWay,
+			AnswerBytes: c.Limits.AnswerBytes, Budget: perPerson, Charged: a.chargeAddress, RequestID: telemetry.RequestID, Observe: observer(c),
+		},
+		Sessions: a.Broker, Tableau: a.Client, Links: a.links, First: c.Limits.First,
 	})
 	return a, nil
 }

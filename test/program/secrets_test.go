@@ -21,6 +21,7 @@ import (
 
 	"vitrine/auth"
 	"vitrine/internal/config"
+	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/policy"
 	"vitrine/internal/server"
 	"vitrine/internal/standin"
@@ -211,8 +212,10 @@ func (w *watchedSecrets) panics() {
 		w.t.Fatal(err)
 	}
 	graphql := resolvers.New(resolvers.Config{
-		Sessions: broken, Tableau: w.App.Client, Policy: roles, First: 100, RequestID: telemetry.RequestID, Observe: telemetry.Add,
-		Limits: policy.Limits{DocumentBytes: 10_000, Tokens: 1000, Depth: 20},
+		Config: graphqlhttp.Config{
+			Policy: roles, RequestID: telemetry.RequestID, Observe: telemetry.Add, Limits: policy.Limits{DocumentBytes: 10_000, Tokens: 1000, Depth: 20},
+		},
+		Sessions: broken, Tableau: w.App.Client, First: 100,
 	})
 	server := httptest.NewServer(telemetry.Middleware(w.App.Logger, w.App.Verifier.Middleware(graphql)))
 	defer server.Close()

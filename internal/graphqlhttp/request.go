@@ -1,4 +1,4 @@
-package resolvers
+package graphqlhttp
 
 import (
 	"bytes"
@@ -17,8 +17,8 @@ import (
 	"vitrine/internal/problem"
 )
 
-// question is a GraphQL request as it came.
-type question struct {
+// request is a GraphQL request as it came.
+type request struct {
 	Query         string
 	OperationName string
 	Variables     map[string]any
@@ -28,20 +28,20 @@ type question struct {
 
 // namesStored reports whether a request names a document instead of bringing one: by its hash, as automatic persisted queries do, or
 // by an id.
-func (q *question) namesStored() bool {
+func (q *request) namesStored() bool {
 	return q.DocumentID != nil || q.Extensions["persistedQuery"] != nil
 }
 
 // check refuses a request without a document. Clients know the answer to one that names a document, by its message, and send the
 // document itself from then on.
-func (q *question) check(absent string) *refusal {
+func (q *request) check(absent string) *httpError {
 	switch {
 	case strings.TrimSpace(q.Query) != "":
 		return nil
 	case q.namesStored():
-		return refuse(http.StatusBadRequest, codeNotPersisted, gqlerror.Errorf("PersistedQueryNotSupported"))
+		return refuse(http.StatusBadRequest, problem.CodeNotPersisted, gqlerror.Errorf("PersistedQueryNotSupported"))
 	default:
-		return refuse(http.StatusBadRequest, codeBadInput, gqlerror.Errorf("%s", absent))
+		return refuse(http.StatusBadRequest, problem.CodeBadInput, gqlerror.Errorf("%s", absent))
 	}
 }
 
@@ -49,18 +49,18 @@ func (q *question) check(absent string) *refusal {
 const maxVariables = 200_000
 
 // read takes the question out of a request, within limits, and without ever repeating what it could not read.
-func (t transport) read(w http.ResponseWriter, r *http.Request) (*question, *refusal) {
+func (t transport) read(w http.ResponseWriter, r *http.Request) (*request, *httpError) {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
 		return readQuery(r.URL.RawQuery)
 	case http.MethodPost:
 		return t.readBody(w, r)
 	default:
-		return nil, &refusal{http.StatusMethodNotAllowed, gqlerror.List{withCode("GraphQL is asked by POST or GET", codeBadInput)}}
+		return nil, &httpError{http.StatusMethodNotAllowed, gqlerror.List{withCode("GraphQL is asked by POST or GET", problem.CodeBadInput)}}
 	}
 }
 
-func (t transport) readBody(w http.ResponseWriter, r *http.Request) (*question, *refusal) {
+func (t transport) readBody(w http.ResponseWriter, r *http.Request) (*request, *httpError) {
 	if refused := plainJSON(r.Header); refused != nil {
 		return nil, refused
 	}
@@ -75,15 +75,15 @@ func (t transport) readBody(w http.ResponseWriter, r *http.Request) (*question, 
 	}
 	if err != nil {
 		w.Header().Set("Connection", "close") // what is left of the body would be taken for the next request
-		return nil, refuse(http.StatusBadRequest, codeBadInput, gqlerror.Errorf("the body could not be read to its end"))
+		return nil, refuse(http.StatusBadRequest, problem.CodeBadInput, gqlerror.Errorf("the body could not be read to its end"))
 	}
-	return decodeQuestion(body)
+	return decodeRequest(body)
 }
 
 // plainJSON refuses every form of body but one: a page of another origin can send the others without asking first.
-func plainJSON(h http.Header) *refusal {
-	unsupported := func(text string) *refusal {
-		return refuse(http.StatusUnsupportedMediaType, codeBadInput, gqlerror.Errorf("%s", text))
+func plainJSON(h http.Header) *httpError {
+	unsupported := func(text string) *httpError {
+		return refuse(http.StatusUnsupportedMediaType, problem.CodeBadInput, gqlerror.Errorf("%s", text))
 	}
 	if coding := strings.Join(h.Values("Content-Encoding"), ","); coding != "" && !strings.EqualFold(coding, "identity") {
 		return unsupported("a body is sent as it is, without a Content-Encoding")
@@ -97,7 +97,7 @@ func plainJSON(h http.Header) *refusal {
 }
 
 // tooLarge also ends the connection: whoever sends too much should not go on sending it.
-func tooLarge(w http.ResponseWriter, most int64) *refusal {
+func tooLarge(w http.ResponseWriter, most int64) *httpError {
 	w.Header().Set("Connection", "close")
 	return refuse(http.StatusRequestEntityTooLarge, policy.CodeTooLarge, gqlerror.Errorf("the body is larger than %d bytes: ask for less at once", most))
 }
@@ -109,17 +109,17 @@ func (t transport) documentBytes() int {
 	return policy.DefaultDocumentBytes
 }
 
-func decodeQuestion(body []byte) (*question, *refusal) {
-	q, err := parseQuestion(body)
+func decodeRequest(body []byte) (*request, *httpError) {
+	q, err := parseRequest(body)
 	switch {
 	case errors.Is(err, errShape):
-		return nil, refuse(http.StatusBadRequest, codeBadInput,
+		return nil, refuse(http.StatusBadRequest, problem.CodeBadInput,
 			gqlerror.Errorf("the body is one JSON object with query (string), operationName (string), variables (object) and extensions (object), "+
 				"no key twice, at most %d values, %d deep", maxValues, maxNesting))
 	case errors.Is(err, errSurrogate):
-		return nil, refuse(http.StatusBadRequest, codeBadInput, gqlerror.Errorf("%s", err))
+		return nil, refuse(http.StatusBadRequest, problem.CodeBadInput, gqlerror.Errorf("%s", err))
 	case err != nil:
-		return nil, refuse(http.StatusBadRequest, codeBadInput, gqlerror.Errorf("the body is not JSON"))
+		return nil, refuse(http.StatusBadRequest, problem.CodeBadInput, gqlerror.Errorf("the body is not JSON"))
 	}
 	if refused := q.check("query is missing or empty"); refused != nil {
 		return nil, refused
@@ -127,9 +127,9 @@ func decodeQuestion(body []byte) (*question, *refusal) {
 	return q, nil
 }
 
-// parseQuestion reads a body strictly: encoding/json alone would take QUERY for query, the last of two keys of one name, and any
+// parseRequest reads a body strictly: encoding/json alone would take QUERY for query, the last of two keys of one name, and any
 // bytes for text, where what stands in front of this server may have read, and let pass, something else.
-func parseQuestion(body []byte) (*question, error) {
+func parseRequest(body []byte) (*request, error) {
 	v, err := parseJSON(body)
 	if err != nil {
 		return nil, err
@@ -138,7 +138,7 @@ func parseQuestion(body []byte) (*question, error) {
 	if !ok {
 		return nil, errShape
 	}
-	var q question
+	var q request
 	fits := into(object, "query", &q.Query) && into(object, "operationName", &q.OperationName) &&
 		into(object, "variables", &q.Variables) && into(object, "extensions", &q.Extensions)
 	if !fits {
@@ -176,9 +176,9 @@ func parseJSON(text []byte) (any, error) {
 	return v, err
 }
 
-func readQuery(raw string) (*question, *refusal) {
-	bad := func(format string, args ...any) (*question, *refusal) {
-		return nil, refuse(http.StatusBadRequest, codeBadInput, gqlerror.Errorf(format, args...))
+func readQuery(raw string) (*request, *httpError) {
+	bad := func(format string, args ...any) (*request, *httpError) {
+		return nil, refuse(http.StatusBadRequest, problem.CodeBadInput, gqlerror.Errorf(format, args...))
 	}
 	values, err := url.ParseQuery(raw)
 	if err != nil || !utf8.ValidString(values.Get("query")) || !utf8.ValidString(values.Get("operationName")) {
@@ -189,7 +189,7 @@ func readQuery(raw string) (*question, *refusal) {
 			return bad("the parameter %s stands there twice", name)
 		}
 	}
-	q := question{Query: values.Get("query"), OperationName: values.Get("operationName")}
+	q := request{Query: values.Get("query"), OperationName: values.Get("operationName")}
 	if id := values.Get("documentId"); id != "" {
 		q.DocumentID = id
 	}

@@ -1,4 +1,4 @@
-package resolvers
+package graphqlhttp
 
 import (
 	"bytes"
@@ -39,7 +39,7 @@ func (t transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !acceptable {
-		t.refuseText(w, r, media, http.StatusNotAcceptable, codeBadInput, "answers are "+problem.MediaGraphQL+" or "+problem.MediaJSON+": put one of them into Accept")
+		t.refuseText(w, r, media, http.StatusNotAcceptable, problem.CodeBadInput, "answers are "+problem.MediaGraphQL+" or "+problem.MediaJSON+": put one of them into Accept")
 		return
 	}
 	q, refused := t.read(w, r)
@@ -53,13 +53,13 @@ func (t transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	prepared, refused := t.prepare(view, q)
-	dry := q.asks("dryRun")
+	dry := q.extension("dryRun")
 	if over := t.charge(r.Context(), w.Header(), id, prepared, dry); over != nil {
 		refused = over
 	}
 	if refused == nil && r.Method != http.MethodPost && prepared.Operation.Operation != ast.Query {
 		w.Header().Set("Allow", "POST")
-		refused = refuse(http.StatusMethodNotAllowed, codeValidationFailed, gqlerror.Errorf("GET runs queries only"))
+		refused = refuse(http.StatusMethodNotAllowed, problem.CodeValidationFailed, gqlerror.Errorf("GET runs queries only"))
 	}
 	if refused != nil {
 		t.refuse(w, r, media, refused)
@@ -88,9 +88,9 @@ func statusOf(header http.Header, response *graphql.Response) int {
 		return http.StatusOK
 	}
 	switch code := response.Errors[0].Extensions["code"]; {
-	case code == codeDeadline && response.Data == nil:
+	case code == problem.CodeDeadline && response.Data == nil:
 		return http.StatusServiceUnavailable
-	case code == codeTooMany:
+	case code == problem.CodeRateLimited:
 		header.Set("Retry-After", strconv.Itoa(problem.Seconds(busyRetry)))
 		return http.StatusServiceUnavailable
 	}
@@ -125,15 +125,15 @@ func withCode(text, code string) *gqlerror.Error {
 }
 
 func (t transport) refuseText(w http.ResponseWriter, r *http.Request, media string, status int, code, text string) {
-	t.refuse(w, r, media, &refusal{status, gqlerror.List{withCode(text, code)}})
+	t.refuse(w, r, media, &httpError{status, gqlerror.List{withCode(text, code)}})
 }
 
 // formFits are the codes of requests in good form that cannot be run.
-var formFits = []string{codeValidationFailed, codeParseFailed, codeNotPersisted}
+var formFits = []string{problem.CodeValidationFailed, problem.CodeParseFailed, problem.CodeNotPersisted}
 
 // refuse answers a request that was not run. Clients that know only application/json get what was asked in good form but cannot
 // be run with status 200, as the draft wants it for them.
-func (t transport) refuse(w http.ResponseWriter, r *http.Request, media string, refused *refusal) {
+func (t transport) refuse(w http.ResponseWriter, r *http.Request, media string, refused *httpError) {
 	codes := make([]string, len(refused.errs))
 	for i, err := range refused.errs {
 		codes[i], _ = err.Extensions["code"].(string)

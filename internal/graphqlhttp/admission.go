@@ -1,4 +1,4 @@
-package resolvers
+package graphqlhttp
 
 import (
 	"context"
@@ -51,7 +51,7 @@ func (e *engine) price(v *viewEngine, doc *document, operation *ast.OperationDef
 
 // charge takes what a request costs off its sender's budget, and says in the header how that stands. p is nil for one that was
 // refused already.
-func (e *engine) charge(ctx context.Context, header http.Header, id *auth.Identity, p *prepared, dry bool) *refusal {
+func (e *engine) charge(ctx context.Context, header http.Header, id *auth.Identity, p *prepared, dry bool) *httpError {
 	points := refusedPoints
 	if p != nil && !dry {
 		points = p.price.Points
@@ -68,7 +68,7 @@ func (e *engine) charge(ctx context.Context, header http.Header, id *auth.Identi
 
 // chargePoints takes points off a person's budget, and says in the header how that stands. What is past the budget is refused, and then
 // takes nothing; what was done already is taken all the same. The state is nil where there is no budget.
-func (e *engine) chargePoints(ctx context.Context, header http.Header, id *auth.Identity, points int, done bool) (*budget.State, *refusal) {
+func (e *engine) chargePoints(ctx context.Context, header http.Header, id *auth.Identity, points int, done bool) (*budget.State, *httpError) {
 	e.Charged(ctx, points)
 	if e.Budget == nil {
 		return nil, nil
@@ -99,11 +99,11 @@ func tellBudget(header http.Header, s budget.State) {
 }
 
 // tooMany refuses a request that may be sent again later.
-func tooMany(header http.Header, status int, after time.Duration, text string) *refusal {
+func tooMany(header http.Header, status int, after time.Duration, text string) *httpError {
 	header.Set("Retry-After", strconv.Itoa(problem.Seconds(after)))
 	err := gqlerror.Errorf("%s", text)
 	err.Extensions = map[string]any{"retryAfter": problem.Seconds(after)}
-	return refuse(status, codeTooMany, err)
+	return refuse(status, problem.CodeRateLimited, err)
 }
 
 // busyRetry is when it may be worth to ask again where there was no room for a large answer.
@@ -115,7 +115,7 @@ const noRoomText = "there is no room for an answer of this size just now: ask fo
 const schemaWeight = 4
 
 // admit waits for room among the answers under way, for half the time that the operation has.
-func (e *engine) admit(ctx context.Context, header http.Header, p *prepared) *refusal {
+func (e *engine) admit(ctx context.Context, header http.Header, p *prepared) *httpError {
 	ctx, cancel := context.WithTimeout(ctx, e.Deadline/2)
 	defer cancel()
 	room, err := e.gate.reserve(ctx, min(p.price.Fields, e.MaxFields)+schemaWeight*p.price.Schema)
@@ -131,9 +131,9 @@ func (e *engine) admit(ctx context.Context, header http.Header, p *prepared) *re
 }
 
 // asks says whether the request asks Vitrine for something beside the answer: extensions: {vitrine: {calls: true}}.
-func (q *question) asks(what string) bool {
+func (q *request) extension(name string) bool {
 	asked, _ := q.Extensions["vitrine"].(map[string]any)
-	return asked[what] == true
+	return asked[name] == true
 }
 
 // dryRun answers what a document costs, and runs nothing.

@@ -1,10 +1,12 @@
-package resolvers
+package graphqlhttp
 
 import (
 	"errors"
 	"net/http"
 	"net/url"
 	"testing"
+
+	"vitrine/internal/problem"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
@@ -22,7 +24,7 @@ func TestLoneSurrogatesAreRefused(t *testing.T) {
 			`{"query":"{a}","operationName":"` + text + `"}`, `{"query":"{a}","extensions":{"a":"` + text + `"}}`, `{"query":"{a} #` + text + `"}`,
 		}
 		for _, body := range bodies {
-			if _, err := parseQuestion([]byte(body)); errors.Is(err, errSurrogate) != lone || (err != nil) != lone {
+			if _, err := parseRequest([]byte(body)); errors.Is(err, errSurrogate) != lone || (err != nil) != lone {
 				t.Errorf("%s: %v", body, err)
 			}
 		}
@@ -59,7 +61,7 @@ func TestOtherEncodingsAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"\xff", "\xed\xa0\x80", "\xc0\x80", "\xf4\x90\x80\x80", "\xe4"} {
 		for _, body := range []string{`{"query":"{a ` + bad + `}"}`, `{"query":"{a}","operationName":"` + bad + `"}`, `{"query":"{a}","variables":{"` + bad + `":1}}`} {
-			if _, refused := decodeQuestion([]byte(body)); refused == nil {
+			if _, refused := decodeRequest([]byte(body)); refused == nil {
 				t.Errorf("%q is taken", body)
 			}
 		}
@@ -72,7 +74,7 @@ func TestOtherEncodingsAreRefused(t *testing.T) {
 		}
 	}
 	for _, body := range []string{"\ufeff{\"query\":\"{a}\"}", "\xff\xfe{\x00}\x00", "{\x00\"\x00q\x00"} {
-		if _, refused := decodeQuestion([]byte(body)); refused == nil {
+		if _, refused := decodeRequest([]byte(body)); refused == nil {
 			t.Errorf("%q is taken", body)
 		}
 	}
@@ -85,12 +87,12 @@ func TestOtherEncodingsAreRefused(t *testing.T) {
 func TestStoredDocumentsAreNotSupported(t *testing.T) {
 	t.Parallel()
 	const hash = `{"persistedQuery":{"version":1,"sha256Hash":"ecf4edb46db40b5132295c0291d62fb65d6759a9eedfa4d5d612dd5ec54a6b38"}}`
-	refusals := map[string]*refusal{}
+	refusals := map[string]*httpError{}
 	for _, body := range []string{
 		`{"extensions":` + hash + `}`, `{"operationName":"A","variables":{"a":1},"extensions":` + hash + `}`, `{"query":"","extensions":` + hash + `}`,
 		`{"query":null,"extensions":` + hash + `}`, `{"documentId":"sha256:ecf4"}`, `{"documentId":"x","variables":{}}`,
 	} {
-		_, refusals[body] = decodeQuestion([]byte(body))
+		_, refusals[body] = decodeRequest([]byte(body))
 	}
 	for _, values := range []url.Values{{"extensions": {hash}}, {"extensions": {hash}, "variables": {"{}"}, "operationName": {"A"}}, {"documentId": {"x"}}} {
 		_, refusals["?"+values.Encode()] = readQuery(values.Encode())
@@ -101,11 +103,11 @@ func TestStoredDocumentsAreNotSupported(t *testing.T) {
 		}
 	}
 	for _, body := range []string{`{"query":"{a}","extensions":` + hash + `}`, `{"query":"{a}","documentId":"x"}`} {
-		if q, refused := decodeQuestion([]byte(body)); refused != nil || q.Query != "{a}" {
+		if q, refused := decodeRequest([]byte(body)); refused != nil || q.Query != "{a}" {
 			t.Errorf("%s: a document that is brought is refused: %v", body, refused)
 		}
 	}
-	if _, refused := decodeQuestion([]byte(`{"extensions":{}}`)); refused == nil || refused.errs[0].Extensions["code"] != codeBadInput {
+	if _, refused := decodeRequest([]byte(`{"extensions":{}}`)); refused == nil || refused.errs[0].Extensions["code"] != problem.CodeBadInput {
 		t.Errorf("neither a document nor a name: %v", refused)
 	}
 }

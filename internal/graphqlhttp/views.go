@@ -1,4 +1,4 @@
-package resolvers
+package graphqlhttp
 
 import (
 	"context"
@@ -10,14 +10,14 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"vitrine/auth"
-	"vitrine/graph"
 	"vitrine/internal/coerce"
 	"vitrine/internal/policy"
+	"vitrine/internal/problem"
 )
 
 // engine runs documents, each against the schema that its caller sees.
 type engine struct {
-	*Resolver
+	Config
 	gate  *gate
 	bytes *byteRoom
 
@@ -28,7 +28,8 @@ type engine struct {
 
 // viewEngine runs documents as a set of roles: what its caller may not ask does not exist for it.
 type viewEngine struct {
-	view *policy.View
+	view    *policy.View
+	scalars map[string]coerce.Scalar
 	*schemaEngine
 }
 
@@ -40,7 +41,7 @@ type schemaEngine struct {
 
 // coercer judges the values that documents and variables bring.
 func (v *viewEngine) coercer() coerce.Coercer {
-	return coerce.Coercer{Schema: v.view.Schema, Scalars: customScalars}
+	return coerce.Coercer{Schema: v.view.Schema, Scalars: v.scalars}
 }
 
 // maxEngines bounds for how many schemas documents are kept ready.
@@ -48,8 +49,8 @@ const maxEngines = 512
 
 // viewOf chooses the schema of a request, and refuses one that has none. A schema that is not there yet is compiled, which its caller
 // pays before.
-func (e *engine) viewOf(ctx context.Context, header http.Header, id *auth.Identity) (*viewEngine, *refusal) {
-	roles := e.Policy.RolesFor(callerOf(id))
+func (e *engine) viewOf(ctx context.Context, header http.Header, id *auth.Identity) (*viewEngine, *httpError) {
+	roles := e.Policy.RolesFor(CallerOf(id))
 	if points := e.Policy.CompilePoints(roles); points > 0 {
 		if _, refused := e.chargePoints(ctx, header, id, points, false); refused != nil {
 			return nil, refused
@@ -57,7 +58,7 @@ func (e *engine) viewOf(ctx context.Context, header http.Header, id *auth.Identi
 	}
 	view, err := e.viewFor(roles)
 	if err != nil {
-		return nil, &refusal{http.StatusForbidden, gqlerror.List{withCode(forbiddenText(err), codeForbidden)}}
+		return nil, &httpError{http.StatusForbidden, gqlerror.List{withCode(forbiddenText(err), problem.CodeForbidden)}}
 	}
 	return view, nil
 }
@@ -76,13 +77,13 @@ func (e *engine) viewFor(roles []string) (*viewEngine, error) {
 			clear(e.bySchema)
 			e.documents = 0
 		}
-		x := executor.New(graph.NewExecutableSchema(graph.Config{Schema: view.Schema, Resolvers: e.Resolver}))
+		x := executor.New(e.Executable(view.Schema))
 		x.SetErrorPresenter(e.present)
-		x.SetRecoverFunc(recovered)
+		x.SetRecoverFunc(Recovered)
 		engine = &schemaEngine{executor: x}
 		e.bySchema[view.Schema] = engine
 	}
-	return &viewEngine{view, engine}, nil
+	return &viewEngine{view, e.Scalars, engine}, nil
 }
 
 // keep keeps a document that passed validation. The documents of all schemas together are bounded too: when there are too many, all
@@ -101,7 +102,7 @@ func (e *engine) keep(v *viewEngine, query string, doc *document) {
 	e.documents = 0
 }
 
-// callerOf is what conditions of roles look at.
-func callerOf(id *auth.Identity) policy.Caller {
+// CallerOf returns what the conditions of roles read.
+func CallerOf(id *auth.Identity) policy.Caller {
 	return policy.Caller{Groups: id.Groups, Scopes: id.Scopes, Client: id.Client, Claims: id.Claims}
 }

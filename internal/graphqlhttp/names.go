@@ -1,4 +1,4 @@
-package resolvers
+package graphqlhttp
 
 import (
 	"net/http"
@@ -15,7 +15,7 @@ import (
 const maxName = 128
 
 // namesFit refuses a document with a name that is longer than that.
-func namesFit(doc *ast.QueryDocument) *refusal {
+func namesFit(doc *ast.QueryDocument) *httpError {
 	for _, op := range doc.Operations {
 		long := len(op.Name) > maxName || longNames(op.SelectionSet)
 		for _, v := range op.VariableDefinitions {
@@ -33,7 +33,7 @@ func namesFit(doc *ast.QueryDocument) *refusal {
 	return nil
 }
 
-func refuseName() *refusal {
+func refuseName() *httpError {
 	return refuse(http.StatusRequestEntityTooLarge, policy.CodeTooLarge, gqlerror.Errorf("a name in the document is longer than %d bytes", maxName))
 }
 

@@ -1,14 +1,10 @@
-package resolvers
+package graphqlhttp
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 )
-
-// errNoRoom says that there is no room for the bytes of an answer.
-var errNoRoom = errors.New("no room for the answer")
 
 // byteRoom bounds the bytes of all answers that are collected or being sent. An answer takes room as it grows, and waits while there is
 // none. So that answers which all hold a part cannot wait for each other for ever, one at a time may go past the bound: all answers

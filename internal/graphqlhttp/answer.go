@@ -1,9 +1,8 @@
-package resolvers
+package graphqlhttp
 
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"sync/atomic"
 
@@ -21,14 +20,6 @@ const (
 	leastPiece = 2 << 10
 	mostPiece  = 256 << 10
 )
-
-// bytesError says that an answer is larger than limits.answerBytes.
-type bytesError int
-
-func (e bytesError) Error() string {
-	return fmt.Sprintf("the answer would have more than %d bytes (limits.answerBytes): ask for fewer items (first), or for large values such as "+
-		"dataUri, columns and descriptions once and not under several aliases", int(e))
-}
 
 // answer collects what an operation answers, as JSON. The bytes are counted while they are written, and what is more than is allowed,
 // or than there is room for, is not kept. gqlgen's own buffer doubles when it is full, copies what it holds, and has no end.
@@ -122,7 +113,7 @@ func (a *answer) takes(n int) bool {
 	case a.err != nil:
 		return false
 	case a.size+n > a.most:
-		a.err = bytesError(a.most)
+		a.err = tooManyBytes(a.most)
 	case a.size+n > a.kept+mostPiece: // the first of it is in nobody's way
 		a.err = a.room.take(a.ctx, a, n+mostPiece)
 		if a.err == nil {
@@ -156,10 +147,10 @@ func (a *answer) reserve(ctx context.Context, n int) error {
 	return nil
 }
 
-// made counts a large value that is made for this answer and not written yet. The error is a bytesError.
+// made counts a large value that is made for this answer and not written yet. The error is a [LimitError].
 func (a *answer) made(n int) error {
 	if a.values.Add(int64(n)) > int64(a.most) {
-		return bytesError(a.most)
+		return tooManyBytes(a.most)
 	}
 	return nil
 }
@@ -190,7 +181,7 @@ func (a *answer) counting(resolve graphql.FieldMiddleware) graphql.FieldMiddlewa
 // over reports whether larger values were made than may be answered, or more was written.
 func (a *answer) over() error {
 	if a.err == nil && a.values.Load() > int64(a.most) {
-		return bytesError(a.most)
+		return tooManyBytes(a.most)
 	}
 	return a.err
 }

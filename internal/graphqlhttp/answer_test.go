@@ -1,4 +1,4 @@
-package resolvers
+package graphqlhttp
 
 import (
 	"bytes"
@@ -56,7 +56,7 @@ func TestNoMoreIsKeptOfAnAnswerThanIsAllowed(t *testing.T) {
 		a := &answer{ctx: t.Context(), most: 1 << 20, room: newByteRoom(4 << 20)}
 		var around bytes.Buffer
 		a.root(t.Context(), func(context.Context) graphql.Marshaler { return v }).MarshalGQL(&around)
-		var large bytesError
+		var large *LimitError
 		if err := a.over(); !errors.As(err, &large) || len(a.pieces) > 0 || a.room.taken != 0 || !strings.Contains(err.Error(), "limits.answerBytes") {
 			t.Errorf("%s: %v, %d pieces", name, err, len(a.pieces))
 		}
@@ -74,7 +74,7 @@ func TestNoMoreIsKeptOfAnAnswerThanIsAllowed(t *testing.T) {
 func TestRefusedAnswersKeepNoRoom(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		e := &engine{Resolver: &Resolver{Config{Deadline: time.Minute, MaxFields: 1000}}, gate: newGate(10_000), bytes: newByteRoom(1 << 20)}
+		e := &engine{Config: Config{Deadline: time.Minute, MaxFields: 1000}, gate: newGate(10_000), bytes: newByteRoom(1 << 20)}
 		if err := e.bytes.take(t.Context(), &answer{}, 2<<20); err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package resolvers
+package graphqlhttp
 
 import (
 	"bytes"
@@ -24,14 +24,14 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 		`{"query":"{a}","variables":{"l":[` + strings.Repeat("0,", maxValues) + `0]}}`, `{'query':'{a}'}`, `{"query":"{a}"/**/}`, `[{"query":"{a}"}]`,
 		`{"query":"{a}","variables":{"a":` + strings.Repeat("[", maxNesting) + strings.Repeat("]", maxNesting) + `}}`,
 	} {
-		q, refused := decodeQuestion([]byte(body))
+		q, refused := decodeRequest([]byte(body))
 		if refused == nil {
 			t.Errorf("%.100s was taken for %+v", body, q)
 		} else if text := refused.errs.Error(); len(text) > 300 || len(body) > 20 && strings.Contains(text, body) {
 			t.Errorf("%.100s is repeated, or told at length: %s", body, text)
 		}
 	}
-	q, refused := decodeQuestion([]byte(`{"query":"{a}","operationName":"A","variables":{"n":12345678901234567890,"o":{"l":[true,null,"x"]}},"extensions":null,"other":1}`))
+	q, refused := decodeRequest([]byte(`{"query":"{a}","operationName":"A","variables":{"n":12345678901234567890,"o":{"l":[true,null,"x"]}},"extensions":null,"other":1}`))
 	if refused != nil {
 		t.Fatal(refused.errs)
 	}
@@ -58,7 +58,7 @@ func FuzzBodies(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		q, refused := decodeQuestion(body)
+		q, refused := decodeRequest(body)
 		if refused != nil {
 			if n := len(refused.errs.Error()); n > 400 || refused.status != 400 {
 				t.Errorf("%d, told in %d bytes", refused.status, n)
@@ -75,7 +75,7 @@ func FuzzBodies(f *testing.F) {
 		d := json.NewDecoder(bytes.NewReader(body))
 		d.UseNumber()
 		if err := d.Decode(&plain); err == nil {
-			if diff := cmp.Diff(question(plain), *q); diff != "" && !foldedKeys(body) {
+			if diff := cmp.Diff(request(plain), *q); diff != "" && !foldedKeys(body) {
 				t.Errorf("read otherwise:\n%s", diff)
 			}
 		}

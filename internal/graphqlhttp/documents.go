@@ -1,8 +1,9 @@
-package resolvers
+package graphqlhttp
 
 import (
 	"sync"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"vitrine/internal/policy"
@@ -28,12 +29,12 @@ type document struct {
 	over   []string                                  // limits that it is past and that are only measured
 	prices map[*ast.OperationDefinition]policy.Price // of operations that cost the same for all variables
 
-	versioned bool // some field of it depends on the server's version
+	middleware graphql.FieldMiddleware // what runs around its fields; nil where nothing does
 }
 
 // pricedDocument works out what is known of a valid document.
 func pricedDocument(v *policy.View, doc *ast.QueryDocument, over []string) *document {
-	d := &document{doc, over, map[*ast.OperationDefinition]policy.Price{}, hasVersioned(doc)}
+	d := &document{QueryDocument: doc, over: over, prices: map[*ast.OperationDefinition]policy.Price{}}
 	for _, operation := range doc.Operations {
 		if price, varies := v.Price(operation, nil); !varies {
 			d.prices[operation] = price

@@ -1,0 +1,65 @@
+package resolvers
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+
+	"vitrine/internal/content"
+	"vitrine/internal/graphqlhttp"
+	"vitrine/internal/tableau"
+)
+
+// operation is what one GraphQL operation carries beside its document.
+type operation struct {
+	*graphqlhttp.Operation
+	calls *tableau.Operation
+
+	mu       sync.Mutex
+	sessions map[string]*tableau.Session
+	linker   *content.Linker // nil until a content link is made
+	sites    []string        // content URLs of the sites that were read
+}
+
+type operationKey struct{}
+
+// operationFrom returns the operation. [Resolver.begin] adds it before any field is resolved.
+func operationFrom(ctx context.Context) *operation {
+	return ctx.Value(operationKey{}).(*operation)
+}
+
+// begin implements Begin of [graphqlhttp.Resolvers].
+func (r *Resolver) begin(ctx context.Context, o *graphqlhttp.Operation) (context.Context, graphqlhttp.Trace) {
+	op := &operation{Operation: o, calls: tableau.NewOperation(r.Parallel), sessions: map[string]*tableau.Session{}}
+	return tableau.WithOperation(context.WithValue(ctx, operationKey{}, op), op.calls), op
+}
+
+// Extension implements [graphqlhttp.Trace]: path templates, never values.
+func (op *operation) Extension() map[string]any {
+	calls, saved := op.calls.Calls()
+	extension := map[string]any{"calls": calls, "shared": saved, "waitedMs": op.calls.Waited().Milliseconds()}
+	if n := op.calls.Retried(); n > 0 {
+		extension["retried"] = n
+	}
+	return extension
+}
+
+// LogAttrs implements [graphqlhttp.Trace].
+func (op *operation) LogAttrs() []slog.Attr {
+	calls, saved := op.calls.Calls()
+	n := 0
+	for _, count := range calls {
+		n += count
+	}
+	attrs := []slog.Attr{
+		slog.Int("tableauCalls", n), slog.Int("tableauShared", saved), slog.Int("tableauRetried", op.calls.Retried()),
+		slog.Duration("tableauWaited", op.calls.Waited()),
+	}
+	op.mu.Lock()
+	defer op.mu.Unlock()
+	if len(op.sites) > 0 {
+		attrs = append(attrs, slog.Any("sites", slices.Sorted(slices.Values(op.sites))))
+	}
+	return attrs
+}
