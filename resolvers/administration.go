@@ -38,7 +38,7 @@ func (r siteAdministrationResolver) ServerSites(
 	ctx context.Context, a *tableau.SiteAdministration, first int32, after *string,
 ) (*graph.SiteEntryConnection, error) {
 	return list(ctx, r.Resolver, a.Site.ID(), first, after, wanted[tableau.SiteEntry]{},
-		onSite(r.Resolver, a.Site, (*tableau.Session).ServerSites), siteEntryConnection)
+		onSite(r.Resolver, a.Site, (*tableau.Session).ServerSites), connection[graph.SiteEntryConnection])
 }
 
 // Embedding says where content may be embedded.
@@ -145,18 +145,4 @@ func (r siteAdministrationResolver) DataAccelerationReport(
 	ctx context.Context, a *tableau.SiteAdministration,
 ) ([]*tableau.DataAccelerationRecord, error) {
 	return sets(ctx, r, a, (*tableau.Session).DataAccelerationReport)
-}
-
-func siteEntryConnection(
-	ctx context.Context, s stretch, p *tableau.Page[tableau.SiteEntry], err error,
-) (*graph.SiteEntryConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.SiteEntryConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.SiteEntry) *graph.SiteEntryEdge {
-			return &graph.SiteEntryEdge{Cursor: c, Node: n}
-		}),
-	}, nil
 }

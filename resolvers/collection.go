@@ -45,7 +45,7 @@ func collectionQuery(f *graph.CollectionFilter) wanted[tableau.Collection] {
 func (r siteResolver) Collections(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.CollectionFilter,
 ) (*graph.CollectionConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, collectionQuery(filter), onSite(r.Resolver, site, (*tableau.Session).Collections), collectionConnection)
+	return list(ctx, r.Resolver, site.ID(), first, after, collectionQuery(filter), onSite(r.Resolver, site, (*tableau.Session).Collections), connection[graph.CollectionConnection])
 }
 
 // Collection is one collection.
@@ -71,36 +71,10 @@ func (r collectionResolver) Items(ctx context.Context, c *tableau.Collection, fi
 	o := operationFrom(ctx)
 	q := kept(o, func(i *tableau.CollectionItem) bool { return o.offersKind(i.TargetKind()) })
 	page, err := c.Items(ctx, q, at.offset, at.first)
-	return collectionItemConnection(ctx, at, page, err)
+	return connection[graph.CollectionItemConnection](ctx, at, page, err)
 }
 
 // Target is what lies in the collection.
 func (r collectionItemResolver) Target(ctx context.Context, i *tableau.CollectionItem) (tableau.FavoriteTarget, error) {
 	return led(ctx, i)
-}
-
-func collectionConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Collection], err error) (*graph.CollectionConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.CollectionConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.Collection) *graph.CollectionEdge {
-			return &graph.CollectionEdge{Cursor: c, Node: n}
-		}),
-	}, nil
-}
-
-func collectionItemConnection(
-	ctx context.Context, s stretch, p *tableau.Page[tableau.CollectionItem], err error,
-) (*graph.CollectionItemConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.CollectionItemConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.CollectionItem) *graph.CollectionItemEdge {
-			return &graph.CollectionItemEdge{Cursor: c, Node: n}
-		}),
-	}, nil
 }

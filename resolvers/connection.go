@@ -143,14 +143,61 @@ func pageInfo[T any](s stretch, p *tableau.Page[T]) *graph.PageInfo {
 	return info
 }
 
-// edges are made only where they are selected.
-func edges[T, E any](ctx context.Context, s stretch, p *tableau.Page[T], edge func(cursor string, item *T) *E) []*E {
+// The connections and edges of the schema have the same fields. These constraints match what gqlgen
+// generates, so that one function makes all of them. The compiler infers the edge and the item from
+// the connection.
+type (
+	edgeType[T any] interface {
+		~struct {
+			Cursor string `json:"cursor"`
+			Node   *T     `json:"node"`
+		}
+	}
+	connectionType[E, T any] interface {
+		~struct {
+			Nodes      []*T            `json:"nodes"`
+			Edges      []*E            `json:"edges"`
+			PageInfo   *graph.PageInfo `json:"pageInfo"`
+			TotalCount int32           `json:"totalCount"`
+		}
+	}
+	openConnectionType[E, T any] interface {
+		~struct {
+			Nodes      []*T            `json:"nodes"`
+			Edges      []*E            `json:"edges"`
+			PageInfo   *graph.PageInfo `json:"pageInfo"`
+			TotalCount *int32          `json:"totalCount"`
+		}
+	}
+)
+
+// connection makes a Relay connection of a page: connection[graph.WorkbookConnection]. err is why
+// there is no page.
+func connection[C connectionType[E, T], E edgeType[T], T any](ctx context.Context, s stretch, p *tableau.Page[T], err error) (*C, error) {
+	if err = reservePage(ctx, p, err); err != nil {
+		return nil, err
+	}
+	c := C{Nodes: nodes(p), Edges: edges[E](ctx, s, p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total)}
+	return &c, nil
+}
+
+// openConnection is connection for lists whose total may be unknown.
+func openConnection[C openConnectionType[E, T], E edgeType[T], T any](ctx context.Context, s stretch, p *tableau.Page[T], err error) (*C, error) {
+	if err = reservePage(ctx, p, err); err != nil {
+		return nil, err
+	}
+	c := C{Nodes: nodes(p), Edges: edges[E](ctx, s, p), PageInfo: pageInfo(s, p), TotalCount: knownTotal(p)}
+	return &c, nil
+}
+
+// edges returns the edges of a page where the document selects them, and none where it does not.
+func edges[E edgeType[T], T any](ctx context.Context, s stretch, p *tableau.Page[T]) []*E {
 	if !selectionOf(ctx).has("edges") {
 		return []*E{}
 	}
 	made := make([]*E, len(p.Items))
 	for i, item := range p.Items {
-		made[i] = edge(s.cursor(s.offset+i), item)
+		made[i] = &E{Cursor: s.cursor(s.offset + i), Node: item}
 	}
 	return made
 }
@@ -171,58 +218,4 @@ func knownTotal[T any](p *tableau.Page[T]) *int32 {
 	}
 	n := total(p.Total)
 	return &n
-}
-
-func projectConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Project], err error) (*graph.ProjectConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.ProjectConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.Project) *graph.ProjectEdge { return &graph.ProjectEdge{Cursor: c, Node: n} }),
-	}, nil
-}
-
-func workbookConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Workbook], err error) (*graph.WorkbookConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.WorkbookConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.Workbook) *graph.WorkbookEdge {
-			return &graph.WorkbookEdge{Cursor: c, Node: n}
-		}),
-	}, nil
-}
-
-func viewConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.View], err error) (*graph.ViewConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.ViewConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.View) *graph.ViewEdge { return &graph.ViewEdge{Cursor: c, Node: n} }),
-	}, nil
-}
-
-func dataSourceConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.DataSource], err error) (*graph.DataSourceConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.DataSourceConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.DataSource) *graph.DataSourceEdge {
-			return &graph.DataSourceEdge{Cursor: c, Node: n}
-		}),
-	}, nil
-}
-
-func userConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.User], err error) (*graph.UserConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.UserConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.User) *graph.UserEdge { return &graph.UserEdge{Cursor: c, Node: n} }),
-	}, nil
 }

@@ -53,7 +53,7 @@ func customViewOrder(orderBy []*graph.CustomViewOrder) []tableau.Sort {
 func (r siteResolver) CustomViews(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.CustomViewFilter, orderBy []*graph.CustomViewOrder,
 ) (*graph.CustomViewConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, customViewQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).CustomViews), customViewConnection)
+	return list(ctx, r.Resolver, site.ID(), first, after, customViewQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).CustomViews), connection[graph.CustomViewConnection])
 }
 
 // CustomView is one custom view.
@@ -69,14 +69,14 @@ func (r siteResolver) CustomView(ctx context.Context, site *tableau.Site, luid t
 func (r workbookResolver) CustomViews(
 	ctx context.Context, w *tableau.Workbook, first int32, after *string, orderBy []*graph.CustomViewOrder,
 ) (*graph.CustomViewConnection, error) {
-	return list(ctx, r.Resolver, w.ID(), first, after, customViewQuery(ctx, nil, orderBy), w.CustomViews, customViewConnection)
+	return list(ctx, r.Resolver, w.ID(), first, after, customViewQuery(ctx, nil, orderBy), w.CustomViews, connection[graph.CustomViewConnection])
 }
 
 // CustomViews is a stretch of the custom views of a view.
 func (r viewResolver) CustomViews(
 	ctx context.Context, v *tableau.View, first int32, after *string, orderBy []*graph.CustomViewOrder,
 ) (*graph.CustomViewConnection, error) {
-	return list(ctx, r.Resolver, v.ID(), first, after, customViewQuery(ctx, nil, orderBy), v.CustomViews, customViewConnection)
+	return list(ctx, r.Resolver, v.ID(), first, after, customViewQuery(ctx, nil, orderBy), v.CustomViews, connection[graph.CustomViewConnection])
 }
 
 // Owner is who saved it.
@@ -125,21 +125,7 @@ func (r customViewResolver) DefaultFor(ctx context.Context, v *tableau.CustomVie
 	if err == nil && !selectionOf(ctx).items().within("__typename", "id", "luid", "site", "isMe") {
 		page, err = v.Session().UsersInFull(ctx, page)
 	}
-	return userConnection(ctx, at, page, err)
-}
-
-func customViewConnection(
-	ctx context.Context, s stretch, p *tableau.Page[tableau.CustomView], err error,
-) (*graph.CustomViewConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.CustomViewConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.CustomView) *graph.CustomViewEdge {
-			return &graph.CustomViewEdge{Cursor: c, Node: n}
-		}),
-	}, nil
+	return connection[graph.UserConnection](ctx, at, page, err)
 }
 
 // Image is a picture of the saved state, drawn when it is fetched.

@@ -10,7 +10,7 @@ import (
 // DataAlerts is a stretch of the data-driven alerts.
 func (r siteResolver) DataAlerts(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.DataAlertConnection, error) {
 	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.DataAlert]{},
-		onSite(r.Resolver, site, (*tableau.Session).DataAlerts), dataAlertConnection)
+		onSite(r.Resolver, site, (*tableau.Session).DataAlerts), connection[graph.DataAlertConnection])
 }
 
 // DataAlert is one data-driven alert.
@@ -49,16 +49,4 @@ func (r dataAlertResolver) Recipients(ctx context.Context, a *tableau.DataAlert)
 // User is who gets mail.
 func (r dataAlertRecipientResolver) User(ctx context.Context, x *tableau.DataAlertRecipient) (*tableau.User, error) {
 	return owner(ctx, x.UserTold(), x.User)
-}
-
-func dataAlertConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.DataAlert], err error) (*graph.DataAlertConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.DataAlertConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.DataAlert) *graph.DataAlertEdge {
-			return &graph.DataAlertEdge{Cursor: c, Node: n}
-		}),
-	}, nil
 }

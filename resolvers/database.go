@@ -9,7 +9,7 @@ import (
 
 // Databases is a stretch of the site's databases.
 func (r siteResolver) Databases(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.DatabaseConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.Database]{}, onSite(r.Resolver, site, (*tableau.Session).Databases), databaseConnection)
+	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.Database]{}, onSite(r.Resolver, site, (*tableau.Session).Databases), connection[graph.DatabaseConnection])
 }
 
 // Database is one database.
@@ -34,16 +34,4 @@ func (r databaseResolver) Contact(ctx context.Context, d *tableau.Database) (*ta
 // Certifier is who certified the database.
 func (r databaseResolver) Certifier(ctx context.Context, d *tableau.Database) (*tableau.User, error) {
 	return owner(ctx, d.CertifierRef, d.ReadCertifier)
-}
-
-func databaseConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Database], err error) (*graph.DatabaseConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.DatabaseConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.Database) *graph.DatabaseEdge {
-			return &graph.DatabaseEdge{Cursor: c, Node: n}
-		}),
-	}, nil
 }

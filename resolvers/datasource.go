@@ -104,7 +104,7 @@ func dataSourceOrder(orderBy []*graph.DataSourceOrder) []tableau.Sort {
 func (r siteResolver) DataSources(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder,
 ) (*graph.DataSourceConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, dataSourceQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).DataSources), dataSourceConnection)
+	return list(ctx, r.Resolver, site.ID(), first, after, dataSourceQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).DataSources), connection[graph.DataSourceConnection])
 }
 
 // DataSource is one data source.

@@ -24,22 +24,10 @@ func (r siteResolver) Favorites(ctx context.Context, site *tableau.Site, first i
 	o := operationFrom(ctx)
 	q := kept(o, func(f *tableau.Favorite) bool { return o.offersType(typeOf(f.Points())) })
 	page, err := s.Favorites(ctx, me, q, at.offset, at.first)
-	return favoriteConnection(ctx, at, page, err)
+	return connection[graph.FavoriteConnection](ctx, at, page, err)
 }
 
 // Target is what was marked.
 func (r favoriteResolver) Target(ctx context.Context, f *tableau.Favorite) (tableau.FavoriteTarget, error) {
 	return target(ctx, f.Points())
-}
-
-func favoriteConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Favorite], err error) (*graph.FavoriteConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.FavoriteConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.Favorite) *graph.FavoriteEdge {
-			return &graph.FavoriteEdge{Cursor: c, Node: n}
-		}),
-	}, nil
 }

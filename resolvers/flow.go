@@ -40,7 +40,7 @@ func flowOrder(orderBy []*graph.FlowOrder) []tableau.Sort {
 func (r siteResolver) Flows(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.FlowFilter, orderBy []*graph.FlowOrder,
 ) (*graph.FlowConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, flowQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Flows), flowConnection)
+	return list(ctx, r.Resolver, site.ID(), first, after, flowQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Flows), connection[graph.FlowConnection])
 }
 
 // Flow is one flow.
@@ -56,7 +56,7 @@ func (r siteResolver) Flow(ctx context.Context, site *tableau.Site, luid tableau
 func (r projectResolver) Flows(
 	ctx context.Context, p *tableau.Project, first int32, after *string, filter *graph.FlowFilter, orderBy []*graph.FlowOrder,
 ) (*graph.FlowConnection, error) {
-	return list(ctx, r.Resolver, p.ID(), first, after, flowQuery(ctx, filter, orderBy), p.Flows, flowConnection)
+	return list(ctx, r.Resolver, p.ID(), first, after, flowQuery(ctx, filter, orderBy), p.Flows, connection[graph.FlowConnection])
 }
 
 // Flows is a stretch of the flows that the user may see, or of those the user owns.
@@ -66,7 +66,7 @@ func (r userResolver) Flows(ctx context.Context, u *tableau.User, first int32, a
 		return nil, err
 	}
 	page, err := u.Session().FlowsOf(ctx, u.LUID, owned, at.offset, at.first)
-	return flowConnection(ctx, at, page, err)
+	return connection[graph.FlowConnection](ctx, at, page, err)
 }
 
 // Owner is who owns the flow.
@@ -77,16 +77,6 @@ func (r flowResolver) Owner(ctx context.Context, f *tableau.Flow) (*tableau.User
 // Project is the project it lies in.
 func (r flowResolver) Project(ctx context.Context, f *tableau.Flow) (*tableau.Project, error) {
 	return projectEdge(ctx, f.ProjectRef, f.ReadProject)
-}
-
-func flowConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Flow], err error) (*graph.FlowConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.FlowConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.Flow) *graph.FlowEdge { return &graph.FlowEdge{Cursor: c, Node: n} }),
-	}, nil
 }
 
 // Download is the flow's file.

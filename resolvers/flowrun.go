@@ -25,7 +25,7 @@ func flowRunQuery(f *graph.FlowRunFilter) wanted[tableau.FlowRun] {
 func (r siteResolver) FlowRuns(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.FlowRunFilter,
 ) (*graph.FlowRunConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, flowRunQuery(filter), onSite(r.Resolver, site, (*tableau.Session).FlowRuns), flowRunConnection)
+	return list(ctx, r.Resolver, site.ID(), first, after, flowRunQuery(filter), onSite(r.Resolver, site, (*tableau.Session).FlowRuns), openConnection[graph.FlowRunConnection])
 }
 
 // FlowRun is one run of a flow.
@@ -37,7 +37,7 @@ func (r siteResolver) FlowRun(ctx context.Context, site *tableau.Site, luid tabl
 func (r flowResolver) Runs(
 	ctx context.Context, f *tableau.Flow, first int32, after *string, filter *graph.FlowRunFilter,
 ) (*graph.FlowRunConnection, error) {
-	return list(ctx, r.Resolver, f.ID(), first, after, flowRunQuery(filter), f.Runs, flowRunConnection)
+	return list(ctx, r.Resolver, f.ID(), first, after, flowRunQuery(filter), f.Runs, openConnection[graph.FlowRunConnection])
 }
 
 // Flow is the flow that ran.
@@ -48,14 +48,4 @@ func (r flowRunResolver) Flow(ctx context.Context, run *tableau.FlowRun) (*table
 // Job is the job that did it.
 func (r flowRunResolver) Job(ctx context.Context, run *tableau.FlowRun) (*tableau.Job, error) {
 	return run.Job(ctx, selectionOf(ctx).within("__typename", "id", "luid", "site"))
-}
-
-func flowRunConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.FlowRun], err error) (*graph.FlowRunConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.FlowRunConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: knownTotal(p),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.FlowRun) *graph.FlowRunEdge { return &graph.FlowRunEdge{Cursor: c, Node: n} }),
-	}, nil
 }

@@ -10,7 +10,7 @@ import (
 // FlowTasks is a stretch of the planned flow runs.
 func (r siteResolver) FlowTasks(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.FlowTaskConnection, error) {
 	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.FlowTask]{},
-		onSite(r.Resolver, site, (*tableau.Session).FlowTasks), flowTaskConnection)
+		onSite(r.Resolver, site, (*tableau.Session).FlowTasks), connection[graph.FlowTaskConnection])
 }
 
 // FlowTask is one planned flow run.
@@ -21,7 +21,7 @@ func (r siteResolver) FlowTask(ctx context.Context, site *tableau.Site, luid tab
 // LinkedTasks is a stretch of the linked tasks.
 func (r siteResolver) LinkedTasks(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.LinkedTaskConnection, error) {
 	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.LinkedTask]{},
-		onSite(r.Resolver, site, (*tableau.Session).LinkedTasks), linkedTaskConnection)
+		onSite(r.Resolver, site, (*tableau.Session).LinkedTasks), connection[graph.LinkedTaskConnection])
 }
 
 // LinkedTask is one linked task.
@@ -64,28 +64,4 @@ func (r linkedTaskResolver) Recurrence(ctx context.Context, t *tableau.LinkedTas
 func (r flowResolver) Tasks(ctx context.Context, f *tableau.Flow) ([]*tableau.FlowTask, error) {
 	tasks, err := f.Tasks(ctx)
 	return affordable(ctx, tasks, err)
-}
-
-func flowTaskConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.FlowTask], err error) (*graph.FlowTaskConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.FlowTaskConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.FlowTask) *graph.FlowTaskEdge {
-			return &graph.FlowTaskEdge{Cursor: c, Node: n}
-		}),
-	}, nil
-}
-
-func linkedTaskConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.LinkedTask], err error) (*graph.LinkedTaskConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.LinkedTaskConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.LinkedTask) *graph.LinkedTaskEdge {
-			return &graph.LinkedTaskEdge{Cursor: c, Node: n}
-		}),
-	}, nil
 }

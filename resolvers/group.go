@@ -50,7 +50,7 @@ func groupOrder(orderBy []*graph.GroupOrder) []tableau.Sort {
 func (r siteResolver) Groups(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.GroupFilter, orderBy []*graph.GroupOrder,
 ) (*graph.GroupConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, groupQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Groups), groupConnection)
+	return list(ctx, r.Resolver, site.ID(), first, after, groupQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Groups), connection[graph.GroupConnection])
 }
 
 // Group is one group.
@@ -79,7 +79,7 @@ func (r groupResolver) Users(ctx context.Context, g *tableau.Group, first int32,
 	return list(ctx, r.Resolver, g.ID(), first, after, wanted[tableau.User]{},
 		func(ctx context.Context, _ tableau.ListQuery[tableau.User], offset, first int) (*tableau.Page[tableau.User], error) {
 			return g.ReadUsers(ctx, full, offset, first)
-		}, userConnection)
+		}, connection[graph.UserConnection])
 }
 
 // Groups is a stretch of the groups that the user is in.
@@ -88,21 +88,11 @@ func (r userResolver) Groups(ctx context.Context, u *tableau.User, first int32, 
 	return list(ctx, r.Resolver, u.ID(), first, after, wanted[tableau.Group]{},
 		func(ctx context.Context, _ tableau.ListQuery[tableau.Group], offset, first int) (*tableau.Page[tableau.Group], error) {
 			return u.ReadGroups(ctx, counted, offset, first)
-		}, groupConnection)
+		}, connection[graph.GroupConnection])
 }
 
 // PersonalAccessTokens are the user's, without their secrets.
 func (r userResolver) PersonalAccessTokens(ctx context.Context, u *tableau.User) ([]*tableau.PersonalAccessToken, error) {
 	tokens, err := u.ReadTokens(ctx)
 	return reserveList(ctx, tokens, err)
-}
-
-func groupConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Group], err error) (*graph.GroupConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.GroupConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.Group) *graph.GroupEdge { return &graph.GroupEdge{Cursor: c, Node: n} }),
-	}, nil
 }

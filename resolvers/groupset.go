@@ -24,7 +24,7 @@ func groupSetQuery(ctx context.Context, f *graph.GroupSetFilter) wanted[tableau.
 func (r siteResolver) GroupSets(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.GroupSetFilter,
 ) (*graph.GroupSetConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, groupSetQuery(ctx, filter), onSite(r.Resolver, site, (*tableau.Session).GroupSets), groupSetConnection)
+	return list(ctx, r.Resolver, site.ID(), first, after, groupSetQuery(ctx, filter), onSite(r.Resolver, site, (*tableau.Session).GroupSets), connection[graph.GroupSetConnection])
 }
 
 // GroupSet is one group set.
@@ -41,16 +41,4 @@ func (r groupSetResolver) Groups(ctx context.Context, g *tableau.GroupSet) ([]*t
 	counted := !selectionOf(ctx).within("__typename", "id", "luid", "site", "name", "users")
 	groups, err := g.ReadGroups(ctx, counted)
 	return reserveList(ctx, groups, err)
-}
-
-func groupSetConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.GroupSet], err error) (*graph.GroupSetConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.GroupSetConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.GroupSet) *graph.GroupSetEdge {
-			return &graph.GroupSetEdge{Cursor: c, Node: n}
-		}),
-	}, nil
 }

@@ -73,7 +73,7 @@ func jobOrder(orderBy []*graph.JobOrder) []tableau.Sort {
 func (r siteResolver) Jobs(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.JobFilter, orderBy []*graph.JobOrder,
 ) (*graph.JobConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, jobQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Jobs), jobConnection)
+	return list(ctx, r.Resolver, site.ID(), first, after, jobQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Jobs), openConnection[graph.JobConnection])
 }
 
 // Job is one job.
@@ -139,14 +139,4 @@ func targetNeeds(sel selection) tableau.TargetNeeds {
 		DataSource:      dataSourceListFields(sel.on(tableau.KindDataSource)),
 		View:            viewListFields(sel.on(tableau.KindView)),
 	}
-}
-
-func jobConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Job], err error) (*graph.JobConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.JobConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: knownTotal(p),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.Job) *graph.JobEdge { return &graph.JobEdge{Cursor: c, Node: n} }),
-	}, nil
 }

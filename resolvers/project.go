@@ -47,7 +47,7 @@ func projectOrder(orderBy []*graph.ProjectOrder) []tableau.Sort {
 func (r siteResolver) Projects(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.ProjectFilter, orderBy []*graph.ProjectOrder,
 ) (*graph.ProjectConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, projectQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Projects), projectConnection)
+	return list(ctx, r.Resolver, site.ID(), first, after, projectQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Projects), connection[graph.ProjectConnection])
 }
 
 // Project is one project.
@@ -69,28 +69,28 @@ func (r projectResolver) Owner(ctx context.Context, p *tableau.Project) (*tablea
 func (r projectResolver) Children(
 	ctx context.Context, p *tableau.Project, first int32, after *string, orderBy []*graph.ProjectOrder,
 ) (*graph.ProjectConnection, error) {
-	return list(ctx, r.Resolver, p.ID(), first, after, projectQuery(ctx, nil, orderBy), p.Children, projectConnection)
+	return list(ctx, r.Resolver, p.ID(), first, after, projectQuery(ctx, nil, orderBy), p.Children, connection[graph.ProjectConnection])
 }
 
 // Workbooks is a stretch of the workbooks directly in it.
 func (r projectResolver) Workbooks(
 	ctx context.Context, p *tableau.Project, first int32, after *string, filter *graph.WorkbookFilter, orderBy []*graph.WorkbookOrder,
 ) (*graph.WorkbookConnection, error) {
-	return list(ctx, r.Resolver, p.ID(), first, after, workbookQuery(ctx, filter, orderBy), p.Workbooks, workbookConnection)
+	return list(ctx, r.Resolver, p.ID(), first, after, workbookQuery(ctx, filter, orderBy), p.Workbooks, connection[graph.WorkbookConnection])
 }
 
 // Views is a stretch of the views of the workbooks directly in it.
 func (r projectResolver) Views(
 	ctx context.Context, p *tableau.Project, first int32, after *string, filter *graph.ViewFilter, orderBy []*graph.ViewOrder,
 ) (*graph.ViewConnection, error) {
-	return list(ctx, r.Resolver, p.ID(), first, after, viewQuery(ctx, filter, orderBy), p.Views, viewConnection)
+	return list(ctx, r.Resolver, p.ID(), first, after, viewQuery(ctx, filter, orderBy), p.Views, connection[graph.ViewConnection])
 }
 
 // DataSources is a stretch of the data sources directly in it.
 func (r projectResolver) DataSources(
 	ctx context.Context, p *tableau.Project, first int32, after *string, filter *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder,
 ) (*graph.DataSourceConnection, error) {
-	return list(ctx, r.Resolver, p.ID(), first, after, dataSourceQuery(ctx, filter, orderBy), p.DataSources, dataSourceConnection)
+	return list(ctx, r.Resolver, p.ID(), first, after, dataSourceQuery(ctx, filter, orderBy), p.DataSources, connection[graph.DataSourceConnection])
 }
 
 // idOnly are the attributes of a project that need no more than its id.

@@ -42,7 +42,7 @@ func (r siteResolver) RecycleBin(
 	read := func(s *tableau.Session, ctx context.Context, q tableau.ListQuery[tableau.RecycledItem], offset, first int) (*tableau.Page[tableau.RecycledItem], error) {
 		return s.RecycleBin(ctx, kind, q, offset, first)
 	}
-	return list(ctx, r.Resolver, site.ID(), first, after, recycledQuery(filter, orderBy), onSite(r.Resolver, site, read), recycledItemConnection)
+	return list(ctx, r.Resolver, site.ID(), first, after, recycledQuery(filter, orderBy), onSite(r.Resolver, site, read), connection[graph.RecycledItemConnection])
 }
 
 // Owner is who owned it.
@@ -53,18 +53,4 @@ func (r recycledItemResolver) Owner(ctx context.Context, i *tableau.RecycledItem
 // Deleter is who deleted it.
 func (r recycledItemResolver) Deleter(ctx context.Context, i *tableau.RecycledItem) (*tableau.User, error) {
 	return owner(ctx, i.DeleterRef, i.ReadDeleter)
-}
-
-func recycledItemConnection(
-	ctx context.Context, s stretch, p *tableau.Page[tableau.RecycledItem], err error,
-) (*graph.RecycledItemConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.RecycledItemConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.RecycledItem) *graph.RecycledItemEdge {
-			return &graph.RecycledItemEdge{Cursor: c, Node: n}
-		}),
-	}, nil
 }

@@ -29,7 +29,7 @@ func (r *Resolver) revisions(
 	return list(ctx, r, id, first, after, wanted[tableau.Revision]{},
 		func(ctx context.Context, _ tableau.ListQuery[tableau.Revision], offset, first int) (*tableau.Page[tableau.Revision], error) {
 			return read(ctx, offset, first)
-		}, revisionConnection)
+		}, connection[graph.RevisionConnection])
 }
 
 // Revisions is a stretch of the workbook's versions.
@@ -40,18 +40,6 @@ func (r workbookResolver) Revisions(ctx context.Context, w *tableau.Workbook, fi
 // Revisions is a stretch of the data source's versions.
 func (r dataSourceResolver) Revisions(ctx context.Context, d *tableau.DataSource, first int32, after *string) (*graph.RevisionConnection, error) {
 	return r.revisions(ctx, d.ID(), first, after, d.ReadRevisions)
-}
-
-func revisionConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Revision], err error) (*graph.RevisionConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.RevisionConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.Revision) *graph.RevisionEdge {
-			return &graph.RevisionEdge{Cursor: c, Node: n}
-		}),
-	}, nil
 }
 
 // Revisions is a stretch of the virtual connection's versions.

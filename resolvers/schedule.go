@@ -10,7 +10,7 @@ import (
 // Schedules is a stretch of the server's schedules.
 func (r siteResolver) Schedules(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.ScheduleConnection, error) {
 	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.Schedule]{},
-		onSite(r.Resolver, site, (*tableau.Session).Schedules), scheduleConnection)
+		onSite(r.Resolver, site, (*tableau.Session).Schedules), connection[graph.ScheduleConnection])
 }
 
 // Schedule is one schedule.
@@ -30,7 +30,7 @@ func detailed(sel selection) bool { return sel.has("startTime", "endTime", "inte
 func (r scheduleResolver) ExtractRefreshTasks(
 	ctx context.Context, c *tableau.Schedule, first int32, after *string,
 ) (*graph.ExtractRefreshTaskConnection, error) {
-	return list(ctx, r.Resolver, c.ID(), first, after, wanted[tableau.ExtractRefreshTask]{}, c.ExtractRefreshTasks, extractRefreshTaskConnection)
+	return list(ctx, r.Resolver, c.ID(), first, after, wanted[tableau.ExtractRefreshTask]{}, c.ExtractRefreshTasks, connection[graph.ExtractRefreshTaskConnection])
 }
 
 // scheduled is what follows a schedule: tasks and subscriptions.
@@ -50,16 +50,4 @@ func scheduleOf(ctx context.Context, x scheduled) (*tableau.Schedule, error) {
 
 func recurrenceOf(ctx context.Context, x scheduled) (*tableau.Recurrence, error) {
 	return x.Recurrence(ctx, detailed(selectionOf(ctx)))
-}
-
-func scheduleConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Schedule], err error) (*graph.ScheduleConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.ScheduleConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.Schedule) *graph.ScheduleEdge {
-			return &graph.ScheduleEdge{Cursor: c, Node: n}
-		}),
-	}, nil
 }

@@ -132,15 +132,12 @@ func timeFilter(q *tableau.SearchQuery, f *graph.DateTimeRangeFilter) error {
 }
 
 func searchConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.SearchHit], err error) (*graph.SearchConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
+	c, err := connection[graph.SearchConnection](ctx, s, p, err)
+	if err != nil {
 		return nil, err
 	}
-	info := pageInfo(s, p)
-	info.HasNextPage = info.HasNextPage && s.offset+s.first < tableau.SearchWindow
-	return &graph.SearchConnection{
-		Nodes: nodes(p), PageInfo: info, TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.SearchHit) *graph.SearchEdge { return &graph.SearchEdge{Cursor: c, Node: n} }),
-	}, nil
+	c.PageInfo.HasNextPage = c.PageInfo.HasNextPage && s.offset+s.first < tableau.SearchWindow
+	return c, nil
 }
 
 // Suggestions complete what somebody types. Nothing typed is no error: a search box may ask at each key.

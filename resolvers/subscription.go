@@ -12,7 +12,7 @@ func (r siteResolver) Subscriptions(
 	ctx context.Context, site *tableau.Site, first int32, after *string,
 ) (*graph.ContentSubscriptionConnection, error) {
 	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.ContentSubscription]{},
-		onSite(r.Resolver, site, (*tableau.Session).Subscriptions), subscriptionConnection)
+		onSite(r.Resolver, site, (*tableau.Session).Subscriptions), connection[graph.ContentSubscriptionConnection])
 }
 
 // Subscription is one subscription.
@@ -38,18 +38,4 @@ func (r contentSubscriptionResolver) Recurrence(ctx context.Context, c *tableau.
 // Target is what is sent.
 func (r contentSubscriptionResolver) Target(ctx context.Context, c *tableau.ContentSubscription) (tableau.RecentTarget, error) {
 	return completedTarget[tableau.RecentTarget](ctx)(c.Target(ctx, targetNeeds(selectionOf(ctx))))
-}
-
-func subscriptionConnection(
-	ctx context.Context, s stretch, p *tableau.Page[tableau.ContentSubscription], err error,
-) (*graph.ContentSubscriptionConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.ContentSubscriptionConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.ContentSubscription) *graph.ContentSubscriptionEdge {
-			return &graph.ContentSubscriptionEdge{Cursor: c, Node: n}
-		}),
-	}, nil
 }

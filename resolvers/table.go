@@ -9,7 +9,7 @@ import (
 
 // Tables is a stretch of the site's tables.
 func (r siteResolver) Tables(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.TableConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.Table]{}, onSite(r.Resolver, site, (*tableau.Session).Tables), tableConnection)
+	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.Table]{}, onSite(r.Resolver, site, (*tableau.Session).Tables), connection[graph.TableConnection])
 }
 
 // Table is one table.
@@ -41,30 +41,10 @@ func (r tableResolver) Columns(ctx context.Context, t *tableau.Table, first int3
 	return list(ctx, r.Resolver, t.ID(), first, after, wanted[tableau.Column]{},
 		func(ctx context.Context, _ tableau.ListQuery[tableau.Column], offset, first int) (*tableau.Page[tableau.Column], error) {
 			return t.ReadColumns(ctx, offset, first)
-		}, columnConnection)
+		}, connection[graph.ColumnConnection])
 }
 
 // Column is one of the table's columns.
 func (r tableResolver) Column(ctx context.Context, t *tableau.Table, luid tableau.LUID) (*tableau.Column, error) {
 	return found(t.ReadColumn(ctx, luid))
-}
-
-func tableConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Table], err error) (*graph.TableConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.TableConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.Table) *graph.TableEdge { return &graph.TableEdge{Cursor: c, Node: n} }),
-	}, nil
-}
-
-func columnConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Column], err error) (*graph.ColumnConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.ColumnConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.Column) *graph.ColumnEdge { return &graph.ColumnEdge{Cursor: c, Node: n} }),
-	}, nil
 }

@@ -12,7 +12,7 @@ func (r siteResolver) ExtractRefreshTasks(
 	ctx context.Context, site *tableau.Site, first int32, after *string,
 ) (*graph.ExtractRefreshTaskConnection, error) {
 	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.ExtractRefreshTask]{},
-		onSite(r.Resolver, site, (*tableau.Session).ExtractRefreshTasks), extractRefreshTaskConnection)
+		onSite(r.Resolver, site, (*tableau.Session).ExtractRefreshTasks), connection[graph.ExtractRefreshTaskConnection])
 }
 
 // ExtractRefreshTask is one planned refresh.
@@ -56,18 +56,4 @@ func affordable[T any](ctx context.Context, items []*T, err error) ([]*T, error)
 		return nil, err
 	}
 	return items, nil
-}
-
-func extractRefreshTaskConnection(
-	ctx context.Context, s stretch, p *tableau.Page[tableau.ExtractRefreshTask], err error,
-) (*graph.ExtractRefreshTaskConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.ExtractRefreshTaskConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.ExtractRefreshTask) *graph.ExtractRefreshTaskEdge {
-			return &graph.ExtractRefreshTaskEdge{Cursor: c, Node: n}
-		}),
-	}, nil
 }

@@ -55,7 +55,7 @@ func userOrder(orderBy []*graph.UserOrder) []tableau.Sort {
 func (r siteResolver) Users(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.UserFilter, orderBy []*graph.UserOrder,
 ) (*graph.UserConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, userQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Users), userConnection)
+	return list(ctx, r.Resolver, site.ID(), first, after, userQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Users), connection[graph.UserConnection])
 }
 
 // User is one user.
@@ -85,7 +85,7 @@ func (r userResolver) Workbooks(ctx context.Context, u *tableau.User, first int3
 		return nil, err
 	}
 	page, err := u.Session().WorkbooksOf(ctx, u.LUID, owned, at.offset, at.first)
-	return workbookConnection(ctx, at, page, err)
+	return connection[graph.WorkbookConnection](ctx, at, page, err)
 }
 
 // ownerFields are the attributes of an owner that lists can tell, by Tableau's names.

@@ -139,7 +139,7 @@ func viewOrder(orderBy []*graph.ViewOrder) []tableau.Sort {
 func (r siteResolver) Views(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.ViewFilter, orderBy []*graph.ViewOrder,
 ) (*graph.ViewConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, viewQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Views), viewConnection)
+	return list(ctx, r.Resolver, site.ID(), first, after, viewQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Views), connection[graph.ViewConnection])
 }
 
 // View is one view.

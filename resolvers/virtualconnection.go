@@ -12,7 +12,7 @@ func (r siteResolver) VirtualConnections(
 	ctx context.Context, site *tableau.Site, first int32, after *string,
 ) (*graph.VirtualConnectionInfoConnection, error) {
 	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.VirtualConnectionInfo]{},
-		onSite(r.Resolver, site, (*tableau.Session).VirtualConnections), virtualConnectionConnection)
+		onSite(r.Resolver, site, (*tableau.Session).VirtualConnections), connection[graph.VirtualConnectionInfoConnection])
 }
 
 // VirtualConnection is one virtual connection.
@@ -60,18 +60,4 @@ func (r virtualConnectionInfoResolver) Project(ctx context.Context, v *tableau.V
 		return nil, err
 	}
 	return projectEdge(ctx, whole.ProjectRef, whole.ReadProject)
-}
-
-func virtualConnectionConnection(
-	ctx context.Context, s stretch, p *tableau.Page[tableau.VirtualConnectionInfo], err error,
-) (*graph.VirtualConnectionInfoConnection, error) {
-	if err = reservePage(ctx, p, err); err != nil {
-		return nil, err
-	}
-	return &graph.VirtualConnectionInfoConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.VirtualConnectionInfo) *graph.VirtualConnectionInfoEdge {
-			return &graph.VirtualConnectionInfoEdge{Cursor: c, Node: n}
-		}),
-	}, nil
 }

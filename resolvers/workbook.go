@@ -62,7 +62,7 @@ func workbookOrder(orderBy []*graph.WorkbookOrder) []tableau.Sort {
 func (r siteResolver) Workbooks(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.WorkbookFilter, orderBy []*graph.WorkbookOrder,
 ) (*graph.WorkbookConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, workbookQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Workbooks), workbookConnection)
+	return list(ctx, r.Resolver, site.ID(), first, after, workbookQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Workbooks), connection[graph.WorkbookConnection])
 }
 
 // Workbook is one workbook.
