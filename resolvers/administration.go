@@ -33,11 +33,11 @@ func sets[T any](
 	return affordable(ctx, items, err)
 }
 
-// ServerSites is a stretch of the sites that Tableau lists to the caller.
+// ServerSites is a page of the sites that Tableau lists to the caller.
 func (r siteAdministrationResolver) ServerSites(
 	ctx context.Context, a *tableau.SiteAdministration, first int32, after *string,
 ) (*graph.SiteEntryConnection, error) {
-	return list(ctx, r.Resolver, a.Site.ID(), first, after, wanted[tableau.SiteEntry]{},
+	return list(ctx, r.Resolver, a.Site.ID(), first, after, listRequest[tableau.SiteEntry]{},
 		onSite(r.Resolver, a.Site, (*tableau.Session).ServerSites), connection[graph.SiteEntryConnection])
 }
 

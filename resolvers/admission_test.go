@@ -135,7 +135,7 @@ func TestDryRunAnswersTheCostAndRunsNothing(t *testing.T) {
 func TestWhatIsOnlyMeasuredIsToldAndRun(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
-	told := map[string]any{}
+	seen := map[string]any{}
 	w := newWorld(t, tableausim.Config{}, func(c *resolvers.Config) {
 		c.Budget = budget.New("person", 10, nil, noon)
 		c.Limits = policy.Limits{Cost: 10, Depth: 3, Aliases: 1, Measure: []string{"cost", "depth", "perPerson"}}
@@ -143,18 +143,18 @@ func TestWhatIsOnlyMeasuredIsToldAndRun(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			for _, a := range attrs {
-				told[a.Key] = a.Value.Any()
+				seen[a.Key] = a.Value.Any()
 			}
 		}
 	})
 	for range 2 { // the second time the document is known already
-		clear(told)
+		clear(seen)
 		got, _ := w.send(t, t.Context(), "alice", ask{Query: `{ site(contentUrl: "") { workbooks(first: 1) { nodes { name } } } }`})
 		if got.status != http.StatusOK || len(got.Errors) > 0 {
 			t.Errorf("%d %s", got.status, got.raw)
 		}
-		if over, _ := told["overLimits"].([]string); !slices.Equal(over, []string{"depth", "cost", "perPerson"}) || told["cost"] != int64(12) {
-			t.Errorf("told %v", told)
+		if over, _ := seen["overLimits"].([]string); !slices.Equal(over, []string{"depth", "cost", "perPerson"}) || seen["cost"] != int64(12) {
+			t.Errorf("told %v", seen)
 		}
 	}
 	if got, _ := w.send(t, t.Context(), "alice", ask{Query: `{ a: viewer { username } b: viewer { username } }`}); got.status != http.StatusRequestEntityTooLarge {

@@ -19,11 +19,11 @@ func (r *Resolver) Collection() graph.CollectionResolver { return collectionReso
 // CollectionItem implements graph.ResolverRoot.
 func (r *Resolver) CollectionItem() graph.CollectionItemResolver { return collectionItemResolver{r} }
 
-func collectionQuery(f *graph.CollectionFilter) wanted[tableau.Collection] {
+func collectionQuery(f *graph.CollectionFilter) listRequest[tableau.Collection] {
 	type item = tableau.Collection
-	var w where[item]
+	var w filterBuilder[item]
 	if f == nil {
-		return wanted[item]{}
+		return listRequest[item]{}
 	}
 	if f.OwnerLuid != nil && f.OwnerLuid.Eq != nil {
 		eq := string(*f.OwnerLuid.Eq)
@@ -38,10 +38,10 @@ func collectionQuery(f *graph.CollectionFilter) wanted[tableau.Collection] {
 		eq := string(*f.Visibility.Eq)
 		w.add("visibility", "eq", []string{eq}, func(c *item) bool { return strings.EqualFold(string(c.Visibility), eq) }, nil)
 	}
-	return wanted[item]{tableau.ListQuery[item]{Filters: w.filters}, w.err}
+	return listRequest[item]{tableau.ListQuery[item]{Filters: w.filters}, w.err}
 }
 
-// Collections is a stretch of the site's collections.
+// Collections is a page of the site's collections.
 func (r siteResolver) Collections(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.CollectionFilter,
 ) (*graph.CollectionConnection, error) {
@@ -62,9 +62,9 @@ func (r collectionResolver) Owner(ctx context.Context, c *tableau.Collection) (*
 	return owner(ctx, c.OwnerRef, c.ReadOwner)
 }
 
-// Items is a stretch of what is in it.
+// Items is a page of what is in it.
 func (r collectionResolver) Items(ctx context.Context, c *tableau.Collection, first int32, after *string) (*graph.CollectionItemConnection, error) {
-	at, err := r.stretchOf(ctx, c.ID(), first, after)
+	at, err := r.pageSpanOf(ctx, c.ID(), first, after)
 	if err != nil {
 		return nil, err
 	}

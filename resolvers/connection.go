@@ -17,19 +17,19 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// stretch is the part of a list that a page asks for.
-type stretch struct {
+// page is the part of a list that a page asks for.
+type pageSpan struct {
 	offset, first int
 	list          [8]byte // which list, filter and order this is: cursors of another one are refused
 }
 
-// stretchOf checks first and after. parent is the global id of what the list hangs off.
-func (r *Resolver) stretchOf(ctx context.Context, parent string, first int32, after *string) (stretch, error) {
-	return stretchWithin(ctx, parent, first, after, r.mostItems(ctx))
+// pageSpanOf checks first and after. parent is the global id of what the list hangs off.
+func (r *Resolver) pageSpanOf(ctx context.Context, parent string, first int32, after *string) (pageSpan, error) {
+	return pageSpanWithin(ctx, parent, first, after, r.mostItems(ctx))
 }
 
-func stretchWithin(ctx context.Context, parent string, first int32, after *string, most int) (stretch, error) {
-	s := stretch{first: int(first), list: listOf(ctx, parent)}
+func pageSpanWithin(ctx context.Context, parent string, first int32, after *string, most int) (pageSpan, error) {
+	s := pageSpan{first: int(first), list: listOf(ctx, parent)}
 	if s.first > most && !given(ctx, "first") { // the schema's default is lowered to what the caller may ask for
 		s.first = most
 	}
@@ -87,11 +87,11 @@ func listOf(ctx context.Context, parent string) [8]byte {
 	return [8]byte(sum[:8])
 }
 
-func (s stretch) cursor(index int) string {
+func (s pageSpan) cursor(index int) string {
 	return base64.RawURLEncoding.EncodeToString(binary.AppendUvarint(s.list[:], uint64(index)))
 }
 
-func (s stretch) parse(cursor string) (index int, ok bool) {
+func (s pageSpan) parse(cursor string) (index int, ok bool) {
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(raw) < len(s.list)+1 || [8]byte(raw[:8]) != s.list {
 		return 0, false
@@ -103,25 +103,25 @@ func (s stretch) parse(cursor string) (index int, ok bool) {
 	return int(n), true
 }
 
-// wanted is what a list is asked for, or what is wrong with its filter.
-type wanted[T any] struct {
+// listRequest is the query of a list, or the error in its filter.
+type listRequest[T any] struct {
 	query tableau.ListQuery[T]
 	err   error
 }
 
-// reader reads a stretch of one list.
+// reader reads a page of one list.
 type reader[T any] func(ctx context.Context, q tableau.ListQuery[T], offset, first int) (*tableau.Page[T], error)
 
 // list answers a Relay list that hangs off the object with the global id parent. Filter and arguments are checked before anything is
 // read.
 func list[T, C any](
-	ctx context.Context, r *Resolver, parent string, first int32, after *string, want wanted[T], read reader[T],
-	connect func(context.Context, stretch, *tableau.Page[T], error) (*C, error),
+	ctx context.Context, r *Resolver, parent string, first int32, after *string, want listRequest[T], read reader[T],
+	connect func(context.Context, pageSpan, *tableau.Page[T], error) (*C, error),
 ) (*C, error) {
 	if want.err != nil {
 		return nil, want.err
 	}
-	at, err := r.stretchOf(ctx, parent, first, after)
+	at, err := r.pageSpanOf(ctx, parent, first, after)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func list[T, C any](
 }
 
 // pageInfo says where a page stands. items may be fewer than were asked for: what an answer held twice is gone.
-func pageInfo[T any](s stretch, p *tableau.Page[T]) *graph.PageInfo {
+func pageInfo[T any](s pageSpan, p *tableau.Page[T]) *graph.PageInfo {
 	info := &graph.PageInfo{HasNextPage: p.Open || s.offset+s.first < p.Total, HasPreviousPage: s.offset > 0}
 	if n := len(p.Items); n > 0 {
 		start, end := s.cursor(s.offset), s.cursor(s.offset+n-1)
@@ -173,7 +173,7 @@ type (
 
 // connection makes a Relay connection of a page: connection[graph.WorkbookConnection]. err is why
 // there is no page.
-func connection[C connectionType[E, T], E edgeType[T], T any](ctx context.Context, s stretch, p *tableau.Page[T], err error) (*C, error) {
+func connection[C connectionType[E, T], E edgeType[T], T any](ctx context.Context, s pageSpan, p *tableau.Page[T], err error) (*C, error) {
 	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
@@ -182,7 +182,7 @@ func connection[C connectionType[E, T], E edgeType[T], T any](ctx context.Contex
 }
 
 // openConnection is connection for lists whose total may be unknown.
-func openConnection[C openConnectionType[E, T], E edgeType[T], T any](ctx context.Context, s stretch, p *tableau.Page[T], err error) (*C, error) {
+func openConnection[C openConnectionType[E, T], E edgeType[T], T any](ctx context.Context, s pageSpan, p *tableau.Page[T], err error) (*C, error) {
 	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
@@ -191,7 +191,7 @@ func openConnection[C openConnectionType[E, T], E edgeType[T], T any](ctx contex
 }
 
 // edges returns the edges of a page where the document selects them, and none where it does not.
-func edges[E edgeType[T], T any](ctx context.Context, s stretch, p *tableau.Page[T]) []*E {
+func edges[E edgeType[T], T any](ctx context.Context, s pageSpan, p *tableau.Page[T]) []*E {
 	if !selectionOf(ctx).has("edges") {
 		return []*E{}
 	}

@@ -118,10 +118,10 @@ func attributes(schema *ast.Schema, typ string) []string {
 }
 
 // sighting is one object as an answer has it: its attributes as JSON, and the code of the error in place of one.
-type sighting map[string]string
+type revision map[string]string
 
 // sightings reads the objects at the end of a way, by id.
-func sightings(r *reply, path []string, fields []string) map[string]sighting {
+func sightings(r *reply, path []string, fields []string) map[string]revision {
 	codes := map[string]string{}
 	for _, e := range r.Errors {
 		if e.Extensions["coordinate"] != nil {
@@ -129,7 +129,7 @@ func sightings(r *reply, path []string, fields []string) map[string]sighting {
 		}
 		codes[fmt.Sprint(e.Path...)] = fmt.Sprint(e.Extensions["code"])
 	}
-	found := map[string]sighting{}
+	found := map[string]revision{}
 	var walk func(v any, path []string, at []any)
 	walk = func(v any, path []string, at []any) {
 		switch v := v.(type) {
@@ -146,7 +146,7 @@ func sightings(r *reply, path []string, fields []string) map[string]sighting {
 			if id == "" {
 				return
 			}
-			s := sighting{}
+			s := revision{}
 			for _, f := range fields {
 				value, there := v[f]
 				if !there {
@@ -209,7 +209,7 @@ func TestAttributesAreTheSameOnEveryWay(t *testing.T) {
 			who := entitled(person(user))
 			seen := map[string]map[string]map[string][]string{} // id, attribute, value: ways
 			types := map[string]string{}
-			note := func(way, typ string, found map[string]sighting) {
+			note := func(way, typ string, found map[string]revision) {
 				for id, s := range found {
 					types[id] = typ
 					if seen[id] == nil {

@@ -90,7 +90,7 @@ func paged(
 func (r *Resolver) data(
 	ctx context.Context, parent string, s *tableau.Session, x *tableau.Export, first int32, after *string,
 ) (*graph.ViewData, error) {
-	at, err := stretchWithin(ctx, parent, first, after, r.mostRows(ctx))
+	at, err := pageSpanWithin(ctx, parent, first, after, r.mostRows(ctx))
 	if err != nil {
 		return nil, err
 	}

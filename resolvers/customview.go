@@ -7,12 +7,12 @@ import (
 	"vitrine/internal/tableau"
 )
 
-func customViewQuery(ctx context.Context, f *graph.CustomViewFilter, orderBy []*graph.CustomViewOrder) wanted[tableau.CustomView] {
+func customViewQuery(ctx context.Context, f *graph.CustomViewFilter, orderBy []*graph.CustomViewOrder) listRequest[tableau.CustomView] {
 	if f == nil {
 		f = &graph.CustomViewFilter{}
 	}
 	type item = tableau.CustomView
-	var w where[item]
+	var w filterBuilder[item]
 	w.luidEqual("viewId", f.ViewLuid, nil)
 	w.luidEqual("workbookId", f.WorkbookLuid, nil)
 	within := len(w.filters) > 0
@@ -29,7 +29,7 @@ func customViewQuery(ctx context.Context, f *graph.CustomViewFilter, orderBy []*
 	for i := range w.filters[first:] {
 		w.filters[first+i].Least = "3.19" // the first version knows the three above alone
 	}
-	return wanted[tableau.CustomView]{tableau.ListQuery[tableau.CustomView]{Filters: w.filters, Sort: customViewOrder(orderBy)}, w.err}
+	return listRequest[tableau.CustomView]{tableau.ListQuery[tableau.CustomView]{Filters: w.filters, Sort: customViewOrder(orderBy)}, w.err}
 }
 
 func userLUID(u *tableau.User) []string {
@@ -49,7 +49,7 @@ func customViewOrder(orderBy []*graph.CustomViewOrder) []tableau.Sort {
 	})
 }
 
-// CustomViews is a stretch of the site's custom views.
+// CustomViews is a page of the site's custom views.
 func (r siteResolver) CustomViews(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.CustomViewFilter, orderBy []*graph.CustomViewOrder,
 ) (*graph.CustomViewConnection, error) {
@@ -65,14 +65,14 @@ func (r siteResolver) CustomView(ctx context.Context, site *tableau.Site, luid t
 	return found(s.CustomView(ctx, luid))
 }
 
-// CustomViews is a stretch of the custom views of a workbook's views.
+// CustomViews is a page of the custom views of a workbook's views.
 func (r workbookResolver) CustomViews(
 	ctx context.Context, w *tableau.Workbook, first int32, after *string, orderBy []*graph.CustomViewOrder,
 ) (*graph.CustomViewConnection, error) {
 	return list(ctx, r.Resolver, w.ID(), first, after, customViewQuery(ctx, nil, orderBy), w.CustomViews, connection[graph.CustomViewConnection])
 }
 
-// CustomViews is a stretch of the custom views of a view.
+// CustomViews is a page of the custom views of a view.
 func (r viewResolver) CustomViews(
 	ctx context.Context, v *tableau.View, first int32, after *string, orderBy []*graph.CustomViewOrder,
 ) (*graph.CustomViewConnection, error) {
@@ -115,9 +115,9 @@ func (r customViewResolver) Workbook(ctx context.Context, v *tableau.CustomView)
 	})
 }
 
-// DefaultFor is a stretch of the people who see it first.
+// DefaultFor is a page of the people who see it first.
 func (r customViewResolver) DefaultFor(ctx context.Context, v *tableau.CustomView, first int32, after *string) (*graph.UserConnection, error) {
-	at, err := r.stretchOf(ctx, v.ID(), first, after)
+	at, err := r.pageSpanOf(ctx, v.ID(), first, after)
 	if err != nil {
 		return nil, err
 	}

@@ -7,9 +7,9 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// DataAlerts is a stretch of the data-driven alerts.
+// DataAlerts is a page of the data-driven alerts.
 func (r siteResolver) DataAlerts(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.DataAlertConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.DataAlert]{},
+	return list(ctx, r.Resolver, site.ID(), first, after, listRequest[tableau.DataAlert]{},
 		onSite(r.Resolver, site, (*tableau.Session).DataAlerts), connection[graph.DataAlertConnection])
 }
 

@@ -7,9 +7,9 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// Databases is a stretch of the site's databases.
+// Databases is a page of the site's databases.
 func (r siteResolver) Databases(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.DatabaseConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.Database]{}, onSite(r.Resolver, site, (*tableau.Session).Databases), connection[graph.DatabaseConnection])
+	return list(ctx, r.Resolver, site.ID(), first, after, listRequest[tableau.Database]{}, onSite(r.Resolver, site, (*tableau.Session).Databases), connection[graph.DatabaseConnection])
 }
 
 // Database is one database.

@@ -14,7 +14,7 @@ var dataSourceFields = map[string]string{
 }
 
 func dataSourceListFields(items selection) []string {
-	return append(items.wanted("", dataSourceFields), items.under("owner").wanted("owner.", ownerFields)...)
+	return append(items.restFields("", dataSourceFields), items.under("owner").restFields("owner.", ownerFields)...)
 }
 
 // completedDataSource adds what only lists tell to a data source that was looked up by id, where it is selected; err is why there
@@ -23,7 +23,7 @@ func completedDataSource(ctx context.Context, d *tableau.DataSource, err error) 
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range selectionOf(ctx).wanted("", dataSourceFields) {
+	for _, name := range selectionOf(ctx).restFields("", dataSourceFields) {
 		if name != "hasExtracts" || d.HasExtracts == tableau.Unsaid { // a look-up tells this one of them
 			return d.Completed(ctx)
 		}
@@ -33,14 +33,14 @@ func completedDataSource(ctx context.Context, d *tableau.DataSource, err error) 
 
 func dataSourceQuery(
 	ctx context.Context, f *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder,
-) wanted[tableau.DataSource] {
+) listRequest[tableau.DataSource] {
 	items := selectionOf(ctx).items()
 	q := tableau.ListQuery[tableau.DataSource]{Fields: dataSourceListFields(items)}
 	if f == nil {
 		f = &graph.DataSourceFilter{}
 	}
 	type item = tableau.DataSource
-	var w where[item]
+	var w filterBuilder[item]
 	w.text("name", f.Name, is(func(d *item) string { return d.Name }))
 	w.text("contentUrl", f.ContentURL, is(func(d *item) tableau.Text { return d.ContentURL }))
 	w.text("description", f.Description, is(func(d *item) tableau.Text { return d.Description }))
@@ -76,7 +76,7 @@ func dataSourceQuery(
 	w.time("createdAt", f.CreatedAt, func(d *item) tableau.Time { return d.CreatedAt })
 	w.time("updatedAt", f.UpdatedAt, func(d *item) tableau.Time { return d.UpdatedAt })
 	q.Filters, q.Sort = w.filters, dataSourceOrder(orderBy)
-	return wanted[tableau.DataSource]{q, w.err}
+	return listRequest[tableau.DataSource]{q, w.err}
 }
 
 func onlyEqual(f *graph.StringEqFilter) *graph.StringInFilter {
@@ -100,7 +100,7 @@ func dataSourceOrder(orderBy []*graph.DataSourceOrder) []tableau.Sort {
 	})
 }
 
-// DataSources is a stretch of the site's data sources.
+// DataSources is a page of the site's data sources.
 func (r siteResolver) DataSources(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder,
 ) (*graph.DataSourceConnection, error) {

@@ -60,7 +60,7 @@ func codeOf(ctx context.Context, err error) graphqlhttp.Public {
 		known   coded
 		site    siteError
 		answer  *tableau.Error
-		lacking lacks
+		lacking unsupportedError
 		beyond  *tableau.RangeError
 	)
 	switch {
@@ -129,11 +129,11 @@ func publicOfTableau(ctx context.Context, e *tableau.Error) graphqlhttp.Public {
 
 // unsupportedText says which version has what this server lacks.
 func unsupportedText(e *tableau.Error) string {
-	span := "REST API " + e.Needs + " or later"
+	versions := "REST API " + e.Needs + " or later"
 	if e.Until != "" {
-		span = "a REST API from " + e.Needs + " to before " + e.Until
+		versions = "a REST API from " + e.Needs + " to before " + e.Until
 	}
-	return "this Tableau server does not offer this: it takes " + span + ", and the server has " + e.Has
+	return "this Tableau server does not offer this: it takes " + versions + ", and the server has " + e.Has
 }
 
 // tableauExtension returns the extension with Tableau's own status and code; nil where there was no answer.

@@ -7,9 +7,9 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// Favorites is a stretch of what the caller marked.
+// Favorites is a page of what the caller marked.
 func (r siteResolver) Favorites(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.FavoriteConnection, error) {
-	at, err := r.stretchOf(ctx, site.ID(), first, after)
+	at, err := r.pageSpanOf(ctx, site.ID(), first, after)
 	if err != nil {
 		return nil, err
 	}

@@ -13,9 +13,9 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// where gathers the conditions of a filter input. Each method takes one input field: Tableau's name for it, the operators given,
+// filterBuilder gathers the conditions of a filter input. Each method takes one input field: Tableau's name for it, the operators given,
 // and how an item tells the value, which lets Vitrine do what Tableau cannot express; nil where items do not tell it.
-type where[T any] struct {
+type filterBuilder[T any] struct {
 	filters []tableau.Filter[T]
 	err     error
 }
@@ -30,49 +30,49 @@ var shown = map[string]string{
 	"topLevelProject": "isTopLevel", "viewId": "viewLuid", "viewUrlName": "urlName", "workbookId": "workbookLuid",
 }
 
-func (w *where[T]) add(field, op string, values []string, match func(*T) bool, fields []string) {
+func (w *filterBuilder[T]) add(field, op string, values []string, match func(*T) bool, fields []string) {
 	if len(values) > maxAlternatives {
 		w.err = graphqlhttp.InputError(fmt.Sprintf("the filter on %s has %d alternatives: %d at most", cmp.Or(shown[field], field), len(values), maxAlternatives))
 	}
 	w.filters = append(w.filters, tableau.Filter[T]{Field: field, Op: op, Values: values, Match: match, Fields: fields, Shown: shown[field]})
 }
 
-func (w *where[T]) last() *tableau.Filter[T] { return &w.filters[len(w.filters)-1] }
+func (w *filterBuilder[T]) last() *tableau.Filter[T] { return &w.filters[len(w.filters)-1] }
 
 // text takes equal and one of several; case counts. A tag list tells several values, of which one must fit.
-func (w *where[T]) text(field string, f *graph.StringInFilter, told func(*T) []string, fields ...string) {
+func (w *filterBuilder[T]) text(field string, f *graph.StringInFilter, get func(*T) []string, fields ...string) {
 	if f == nil {
 		return
 	}
-	w.equal(field, f.Eq, told, fields)
-	w.oneOf(field, f.In, told, fields)
+	w.equal(field, f.Eq, get, fields)
+	w.oneOf(field, f.In, get, fields)
 }
 
-func (w *where[T]) equal(field string, eq *string, told func(*T) []string, fields []string) {
+func (w *filterBuilder[T]) equal(field string, eq *string, get func(*T) []string, fields []string) {
 	if eq != nil {
-		w.add(field, "eq", []string{*eq}, anyOf(told, func(s string) bool { return s == *eq }), fields)
+		w.add(field, "eq", []string{*eq}, anyOf(get, func(s string) bool { return s == *eq }), fields)
 	}
 }
 
-func (w *where[T]) oneOf(field string, in []string, told func(*T) []string, fields []string) {
+func (w *filterBuilder[T]) oneOf(field string, in []string, get func(*T) []string, fields []string) {
 	if in != nil {
-		w.add(field, "in", in, anyOf(told, func(s string) bool { return slices.Contains(in, s) }), fields)
+		w.add(field, "in", in, anyOf(get, func(s string) bool { return slices.Contains(in, s) }), fields)
 	}
 }
 
 // match takes text without regard to case and by pattern as well. Only names know cieq in Tableau.
-func (w *where[T]) match(field string, f *graph.StringMatchFilter, told func(*T) []string, fields ...string) {
+func (w *filterBuilder[T]) match(field string, f *graph.StringMatchFilter, get func(*T) []string, fields ...string) {
 	if f == nil {
 		return
 	}
-	w.equal(field, f.Eq, told, fields)
-	w.oneOf(field, f.In, told, fields)
+	w.equal(field, f.Eq, get, fields)
+	w.oneOf(field, f.In, get, fields)
 	if f.Ieq != nil {
-		w.add(field, "cieq", []string{*f.Ieq}, anyOf(told, func(s string) bool { return strings.EqualFold(s, *f.Ieq) }), fields)
+		w.add(field, "cieq", []string{*f.Ieq}, anyOf(get, func(s string) bool { return strings.EqualFold(s, *f.Ieq) }), fields)
 		w.last().Local = field != "name"
 	}
 	if f.Like != nil {
-		w.add(field, "like", []string{*f.Like}, anyOf(told, pattern(*f.Like)), fields)
+		w.add(field, "like", []string{*f.Like}, anyOf(get, pattern(*f.Like)), fields)
 		w.last().Least = "3.20"
 		if strings.Contains(strings.Trim(*f.Like, "*"), "*") {
 			w.err = graphqlhttp.InputError("like takes * at the beginning, the end or both, not in the middle")
@@ -98,11 +98,11 @@ func pattern(like string) func(string) bool {
 }
 
 // anyOf tests what an item tells; nil where it tells nothing.
-func anyOf[T any](told func(*T) []string, test func(string) bool) func(*T) bool {
-	if told == nil {
+func anyOf[T any](get func(*T) []string, test func(string) bool) func(*T) bool {
+	if get == nil {
 		return nil
 	}
-	return func(item *T) bool { return slices.ContainsFunc(told(item), test) }
+	return func(item *T) bool { return slices.ContainsFunc(get(item), test) }
 }
 
 // is makes a single value what anyOf wants.
@@ -110,20 +110,20 @@ func is[T any, S ~string](get func(*T) S) func(*T) []string {
 	return func(item *T) []string { return []string{string(get(item))} }
 }
 
-func (w *where[T]) flag(field string, f *graph.BooleanFilter, told func(*T) tableau.Flag, fields ...string) {
+func (w *filterBuilder[T]) flag(field string, f *graph.BooleanFilter, get func(*T) tableau.Flag, fields ...string) {
 	if f == nil || f.Eq == nil {
 		return
 	}
 	var match func(*T) bool
-	if told != nil {
-		match = func(item *T) bool { return told(item) == tableau.Yes == *f.Eq }
+	if get != nil {
+		match = func(item *T) bool { return get(item) == tableau.Yes == *f.Eq }
 	}
 	w.add(field, "eq", []string{strconv.FormatBool(*f.Eq)}, match, fields)
 }
 
 var comparisons = []string{"eq", "gt", "gte", "lt", "lte"}
 
-func (w *where[T]) number(field string, f *graph.IntRangeFilter, told func(*T) tableau.Int, fields ...string) {
+func (w *filterBuilder[T]) number(field string, f *graph.IntRangeFilter, get func(*T) tableau.Int, fields ...string) {
 	if f == nil {
 		return
 	}
@@ -133,14 +133,14 @@ func (w *where[T]) number(field string, f *graph.IntRangeFilter, told func(*T) t
 		}
 		op := comparisons[i]
 		var match func(*T) bool
-		if told != nil {
-			match = func(item *T) bool { v := told(item); return v.Set && holds(op, compare(v.V, int64(*bound))) }
+		if get != nil {
+			match = func(item *T) bool { v := get(item); return v.Set && holds(op, compare(v.V, int64(*bound))) }
 		}
 		w.add(field, op, []string{strconv.Itoa(int(*bound))}, match, fields)
 	}
 }
 
-func (w *where[T]) time(field string, f *graph.DateTimeRangeFilter, told func(*T) tableau.Time, fields ...string) {
+func (w *filterBuilder[T]) time(field string, f *graph.DateTimeRangeFilter, get func(*T) tableau.Time, fields ...string) {
 	if f == nil {
 		return
 	}
@@ -150,8 +150,8 @@ func (w *where[T]) time(field string, f *graph.DateTimeRangeFilter, told func(*T
 		}
 		op := comparisons[i]
 		var match func(*T) bool
-		if told != nil {
-			match = func(item *T) bool { v := told(item); return !v.IsZero() && holds(op, v.Compare(bound.Time)) }
+		if get != nil {
+			match = func(item *T) bool { v := get(item); return !v.IsZero() && holds(op, v.Compare(bound.Time)) }
 		}
 		w.add(field, op, []string{tableau.FilterTime(bound.Time)}, match, fields)
 		w.last().Local = bound.Truncate(time.Second) != bound.Time // Tableau's filters know whole seconds
@@ -185,38 +185,38 @@ func holds(op string, order int) bool {
 }
 
 // luid takes equal and one of several.
-func (w *where[T]) luid(field string, f *graph.LuidFilter, told func(*T) []string) {
+func (w *filterBuilder[T]) luid(field string, f *graph.LuidFilter, get func(*T) []string) {
 	if f == nil {
 		return
 	}
 	if f.Eq != nil {
 		eq := string(*f.Eq)
-		w.equal(field, &eq, told, nil)
+		w.equal(field, &eq, get, nil)
 	}
 	if f.In != nil {
-		w.oneOf(field, plain(f.In), told, nil)
+		w.oneOf(field, plain(f.In), get, nil)
 	}
 }
 
 // luidEqual takes equal.
-func (w *where[T]) luidEqual(field string, f *graph.LuidEqFilter, told func(*T) []string) {
+func (w *filterBuilder[T]) luidEqual(field string, f *graph.LuidEqFilter, get func(*T) []string) {
 	if f != nil && f.Eq != nil {
 		eq := string(*f.Eq)
-		w.equal(field, &eq, told, nil)
+		w.equal(field, &eq, get, nil)
 	}
 }
 
 // siteRole takes equal and one of several.
-func (w *where[T]) siteRole(field string, f *graph.SiteRoleFilter, told func(*T) []string, fields ...string) {
+func (w *filterBuilder[T]) siteRole(field string, f *graph.SiteRoleFilter, get func(*T) []string, fields ...string) {
 	if f == nil {
 		return
 	}
 	if f.Eq != nil {
 		eq := string(*f.Eq)
-		w.equal(field, &eq, told, fields)
+		w.equal(field, &eq, get, fields)
 	}
 	if f.In != nil {
-		w.oneOf(field, plain(f.In), told, fields)
+		w.oneOf(field, plain(f.In), get, fields)
 	}
 }
 

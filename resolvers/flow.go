@@ -7,12 +7,12 @@ import (
 	"vitrine/internal/tableau"
 )
 
-func flowQuery(_ context.Context, f *graph.FlowFilter, orderBy []*graph.FlowOrder) wanted[tableau.Flow] {
+func flowQuery(_ context.Context, f *graph.FlowFilter, orderBy []*graph.FlowOrder) listRequest[tableau.Flow] {
 	if f == nil {
 		f = &graph.FlowFilter{}
 	}
 	type item = tableau.Flow
-	var w where[item]
+	var w filterBuilder[item]
 	w.text("name", f.Name, is(func(f *item) string { return f.Name }))
 	w.text("projectName", f.ProjectName, projectNameOf(func(f *item) *tableau.Project { return f.ProjectRef }))
 	w.luidEqual("projectId", f.ProjectLuid, func(f *item) []string {
@@ -24,7 +24,7 @@ func flowQuery(_ context.Context, f *graph.FlowFilter, orderBy []*graph.FlowOrde
 	w.text("ownerName", onlyEqual(f.OwnerName), nil) // lists tell the owner's id as a rule
 	w.time("createdAt", f.CreatedAt, func(f *item) tableau.Time { return f.CreatedAt })
 	w.time("updatedAt", f.UpdatedAt, func(f *item) tableau.Time { return f.UpdatedAt })
-	return wanted[tableau.Flow]{tableau.ListQuery[tableau.Flow]{Filters: w.filters, Sort: flowOrder(orderBy)}, w.err}
+	return listRequest[tableau.Flow]{tableau.ListQuery[tableau.Flow]{Filters: w.filters, Sort: flowOrder(orderBy)}, w.err}
 }
 
 var flowOrders = map[graph.FlowOrderField]string{
@@ -36,7 +36,7 @@ func flowOrder(orderBy []*graph.FlowOrder) []tableau.Sort {
 	return order(orderBy, func(o *graph.FlowOrder) (string, graph.OrderDirection) { return flowOrders[o.Field], o.Direction })
 }
 
-// Flows is a stretch of the site's flows.
+// Flows is a page of the site's flows.
 func (r siteResolver) Flows(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.FlowFilter, orderBy []*graph.FlowOrder,
 ) (*graph.FlowConnection, error) {
@@ -52,16 +52,16 @@ func (r siteResolver) Flow(ctx context.Context, site *tableau.Site, luid tableau
 	return found(s.Flow(ctx, luid))
 }
 
-// Flows is a stretch of the flows directly in a project.
+// Flows is a page of the flows directly in a project.
 func (r projectResolver) Flows(
 	ctx context.Context, p *tableau.Project, first int32, after *string, filter *graph.FlowFilter, orderBy []*graph.FlowOrder,
 ) (*graph.FlowConnection, error) {
 	return list(ctx, r.Resolver, p.ID(), first, after, flowQuery(ctx, filter, orderBy), p.Flows, connection[graph.FlowConnection])
 }
 
-// Flows is a stretch of the flows that the user may see, or of those the user owns.
+// Flows is a page of the flows that the user may see, or of those the user owns.
 func (r userResolver) Flows(ctx context.Context, u *tableau.User, first int32, after *string, owned bool) (*graph.FlowConnection, error) {
-	at, err := r.stretchOf(ctx, u.ID(), first, after)
+	at, err := r.pageSpanOf(ctx, u.ID(), first, after)
 	if err != nil {
 		return nil, err
 	}

@@ -7,21 +7,21 @@ import (
 	"vitrine/internal/tableau"
 )
 
-func flowRunQuery(f *graph.FlowRunFilter) wanted[tableau.FlowRun] {
+func flowRunQuery(f *graph.FlowRunFilter) listRequest[tableau.FlowRun] {
 	if f == nil {
 		f = &graph.FlowRunFilter{}
 	}
 	type item = tableau.FlowRun
-	var w where[item]
+	var w filterBuilder[item]
 	w.luid("flowId", f.FlowLuid, is(func(r *item) tableau.LUID { return r.FlowID }))
 	w.luid("userId", f.UserLuid, nil)
 	w.number("progress", f.Progress, func(r *item) tableau.Int { return r.Progress })
 	w.time("startedAt", f.StartedAt, func(r *item) tableau.Time { return r.StartedAt })
 	w.time("completedAt", f.CompletedAt, func(r *item) tableau.Time { return r.CompletedAt })
-	return wanted[item]{tableau.ListQuery[item]{Filters: w.filters}, w.err}
+	return listRequest[item]{tableau.ListQuery[item]{Filters: w.filters}, w.err}
 }
 
-// FlowRuns is a stretch of the runs of flows.
+// FlowRuns is a page of the runs of flows.
 func (r siteResolver) FlowRuns(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.FlowRunFilter,
 ) (*graph.FlowRunConnection, error) {
@@ -33,7 +33,7 @@ func (r siteResolver) FlowRun(ctx context.Context, site *tableau.Site, luid tabl
 	return oneOnSite(ctx, r.Resolver, site, luid, (*tableau.Session).FlowRun)
 }
 
-// Runs is a stretch of the runs of a flow.
+// Runs is a page of the runs of a flow.
 func (r flowResolver) Runs(
 	ctx context.Context, f *tableau.Flow, first int32, after *string, filter *graph.FlowRunFilter,
 ) (*graph.FlowRunConnection, error) {

@@ -7,9 +7,9 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// FlowTasks is a stretch of the planned flow runs.
+// FlowTasks is a page of the planned flow runs.
 func (r siteResolver) FlowTasks(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.FlowTaskConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.FlowTask]{},
+	return list(ctx, r.Resolver, site.ID(), first, after, listRequest[tableau.FlowTask]{},
 		onSite(r.Resolver, site, (*tableau.Session).FlowTasks), connection[graph.FlowTaskConnection])
 }
 
@@ -18,9 +18,9 @@ func (r siteResolver) FlowTask(ctx context.Context, site *tableau.Site, luid tab
 	return oneOnSite(ctx, r.Resolver, site, luid, (*tableau.Session).FlowTask)
 }
 
-// LinkedTasks is a stretch of the linked tasks.
+// LinkedTasks is a page of the linked tasks.
 func (r siteResolver) LinkedTasks(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.LinkedTaskConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.LinkedTask]{},
+	return list(ctx, r.Resolver, site.ID(), first, after, listRequest[tableau.LinkedTask]{},
 		onSite(r.Resolver, site, (*tableau.Session).LinkedTasks), connection[graph.LinkedTaskConnection])
 }
 

@@ -17,8 +17,8 @@ import (
 	"vitrine/resolvers"
 )
 
-// tellers say where the REST API tells what fields of a type say, by the paths of its lists.
-var tellers = map[string]struct {
+// restFields say where the REST API tells what fields of a type say, by the paths of its lists.
+var restFields = map[string]struct {
 	lists  []string
 	fields map[string]string // of GraphQL, to attributes; a dot goes down
 }{
@@ -69,7 +69,7 @@ func askedOf(t *testing.T, w *world) map[string]map[string]map[string]any {
 	for _, site := range []string{"", "marketing", "finance"} {
 		w.site = site
 		admin := w.signIn(t, "admin", "3.29")
-		for typ, of := range tellers {
+		for typ, of := range restFields {
 			if all[typ] == nil {
 				all[typ] = map[string]map[string]any{}
 			}
@@ -182,7 +182,7 @@ func (g *goldenCheck) fragment(typ, condition string, set ast.SelectionSet, visi
 }
 
 func (g *goldenCheck) compare(typ, field, id string, known map[string]any, got any) {
-	attribute, mapped := tellers[typ].fields[field]
+	attribute, mapped := restFields[typ].fields[field]
 	if !mapped {
 		return
 	}
@@ -256,7 +256,7 @@ func TestGoldensSayWhatTableauSays(t *testing.T) {
 		}
 	}
 	total := 0
-	for typ, of := range tellers {
+	for typ, of := range restFields {
 		n := 0
 		for field := range of.fields {
 			n += compared[typ+"."+field]

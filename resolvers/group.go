@@ -14,13 +14,13 @@ var groupFields = map[string]string{
 	"userCount": "userCount", "minimumSiteRole": "minimumSiteRole", "minimumSiteRoleRaw": "minimumSiteRole",
 }
 
-func groupQuery(ctx context.Context, f *graph.GroupFilter, orderBy []*graph.GroupOrder) wanted[tableau.Group] {
-	q := tableau.ListQuery[tableau.Group]{Fields: selectionOf(ctx).items().wanted("", groupFields)}
+func groupQuery(ctx context.Context, f *graph.GroupFilter, orderBy []*graph.GroupOrder) listRequest[tableau.Group] {
+	q := tableau.ListQuery[tableau.Group]{Fields: selectionOf(ctx).items().restFields("", groupFields)}
 	if f == nil {
 		f = &graph.GroupFilter{}
 	}
 	type item = tableau.Group
-	var w where[item]
+	var w filterBuilder[item]
 	w.match("name", f.Name, is(func(g *item) tableau.Text { return g.Name }))
 	w.text("domainName", f.DomainName, is((*item).Domain))
 	w.text("domainNickname", f.DomainNickname, nil)
@@ -34,7 +34,7 @@ func groupQuery(ctx context.Context, f *graph.GroupFilter, orderBy []*graph.Grou
 	}
 	w.flag("isExternalUserEnabled", f.IsExternalUserEnabled, nil)
 	q.Filters, q.Sort = w.filters, groupOrder(orderBy)
-	return wanted[tableau.Group]{q, w.err}
+	return listRequest[tableau.Group]{q, w.err}
 }
 
 var groupOrders = map[graph.GroupOrderField]string{
@@ -46,7 +46,7 @@ func groupOrder(orderBy []*graph.GroupOrder) []tableau.Sort {
 	return order(orderBy, func(o *graph.GroupOrder) (string, graph.OrderDirection) { return groupOrders[o.Field], o.Direction })
 }
 
-// Groups is a stretch of the site's groups.
+// Groups is a page of the site's groups.
 func (r siteResolver) Groups(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.GroupFilter, orderBy []*graph.GroupOrder,
 ) (*graph.GroupConnection, error) {
@@ -73,19 +73,19 @@ var memberFields = []string{
 	"workbooks", "personalAccessTokens",
 }
 
-// Users is a stretch of the group's users.
+// Users is a page of the group's users.
 func (r groupResolver) Users(ctx context.Context, g *tableau.Group, first int32, after *string) (*graph.UserConnection, error) {
 	full := !selectionOf(ctx).items().within(memberFields...)
-	return list(ctx, r.Resolver, g.ID(), first, after, wanted[tableau.User]{},
+	return list(ctx, r.Resolver, g.ID(), first, after, listRequest[tableau.User]{},
 		func(ctx context.Context, _ tableau.ListQuery[tableau.User], offset, first int) (*tableau.Page[tableau.User], error) {
 			return g.ReadUsers(ctx, full, offset, first)
 		}, connection[graph.UserConnection])
 }
 
-// Groups is a stretch of the groups that the user is in.
+// Groups is a page of the groups that the user is in.
 func (r userResolver) Groups(ctx context.Context, u *tableau.User, first int32, after *string) (*graph.GroupConnection, error) {
-	counted := len(selectionOf(ctx).items().wanted("", groupFields)) > 0
-	return list(ctx, r.Resolver, u.ID(), first, after, wanted[tableau.Group]{},
+	counted := len(selectionOf(ctx).items().restFields("", groupFields)) > 0
+	return list(ctx, r.Resolver, u.ID(), first, after, listRequest[tableau.Group]{},
 		func(ctx context.Context, _ tableau.ListQuery[tableau.Group], offset, first int) (*tableau.Page[tableau.Group], error) {
 			return u.ReadGroups(ctx, counted, offset, first)
 		}, connection[graph.GroupConnection])

@@ -7,20 +7,20 @@ import (
 	"vitrine/internal/tableau"
 )
 
-func groupSetQuery(ctx context.Context, f *graph.GroupSetFilter) wanted[tableau.GroupSet] {
+func groupSetQuery(ctx context.Context, f *graph.GroupSetFilter) listRequest[tableau.GroupSet] {
 	q := tableau.ListQuery[tableau.GroupSet]{}
 	if selectionOf(ctx).items().has("groups") {
 		q.Extra = tableau.MembersOfGroupSets
 	}
-	var w where[tableau.GroupSet]
+	var w filterBuilder[tableau.GroupSet]
 	if f != nil {
 		w.match("name", f.Name, is(func(g *tableau.GroupSet) tableau.Text { return g.Name }))
 	}
 	q.Filters = w.filters
-	return wanted[tableau.GroupSet]{q, w.err}
+	return listRequest[tableau.GroupSet]{q, w.err}
 }
 
-// GroupSets is a stretch of the site's group sets.
+// GroupSets is a page of the site's group sets.
 func (r siteResolver) GroupSets(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.GroupSetFilter,
 ) (*graph.GroupSetConnection, error) {

@@ -90,11 +90,11 @@ type dryPrice struct{ Cost, AnswerFields, AnswerBytes int }
 func (w *world) priceOf(t *testing.T, query string, variables map[string]any) dryPrice {
 	t.Helper()
 	got, _ := w.send(t, t.Context(), "carol", ask{Query: query, Variables: variables, Extensions: dry})
-	var told struct{ Extensions struct{ Vitrine dryPrice } }
-	if err := json.Unmarshal(got.raw, &told); err != nil || told.Extensions.Vitrine == (dryPrice{}) {
+	var dry struct{ Extensions struct{ Vitrine dryPrice } }
+	if err := json.Unmarshal(got.raw, &dry); err != nil || dry.Extensions.Vitrine == (dryPrice{}) {
 		t.Fatalf("%s: %v %.300s", query, err, got.raw)
 	}
-	return told.Extensions.Vitrine
+	return dry.Extensions.Vitrine
 }
 
 // fieldsIn counts the fields of an answer.

@@ -11,13 +11,13 @@ import (
 // jobFields are what a list of jobs tells only when it is asked for by name.
 var jobFields = map[string]string{"title": "title", "subtitle": "subtitle"}
 
-func jobQuery(ctx context.Context, f *graph.JobFilter, orderBy []*graph.JobOrder) wanted[tableau.Job] {
-	q := tableau.ListQuery[tableau.Job]{Fields: selectionOf(ctx).items().wanted("", jobFields)}
+func jobQuery(ctx context.Context, f *graph.JobFilter, orderBy []*graph.JobOrder) listRequest[tableau.Job] {
+	q := tableau.ListQuery[tableau.Job]{Fields: selectionOf(ctx).items().restFields("", jobFields)}
 	if f == nil {
 		f = &graph.JobFilter{}
 	}
 	type item = tableau.Job
-	var w where[item]
+	var w filterBuilder[item]
 	w.text("jobType", f.Kind, is(func(j *item) tableau.Text { return j.JobType }))
 	jobStatusFilter(&w, f.Status)
 	w.has("title", f.Title, is(func(j *item) tableau.Text { return j.Title }), "title")
@@ -30,11 +30,11 @@ func jobQuery(ctx context.Context, f *graph.JobFilter, orderBy []*graph.JobOrder
 	w.time("startedAt", f.StartedAt, func(j *item) tableau.Time { return j.StartedAt })
 	w.time("completedAt", f.CompletedAt, (*item).CompletedAt)
 	q.Filters, q.Sort = w.filters, jobOrder(orderBy)
-	return wanted[item]{q, w.err}
+	return listRequest[item]{q, w.err}
 }
 
 // jobStatusFilter takes a status by Tableau's text for it.
-func jobStatusFilter(w *where[tableau.Job], f *graph.JobStatusFilter) {
+func jobStatusFilter(w *filterBuilder[tableau.Job], f *graph.JobStatusFilter) {
 	if f != nil && f.Eq != nil {
 		eq := string(*f.Eq)
 		w.equal("status", &eq, is(func(j *tableau.Job) tableau.JobStatus { return j.StatusTold }), nil)
@@ -42,13 +42,13 @@ func jobStatusFilter(w *where[tableau.Job], f *graph.JobStatusFilter) {
 }
 
 // has takes equal and a part of the text; case counts.
-func (w *where[T]) has(field string, f *graph.StringEqHasFilter, told func(*T) []string, fields ...string) {
+func (w *filterBuilder[T]) has(field string, f *graph.StringEqHasFilter, get func(*T) []string, fields ...string) {
 	if f == nil {
 		return
 	}
-	w.equal(field, f.Eq, told, fields)
+	w.equal(field, f.Eq, get, fields)
 	if f.Has != nil {
-		w.add(field, "has", []string{*f.Has}, anyOf(told, func(s string) bool { return strings.Contains(s, *f.Has) }), fields)
+		w.add(field, "has", []string{*f.Has}, anyOf(get, func(s string) bool { return strings.Contains(s, *f.Has) }), fields)
 	}
 }
 
@@ -69,7 +69,7 @@ func jobOrder(orderBy []*graph.JobOrder) []tableau.Sort {
 	return order(orderBy, func(o *graph.JobOrder) (string, graph.OrderDirection) { return jobOrders[o.Field], o.Direction })
 }
 
-// Jobs is a stretch of the background jobs.
+// Jobs is a page of the background jobs.
 func (r siteResolver) Jobs(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.JobFilter, orderBy []*graph.JobOrder,
 ) (*graph.JobConnection, error) {

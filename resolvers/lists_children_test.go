@@ -40,10 +40,10 @@ func TestChildListsSayWhatTheSitesListsSay(t *testing.T) {
 	for _, list := range childLists {
 		t.Run(list.coordinate, func(t *testing.T) {
 			t.Parallel()
-			w := oddWorld(t, tableausim.Config{})
+			w := edgeCaseWorld(t, tableausim.Config{})
 			names := []string{"odd", "R&D", "Draft [1]", "half;way", "100 % Müller", "plus+minus", "finance", "nobody has this"}
 			if list.parents != "" {
-				names = luids(newSurvey(t, w, "carol", listOf(list.parents)).all)
+				names = luids(newListProbe(t, w, "carol", listOf(list.parents)).all)
 			}
 			if list.parents == "views" {
 				names = append(names, w.sim.ViewID("", "Superstore/sheets/Overview")) // most have no custom view

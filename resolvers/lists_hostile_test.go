@@ -67,7 +67,7 @@ func TestFiltersAreExactWhateverTheValue(t *testing.T) {
 			}
 			t.Run(list.field+" on "+config.APIVersion, func(t *testing.T) {
 				t.Parallel()
-				s := newSurveyWithin(t, hostileWorld(t, config), "carol", list, map[string]any{})
+				s := newListProbeWithin(t, hostileWorld(t, config), "carol", list, map[string]any{})
 				for _, c := range list.conditions {
 					s.exact(c)
 				}
@@ -77,7 +77,7 @@ func TestFiltersAreExactWhateverTheValue(t *testing.T) {
 }
 
 // exact asks one filter for each hostile value, and for what items have that is like one.
-func (s *survey) exact(c condition) {
+func (s *listProbe) exact(c condition) {
 	s.t.Helper()
 	var ops []string
 	switch c.kind {

@@ -17,7 +17,7 @@ func lying(items []item, project string) []item {
 }
 
 // checkProjects reads the first items of a list for all projects in one document, and one project alone to its end.
-func (s *survey) checkProjects(tr trial, projects []string) {
+func (s *listProbe) checkProjects(tr trial, projects []string) {
 	s.t.Helper()
 	what := fmt.Sprintf("projects { %s } as %s, filter %s, order %s", s.list.field, s.user, spelled(tr.filter), spelled(tr.orderBy))
 	query := fmt.Sprintf(`query($first: Int!, $filter: %s, $orderBy: [%s!]) {
@@ -65,9 +65,9 @@ func TestProjectListsSayWhatTheWholeListSays(t *testing.T) {
 				}
 				t.Run(list.field+" as "+user+" on "+version, func(t *testing.T) {
 					t.Parallel()
-					w := oddWorld(t, tableausim.Config{APIVersion: version})
-					projects := luids(newSurvey(t, w, user, listOf("projects")).all)
-					newSurvey(t, w, user, list).try(t, func(s *survey, tr trial) { s.checkProjects(tr, projects) })
+					w := edgeCaseWorld(t, tableausim.Config{APIVersion: version})
+					projects := luids(newListProbe(t, w, user, listOf("projects")).all)
+					newListProbe(t, w, user, list).try(t, func(s *listProbe, tr trial) { s.checkProjects(tr, projects) })
 				})
 			}
 		}
@@ -77,9 +77,9 @@ func TestProjectListsSayWhatTheWholeListSays(t *testing.T) {
 // TestProjectChildrenAreThoseOfTheWholeList pages through the projects of projects.
 func TestProjectChildrenAreThoseOfTheWholeList(t *testing.T) {
 	t.Parallel()
-	w := oddWorld(t, tableausim.Config{})
+	w := edgeCaseWorld(t, tableausim.Config{})
 	for _, user := range []string{"carol", "bob"} {
-		s := newSurvey(t, w, user, listOf("projects"))
+		s := newListProbe(t, w, user, listOf("projects"))
 		for _, direction := range []string{"ASC", "DESC"} {
 			sorted := s.whole(nil, []any{map[string]any{"field": "NAME", "direction": direction}})
 			for _, p := range s.all {

@@ -101,26 +101,26 @@ func firstList(v any) []map[string]any {
 
 // compareWithREST holds the unfiltered list against what the stand-in answers to the same person: the same items in the same order, by
 // the same names, changed at the same times.
-func (s *survey) compareWithREST() {
+func (s *listProbe) compareWithREST() {
 	s.t.Helper()
 	version := "3.15"
 	if s.list.field == "recycleBin" || s.list.field == "groupSets" || s.list.field == "customViews" {
 		version = map[string]string{"recycleBin": "3.29", "groupSets": "3.22", "customViews": "3.18"}[s.list.field]
 	}
-	type told struct{ LUID, Name, UpdatedAt string }
-	var want, got []told
+	type entry struct{ LUID, Name, UpdatedAt string }
+	var want, got []entry
 	for _, x := range s.w.signIn(s.test, s.user, version).list(s.test, s.list.rest) {
-		want = append(want, told{cmpOr(asText(x["id"]), asText(x["luid"])), asText(x["name"]), cmpOr(asText(x["updatedAt"]), asText(x["updatedTime"]))})
+		want = append(want, entry{cmpOr(asText(x["id"]), asText(x["luid"])), asText(x["name"]), cmpOr(asText(x["updatedAt"]), asText(x["updatedTime"]))})
 	}
 	for _, i := range s.all {
-		got = append(got, told{i.luid(), asText(i["name"]), asText(i["updatedAt"])})
+		got = append(got, entry{i.luid(), asText(i["name"]), asText(i["updatedAt"])})
 	}
-	sparse := func(of []told) (names, times bool) {
-		return slices.ContainsFunc(of, func(x told) bool { return x.Name != "" }), slices.ContainsFunc(of, func(x told) bool { return x.UpdatedAt != "" })
+	sparse := func(of []entry) (names, times bool) {
+		return slices.ContainsFunc(of, func(x entry) bool { return x.Name != "" }), slices.ContainsFunc(of, func(x entry) bool { return x.UpdatedAt != "" })
 	}
 	names, times := sparse(got)
 	hasNames, hasTimes := sparse(want)
-	for _, list := range [][]told{want, got} {
+	for _, list := range [][]entry{want, got} {
 		for i := range list {
 			if !names || !hasNames {
 				list[i].Name = ""

@@ -56,7 +56,7 @@ func TestSearchesSayWhatTheWholeSearchSays(t *testing.T) {
 	for _, user := range []string{"carol", "bob"} {
 		t.Run(user, func(t *testing.T) {
 			t.Parallel()
-			w := oddWorld(t, tableausim.Config{APIVersion: "3.29"})
+			w := edgeCaseWorld(t, tableausim.Config{APIVersion: "3.29"})
 			whole := map[any][]item{}
 			for _, words := range terms {
 				whole[words], _ = hits(t, t, w, user, 1000, map[string]any{"terms": words})

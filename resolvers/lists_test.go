@@ -22,8 +22,8 @@ var oddNames = []string{
 	"Ångström 🙂", `back\slash`, "a/b", "<b>", "it's", "Q1, Q2 & [Q3]", "#1", "?=&", "日本",
 }
 
-// oddWorld is the usual world with odd names in it.
-func oddWorld(t *testing.T, config tableausim.Config) *world {
+// edgeCaseWorld is the usual world with odd names in it.
+func edgeCaseWorld(t *testing.T, config tableausim.Config) *world {
 	t.Helper()
 	w := newWorld(t, config, nil)
 	everyone := []tableausim.Rule{{Group: "All Users"}}
@@ -91,7 +91,7 @@ func init() {
 }
 
 // try makes random trials of a survey.
-func (s *survey) try(t *testing.T, check func(*survey, trial)) {
+func (s *listProbe) try(t *testing.T, check func(*listProbe, trial)) {
 	t.Helper()
 	rapid.Check(t, func(rt *rapid.T) {
 		one := *s
@@ -107,8 +107,8 @@ type failer interface {
 	Fatalf(format string, args ...any)
 }
 
-// survey holds what a list says unfiltered, as one person.
-type survey struct {
+// listProbe holds what a list says unfiltered, as one person.
+type listProbe struct {
 	test    testing.TB
 	t       failer
 	w       *world
@@ -122,19 +122,19 @@ type survey struct {
 	alone   map[string]map[string]bool // what the list says to a condition that items do not tell
 }
 
-func newSurvey(t *testing.T, w *world, user string, list listed) *survey {
+func newListProbe(t *testing.T, w *world, user string, list listed) *listProbe {
 	t.Helper()
-	return newSurveyWithin(t, w, user, list, nil)
+	return newListProbeWithin(t, w, user, list, nil)
 }
 
-func newSurveyWithin(t *testing.T, w *world, user string, list listed, within map[string]any) *survey {
+func newListProbeWithin(t *testing.T, w *world, user string, list listed, within map[string]any) *listProbe {
 	t.Helper()
 	if user == "bob" {
 		list.conditions = slices.DeleteFunc(slices.Clone(list.conditions), func(c condition) bool { return c.people })
 	} else {
 		list.selection = strings.Replace(list.selection, "owner { name", "owner { name email", 1)
 	}
-	s := &survey{
+	s := &listProbe{
 		test: t, t: t, w: w, user: user, list: list, within: within,
 		byOrder: map[string][]item{}, alone: map[string]map[string]bool{},
 	}
@@ -161,7 +161,7 @@ type answer struct {
 	message string
 }
 
-func (s *survey) page(first int, after string, filter map[string]any, orderBy []any) answer {
+func (s *listProbe) page(first int, after string, filter map[string]any, orderBy []any) answer {
 	s.t.Helper()
 	open, closed := "", ""
 	if s.project != "" {
@@ -206,7 +206,7 @@ func (s *survey) page(first int, after string, filter map[string]any, orderBy []
 }
 
 // checkEdges holds the parts of one page together.
-func (s *survey) checkEdges(a answer, edges []any, info map[string]any, after string) {
+func (s *listProbe) checkEdges(a answer, edges []any, info map[string]any, after string) {
 	s.t.Helper()
 	if len(edges) != len(a.items) || info["hasPreviousPage"] != (after != "") {
 		s.t.Fatalf("%s: %d edges, %d nodes, hasPreviousPage %v after %q", s.list.field, len(edges), len(a.items), info["hasPreviousPage"], after)
@@ -223,7 +223,7 @@ func (s *survey) checkEdges(a answer, edges []any, info map[string]any, after st
 }
 
 // whole reads a list to its end in the largest pages.
-func (s *survey) whole(filter map[string]any, orderBy []any) []item {
+func (s *listProbe) whole(filter map[string]any, orderBy []any) []item {
 	s.t.Helper()
 	var all []item
 	for after := ""; ; {
@@ -238,8 +238,8 @@ func (s *survey) whole(filter map[string]any, orderBy []any) []item {
 	}
 }
 
-// told is what a condition is told by: the items, or the list itself where they do not tell.
-func (s *survey) told(c condition, op string, want any) func(item) bool {
+// hasListed is what a condition is told by: the items, or the list itself where they do not tell.
+func (s *listProbe) matches(c condition, op string, want any) func(item) bool {
 	if c.path != "" {
 		return func(i item) bool { return c.holds(i, op, want) }
 	}
@@ -275,7 +275,7 @@ func TestListsSayWhatTheWholeListSays(t *testing.T) {
 			for _, version := range of {
 				t.Run(list.field+" as "+user+" on "+version, func(t *testing.T) {
 					t.Parallel()
-					newSurvey(t, oddWorld(t, tableausim.Config{APIVersion: version}), user, list).try(t, (*survey).check)
+					newListProbe(t, edgeCaseWorld(t, tableausim.Config{APIVersion: version}), user, list).try(t, (*listProbe).check)
 				})
 			}
 		}
@@ -285,7 +285,7 @@ func TestListsSayWhatTheWholeListSays(t *testing.T) {
 // TestLongListsSayWhatTheWholeListSays is the same where a list has several of Tableau's pages.
 func TestLongListsSayWhatTheWholeListSays(t *testing.T) {
 	t.Parallel()
-	newSurvey(t, oddWorld(t, tableausim.Config{Workbooks: 2200}), "carol", listOf("workbooks")).try(t, (*survey).check)
+	newListProbe(t, edgeCaseWorld(t, tableausim.Config{Workbooks: 2200}), "carol", listOf("workbooks")).try(t, (*listProbe).check)
 }
 
 // TestCustomViewsOfOneViewSayWhatTheyAllSay asks as TestListsSayWhatTheWholeListSays does of the custom views of one view, for people
@@ -295,12 +295,12 @@ func TestCustomViewsOfOneViewSayWhatTheyAllSay(t *testing.T) {
 	for _, user := range []string{"bob", "alice", "maria.gonzalez"} {
 		t.Run(user, func(t *testing.T) {
 			t.Parallel()
-			w := oddWorld(t, tableausim.Config{})
+			w := edgeCaseWorld(t, tableausim.Config{})
 			list := listOf("customViews")
 			list.conditions = slices.DeleteFunc(slices.Clone(list.conditions), func(c condition) bool { return c.name == "viewLuid" })
-			newSurveyWithin(t, w, user, list, map[string]any{
+			newListProbeWithin(t, w, user, list, map[string]any{
 				"viewLuid": map[string]any{"eq": w.sim.ViewID("", "Superstore/sheets/Overview")},
-			}).try(t, (*survey).check)
+			}).try(t, (*listProbe).check)
 		})
 	}
 }
@@ -314,8 +314,8 @@ func TestDataSourcesAreFilteredByTheirConnections(t *testing.T) {
 		condition{"connectionType", aText, "", false}, condition{"connectionTo", aText, "", false},
 		condition{"authenticationType", aText, "", false}, condition{"databaseUserName", aText, "", false},
 		condition{"tableName", aText, "", false})
-	w := oddWorld(t, tableausim.Config{})
-	newSurvey(t, w, "alice", list).try(t, (*survey).check)
+	w := edgeCaseWorld(t, tableausim.Config{})
+	newListProbe(t, w, "alice", list).try(t, (*listProbe).check)
 	got := w.ask(t, "alice", `{ site {
 		live: dataSources(filter: {hasEmbeddedPassword: {eq: true}, serverPort: {eq: 1433}}) { nodes { name connections { serverPort hasEmbeddedPassword } } }
 		hyper: dataSources(filter: {connectionType: {in: ["hyper"]}, tableName: {eq: "Extract"}}) { nodes { name } }

@@ -17,7 +17,7 @@ type trial struct {
 	refused string // the code, where neither Tableau nor the items can tell
 }
 
-func (s *survey) trial() trial {
+func (s *listProbe) trial() trial {
 	tr := trial{filter: map[string]any{}}
 	var tests []func(item) bool
 	nothing := false
@@ -39,7 +39,7 @@ func (s *survey) trial() trial {
 				tr.refused = "BAD_USER_INPUT"
 				continue
 			}
-			tests = append(tests, s.told(c, op, want))
+			tests = append(tests, s.matches(c, op, want))
 		}
 		if c.kind != aFlag && s.random.IntN(4) == 0 {
 			for _, op := range ops { // what is null does not count
@@ -63,7 +63,7 @@ func (s *survey) trial() trial {
 }
 
 // ordered gives the whole list in a random order. What items do not tell, the list is asked for alone.
-func (s *survey) ordered(tr *trial) []item {
+func (s *listProbe) ordered(tr *trial) []item {
 	sorted := slices.Clone(s.all)
 	steps := s.random.IntN(min(len(s.list.orders), 2) + 1)
 	var chosen []ordering
@@ -133,7 +133,7 @@ func putToTableau(want any) bool {
 }
 
 // value is what a condition is compared with: as a rule a value of some item, sometimes an odd one.
-func (s *survey) value(c condition, op string) any {
+func (s *listProbe) value(c condition, op string) any {
 	if op == "in" {
 		in := make([]any, 0, 3)
 		for range s.random.IntN(4) {
@@ -182,7 +182,7 @@ func (s *survey) value(c condition, op string) any {
 	return word
 }
 
-func (s *survey) likeness(word string) string {
+func (s *listProbe) likeness(word string) string {
 	runes := []rune(strings.ReplaceAll(word, "*", ""))
 	low := s.random.IntN(len(runes) + 1)
 	part := string(runes[low : low+s.random.IntN(len(runes)-low+1)])
@@ -197,7 +197,7 @@ func cmpOr(s, otherwise string) string {
 }
 
 // check reads one trial in pages and compares.
-func (s *survey) check(tr trial) {
+func (s *listProbe) check(tr trial) {
 	s.t.Helper()
 	what := fmt.Sprintf("%s as %s, filter %s, order %s", s.list.field, s.user, spelled(tr.filter), spelled(tr.orderBy))
 	first := []int{1, 3, 7, 50, 100, 999, 1000, 1001, 2500}[s.random.IntN(9)]
@@ -227,7 +227,7 @@ func (s *survey) check(tr trial) {
 	}
 }
 
-func (s *survey) checkPastEnd(what string, first int, last answer, tr trial) {
+func (s *listProbe) checkPastEnd(what string, first int, last answer, tr trial) {
 	s.t.Helper()
 	if last.cursor == "" {
 		return

@@ -37,8 +37,8 @@ func TestFlowRunsHaveTrueTotalsAndPages(t *testing.T) {
 			for _, name := range path {
 				list = list[name].(map[string]any)
 			}
-			n, told := list["totalCount"].(float64)
-			if !told || total >= 0 && int(n) != total {
+			n, known := list["totalCount"].(float64)
+			if !known || total >= 0 && int(n) != total {
 				t.Fatalf("%v: a total of %v after %d", variables, list["totalCount"], total)
 			}
 			total = int(n)

@@ -9,8 +9,8 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// told is what an object tells that some ways to it do not bring along: GraphQL does not know ways.
-var told = map[string]string{
+// hasListed is what an object tells that some ways to it do not bring along: GraphQL does not know ways.
+var extraFields = map[string]string{
 	"projects":  `isTopLevel isWritable path counts { workbooks } parent { name } owner { name fullName }`,
 	"workbooks": `sheetCount hasExtracts sizeMB showsTabs project { name path } owner { name fullName } defaultView { name sheetType } tags { label }`,
 	"views": `sheetType sheetTypeRaw favoritesTotal viewCount path urlName project { name path } owner { name fullName }
@@ -32,7 +32,7 @@ func TestEveryWayToAnObjectTellsTheSame(t *testing.T) {
 		for _, user := range []string{"carol", "bob"} {
 			t.Run(c.list+" as "+user, func(t *testing.T) {
 				t.Parallel()
-				what := "id luid name " + told[c.list] + " key: " + c.key
+				what := "id luid name " + extraFields[c.list] + " key: " + c.key
 				got := w.ask(t, user, fmt.Sprintf(`{ site { %s(first: 5) { nodes { %s } } } }`, c.list, what), nil)
 				nodes := got.Data["site"].(map[string]any)[c.list].(map[string]any)["nodes"].([]any)
 				var ids []any

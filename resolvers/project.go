@@ -13,16 +13,16 @@ var projectFields = map[string]string{
 	"favoritesTotal": "_all_", // not among the names that can be asked for
 }
 
-func projectQuery(ctx context.Context, f *graph.ProjectFilter, orderBy []*graph.ProjectOrder) wanted[tableau.Project] {
+func projectQuery(ctx context.Context, f *graph.ProjectFilter, orderBy []*graph.ProjectOrder) listRequest[tableau.Project] {
 	items := selectionOf(ctx).items()
 	q := tableau.ListQuery[tableau.Project]{
-		Fields: append(items.wanted("", projectFields), items.under("owner").wanted("owner.", ownerFields)...),
+		Fields: append(items.restFields("", projectFields), items.under("owner").restFields("owner.", ownerFields)...),
 	}
 	if f == nil {
 		f = &graph.ProjectFilter{}
 	}
 	type item = tableau.Project
-	var w where[item]
+	var w filterBuilder[item]
 	owner := func(p *item) *tableau.User { return p.OwnerRef }
 	w.text("name", f.Name, is(func(p *item) string { return p.Name }))
 	w.luid("parentProjectId", f.ParentLuid, is(func(p *item) tableau.LUID { return p.ParentLUID }))
@@ -31,7 +31,7 @@ func projectQuery(ctx context.Context, f *graph.ProjectFilter, orderBy []*graph.
 	w.time("createdAt", f.CreatedAt, func(p *item) tableau.Time { return p.CreatedAt })
 	w.time("updatedAt", f.UpdatedAt, func(p *item) tableau.Time { return p.UpdatedAt })
 	q.Filters, q.Sort = w.filters, projectOrder(orderBy)
-	return wanted[tableau.Project]{q, w.err}
+	return listRequest[tableau.Project]{q, w.err}
 }
 
 var projectOrders = map[graph.ProjectOrderField]string{
@@ -43,7 +43,7 @@ func projectOrder(orderBy []*graph.ProjectOrder) []tableau.Sort {
 	return order(orderBy, func(o *graph.ProjectOrder) (string, graph.OrderDirection) { return projectOrders[o.Field], o.Direction })
 }
 
-// Projects is a stretch of the site's projects.
+// Projects is a page of the site's projects.
 func (r siteResolver) Projects(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.ProjectFilter, orderBy []*graph.ProjectOrder,
 ) (*graph.ProjectConnection, error) {
@@ -65,28 +65,28 @@ func (r projectResolver) Owner(ctx context.Context, p *tableau.Project) (*tablea
 	return owner(ctx, p.OwnerRef, p.ReadOwner)
 }
 
-// Children is a stretch of the projects directly in it.
+// Children is a page of the projects directly in it.
 func (r projectResolver) Children(
 	ctx context.Context, p *tableau.Project, first int32, after *string, orderBy []*graph.ProjectOrder,
 ) (*graph.ProjectConnection, error) {
 	return list(ctx, r.Resolver, p.ID(), first, after, projectQuery(ctx, nil, orderBy), p.Children, connection[graph.ProjectConnection])
 }
 
-// Workbooks is a stretch of the workbooks directly in it.
+// Workbooks is a page of the workbooks directly in it.
 func (r projectResolver) Workbooks(
 	ctx context.Context, p *tableau.Project, first int32, after *string, filter *graph.WorkbookFilter, orderBy []*graph.WorkbookOrder,
 ) (*graph.WorkbookConnection, error) {
 	return list(ctx, r.Resolver, p.ID(), first, after, workbookQuery(ctx, filter, orderBy), p.Workbooks, connection[graph.WorkbookConnection])
 }
 
-// Views is a stretch of the views of the workbooks directly in it.
+// Views is a page of the views of the workbooks directly in it.
 func (r projectResolver) Views(
 	ctx context.Context, p *tableau.Project, first int32, after *string, filter *graph.ViewFilter, orderBy []*graph.ViewOrder,
 ) (*graph.ViewConnection, error) {
 	return list(ctx, r.Resolver, p.ID(), first, after, viewQuery(ctx, filter, orderBy), p.Views, connection[graph.ViewConnection])
 }
 
-// DataSources is a stretch of the data sources directly in it.
+// DataSources is a page of the data sources directly in it.
 func (r projectResolver) DataSources(
 	ctx context.Context, p *tableau.Project, first int32, after *string, filter *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder,
 ) (*graph.DataSourceConnection, error) {

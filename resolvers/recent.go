@@ -21,7 +21,7 @@ func (r siteResolver) RecommendedViews(ctx context.Context, site *tableau.Site) 
 	views, err := plainList(ctx, r.Resolver, site, (*tableau.Session).RecommendedViews)
 	sel := selectionOf(ctx)
 	for i, v := range views {
-		if viewWillDo(sel, v) {
+		if viewSuffices(sel, v) {
 			continue
 		}
 		full, err := v.Again(ctx, sel.has("viewCount"), viewListFields(sel)...) // one call for all of them

@@ -7,12 +7,12 @@ import (
 	"vitrine/internal/tableau"
 )
 
-func recycledQuery(f *graph.RecycledItemFilter, orderBy []*graph.RecycledItemOrder) wanted[tableau.RecycledItem] {
+func recycledQuery(f *graph.RecycledItemFilter, orderBy []*graph.RecycledItemOrder) listRequest[tableau.RecycledItem] {
 	if f == nil {
 		f = &graph.RecycledItemFilter{}
 	}
 	type item = tableau.RecycledItem
-	var w where[item]
+	var w filterBuilder[item]
 	w.luid("id", f.Luid, is(func(i *item) tableau.LUID { return i.LUID }))
 	w.text("name", f.Name, is(func(i *item) string { return i.Name }))
 	w.luid("ownerId", f.OwnerLuid, func(i *item) []string { return userLUID(i.OwnerRef) })
@@ -21,7 +21,7 @@ func recycledQuery(f *graph.RecycledItemFilter, orderBy []*graph.RecycledItemOrd
 	w.time("createdAt", f.CreatedAt, func(i *item) tableau.Time { return i.CreatedAt })
 	w.time("updatedAt", f.UpdatedAt, func(i *item) tableau.Time { return i.UpdatedAt })
 	q := tableau.ListQuery[tableau.RecycledItem]{Filters: w.filters, Sort: recycledOrder(orderBy)}
-	return wanted[tableau.RecycledItem]{q, w.err}
+	return listRequest[tableau.RecycledItem]{q, w.err}
 }
 
 var recycledOrders = map[graph.RecycledItemOrderField]string{
@@ -34,7 +34,7 @@ func recycledOrder(orderBy []*graph.RecycledItemOrder) []tableau.Sort {
 	})
 }
 
-// RecycleBin is a stretch of what lies in one of the site's recycle bins.
+// RecycleBin is a page of what lies in one of the site's recycle bins.
 func (r siteResolver) RecycleBin(
 	ctx context.Context, site *tableau.Site, kind tableau.RecycledKind, first int32, after *string, filter *graph.RecycledItemFilter,
 	orderBy []*graph.RecycledItemOrder,

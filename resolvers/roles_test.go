@@ -65,15 +65,15 @@ func TestGranteesOfAKindThatARoleLacksAreNull(t *testing.T) {
 	const query = `{ site(contentUrl: "") { workbooks(first: 60) { nodes { permissions { grantees { grantee { __typename } } } } } } }`
 	all := []string{"CATALOG", "GOVERNANCE", "PEOPLE"}
 	open := newWorld(t, tableausim.Config{}, rolesOf(t, policy.Role{Name: "everyone", Allow: all}))
-	told, _ := json.Marshal(open.ask(t, "carol", query, nil).Data)
+	openData, _ := json.Marshal(open.ask(t, "carol", query, nil).Data)
 	for _, kind := range []string{"Group", "User"} {
 		grantee := `{"grantee":{"__typename":"` + kind + `"}}`
-		if !strings.Contains(string(told), grantee) {
-			t.Fatalf("no %s where nothing is denied: %s", kind, told)
+		if !strings.Contains(string(openData), grantee) {
+			t.Fatalf("no %s where nothing is denied: %s", kind, openData)
 		}
 		closed := newWorld(t, tableausim.Config{}, rolesOf(t, policy.Role{Name: "everyone", Allow: all, Deny: []string{kind}}))
 		got, _ := json.Marshal(closed.ask(t, "carol", query, nil).Data)
-		if want := strings.ReplaceAll(string(told), grantee, `{"grantee":null}`); string(got) != want {
+		if want := strings.ReplaceAll(string(openData), grantee, `{"grantee":null}`); string(got) != want {
 			t.Errorf("%s is denied:\n%s\nwant %s", kind, got, want)
 		}
 	}

@@ -7,9 +7,9 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// Schedules is a stretch of the server's schedules.
+// Schedules is a page of the server's schedules.
 func (r siteResolver) Schedules(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.ScheduleConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.Schedule]{},
+	return list(ctx, r.Resolver, site.ID(), first, after, listRequest[tableau.Schedule]{},
 		onSite(r.Resolver, site, (*tableau.Session).Schedules), connection[graph.ScheduleConnection])
 }
 
@@ -26,11 +26,11 @@ func (r scheduleResolver) Recurrence(ctx context.Context, c *tableau.Schedule) (
 // detailed says whether a recurrence is asked for days and times, which lists of schedules leave out.
 func detailed(sel selection) bool { return sel.has("startTime", "endTime", "intervals") }
 
-// ExtractRefreshTasks is a stretch of the refreshes that follow the schedule.
+// ExtractRefreshTasks is a page of the refreshes that follow the schedule.
 func (r scheduleResolver) ExtractRefreshTasks(
 	ctx context.Context, c *tableau.Schedule, first int32, after *string,
 ) (*graph.ExtractRefreshTaskConnection, error) {
-	return list(ctx, r.Resolver, c.ID(), first, after, wanted[tableau.ExtractRefreshTask]{}, c.ExtractRefreshTasks, connection[graph.ExtractRefreshTaskConnection])
+	return list(ctx, r.Resolver, c.ID(), first, after, listRequest[tableau.ExtractRefreshTask]{}, c.ExtractRefreshTasks, connection[graph.ExtractRefreshTaskConnection])
 }
 
 // scheduled is what follows a schedule: tasks and subscriptions.

@@ -20,7 +20,7 @@ func (r *Resolver) SearchHit() graph.SearchHitResolver { return searchHitResolve
 // maxSuggestions bounds how many completions are asked for at once.
 const maxSuggestions = 50
 
-// Search is a stretch of the hits for some words.
+// Search is a page of the hits for some words.
 func (r siteResolver) Search(
 	ctx context.Context, site *tableau.Site, terms *string, first int32, after *string, filter *graph.SearchFilter, orderBy []*graph.SearchOrder,
 ) (*graph.SearchConnection, error) {
@@ -28,7 +28,7 @@ func (r siteResolver) Search(
 	if err != nil {
 		return nil, err
 	}
-	at, err := r.stretchOf(ctx, site.ID(), first, after)
+	at, err := r.pageSpanOf(ctx, site.ID(), first, after)
 	if err == nil && at.first > tableau.SearchWindow {
 		err = graphqlhttp.InputError(fmt.Sprintf("first is %d: a search gives 0 to %d hits", first, tableau.SearchWindow))
 	}
@@ -131,7 +131,7 @@ func timeFilter(q *tableau.SearchQuery, f *graph.DateTimeRangeFilter) error {
 	return nil
 }
 
-func searchConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.SearchHit], err error) (*graph.SearchConnection, error) {
+func searchConnection(ctx context.Context, s pageSpan, p *tableau.Page[tableau.SearchHit], err error) (*graph.SearchConnection, error) {
 	c, err := connection[graph.SearchConnection](ctx, s, p, err)
 	if err != nil {
 		return nil, err

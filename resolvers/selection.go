@@ -89,8 +89,8 @@ func (s selection) all(test func(name string) bool) bool {
 	return all
 }
 
-// wanted lists Tableau's fields for what is selected, by a table from our names to Tableau's.
-func (s selection) wanted(prefix string, fields map[string]string) []string {
+// restFields lists Tableau's fields for what is selected, by a table from our names to Tableau's.
+func (s selection) restFields(prefix string, fields map[string]string) []string {
 	var names []string
 	s.each(func(f *ast.Field) {
 		if name := fields[f.Name]; name != "" && !slices.Contains(names, prefix+name) {

@@ -7,11 +7,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// Subscriptions is a stretch of the subscriptions.
+// Subscriptions is a page of the subscriptions.
 func (r siteResolver) Subscriptions(
 	ctx context.Context, site *tableau.Site, first int32, after *string,
 ) (*graph.ContentSubscriptionConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.ContentSubscription]{},
+	return list(ctx, r.Resolver, site.ID(), first, after, listRequest[tableau.ContentSubscription]{},
 		onSite(r.Resolver, site, (*tableau.Session).Subscriptions), connection[graph.ContentSubscriptionConnection])
 }
 

@@ -49,7 +49,7 @@ func supported(coordinate, version string, deployment graph.Deployment) (bool, *
 	if !ok {
 		return true, nil // a type
 	}
-	has, since := spans(directives, version, deployment)
+	has, since := bestRange(directives, version, deployment)
 	if field, _, isArgument := strings.Cut(coordinate, "("); isArgument {
 		whole, sinceField := supported(field, version, deployment)
 		if has = has && whole; since == nil || sinceField != nil && tableau.AtLeast(*sinceField, *since) {
@@ -59,9 +59,9 @@ func supported(coordinate, version string, deployment graph.Deployment) (bool, *
 	return has, since
 }
 
-// spans says whether one of a member's spans holds, and the least version on a deployment: those of another do not count.
-func spans(directives ast.DirectiveList, version string, deployment graph.Deployment) (bool, *string) {
-	all := spansOf(directives)
+// bestRange reports whether one of the version ranges of a member holds, and the least version on a deployment: those of another do not count.
+func bestRange(directives ast.DirectiveList, version string, deployment graph.Deployment) (bool, *string) {
+	all := rangesOf(directives)
 	has := len(all) == 0
 	var least *string
 	for _, s := range all {

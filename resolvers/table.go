@@ -7,9 +7,9 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// Tables is a stretch of the site's tables.
+// Tables is a page of the site's tables.
 func (r siteResolver) Tables(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.TableConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.Table]{}, onSite(r.Resolver, site, (*tableau.Session).Tables), connection[graph.TableConnection])
+	return list(ctx, r.Resolver, site.ID(), first, after, listRequest[tableau.Table]{}, onSite(r.Resolver, site, (*tableau.Session).Tables), connection[graph.TableConnection])
 }
 
 // Table is one table.
@@ -36,9 +36,9 @@ func (r tableResolver) Certifier(ctx context.Context, t *tableau.Table) (*tablea
 	return owner(ctx, t.CertifierRef, t.ReadCertifier)
 }
 
-// Columns is a stretch of the table's columns.
+// Columns is a page of the table's columns.
 func (r tableResolver) Columns(ctx context.Context, t *tableau.Table, first int32, after *string) (*graph.ColumnConnection, error) {
-	return list(ctx, r.Resolver, t.ID(), first, after, wanted[tableau.Column]{},
+	return list(ctx, r.Resolver, t.ID(), first, after, listRequest[tableau.Column]{},
 		func(ctx context.Context, _ tableau.ListQuery[tableau.Column], offset, first int) (*tableau.Page[tableau.Column], error) {
 			return t.ReadColumns(ctx, offset, first)
 		}, connection[graph.ColumnConnection])

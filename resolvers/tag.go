@@ -23,21 +23,21 @@ func (r siteResolver) Tag(ctx context.Context, site *tableau.Site, label string)
 	return s.Tag(label), nil
 }
 
-// Workbooks is a stretch of the workbooks with this tag.
+// Workbooks is a page of the workbooks with this tag.
 func (r tagResolver) Workbooks(
 	ctx context.Context, t *tableau.Tag, first int32, after *string, orderBy []*graph.WorkbookOrder,
 ) (*graph.WorkbookConnection, error) {
 	return list(ctx, r.Resolver, t.ID(), first, after, workbookQuery(ctx, &graph.WorkbookFilter{Tags: tagged(t)}, orderBy), t.Session().Workbooks, connection[graph.WorkbookConnection])
 }
 
-// Views is a stretch of the views with this tag.
+// Views is a page of the views with this tag.
 func (r tagResolver) Views(
 	ctx context.Context, t *tableau.Tag, first int32, after *string, orderBy []*graph.ViewOrder,
 ) (*graph.ViewConnection, error) {
 	return list(ctx, r.Resolver, t.ID(), first, after, viewQuery(ctx, &graph.ViewFilter{Tags: tagged(t)}, orderBy), t.Session().Views, connection[graph.ViewConnection])
 }
 
-// DataSources is a stretch of the data sources with this tag.
+// DataSources is a page of the data sources with this tag.
 func (r tagResolver) DataSources(
 	ctx context.Context, t *tableau.Tag, first int32, after *string, orderBy []*graph.DataSourceOrder,
 ) (*graph.DataSourceConnection, error) {

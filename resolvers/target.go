@@ -13,30 +13,30 @@ func target(ctx context.Context, c tableau.Content) (tableau.Content, error) {
 	switch item := c.(type) {
 	case *tableau.Workbook:
 		sel = sel.on(tableau.KindWorkbook)
-		return pointedAt(ctx, tableau.KindWorkbook, item, sel.all(workbookTold(item)), func() (*tableau.Workbook, error) {
+		return pointedAt(ctx, tableau.KindWorkbook, item, sel.all(workbookListed(item)), func() (*tableau.Workbook, error) {
 			return item.Again(ctx, workbookListFields(sel)...)
 		})
 	case *tableau.View:
 		sel = sel.on(tableau.KindView)
-		return pointedAt(ctx, tableau.KindView, item, viewWillDo(sel, item), func() (*tableau.View, error) {
+		return pointedAt(ctx, tableau.KindView, item, viewSuffices(sel, item), func() (*tableau.View, error) {
 			return item.Again(ctx, sel.has("viewCount"), viewListFields(sel)...)
 		})
 	case *tableau.DataSource:
 		sel = sel.on(tableau.KindDataSource)
-		return pointedAt(ctx, tableau.KindDataSource, item, sel.all(dataSourceTold(item)), func() (*tableau.DataSource, error) {
+		return pointedAt(ctx, tableau.KindDataSource, item, sel.all(dataSourceListed(item)), func() (*tableau.DataSource, error) {
 			return item.Again(ctx, dataSourceListFields(sel)...)
 		})
 	case *tableau.Project:
 		sel = sel.on(tableau.KindProject)
-		return pointedAt(ctx, tableau.KindProject, item, sel.all(projectTold(item)), func() (*tableau.Project, error) { return item.Again(ctx) })
+		return pointedAt(ctx, tableau.KindProject, item, sel.all(projectListed(item)), func() (*tableau.Project, error) { return item.Again(ctx) })
 	case *tableau.Flow:
 		sel = sel.on(tableau.KindFlow)
-		return pointedAt(ctx, tableau.KindFlow, item, sel.all(told(!item.CreatedAt.IsZero(), nil, nil)), func() (*tableau.Flow, error) {
+		return pointedAt(ctx, tableau.KindFlow, item, sel.all(hasListed(!item.CreatedAt.IsZero(), nil, nil)), func() (*tableau.Flow, error) {
 			return item.Again(ctx)
 		})
 	case *tableau.Collection:
 		sel = sel.on(tableau.KindCollection)
-		enough := sel.all(told(item.Visibility != "", nil, map[string]bool{"url": true, "items": true, "owner": item.OwnerRef != nil}))
+		enough := sel.all(hasListed(item.Visibility != "", nil, map[string]bool{"url": true, "items": true, "owner": item.OwnerRef != nil}))
 		return pointedAt(ctx, tableau.KindCollection, item, enough, func() (*tableau.Collection, error) { return item.Again(ctx) })
 	default:
 		return nil, nil
@@ -64,9 +64,9 @@ func pointedAt[T any, P interface {
 	return P(full), nil
 }
 
-// told says which fields an item has: names that everything has, and others where they hold something. whole is an item as its own
+// hasListed says which fields an item has: names that everything has, and others where they hold something. whole is an item as its own
 // list has it by default, which lacks but what is asked for by name.
-func told(whole bool, onDemand map[string]string, others map[string]bool) func(name string) bool {
+func hasListed(whole bool, onDemand map[string]string, others map[string]bool) func(name string) bool {
 	return func(name string) bool {
 		switch name {
 		case "__typename", "id", "luid", "site", "name", "isFavorite":
@@ -79,35 +79,35 @@ func told(whole bool, onDemand map[string]string, others map[string]bool) func(n
 	}
 }
 
-func workbookTold(w *tableau.Workbook) func(string) bool {
-	return told(!w.CreatedAt.IsZero(), nil, map[string]bool{
+func workbookListed(w *tableau.Workbook) func(string) bool {
+	return hasListed(!w.CreatedAt.IsZero(), nil, map[string]bool{
 		"contentUrl": w.ContentURL != "", "url": w.WebpageURL != "", "webUrl": w.WebpageURL != "", "owner": w.OwnerRef != nil, "project": w.ProjectRef != nil,
 	})
 }
 
-func viewTold(v *tableau.View) func(string) bool {
+func viewListed(v *tableau.View) func(string) bool {
 	address := v.ContentURL != ""
-	tells := told(!v.CreatedAt.IsZero(), viewFields, map[string]bool{
+	tells := hasListed(!v.CreatedAt.IsZero(), viewFields, map[string]bool{
 		"contentUrl": address, "path": address, "urlName": address, "url": address, "webUrl": address, "embedUrl": address,
 		"workbook": v.WorkbookRef != nil, "owner": v.OwnerRef != nil, "project": v.ProjectRef != nil, "acceleration": true,
 	})
 	return func(name string) bool { return tells(name) && (name != "viewCount" || v.Usage != nil) }
 }
 
-// viewWillDo says whether an entry tells all that is selected of a view. Where the list of views tells of the workbook what the entry
+// viewSuffices says whether an entry tells all that is selected of a view. Where the list of views tells of the workbook what the entry
 // does not, that list is read instead of the workbook: it tells the rest too.
-func viewWillDo(sel selection, v *tableau.View) bool {
+func viewSuffices(sel selection, v *tableau.View) bool {
 	workbook, project := sel.under("workbook"), sel.under("project")
-	return sel.all(viewTold(v)) && (v.ProjectRef == nil || v.ProjectRef.Name != "" || project.within(idOnly...)) &&
-		(v.WorkbookRef == nil || !carriedWorkbook(workbook) || workbookWillDo(workbook, v.WorkbookRef))
+	return sel.all(viewListed(v)) && (v.ProjectRef == nil || v.ProjectRef.Name != "" || project.within(idOnly...)) &&
+		(v.WorkbookRef == nil || !carriedWorkbook(workbook) || workbookSuffices(workbook, v.WorkbookRef))
 }
 
-func dataSourceTold(d *tableau.DataSource) func(string) bool {
-	return told(!d.CreatedAt.IsZero(), dataSourceFields, map[string]bool{
+func dataSourceListed(d *tableau.DataSource) func(string) bool {
+	return hasListed(!d.CreatedAt.IsZero(), dataSourceFields, map[string]bool{
 		"contentUrl": d.ContentURL != "", "url": d.WebpageURL != "", "owner": d.OwnerRef != nil, "project": d.ProjectRef != nil,
 	})
 }
 
-func projectTold(p *tableau.Project) func(string) bool {
-	return told(!p.CreatedAt.IsZero(), map[string]string{"isTopLevel": "", "isWritable": "", "favoritesTotal": ""}, nil)
+func projectListed(p *tableau.Project) func(string) bool {
+	return hasListed(!p.CreatedAt.IsZero(), map[string]string{"isTopLevel": "", "isWritable": "", "favoritesTotal": ""}, nil)
 }

@@ -7,11 +7,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// ExtractRefreshTasks is a stretch of the planned refreshes.
+// ExtractRefreshTasks is a page of the planned refreshes.
 func (r siteResolver) ExtractRefreshTasks(
 	ctx context.Context, site *tableau.Site, first int32, after *string,
 ) (*graph.ExtractRefreshTaskConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.ExtractRefreshTask]{},
+	return list(ctx, r.Resolver, site.ID(), first, after, listRequest[tableau.ExtractRefreshTask]{},
 		onSite(r.Resolver, site, (*tableau.Session).ExtractRefreshTasks), connection[graph.ExtractRefreshTaskConnection])
 }
 

@@ -16,13 +16,13 @@ var userFields = map[string]string{
 	"identityPoolName": "_all_", "isContentAdmin": "_all_", "ownsContent": "_all_",
 }
 
-func userQuery(ctx context.Context, f *graph.UserFilter, orderBy []*graph.UserOrder) wanted[tableau.User] {
-	q := tableau.ListQuery[tableau.User]{Fields: selectionOf(ctx).items().wanted("", userFields)}
+func userQuery(ctx context.Context, f *graph.UserFilter, orderBy []*graph.UserOrder) listRequest[tableau.User] {
+	q := tableau.ListQuery[tableau.User]{Fields: selectionOf(ctx).items().restFields("", userFields)}
 	if f == nil {
 		f = &graph.UserFilter{}
 	}
 	type item = tableau.User
-	var w where[item]
+	var w filterBuilder[item]
 	w.match("name", f.Name, is(func(u *item) tableau.Text { return u.Name }))
 	w.match("friendlyName", f.FriendlyName, is(func(u *item) tableau.Text { return u.FullName }), "fullName")
 	w.luid("luid", f.Luid, is(func(u *item) tableau.LUID { return u.LUID }))
@@ -31,7 +31,7 @@ func userQuery(ctx context.Context, f *graph.UserFilter, orderBy []*graph.UserOr
 	w.flag("isLocal", f.IsLocal, func(u *item) tableau.Flag { return isLocal(u.Domain()) }, "_all_")
 	w.time("lastLogin", f.LastLoginAt, func(u *item) tableau.Time { return u.LastLoginAt }, "lastLogin")
 	q.Filters, q.Sort = w.filters, userOrder(orderBy)
-	return wanted[tableau.User]{q, w.err}
+	return listRequest[tableau.User]{q, w.err}
 }
 
 // isLocal says whether a domain is Tableau's own.
@@ -51,7 +51,7 @@ func userOrder(orderBy []*graph.UserOrder) []tableau.Sort {
 	return order(orderBy, func(o *graph.UserOrder) (string, graph.OrderDirection) { return userOrders[o.Field], o.Direction })
 }
 
-// Users is a stretch of the site's users.
+// Users is a page of the site's users.
 func (r siteResolver) Users(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.UserFilter, orderBy []*graph.UserOrder,
 ) (*graph.UserConnection, error) {
@@ -78,9 +78,9 @@ func (r userResolver) IsMe(ctx context.Context, u *tableau.User) (bool, error) {
 	return err == nil && me == u.LUID, err
 }
 
-// Workbooks is a stretch of the workbooks that the user may see, or of those the user owns.
+// Workbooks is a page of the workbooks that the user may see, or of those the user owns.
 func (r userResolver) Workbooks(ctx context.Context, u *tableau.User, first int32, after *string, owned bool) (*graph.WorkbookConnection, error) {
-	at, err := r.stretchOf(ctx, u.ID(), first, after)
+	at, err := r.pageSpanOf(ctx, u.ID(), first, after)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func tells(u *tableau.User, sel selection) bool {
 }
 
 // ownerFilters are the three conditions on an owner that most lists know.
-func ownerFilters[T any](w *where[T], of func(*T) *tableau.User, name, email, domain *graph.StringInFilter) {
+func ownerFilters[T any](w *filterBuilder[T], of func(*T) *tableau.User, name, email, domain *graph.StringInFilter) {
 	text := func(get func(*tableau.User) tableau.Text) func(*T) []string {
 		return func(item *T) []string {
 			if u := of(item); u != nil {

@@ -17,55 +17,55 @@ import (
 // argument, input field or enum value that is given. Tableau itself would ignore a parameter that it does not know, and answer something
 // else than was asked for.
 
-// span is one @since: from which version to before which other, and on which deployment; empty for open ends and for all.
-type span struct{ api, until, on string }
+// versionRange is one @since: from which version to before which other, and on which deployment; empty for open ends and for all.
+type versionRange struct{ api, until, on string }
 
-func (s span) holds(version string) bool {
-	return tableau.AtLeast(version, s.api) && (s.until == "" || !tableau.AtLeast(version, s.until))
+func (r versionRange) holds(version string) bool {
+	return tableau.AtLeast(version, r.api) && (r.until == "" || !tableau.AtLeast(version, r.until))
 }
 
-func spansOf(directives ast.DirectiveList) []span {
-	var spans []span
+func rangesOf(directives ast.DirectiveList) []versionRange {
+	var ranges []versionRange
 	for _, d := range directives.ForNames("since") {
-		spans = append(spans, span{textOf(d, "api"), textOf(d, "until"), textOf(d, "on")})
+		ranges = append(ranges, versionRange{textOf(d, "api"), textOf(d, "until"), textOf(d, "on")})
 	}
-	return spans
+	return ranges
 }
 
-// lacks says that a server has not a member of the schema.
-type lacks struct {
+// unsupportedError says that a server has not a member of the schema.
+type unsupportedError struct {
 	coordinate string
-	span       span // that came nearest
+	nearest    versionRange // that came nearest
 	has        string
 }
 
-func (e lacks) Error() string {
+func (e unsupportedError) Error() string {
 	text := "this Tableau server does not offer " + e.coordinate + ": it takes "
 	switch {
-	case e.span.on == string(model.DeploymentServer):
+	case e.nearest.on == string(model.DeploymentServer):
 		return text + "a Tableau Server, and this is Tableau Cloud"
-	case e.span.on == string(model.DeploymentCloud):
+	case e.nearest.on == string(model.DeploymentCloud):
 		return text + "Tableau Cloud, and this is a Tableau Server"
-	case e.span.until != "":
-		text += "a REST API from " + e.span.api + " to before " + e.span.until
+	case e.nearest.until != "":
+		text += "a REST API from " + e.nearest.api + " to before " + e.nearest.until
 	default:
-		text += "REST API " + e.span.api + " or later"
+		text += "REST API " + e.nearest.api + " or later"
 	}
 	return text + ", and the server has " + e.has
 }
 
-// lacking compares a member with the server: any of its spans on this deployment will do. Which deployment it is, is known from its
+// lacking compares a member with the server: any of its ranges on this deployment will do. Which deployment it is, is known from its
 // address as browsers reach it (see deploymentOf), here as in what supports answers.
-func lacking(coordinate string, spans []span, version string, deployment model.Deployment) error {
-	if len(spans) == 0 {
+func lacking(coordinate string, ranges []versionRange, version string, deployment model.Deployment) error {
+	if len(ranges) == 0 {
 		return nil
 	}
-	missing := lacks{coordinate: coordinate, has: version}
+	missing := unsupportedError{coordinate: coordinate, has: version}
 	found := false // whether some span is on this deployment
-	for _, s := range spans {
+	for _, s := range ranges {
 		if s.on != "" && s.on != string(deployment) {
-			if !found && missing.span.api == "" {
-				missing.span = s
+			if !found && missing.nearest.api == "" {
+				missing.nearest = s
 			}
 			continue
 		}
@@ -73,7 +73,7 @@ func lacking(coordinate string, spans []span, version string, deployment model.D
 			return nil
 		}
 		if ahead := !tableau.AtLeast(version, s.api); !found || ahead {
-			missing.span = span{api: s.api, until: s.until}
+			missing.nearest = versionRange{api: s.api, until: s.until}
 		}
 		found = true
 	}
@@ -82,13 +82,13 @@ func lacking(coordinate string, spans []span, version string, deployment model.D
 
 // versionedField is a field that depends on the server's version, or can be given what does.
 type versionedField struct {
-	spans     []span
+	ranges    []versionRange
 	arguments map[string]versionedArgument
 }
 
 type versionedArgument struct {
-	spans []span
-	typ   string // its type's name, where something in it depends on the version; else empty
+	ranges []versionRange
+	typ    string // its type's name, where something in it depends on the version; else empty
 }
 
 // versions is what the whole schema says of versions.
@@ -97,12 +97,12 @@ type versions struct {
 	names  map[string]bool                       // of these fields, whatever their type
 	inputs map[string]bool                       // input types and enums in which something depends on the version
 	types  map[string]*ast.Definition
-	spans  map[string][]span // of input fields and enum values, by coordinate
+	ranges map[string][]versionRange // of input fields and enum values, by coordinate
 }
 
 var schemaVersions = sync.OnceValue(func() *versions {
 	v := &versions{
-		fields: map[string]map[string]*versionedField{}, names: map[string]bool{}, inputs: map[string]bool{}, types: Schema().Types, spans: map[string][]span{},
+		fields: map[string]map[string]*versionedField{}, names: map[string]bool{}, inputs: map[string]bool{}, types: Schema().Types, ranges: map[string][]versionRange{},
 	}
 	for changed := true; changed; { // an input is versioned when something within it is
 		changed = false
@@ -131,14 +131,14 @@ var schemaVersions = sync.OnceValue(func() *versions {
 func (v *versions) isVersionedInput(def *ast.Definition) bool {
 	versioned := false
 	for _, value := range def.EnumValues {
-		if spans := spansOf(value.Directives); len(spans) > 0 {
-			v.spans[def.Name+"."+value.Name], versioned = spans, true
+		if ranges := rangesOf(value.Directives); len(ranges) > 0 {
+			v.ranges[def.Name+"."+value.Name], versioned = ranges, true
 		}
 	}
 	if def.Kind == ast.InputObject {
 		for _, f := range def.Fields {
-			if spans := spansOf(f.Directives); len(spans) > 0 {
-				v.spans[def.Name+"."+f.Name], versioned = spans, true
+			if ranges := rangesOf(f.Directives); len(ranges) > 0 {
+				v.ranges[def.Name+"."+f.Name], versioned = ranges, true
 			}
 			versioned = versioned || v.inputs[f.Type.Name()]
 		}
@@ -147,17 +147,17 @@ func (v *versions) isVersionedInput(def *ast.Definition) bool {
 }
 
 func (v *versions) fieldOf(f *ast.FieldDefinition) *versionedField {
-	field := &versionedField{spans: spansOf(f.Directives), arguments: map[string]versionedArgument{}}
+	field := &versionedField{ranges: rangesOf(f.Directives), arguments: map[string]versionedArgument{}}
 	for _, a := range f.Arguments {
-		argument := versionedArgument{spans: spansOf(a.Directives)}
+		argument := versionedArgument{ranges: rangesOf(a.Directives)}
 		if v.inputs[a.Type.Name()] {
 			argument.typ = a.Type.Name()
 		}
-		if len(argument.spans) > 0 || argument.typ != "" {
+		if len(argument.ranges) > 0 || argument.typ != "" {
 			field.arguments[a.Name] = argument
 		}
 	}
-	if len(field.spans) == 0 && len(field.arguments) == 0 {
+	if len(field.ranges) == 0 && len(field.arguments) == 0 {
 		return nil
 	}
 	return field
@@ -217,7 +217,7 @@ type serverVersion struct {
 
 func (s serverVersion) field(fc *graphql.FieldContext, field *versionedField, variables map[string]any) error {
 	coordinate := fc.Object + "." + fc.Field.Name
-	if err := lacking(coordinate, field.spans, s.version, s.deployment); err != nil {
+	if err := lacking(coordinate, field.ranges, s.version, s.deployment); err != nil {
 		return err
 	}
 	for _, a := range fc.Field.Arguments { // those that are given: what has a default is older than its default
@@ -229,7 +229,7 @@ func (s serverVersion) field(fc *graphql.FieldContext, field *versionedField, va
 		if err != nil || value == nil {
 			continue // left out, or null; what cannot be read was refused by validation
 		}
-		if err := lacking(coordinate+"("+a.Name+":)", argument.spans, s.version, s.deployment); err != nil {
+		if err := lacking(coordinate+"("+a.Name+":)", argument.ranges, s.version, s.deployment); err != nil {
 			return err
 		}
 		if err := s.input(argument.typ, value); err != nil {
@@ -259,7 +259,7 @@ func (s serverVersion) input(typ string, value any) error {
 				continue
 			}
 			coordinate := typ + "." + f.Name
-			if err := lacking(coordinate, v.spans[coordinate], s.version, s.deployment); err != nil {
+			if err := lacking(coordinate, v.ranges[coordinate], s.version, s.deployment); err != nil {
 				return err
 			}
 			if err := s.input(f.Type.Name(), given); err != nil {
@@ -268,7 +268,7 @@ func (s serverVersion) input(typ string, value any) error {
 		}
 	case string:
 		coordinate := typ + "." + strings.TrimSpace(value)
-		return lacking(coordinate, v.spans[coordinate], s.version, s.deployment)
+		return lacking(coordinate, v.ranges[coordinate], s.version, s.deployment)
 	}
 	return nil
 }

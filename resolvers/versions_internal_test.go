@@ -18,7 +18,7 @@ import (
 func boundaries() []string {
 	all := map[string]bool{"3.0": true, "3.99": true}
 	for _, directives := range members() {
-		for _, s := range spansOf(directives) {
+		for _, s := range rangesOf(directives) {
 			for _, version := range []string{s.api, s.until} {
 				if major, minor, ok := strings.Cut(version, "."); ok {
 					n, _ := strconv.Atoi(minor)
@@ -46,13 +46,13 @@ func usesOf(schema *ast.Schema) map[string]use {
 		for _, f := range def.Fields {
 			for _, a := range f.Arguments {
 				at := use{object: name, field: f.Name, argument: a.Name}
-				if len(spansOf(a.Directives)) > 0 {
+				if len(rangesOf(a.Directives)) > 0 {
 					at.value = &ast.Value{Kind: ast.StringValue, Raw: "x"}
 					uses[name+"."+f.Name+"("+a.Name+":)"] = at
 				}
 				usesWithin(schema, a.Type, nil, func(coordinate string, value *ast.Value) {
 					at.value = value
-					if len(spansOf(a.Directives)) == 0 {
+					if len(rangesOf(a.Directives)) == 0 {
 						uses[coordinate] = at
 					}
 				})
@@ -74,7 +74,7 @@ func usesWithin(schema *ast.Schema, typ *ast.Type, seen []string, found func(str
 		found(coordinate, value)
 	}
 	for _, v := range def.EnumValues {
-		if len(spansOf(v.Directives)) > 0 {
+		if len(rangesOf(v.Directives)) > 0 {
 			wrapped(def.Name+"."+v.Name, &ast.Value{Kind: ast.EnumValue, Raw: v.Name})
 		}
 	}
@@ -85,7 +85,7 @@ func usesWithin(schema *ast.Schema, typ *ast.Type, seen []string, found func(str
 		object := func(value *ast.Value) *ast.Value {
 			return &ast.Value{Kind: ast.ObjectValue, Children: ast.ChildValueList{{Name: f.Name, Value: value}}}
 		}
-		if len(spansOf(f.Directives)) > 0 {
+		if len(rangesOf(f.Directives)) > 0 {
 			wrapped(def.Name+"."+f.Name, object(&ast.Value{Kind: ast.StringValue, Raw: "x"}))
 			continue
 		}
@@ -114,13 +114,13 @@ func TestEveryVersionedMemberIsRefusedWhereItIsNotSupported(t *testing.T) {
 			for _, coordinate := range versioned() {
 				want, _ := supported(coordinate, version, deployment)
 				check := func(how string, err error) {
-					var missing lacks
+					var missing unsupportedError
 					if (err == nil) != want || err != nil && (!errors.As(err, &missing) || !strings.HasSuffix(coordinate, missing.coordinate) && !strings.HasPrefix(coordinate, missing.coordinate+"(")) {
 						t.Errorf("%s %s, API %s on %s: %v, but supported is %v", coordinate, how, version, deployment, err, want)
 					}
 				}
 				if use, given := uses[coordinate]; given {
-					there := lacking("", schemaVersions().fields[use.object][use.field].spans, version, deployment) == nil
+					there := lacking("", schemaVersions().fields[use.object][use.field].ranges, version, deployment) == nil
 					if !there && !strings.Contains(coordinate, "(") {
 						continue // of a field that is not there itself
 					}
@@ -156,11 +156,11 @@ func TestVersionedMembersCanBeLeftOut(t *testing.T) {
 	t.Parallel()
 	for name, def := range Schema().Types {
 		for _, f := range def.Fields {
-			if len(spansOf(f.Directives)) > 0 && (f.Type.NonNull || f.DefaultValue != nil) {
+			if len(rangesOf(f.Directives)) > 0 && (f.Type.NonNull || f.DefaultValue != nil) {
 				t.Errorf("%s.%s has @since: it must be nullable and without a default", name, f.Name)
 			}
 			for _, a := range f.Arguments {
-				if len(spansOf(a.Directives)) > 0 && (a.Type.NonNull || a.DefaultValue != nil) {
+				if len(rangesOf(a.Directives)) > 0 && (a.Type.NonNull || a.DefaultValue != nil) {
 					t.Errorf("%s.%s(%s:) has @since: it must be nullable and without a default", name, f.Name, a.Name)
 				}
 			}

@@ -20,8 +20,8 @@ var viewWorkbookFields = map[string]string{
 }
 
 func listedViewFields(items selection) []string {
-	fields := items.wanted("", viewFields)
-	fields = append(fields, items.under("owner").wanted("owner.", ownerFields)...)
+	fields := items.restFields("", viewFields)
+	fields = append(fields, items.under("owner").restFields("owner.", ownerFields)...)
 	if !items.under("project").within(idOnly...) { // the name is what remains of a project that the caller may not read
 		fields = append(fields, "project.name")
 	}
@@ -39,7 +39,7 @@ func viewListFields(items selection) []string {
 
 // carriedFields are what a list of views is asked of their workbooks: name and content URL with whatever is selected.
 func carriedFields(workbook selection) []string {
-	fields := workbook.wanted("workbook.", viewWorkbookFields)
+	fields := workbook.restFields("workbook.", viewWorkbookFields)
 	if len(fields) == 0 {
 		return nil
 	}
@@ -60,7 +60,7 @@ func completedView(ctx context.Context, v *tableau.View, err error) (*tableau.Vi
 	return v, nil
 }
 
-func viewQuery(ctx context.Context, f *graph.ViewFilter, orderBy []*graph.ViewOrder) wanted[tableau.View] {
+func viewQuery(ctx context.Context, f *graph.ViewFilter, orderBy []*graph.ViewOrder) listRequest[tableau.View] {
 	items := selectionOf(ctx).items()
 	q := tableau.ListQuery[tableau.View]{Fields: viewListFields(items)}
 	if items.has("viewCount") {
@@ -70,7 +70,7 @@ func viewQuery(ctx context.Context, f *graph.ViewFilter, orderBy []*graph.ViewOr
 		f = &graph.ViewFilter{}
 	}
 	type item = tableau.View
-	var w where[item]
+	var w filterBuilder[item]
 	w.text("name", f.Name, is(func(v *item) string { return v.Name }))
 	w.text("title", f.Title, nil)
 	w.text("caption", f.Caption, nil)
@@ -94,7 +94,7 @@ func viewQuery(ctx context.Context, f *graph.ViewFilter, orderBy []*graph.ViewOr
 	w.time("createdAt", f.CreatedAt, func(v *item) tableau.Time { return v.CreatedAt })
 	w.time("updatedAt", f.UpdatedAt, func(v *item) tableau.Time { return v.UpdatedAt })
 	q.Filters, q.Sort = w.filters, viewOrder(orderBy)
-	return wanted[tableau.View]{q, w.err}
+	return listRequest[tableau.View]{q, w.err}
 }
 
 func workbookText(get func(*tableau.Workbook) string) func(*tableau.View) []string {
@@ -106,20 +106,20 @@ func workbookText(get func(*tableau.Workbook) string) func(*tableau.View) []stri
 	}
 }
 
-func sheetTypeFilter(w *where[tableau.View], f *graph.SheetTypeFilter) {
+func sheetTypeFilter(w *filterBuilder[tableau.View], f *graph.SheetTypeFilter) {
 	if f == nil {
 		return
 	}
-	told := is(func(v *tableau.View) tableau.SheetType { return v.SheetType.Known() })
+	sheetType := is(func(v *tableau.View) tableau.SheetType { return v.SheetType.Known() })
 	if f.Eq != nil {
-		w.oneOf("sheetType", f.Eq.Texts(), told, []string{"sheetType"})
+		w.oneOf("sheetType", f.Eq.Texts(), sheetType, []string{"sheetType"})
 	}
 	if f.In != nil {
 		var values []string
 		for _, t := range f.In {
 			values = append(values, t.Texts()...)
 		}
-		w.oneOf("sheetType", append([]string{}, values...), told, []string{"sheetType"})
+		w.oneOf("sheetType", append([]string{}, values...), sheetType, []string{"sheetType"})
 	}
 }
 
@@ -135,7 +135,7 @@ func viewOrder(orderBy []*graph.ViewOrder) []tableau.Sort {
 	return order(orderBy, func(o *graph.ViewOrder) (string, graph.OrderDirection) { return viewOrders[o.Field], o.Direction })
 }
 
-// Views is a stretch of the site's views.
+// Views is a page of the site's views.
 func (r siteResolver) Views(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.ViewFilter, orderBy []*graph.ViewOrder,
 ) (*graph.ViewConnection, error) {
@@ -182,11 +182,11 @@ func (r viewResolver) Project(ctx context.Context, v *tableau.View) (*tableau.Pr
 // Workbook is the workbook it is part of.
 func (r viewResolver) Workbook(ctx context.Context, v *tableau.View) (*tableau.Workbook, error) {
 	sel := selectionOf(ctx)
-	return v.Workbook(ctx, func(ref *tableau.Workbook) bool { return workbookWillDo(sel, ref) })
+	return v.Workbook(ctx, func(ref *tableau.Workbook) bool { return workbookSuffices(sel, ref) })
 }
 
 // workbookWillDo says whether a view tells all that is selected of its workbook.
-func workbookWillDo(sel selection, ref *tableau.Workbook) bool {
+func workbookSuffices(sel selection, ref *tableau.Workbook) bool {
 	return sel.within(knownByID...) || carriedWorkbook(sel) && ref.Name != "" && ref.ContentURL != ""
 }
 

@@ -7,11 +7,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// VirtualConnections is a stretch of the site's virtual connections.
+// VirtualConnections is a page of the site's virtual connections.
 func (r siteResolver) VirtualConnections(
 	ctx context.Context, site *tableau.Site, first int32, after *string,
 ) (*graph.VirtualConnectionInfoConnection, error) {
-	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.VirtualConnectionInfo]{},
+	return list(ctx, r.Resolver, site.ID(), first, after, listRequest[tableau.VirtualConnectionInfo]{},
 		onSite(r.Resolver, site, (*tableau.Session).VirtualConnections), connection[graph.VirtualConnectionInfoConnection])
 }
 

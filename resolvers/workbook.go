@@ -15,17 +15,17 @@ import (
 var workbookFields = map[string]string{"sheetCount": "sheetCount", "hasExtracts": "hasExtracts"}
 
 func workbookListFields(items selection) []string {
-	return append(items.wanted("", workbookFields), items.under("owner").wanted("owner.", ownerFields)...)
+	return append(items.restFields("", workbookFields), items.under("owner").restFields("owner.", ownerFields)...)
 }
 
-func workbookQuery(ctx context.Context, f *graph.WorkbookFilter, orderBy []*graph.WorkbookOrder) wanted[tableau.Workbook] {
+func workbookQuery(ctx context.Context, f *graph.WorkbookFilter, orderBy []*graph.WorkbookOrder) listRequest[tableau.Workbook] {
 	items := selectionOf(ctx).items()
 	q := tableau.ListQuery[tableau.Workbook]{Fields: workbookListFields(items)}
 	if f == nil {
 		f = &graph.WorkbookFilter{}
 	}
 	type item = tableau.Workbook
-	var w where[item]
+	var w filterBuilder[item]
 	w.text("name", f.Name, is(func(b *item) string { return b.Name }))
 	w.text("contentUrl", f.ContentURL, is(func(b *item) string { return b.ContentURL }))
 	w.text("projectName", f.ProjectName, projectNameOf(func(b *item) *tableau.Project { return b.ProjectRef }), "project.name")
@@ -41,7 +41,7 @@ func workbookQuery(ctx context.Context, f *graph.WorkbookFilter, orderBy []*grap
 	w.time("createdAt", f.CreatedAt, func(b *item) tableau.Time { return b.CreatedAt })
 	w.time("updatedAt", f.UpdatedAt, func(b *item) tableau.Time { return b.UpdatedAt })
 	q.Filters, q.Sort = w.filters, workbookOrder(orderBy)
-	return wanted[tableau.Workbook]{q, w.err}
+	return listRequest[tableau.Workbook]{q, w.err}
 }
 
 var workbookOrders = map[graph.WorkbookOrderField]string{
@@ -58,7 +58,7 @@ func workbookOrder(orderBy []*graph.WorkbookOrder) []tableau.Sort {
 	})
 }
 
-// Workbooks is a stretch of the site's workbooks.
+// Workbooks is a page of the site's workbooks.
 func (r siteResolver) Workbooks(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.WorkbookFilter, orderBy []*graph.WorkbookOrder,
 ) (*graph.WorkbookConnection, error) {
