@@ -97,7 +97,7 @@ var libraries = map[string][]string{
 	"github.com/jub0bs/cors":            {"internal/server"},
 	"github.com/klauspost/compress":     {"internal/edge"},
 	"github.com/redis/rueidis":          {"internal/redisstore"},
-	"github.com/vektah/gqlparser/v2":    {"graph", "internal/coerce", "internal/policy", "internal/reference", "resolvers"},
+	"github.com/vektah/gqlparser/v2":    {"graph", "internal/coerce", "internal/graphqlhttp", "internal/policy", "internal/reference", "resolvers"},
 	"golang.org/x/sync":                 {"internal/sessions"},
 }
 

@@ -251,7 +251,7 @@ var publicCode = regexp.MustCompile(`(?:code|Code)\w*\s*=\s*"([A-Z_]+)"|Err\w+:\
 func TestEveryPublicCodeIsDocumented(t *testing.T) {
 	t.Parallel()
 	var codes []string
-	for _, file := range []string{"internal/problem/problem.go", "resolvers/errors.go", "auth/errors.go", "internal/sessions/errors.go", "internal/policy/limits.go"} {
+	for _, file := range []string{"internal/problem/problem.go", "internal/problem/problem.go", "resolvers/errors.go", "auth/errors.go", "internal/sessions/errors.go", "internal/policy/limits.go"} {
 		for _, m := range publicCode.FindAllStringSubmatch(harness.ReadFile(t, file), -1) {
 			codes = append(codes, m[1]+m[2])
 		}
