@@ -127,9 +127,9 @@ func (r *report) serveEnd() error {
 	return nil
 }
 
-// lookUps is what a single token costs: it both finds and acts, and a sign-in of one ends the session of the other.
+// lookUps is what a single token costs: it both looks up and impersonates, and a sign-in of one ends the session of the other.
 func (a account) lookUps() string {
-	if a.finds.TokenName != "" && len(a.acts) == 1 && a.acts[0] == a.finds {
+	if len(a.all) == 1 && a.all[0].TokenName != "" {
 		return "; with one token each look-up of a new user costs a sign-in: list a second token to spare it"
 	}
 	return ""
@@ -150,88 +150,73 @@ func versionText(info *tableau.ServerInfo) string {
 	return fmt.Sprintf("Tableau %s, REST API %s", info.ProductVersion, info.APIVersion)
 }
 
-// account is what a sign-in method that impersonates has: what looks up, and what impersonates; with one token that is the same.
+// account is what a sign-in method that impersonates has: the first credentials look users up, and the others impersonate; a single one
+// does both.
 type account struct {
-	finds  credential
-	acts   []credential
+	all    []credential
 	admins bool // server administrators are served
 }
 
 func accountOf(s config.SignIn, admins bool) account {
 	if s.Method == config.MethodPassword {
 		one := credential{tableau.Credentials{Name: s.Name, Password: tableau.NewSecret(s.Password.Reveal())}, secretOf(s.PasswordFile)}
-		return account{one, []credential{one}, admins}
+		return account{[]credential{one}, admins}
 	}
 	all := make([]credential, len(s.Tokens))
 	for i, token := range s.Tokens {
 		all[i] = credential{tableau.Credentials{TokenName: token.Name, TokenSecret: tableau.NewSecret(token.Secret.Reveal())}, secretOf(token.File)}
 	}
-	return account{all[0], all[min(1, len(all)-1):], admins}
+	return account{all, admins}
 }
 
-// site tries a service sign-in, an impersonation by each token, and whether two impersonated sessions live side by side.
+// site reports what a sessions.Probe finds with the credentials of the sign-in method.
 func (r *report) site(ctx context.Context, client *tableau.Client, contentURL string, with account, user string) {
 	name := fmt.Sprintf("site %q", contentURL)
-	service, err := client.SignIn(ctx, with.finds.Credentials, contentURL, "")
-	r.say(name+" sign-in", "as "+with.finds.String(), signInAdvice(err, with.finds))
-	if err != nil {
-		return
-	}
-	defer r.signOut(ctx, client, service)
-	r.ends(with.finds.Credentials, service)
-	target := service.UserLUID
 	whom := "the service account itself"
 	if user != "" {
 		whom = fmt.Sprintf("user %q", user)
-		if target, err = sessions.Find(ctx, client, service, user, with.admins); err != nil {
-			r.say(name+" look-up", "", impersonationAdvice(err, with.finds, true))
-			if errors.Is(err, sessions.ErrUserUnknown) || errors.Is(err, sessions.ErrServerAdministrator) {
+	}
+	probe := &sessions.Probe{Client: client, ContentURL: contentURL, User: user, ServerAdministrators: with.admins}
+	for _, c := range with.all {
+		probe.Credentials = append(probe.Credentials, c.Credentials)
+	}
+	impersonating := len(with.all) - probe.Impersonating()
+	probe.Report = func(result sessions.ProbeResult) {
+		by := with.all[result.Credential]
+		switch result.Step {
+		case sessions.ProbeSignIn:
+			r.say(name+" sign-in", "as "+by.String(), signInAdvice(result.Err, by))
+		case sessions.ProbeLookUp:
+			r.say(name+" look-up", "", impersonationAdvice(result.Err, by, true))
+			if errors.Is(result.Err, sessions.ErrUserUnknown) || errors.Is(result.Err, sessions.ErrServerAdministrator) {
 				r.unknown++
 			}
-			return
+		case sessions.ProbeImpersonation:
+			r.say(name+" impersonation", "of "+whom+", by "+by.String(), impersonationAdvice(result.Err, by, result.Credential == 0))
+		case sessions.ProbeSecondImpersonation:
+			r.say(name+" second impersonation", "", impersonationAdvice(result.Err, by, true))
+		case sessions.ProbeSideBySide:
+			r.sideBySide(name, with, impersonating, result)
+		case sessions.ProbeSignOut:
+			r.notSignedOut(result.Err)
 		}
+		r.ends(by.Credentials, result)
 	}
-	var first *tableau.Grant // of the credentials that are tried again below
-	for i, by := range with.acts {
-		g, err := client.SignIn(ctx, by.Credentials, contentURL, target)
-		r.say(name+" impersonation", "of "+whom+", by "+by.String(), impersonationAdvice(err, by, by == with.finds))
-		if err != nil {
-			continue
-		}
-		defer r.signOut(ctx, client, g)
-		r.ends(by.Credentials, g)
-		if i == 0 {
-			first = g
-		}
-	}
-	if first != nil {
-		r.sideBySide(ctx, client, name, with, first)
-	}
+	probe.Run(ctx)
 }
 
-// sideBySide impersonates the same user a second time and looks whether the first session still lives.
-func (r *report) sideBySide(ctx context.Context, client *tableau.Client, name string, with account, first *tableau.Grant) {
-	second, err := client.SignIn(ctx, with.acts[0].Credentials, first.ContentURL, first.UserLUID)
-	if err != nil {
-		r.say(name+" second impersonation", "", impersonationAdvice(err, with.acts[0], true))
-		return
+// sideBySide reports whether two impersonated sessions of one token live side by side, and what that means for the capacity.
+func (r *report) sideBySide(name string, with account, impersonating int, result sessions.ProbeResult) {
+	good := "each impersonation ends the one before: " + sessions.Capacity(impersonating, false)
+	if result.SideBySide {
+		good = "impersonated sessions live beside each other: " + sessions.Capacity(impersonating, true) + with.lookUps()
 	}
-	defer r.signOut(ctx, client, second)
-	_, err = client.Session(ctx, fixed{first, first.ContentURL}).Current(ctx)
-	switch {
-	case err == nil:
-		r.say(name+" side by side", "impersonated sessions live beside each other: "+sessions.Capacity(len(with.acts), true)+with.lookUps(), nil)
-	case tableau.IsKind(err, tableau.SignedOut):
-		r.say(name+" side by side", "each impersonation ends the one before: "+sessions.Capacity(len(with.acts), false), nil)
-	default:
-		r.say(name+" side by side", "", err)
-	}
+	r.say(name+" side by side", good, result.Err)
 }
 
 // ends notes a personal access token that ends within a month, once.
-func (r *report) ends(with tableau.Credentials, g *tableau.Grant) {
-	left, ok := g.TokenLeft()
-	if !ok || left > sessions.EndsSoon || r.ending[with.TokenName] {
+func (r *report) ends(with tableau.Credentials, result sessions.ProbeResult) {
+	if !result.TokenEnds || result.TokenLeft > sessions.EndsSoon || r.ending[with.TokenName] {
 		return
 	}
 	if r.ending == nil {
@@ -239,28 +224,12 @@ func (r *report) ends(with tableau.Credentials, g *tableau.Grant) {
 	}
 	r.ending[with.TokenName] = true
 	_, _ = fmt.Fprintf(r.out, "note    %-34s %s ends in %d days: make a new one in Tableau and write its secret into the file\n",
-		"", with, int(left/(24*time.Hour)))
+		"", with, int(result.TokenLeft/(24*time.Hour)))
 }
 
-func (r *report) signOut(ctx context.Context, client *tableau.Client, g *tableau.Grant) {
-	if err := client.SignOut(ctx, g); err != nil && !errors.Is(err, context.Canceled) {
+// notSignedOut notes a session that could not be signed out.
+func (r *report) notSignedOut(err error) {
+	if !errors.Is(err, context.Canceled) {
 		_, _ = fmt.Fprintln(r.log, "note: a session of check could not be signed out; it ends by itself:", err)
 	}
 }
-
-// fixed is a session that is not renewed.
-type fixed struct {
-	grant      *tableau.Grant
-	contentURL string
-}
-
-func (f fixed) Acquire(_ context.Context, dead *tableau.Grant) (*tableau.Grant, error) {
-	if dead != nil {
-		return nil, &tableau.Error{Kind: tableau.SignedOut, Call: "GET sessions/current", Err: errors.New("another sign-in ended it")}
-	}
-	return f.grant, nil
-}
-
-func (fixed) Release(*tableau.Grant) {}
-
-func (f fixed) ContentURL() string { return f.contentURL }

@@ -62,7 +62,7 @@ func TestPlainFileNamesArePrintableASCII(t *testing.T) {
 type noSessions struct{}
 
 func (noSessions) Session(context.Context, *auth.Identity, string) (*tableau.Session, error) {
-	return nil, errors.New("there is none")
+	return nil, errors.New("no token")
 }
 func (noSessions) Sites() []string                                  { return nil }
 func (noSessions) Logouts(context.Context, string, string) []string { return nil }
@@ -75,7 +75,7 @@ func wholeConfig() Config {
 	}
 }
 
-// Links last for two seconds at least, and everything they stand on is there.
+// Links last for two seconds at least, and everything they need is set.
 func TestLinksNeedWhatTheyStandOn(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

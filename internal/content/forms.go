@@ -48,7 +48,7 @@ var forms = map[tableau.ExportKind]form{
 	tableau.CustomViewFile:     {media: "application/json", extension: ".json"},
 }
 
-// of is the form of one content, as far as it is known before it comes: a file is packed as a rule.
+// of is the form of one content, before its first bytes are seen: a file is usually packed.
 func (f form) of(x *tableau.Export) form {
 	if x.Format == tableau.SVG {
 		f.media, f.extension = mediaSVG, ".svg"
@@ -65,7 +65,7 @@ func (f form) of(x *tableau.Export) form {
 // zipped is how a packed file begins.
 const zipped = "PK\x03\x04"
 
-// seen is the form of content that begins like this.
+// detect is the form of content that begins like this.
 func (f form) detect(x *tableau.Export, beginning []byte) form {
 	packed := strings.HasPrefix(string(beginning), zipped)
 	plain := f.extension
@@ -88,7 +88,7 @@ func shortened(name string) string {
 	return name
 }
 
-// deviceNames are names that Windows keeps for itself, whatever stands behind a dot.
+// deviceNames are names that Windows keeps for itself, whatever follows a dot.
 var deviceNames = map[string]bool{"con": true, "prn": true, "aux": true, "nul": true, "com": true, "lpt": true}
 
 // fileName makes a name that every system takes of the name of a thing: no path, no control character, nothing that turns the reading

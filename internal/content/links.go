@@ -29,10 +29,10 @@ type Sessions interface {
 	Logouts(ctx context.Context, issuer, subject string) []string
 }
 
-// Config is what links stand on.
+// Config is what links need.
 type Config struct {
 	PublicURL string           // where browsers reach this server, without a slash at the end
-	Keys      []tableau.Secret // root keys, the current one first; a random one where there are none
+	Keys      []tableau.Secret // root keys, the current one first; a random one if empty
 	Realm     string           // what the links are for: others do not open here although they have the same keys
 	Lifetime  time.Duration    // of a link; 5 minutes when zero
 	Sessions  Sessions
@@ -42,7 +42,7 @@ type Config struct {
 	Roles func(*auth.Identity) []string
 	// Identify reads the header Authorization of a request that has one.
 	Identify func(*http.Request) (*auth.Identity, error)
-	// Public says what is told of an error of Tableau's or of a sign-in.
+	// Public returns the public form of an error of Tableau or of a sign-in.
 	Public func(context.Context, error) Refusal
 	// Observe adds to the log event of the request.
 	Observe func(context.Context, ...slog.Attr)
@@ -70,7 +70,7 @@ func New(c Config) (*Links, error) {
 		c.Observe = func(context.Context, ...slog.Attr) {}
 	}
 	if c.Sessions == nil || c.Allowed == nil || c.Roles == nil || c.Identify == nil || c.Public == nil || c.Lifetime < 2*time.Second {
-		return nil, errors.New("content: something that links stand on is missing")
+		return nil, errors.New("content: something that links need is missing")
 	}
 	k, err := seal.NewLinkKeys(c.Keys, c.Realm)
 	if err != nil {
@@ -79,7 +79,7 @@ func New(c Config) (*Links, error) {
 	return &Links{Config: c, keys: k, readers: newReaders()}, nil
 }
 
-// sealed is what a link says. Nothing in it is secret, but it is nobody's to read or to change.
+// linkPayload is what a link says. Nothing in it is secret, but it is nobody's to read or to change.
 type linkPayload struct {
 	Issuer   string              `json:"i"`
 	Subject  string              `json:"s"`
@@ -94,7 +94,7 @@ type linkPayload struct {
 	Ends     int64               `json:"e"`           // Unix seconds
 }
 
-// identity is who asked, as far as a session needs to know.
+// identity is the person who asked, with what a session needs.
 func (l *linkPayload) identity() *auth.Identity {
 	return &auth.Identity{
 		Issuer: l.Issuer, Subject: l.Subject, Username: l.Username, Claims: l.Claims, Expires: time.Unix(l.Ends, 0),
@@ -122,7 +122,7 @@ type Linker struct {
 	logouts func() []string
 }
 
-// For gives whoever makes links for a person; roles are those that the operation is answered in. Nothing is read yet.
+// For returns a Linker for a person; roles are those that the operation is answered in. Nothing is read yet.
 func (s *Links) For(ctx context.Context, id *auth.Identity, roles []string) *Linker {
 	return &Linker{links: s, id: id, roles: slices.Sorted(slices.Values(roles)), logouts: sync.OnceValue(func() []string {
 		return s.Sessions.Logouts(ctx, id.Issuer, id.Subject)

@@ -27,7 +27,7 @@ var errBusy = errors.New("too many fetches of this link or person are under way"
 // errSlow says that a reader was cut off for those who wait.
 var errSlow = errors.New("the reader is too slow while other fetches of the person wait")
 
-// reader is whom links are served to: the places that fetches take.
+// readerKey is whom links are served to: the places that fetches take.
 type readerKey struct{ issuer, subject string }
 
 // readers bounds the fetches under way, so that who holds a link, without a token, cannot take a person's places.
@@ -86,7 +86,7 @@ func (r *readers) leave(who readerKey, link string) {
 	r.changed = make(chan struct{})
 }
 
-// crowded reports whether fetches of the person wait.
+// hasWaiting reports whether fetches of the person wait.
 func (r *readers) hasWaiting(who readerKey) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -17,14 +17,14 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// Refusal is what a browser is told instead of content.
+// Refusal is the error that a browser gets instead of content.
 type Refusal struct {
 	Status        int
 	Code, Message string
 	RetryAfter    time.Duration
 }
 
-// notFound is the one answer to all that a link may not give: nothing can be told from it.
+// notFound is the one answer to every invalid link: it reveals no reason.
 var notFound = Refusal{Status: http.StatusNotFound, Code: problem.CodeNotFound}
 
 // busy is the answer to fetches that find no place.

@@ -295,7 +295,7 @@ func TestTroubleOfTableausIsTold(t *testing.T) {
 	}
 }
 
-// Whoever leaves stops the read: Tableau is not asked for what nobody takes.
+// A client that leaves stops the read: Tableau is not asked for what nobody takes.
 func TestReadersWhoLeaveStopTheRead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, nil)

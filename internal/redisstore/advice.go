@@ -53,7 +53,7 @@ func (c Config) advise(ctx context.Context, err error) error {
 // greetTime bounds how long Redis may take to report why it refuses the user.
 const greetTime = 2 * time.Second
 
-// greet connects, authenticates and pings with one plain command each, and returns the first refusal: nil if there is none, or an error
+// greet connects, authenticates and pings with one plain command each, and returns the first refusal, nil, or an error
 // of the connection. The password is in neither.
 func (c Config) greet(ctx context.Context) error {
 	option, err := c.options()

@@ -12,7 +12,7 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// fakeRedis answers each plain command with what is given for its name, and hangs up on whoever asks for RESP3, as Redis seems to do to
+// fakeRedis answers each plain command with what is given for its name, and hangs up on clients that ask for RESP3, as Redis seems to do to
 // the library when the password is wrong.
 func fakeRedis(t *testing.T, answers map[string]string) string {
 	t.Helper()

@@ -37,7 +37,7 @@ for _, name in ipairs(KEYS) do redis.call('SET', name, ARGV[1], 'PX', ARGV[2]) e
 return 1`)
 )
 
-// Entry is the value of a name, and its time to live. The value is nil where there is none, or where it is not a string.
+// Entry is the value of a name, and its time to live. The value is nil if the name has no value, or one that is not a string.
 type Entry struct {
 	Value []byte
 	TTL   time.Duration
@@ -80,7 +80,7 @@ func (s *Store) Read(ctx context.Context, names, valuesOf []string) (entries []E
 	return entries, values, err
 }
 
-// Write stores a value for a while; with onlyNew only where there is none. It reports whether the value was stored.
+// Write stores a value for a while; with onlyNew only under a name without a value. It reports whether the value was stored.
 func (s *Store) Write(ctx context.Context, name string, value []byte, ttl time.Duration, onlyNew bool) (written bool, err error) {
 	err = s.do(ctx, func(ctx context.Context, c rueidis.Client) error {
 		set := c.B().Set().Key(name).Value(rueidis.BinaryString(value))

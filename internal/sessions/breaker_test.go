@@ -13,7 +13,7 @@ import (
 // A session that has died is signed out by one replica.
 func TestDeadSessionIsSignedOutOnce(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 3, tableausim.Config{}, nil)
+	f := startReplicas(t, 3, tableausim.Config{}, nil)
 	for _, b := range f.replicas {
 		mustBe(t, b, "alice")
 	}
@@ -44,7 +44,7 @@ func TestDeadSessionIsSignedOutOnce(t *testing.T) {
 // before.
 func TestLUIDsAreWrittenBackOnUse(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 1, tableausim.Config{}, nil)
+	f := startReplicas(t, 1, tableausim.Config{}, nil)
 	mustBe(t, f.Broker, "alice")
 	f.redis.stop()
 	f.redis.start(t)

@@ -20,17 +20,17 @@ type Config struct {
 	Client *tableau.Client
 	Sites  []Site // in the operator's order
 	// SessionIdle is after how long without use Tableau ends a session; 240 minutes when zero, as on a Tableau Server that was
-	// not told otherwise. Sessions are renewed a little earlier.
+	// not configured otherwise. Sessions are renewed a little earlier.
 	SessionIdle time.Duration
 	// SessionLife is after how long Tableau ends a session however much it is used: 120 minutes on Tableau Cloud. Sessions are renewed
-	// a little earlier. Zero for none, as on a Tableau Server that was not told otherwise.
+	// a little earlier. Zero for none, as on a Tableau Server without such a limit.
 	SessionLife time.Duration
 	// DangerouslyImpersonateServerAdministrators lets people be signed in who can do everything on the server. They are refused
 	// otherwise.
 	DangerouslyImpersonateServerAdministrators bool
 	// MaxSessions is how many sessions are kept; 20,000 when zero. Beyond it those that are used least are signed out.
 	MaxSessions int
-	// LUIDLifetime is how long the LUID of a user name is believed; 24 hours when zero, which is longer than sessions live, so that a
+	// LUIDLifetime is how long the LUID of a user name is cached; 24 hours when zero, which is longer than sessions live, so that a
 	// renewal needs no look-up.
 	LUIDLifetime time.Duration
 	// SignInTimeout bounds one sign-in with all that belongs to it, waiting for its turn included; 30 s when zero.
@@ -183,7 +183,7 @@ func (b *Broker) addSites(c Config) {
 		}
 		return known[label]
 	}
-	head := func(credentials []*credential) chan struct{} {
+	queueHead := func(credentials []*credential) chan struct{} {
 		label := ""
 		for _, credential := range credentials {
 			label += credential.label + "\n"
@@ -199,7 +199,7 @@ func (b *Broker) addSites(c Config) {
 		b.sites[s.ContentURL] = &site{
 			contentURL: s.ContentURL, fingerprint: [16]byte(digest[:16]), slots: make(chan struct{}, c.Parallel),
 			signer: s.Method.forSite(signerDeps{
-				client: c.Client, contentURL: s.ContentURL, stateOf: share, queueHead: head, discard: b.signOuts.discard, signOuts: b.signOuts, shared: b.shared,
+				client: c.Client, contentURL: s.ContentURL, stateOf: share, queueHead: queueHead, discard: b.signOuts.discard, signOuts: b.signOuts, shared: b.shared,
 				base: b.base, timeout: c.SignInTimeout, luidLife: c.LUIDLifetime,
 				renewAfter: b.idle, admins: c.DangerouslyImpersonateServerAdministrators, luids: c.MaxSessions, now: c.Now, log: c.Logger,
 			}),
@@ -233,8 +233,8 @@ func (b *Broker) source(id *auth.Identity, contentURL string) (*source, error) {
 	return &source{broker: b, site: st, owner: o, attributes: extra, key: b.store.hash(o)}, nil
 }
 
-// Access says whether the person can be signed in on a site: nil, or the *[Error] that stands in the way. It costs nothing where
-// there is a session, and leaves one where there was none.
+// Access reports whether the person can be signed in on a site: nil, or the *[Error] that prevents it. It costs nothing if there is a
+// session, and opens one otherwise.
 func (b *Broker) Access(ctx context.Context, id *auth.Identity, contentURL string) error {
 	s, err := b.source(id, contentURL)
 	if err != nil {
@@ -259,7 +259,7 @@ func (b *Broker) newSharedStore(c *RedisConfig) (sharedStore, error) {
 }
 
 // Forget ends all sessions of a person, on every site and in every replica: those that are in use when their last user leaves. The
-// error says that the other replicas could not be told.
+// error reports that the other replicas could not be notified.
 func (b *Broker) Forget(ctx context.Context, id *auth.Identity) error {
 	if id == nil || id.Issuer == "" || id.Subject == "" {
 		return errors.New("sessions: the identity to forget is not complete")
@@ -279,7 +279,7 @@ func (b *Broker) Forget(ctx context.Context, id *auth.Identity) error {
 	}
 	b.endAll(func(s *session) bool { return s.owner.issuer == id.Issuer && s.owner.subject == id.Subject })
 	if err := b.shared.forget(ctx, id.Issuer, id.Subject, mark, b.owners(id)); err != nil {
-		return fmt.Errorf("sessions: telling other replicas of a logout: %w", err)
+		return fmt.Errorf("sessions: sharing a logout with other replicas: %w", err)
 	}
 	return nil
 }

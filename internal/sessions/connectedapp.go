@@ -57,7 +57,7 @@ func (m ConnectedApp) forSite(p signerDeps) signer {
 }
 
 // ExternalIssuer signs each person in with a JWT of a connected app with OAuth 2.0 trust: Vitrine is the issuer that Tableau was
-// told to trust, and Tableau reads the public keys at its address. Any number of sessions may live side by side. Tableau Cloud, and
+// configured to trust, and Tableau reads the public keys at its address. Any number of sessions may live side by side. Tableau Cloud, and
 // Tableau Server from 2022.3.
 type ExternalIssuer struct {
 	URL   string         // as it is registered in Tableau, letter by letter

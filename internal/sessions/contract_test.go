@@ -302,21 +302,21 @@ func TestContractNothingSecretIsToldOrLogged(t *testing.T) {
 	forEachKind(t, func(t *testing.T, k kind) {
 		b := k.start(t, nil)
 		b.mustBeAt(t, k.person("alice"), k.site)
-		told := ""
+		logged := ""
 		for range 7 {
 			for _, name := range []string{"dave", "erin", "frank", "grace", "heidi", "ivan"} {
-				told += fmt.Sprintf("%v %+v %#v", b.Access(t.Context(), identity(k.person(name)), k.site), k.method, k.method)
+				logged += fmt.Sprintf("%v %+v %#v", b.Access(t.Context(), identity(k.person(name)), k.site), k.method, k.method)
 			}
 			b.clock.advance(time.Minute)
 		}
-		told += b.log.String()
+		logged += b.log.String()
 		secrets := []string{appSecret, "PRIVATE KEY", "eyJ", "secret of vitrine"}
 		for _, s := range b.sim.Sessions() {
 			secrets = append(secrets, s.Token)
 		}
 		for _, secret := range secrets {
-			if strings.Contains(told, secret) {
-				t.Errorf("%.12s… is told:\n%s", secret, told)
+			if strings.Contains(logged, secret) {
+				t.Errorf("%.12s… is shown:\n%s", secret, logged)
 			}
 		}
 	})

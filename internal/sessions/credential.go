@@ -44,7 +44,7 @@ func (h *health) trusted(now time.Time) bool {
 	return !h.proven.IsZero() && now.Sub(h.proven) < trust
 }
 
-// doubt takes the trust away: the next to try goes alone.
+// distrust takes the trust away: the next to try goes alone.
 func (h *health) distrust() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -60,14 +60,14 @@ func (h *health) succeeded(now time.Time) {
 // longestRest bounds what one person's 429 can make all sign-ins of a site wait.
 const longestRest = 15 * time.Second
 
-// rest makes it rest for a while, longestRest at most, without a refusal.
+// pauseFor makes it rest for a while, longestRest at most, without a refusal.
 func (h *health) pauseFor(now time.Time, wait time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.until = now.Add(min(wait, longestRest))
 }
 
-// bad counts a refusal and gives how long to rest: 30 seconds, doubled each time, at most five minutes.
+// failed counts a refusal and gives how long to rest: 30 seconds, doubled each time, at most five minutes.
 func (h *health) failed(now time.Time) time.Duration {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -85,7 +85,7 @@ func (h *health) failed(now time.Time) time.Duration {
 	return pause
 }
 
-// shared is what all sites know of one credential.
+// credentialState is what all sites know of one credential.
 type credentialState struct {
 	health
 	gate  chan struct{} // held by who tries a credential that is not trusted
@@ -93,7 +93,7 @@ type credentialState struct {
 	token *tokenState   // nil for passwords
 }
 
-// clear forgets all refusals, and all successes.
+// reset forgets all refusals, and all successes.
 func (h *health) reset() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -103,7 +103,7 @@ func (h *health) reset() {
 // credential is one of the operator's credentials on one site.
 type credential struct {
 	take     func() tableau.Credentials // asked at each sign-in
-	secret   *secret                    // that take reveals; nil where there is none to read again
+	secret   *secret                    // that take reveals; nil if it is never read again
 	site     string                     // content URL
 	thisSite health
 	allSites *credentialState
@@ -114,10 +114,10 @@ type credential struct {
 }
 
 // try runs a sign-in, unless the credential rests. Who uses a credential first, or first after a while, goes alone, and so does
-// judge, which finds out what a refusal means and says it with good or bad. A secret that was replaced meanwhile is tried before.
+// blame, which finds out what a refusal means and says it with good or bad. A secret that was replaced meanwhile is tried before.
 func (c *credential) try(
 	ctx context.Context, signIn func(tableau.Credentials) (*tableau.Grant, error),
-	judge func(with tableau.Credentials, refusal error) error,
+	blame func(with tableau.Credentials, refusal error) error,
 ) (*tableau.Grant, error) {
 	if err := c.paused(); err != nil {
 		return nil, err
@@ -128,12 +128,12 @@ func (c *credential) try(
 			return g, err
 		}
 		c.thisSite.distrust()
-		return c.alone(ctx, func() (*tableau.Grant, error) { return nil, judge(with, err) })
+		return c.alone(ctx, func() (*tableau.Grant, error) { return nil, blame(with, err) })
 	}
 	return c.alone(ctx, func() (*tableau.Grant, error) {
 		g, with, err := c.once(ctx, signIn)
 		if refusedBy(err) {
-			return nil, judge(with, err)
+			return nil, blame(with, err)
 		}
 		return g, err
 	})
@@ -189,14 +189,14 @@ func (c *credential) paused() error {
 	return nil
 }
 
-// good notes that the credential works.
+// succeeded notes that the credential works.
 func (c *credential) succeeded() {
 	now := c.now()
 	c.thisSite.succeeded(now)
 	c.allSites.succeeded(now)
 }
 
-// bad notes that the credential itself was refused, and tells the operator.
+// refused notes that the credential itself was refused, and logs it for the operator.
 func (c *credential) refused(ctx context.Context, err error) error {
 	now := c.now()
 	wait := max(c.thisSite.failed(now), c.allSites.failed(now))

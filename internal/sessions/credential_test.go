@@ -43,7 +43,7 @@ func TestBadCredentialIsNotHammered(t *testing.T) {
 				t.Error("the log holds the secret")
 			}
 			if n := strings.Count(b.log.String(), "level=ERROR"); n != tries {
-				t.Errorf("the operator is told %d times, want %d:\n%s", n, tries, b.log.String())
+				t.Errorf("it was logged %d times, want %d:\n%s", n, tries, b.log.String())
 			}
 		})
 	}

@@ -100,7 +100,7 @@ func TestPeopleTakeTurnsOnceTokensAreSeenToDisplaceSessions(t *testing.T) {
 				}
 			}
 			if !strings.Contains(b.log.String(), "people take turns") {
-				t.Error("the operator is not told")
+				t.Error("the log has no warning")
 			}
 		})
 	}
@@ -142,7 +142,7 @@ func TestSessionsThatAllEndAreNotTakenForDisplaced(t *testing.T) {
 		b.mustBe(t, name, "")
 	}
 	if known := b.overlap(t).mode(); known != overlapAllowed {
-		t.Errorf("after restarts of Tableau it is believed: %v", known)
+		t.Errorf("after restarts of Tableau the mode is %v", known)
 	}
 	if n := b.sim.Count("GET sessions/current"); n > 4 {
 		t.Errorf("%d looks at sessions", n)

@@ -154,7 +154,7 @@ func TestRandom401002AreNotNoticed(t *testing.T) {
 func TestEndsOfSharedSessionsWithinOneReadAreNotNoticed(t *testing.T) {
 	t.Parallel()
 	for _, m := range []Method{password, twoPATs} {
-		f := startFleet(t, 2, tableausim.Config{}, by(m))
+		f := startReplicas(t, 2, tableausim.Config{}, by(m))
 		_, tokens := m.(PAT)
 		f.perReplica.Store(tokens) // after the end of a token's session each replica opens one of its own
 		var mu sync.Mutex
@@ -182,7 +182,7 @@ func TestEndsOfSharedSessionsWithinOneReadAreNotNoticed(t *testing.T) {
 	}
 }
 
-// retryable reports whether an error tells when to ask again.
+// retryable reports whether an error has a time to ask again.
 func retryable(err error) bool {
 	var signIn *Error
 	var answer *tableau.Error

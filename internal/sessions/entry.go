@@ -11,7 +11,7 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// content is what an entry says once it is open: a session, or why there is none.
+// entryContent is the content of an entry: a session, or the reason why there cannot be one.
 type entryContent struct {
 	Token    string       `json:"t,omitempty"`
 	SiteLUID tableau.LUID `json:"s,omitempty"`
@@ -31,16 +31,16 @@ func (c *entryContent) grant(site string) *tableau.Grant {
 // refusalKinds are the errors that hold for a person whichever replica asks.
 var refusalKinds = map[string]error{"unknown": ErrUserUnknown, "administrator": ErrServerAdministrator}
 
-// found is what a look into the store gave.
+// lookUpResult is what lookUp found.
 type lookUpResult struct {
 	content  *entryContent // a session that may be used; nil for none
 	left     time.Duration
 	refusal  *Error
-	unusable bool     // something lies there that is no use: it is written over
+	unusable bool     // something unusable is stored: it is overwritten
 	logouts  []string // of the person, as they are now
 }
 
-// look finds what lies in the store for an owner. Whatever does not open for exactly this owner is not there.
+// lookUp reads the entry of an owner. Anything that does not open for exactly this owner is ignored.
 func (f *redisSessions) lookUp(w *watch, site string, before *session) (lookUpResult, error) {
 	entries, logouts, err := f.store.Read(f.base, w.names, w.logouts)
 	if err != nil {
@@ -80,7 +80,7 @@ func (f *redisSessions) usable(w *watch, site string, c *entryContent, before *s
 	case known && before.dead.Load():
 		return false
 	case before != nil && before.replaced != nil && *before.replaced == f.keys.Tag(tableau.NewSecret(c.Token)):
-		return false // it was found dead while the store could not be told
+		return false // it was found dead while the store did not answer
 	case c.Ends != 0 && f.now().UnixNano() >= c.Ends:
 		return false
 	case subset(logouts, c.Logouts):
@@ -112,7 +112,7 @@ func subset(of, all []string) bool {
 	return true
 }
 
-// lay puts a session into the store. From then on it is not only this replica's, whether the store has confirmed it or not.
+// publish writes a session to the store. From then on other replicas may have it, whether the store has confirmed it or not.
 func (f *redisSessions) publish(w *watch, s *session, onlyNew bool) (there bool) {
 	left := f.idle - s.idleFor(f.now())
 	c := entryContent{
@@ -136,7 +136,7 @@ func (f *redisSessions) publish(w *watch, s *session, onlyNew bool) (there bool)
 	return there
 }
 
-// refuse tells the other replicas that somebody cannot be signed in, if that is so whoever asks.
+// publishRefusal shares with other replicas that a person cannot be signed in, if the reason holds for every replica.
 func (f *redisSessions) publishRefusal(w *watch, err error) {
 	var e *Error
 	if !errors.As(err, &e) {
@@ -175,7 +175,7 @@ func (f *redisSessions) claimSignOut(token tableau.Secret) bool {
 	return first || err != nil
 }
 
-// holds says whether a session still lies in the store.
+// stillStored reports whether a session is still stored.
 func (f *redisSessions) stillStored(s *session) (bool, error) {
 	_, values, err := f.store.Read(f.base, nil, s.watch.names)
 	if err != nil {

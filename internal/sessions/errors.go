@@ -10,7 +10,7 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// What can stand between a person and a session. Test for them with errors.Is.
+// The reasons why a person has no session. Test for them with errors.Is.
 var (
 	// ErrClosed says that the broker has been closed.
 	ErrClosed = errors.New("no more sessions are given: the server is stopping")
@@ -85,12 +85,12 @@ func errUser(name, contentURL, why string) *Error {
 	return &Error{
 		is: ErrUserUnknown,
 		public: fmt.Sprintf("Tableau has no licensed user of exactly the name %q on the site %q. "+
-			"Ask a site administrator to add the name as it stands here.", name, contentURL),
+			"Ask a site administrator to add exactly this name.", name, contentURL),
 		err: fmt.Errorf("user %q on site %q: %s", name, contentURL, why),
 	}
 }
 
-// errUnaskable refuses a person who is not looked up; why is for the person and for the log.
+// errInvalidName refuses a person who is not looked up; why is for the person and for the log.
 func errInvalidName(name, contentURL, why string) *Error {
 	if len(name) > maxShownName {
 		name = strings.ToValidUTF8(name[:maxShownName], "") + "…"
@@ -114,11 +114,11 @@ func errAdministrator(name, contentURL, role string) *Error {
 	}
 }
 
-// errCredential says that the operator must look.
+// errCredential reports a failure that only the operator can fix.
 func errCredential(label, contentURL string, wait time.Duration, err error) *Error {
 	return &Error{
 		is: ErrSignIn, wait: wait, err: fmt.Errorf("%s on site %q: %w", label, contentURL, err),
-		public: "This server's own sign-in to Tableau does not work. Its operator has to look at it.",
+		public: "This server's own sign-in to Tableau does not work. Ask your administrator to check the server log.",
 	}
 }
 

@@ -13,11 +13,11 @@ const (
 	// refusalAge is how long somebody who cannot be signed in is not tried again, and refusals how many people that is kept for.
 	refusalAge = 30 * time.Second
 	refusals   = 10_000
-	// roleBelieved is how long after it was read a site role is believed at a sign-in, and roleLife how long a session that it was believed
-	// for is used before it is renewed: somebody may have become a server administrator.
+	// roleTrustedFor is how long a site role is cached for sign-ins, and roleLife how long a session of a cached role is used before it is
+	// renewed: its user may have become a server administrator.
 	roleTrustedFor = time.Hour
 	roleLife       = 8 * time.Hour
-	// maxRenewals is how often one sign-in begins anew because Tableau ended a session under it.
+	// maxRenewals is how often one sign-in begins again because Tableau ended a session under it.
 	maxRenewals = 3
 )
 
@@ -92,7 +92,7 @@ func (m *impersonator) open(ctx context.Context, who person) (opened, error) {
 		}
 		got, err := m.impersonate(ctx, who, u)
 		switch {
-		case errors.Is(err, errNoRole): // then the list of users tells it
+		case errors.Is(err, errNoRole): // then the list of users has it
 		case !tableau.IsKind(err, tableau.Missing): // 404002
 			return got, err
 		case !known:
@@ -102,7 +102,7 @@ func (m *impersonator) open(ctx context.Context, who person) (opened, error) {
 	}
 }
 
-// role looks at the site role of a session that was just opened, where it was not read for a while: it costs a call, and no look-up.
+// checkRole looks at the site role of a session that was just opened, where it was not read for a while: it costs a call, and no look-up.
 func (m *impersonator) checkRole(ctx context.Context, g *tableau.Grant, who person, u seen) error {
 	now := m.now().UnixNano()
 	if m.admins || now-u.role < int64(roleTrustedFor) {
@@ -205,7 +205,7 @@ func (m *impersonator) impersonate(ctx context.Context, who person, u seen) (got
 	}
 }
 
-// with opens a session as a user with one credential, which is free again then.
+// impersonateWith opens a session as a user with one credential, which is free again then.
 func (m *impersonator) impersonateWith(ctx context.Context, c *claim, who person, u seen) (opened, error) {
 	defer c.leave()
 	look := probeAround(ctx, m.client, c.watched, m.signOuts)
@@ -214,9 +214,9 @@ func (m *impersonator) impersonateWith(ctx context.Context, c *claim, who person
 	}, func(with tableau.Credentials, refusal error) error {
 		return m.blame(ctx, c.credential, with, who.name, refusal)
 	})
-	if live, told := look(err == nil); told && !live && m.pool.observe(ctx, false, m.now()) == overlapUnknown {
+	if live, known := look(err == nil); known && !live && m.pool.observe(ctx, false, m.now()) == overlapUnknown {
 		g = m.signInAgain(ctx, c, g, u.luid)
-	} else if told && live {
+	} else if known && live {
 		m.pool.observe(ctx, true, m.now())
 	}
 	if err != nil {
@@ -234,7 +234,7 @@ func (m *impersonator) impersonateWith(ctx context.Context, c *claim, who person
 	return got, nil
 }
 
-// again signs the same user in a second time, to see whether that ends the first session too, and gives the one that lives. Nobody has
+// signInAgain signs the same user in a second time, to see whether that ends the first session too, and gives the one that lives. Nobody has
 // used the first one yet.
 func (m *impersonator) signInAgain(ctx context.Context, c *claim, first *tableau.Grant, as tableau.LUID) *tableau.Grant {
 	c.allSites.token.signInBegins()
@@ -242,8 +242,8 @@ func (m *impersonator) signInAgain(ctx context.Context, c *claim, first *tableau
 	if err != nil {
 		return first
 	}
-	live, told := isAlive(ctx, m.client, &session{owner: owner{site: m.contentURL}, grant: *first})
-	if told {
+	live, known := isAlive(ctx, m.client, &session{owner: owner{site: m.contentURL}, grant: *first})
+	if known {
 		m.pool.observe(ctx, live, m.now())
 	}
 	if !live {
@@ -253,7 +253,7 @@ func (m *impersonator) signInAgain(ctx context.Context, c *claim, first *tableau
 	return first
 }
 
-// judge finds out whom a refused impersonation is held against: the person, unless the credential is refused alone too, or may
+// blame finds out whom a refused impersonation is held against: the person, unless the credential is refused alone too, or may
 // not impersonate.
 func (m *impersonator) blame(ctx context.Context, c *credential, with tableau.Credentials, name string, refusal error) error {
 	if tableau.IsKind(refusal, tableau.Refused) {
@@ -281,7 +281,7 @@ func (m *impersonator) writeBack(ctx context.Context, who person) {
 	}
 }
 
-// attributes are none: an impersonated session has what the user has.
+// attributes returns nothing: an impersonated session has what the user has.
 func (m *impersonator) attributes(*auth.Identity) attributes { return "" }
 
 // perReplica is so where a token may hold one session at a time.

@@ -60,7 +60,7 @@ func (m *minter) mint(name string, scopes []string, extra map[string]any) (table
 	return tableau.Credentials{JWT: tableau.NewSecret(compact), IsUAT: m.uat}, nil
 }
 
-// newSigner makes what signs JWTs, and tries it: a key that does not fit is told at the start. kid tells Tableau which key to check
+// newSigner makes what signs JWTs, and tries it: a key that does not fit is an error at the start. kid names the key that Tableau checks
 // them with.
 func newSigner(algorithm jose.SignatureAlgorithm, key any, kid string, header map[jose.HeaderKey]any) (jose.Signer, error) {
 	options := (&jose.SignerOptions{}).WithType("JWT")
@@ -98,7 +98,7 @@ type jwtSigner struct {
 	streak   *refusalStreak
 }
 
-// asker is a person with what the identity brings along: other groups may open what was refused.
+// refusalKey is a person with what the identity brings along: other groups may open what was refused.
 type refusalKey struct {
 	person
 	attributes
@@ -170,8 +170,8 @@ func (m *jwtSigner) least() string {
 	return "3.16"
 }
 
-// judge finds out whom a refused sign-in is held against: the person, unless Tableau's number says that it is the app, or so many
-// different people in a row were refused that it must be. Number 5 tells a name that Tableau looked for in vain, and that the app
+// blame finds out whom a refused sign-in is held against: the person, unless Tableau's number says that it is the app, or so many
+// different people in a row were refused that it must be. Number 5 means that Tableau found no such name, and that the app
 // is good: however many strangers come, they stop nobody.
 func (m *jwtSigner) blame(ctx context.Context, who person, refusal error) error {
 	number := numberOf(refusal)

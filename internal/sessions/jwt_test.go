@@ -311,8 +311,8 @@ func TestBlankGroupsAreNoGroups(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, on := claims[tableauClaims+"oda"]
-		if groups, _ := claims[tableauClaims+"groups"].([]any); on != (test.groups != nil) || !slices.Equal(groups, test.groups) {
+		_, onDemand := claims[tableauClaims+"oda"]
+		if groups, _ := claims[tableauClaims+"groups"].([]any); onDemand != (test.groups != nil) || !slices.Equal(groups, test.groups) {
 			t.Errorf("%s: %v", name, claims)
 		}
 	}

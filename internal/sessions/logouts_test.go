@@ -10,7 +10,7 @@ import (
 // Each logout leaves a mark, of its person alone, that all replicas see; what was given out before lacks it.
 func TestLogoutsLeaveMarksInAllReplicas(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 2, tableausim.Config{}, nil)
+	f := startReplicas(t, 2, tableausim.Config{}, nil)
 	marks := func(replica int, name string) []string {
 		id := identity(name)
 		return f.replicas[replica].Logouts(t.Context(), id.Issuer, id.Subject)
@@ -39,7 +39,7 @@ func TestLogoutsLeaveMarksInAllReplicas(t *testing.T) {
 // A replica that is alone remembers logouts by itself, and so does one whose store is away.
 func TestLogoutsAreRememberedWithoutAStore(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 1, tableausim.Config{}, nil)
+	f := startReplicas(t, 1, tableausim.Config{}, nil)
 	id := identity("alice")
 	if err := f.replicas[0].Forget(t.Context(), id); err != nil {
 		t.Fatal(err)

@@ -28,7 +28,7 @@ const maxName = 512
 // with one of them never enters a filter: all users of the site are looked through.
 const filterGrammar = ",&*:[]\\\"'`"
 
-// unaskable says why a name is not looked up, or nothing.
+// invalidName returns why a name is not looked up, or nothing.
 func invalidName(s string) string {
 	name := parseUserName(s)
 	switch {
@@ -45,7 +45,7 @@ func invalidName(s string) string {
 	}
 }
 
-// unsayable says why a name is never put into a JWT, or nothing. There is no filter that a name could break out of.
+// invalidJWTName returns why a name is never put into a JWT, or nothing. There is no filter that a name could break out of.
 func invalidJWTName(name string) string {
 	switch {
 	case len(name) > maxName:
@@ -81,7 +81,7 @@ func withoutGrammar(wanted userName, filter finder, list lister) finder {
 	}
 }
 
-// find gives the one account of a name, or says in why there is none. The exact name goes first; one that differs only in case is
+// find returns the one account of a name, or the reason in why. The exact name goes first; one that differs only in case is
 // taken if it is the only answer there is. Tableau keeps a domain beside the name or in front of it: a name with a domain is
 // asked for in both spellings.
 func find(wanted userName, ask finder) (account tableau.Account, why string, err error) {
@@ -185,7 +185,7 @@ func sameLetters(a, b string) bool {
 	return strings.ToLower(a) == strings.ToLower(b) && strings.ToUpper(a) == strings.ToUpper(b) //nolint:staticcheck // EqualFold forgives more
 }
 
-// standing is what a site role means for being signed in.
+// roleClass is what a site role means for being signed in.
 type roleClass int
 
 const (
@@ -194,7 +194,7 @@ const (
 	administrator
 )
 
-// standingOf fails closed: who has no role that is told might be a server administrator. SupportUser is Tableau's own staff on a
+// roleClassOf fails closed: a user without a known role might be a server administrator. SupportUser is Tableau's own staff on a
 // customer's site, with rights that are nowhere written down.
 func roleClassOf(role tableau.SiteRole) roleClass {
 	switch strings.ToLower(string(role)) {

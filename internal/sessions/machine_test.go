@@ -146,8 +146,8 @@ func (w *world) begin(r *rapid.T) {
 	if err != nil {
 		r.Fatal(err)
 	}
-	live, told := isAlive(context.Background(), w.client, &session{grant: *g})
-	if told && !live { // it had ended before, unseen: a reader renews
+	live, seen := isAlive(context.Background(), w.client, &session{grant: *g})
+	if seen && !live { // it had ended before, unseen: a reader renews
 		dead := g
 		if g, err = s.Acquire(context.Background(), dead); err != nil {
 			r.Fatal(err)
@@ -184,7 +184,7 @@ func (w *world) fail(r *rapid.T) {
 	if err == nil && got != name {
 		r.Fatalf("%s on %q became %q", name, site, got)
 	}
-	if kind == tableausim.Status401002 { // a session that is called dead counts as dead: its place may be taken under whoever reads with it
+	if kind == tableausim.Status401002 { // a session that is called dead counts as dead: its place may be taken while somebody reads with it
 		w.noteEnded(func(x *reading) bool { return x.name == name })
 	}
 	if err != nil && kind == tableausim.Status401002 && w.sim.UserID(site, name) != "" {
@@ -253,7 +253,7 @@ func (w *world) makeAgain(r *rapid.T) {
 }
 
 func (w *world) check(r *rapid.T) {
-	if w.overlap != nil && !w.learnt { // a reader's session may have been what told it
+	if w.overlap != nil && !w.learnt { // the end of a reader's session may have shown it
 		w.noteEnded(func(*reading) bool { return true })
 		w.learnt = w.overlap.mode() != overlapUnknown
 	}
@@ -261,7 +261,7 @@ func (w *world) check(r *rapid.T) {
 		if x.ended {
 			continue
 		}
-		if live, told := isAlive(context.Background(), w.client, &session{grant: *x.grant}); told && !live {
+		if live, seen := isAlive(context.Background(), w.client, &session{grant: *x.grant}); seen && !live {
 			r.Fatalf("the session of %s was ended under a read", x.name)
 		}
 	}

@@ -20,7 +20,7 @@ type Method interface {
 	fingerprint() string
 	// check says what is wrong with the method as it was set.
 	check() error
-	// on makes the method ready for one site; it sends nothing.
+	// forSite makes the method ready for one site; it sends nothing.
 	forSite(signerDeps) signer
 }
 
@@ -42,22 +42,22 @@ type signer interface {
 // opened is a session that a signer has opened.
 type opened struct {
 	grant        *tableau.Grant
-	tokenSession *tokenSession // set where sessions may end one another; whoever keeps the session binds it
+	tokenSession *tokenSession // set where sessions may end one another; the owner of the session binds it
 	life         time.Duration // after which it is to be renewed; zero for no limit but Tableau's
 }
 
-// place is where a signer works and what it works with.
+// signerDeps is what a signer works with, on one site.
 type signerDeps struct {
 	client     *tableau.Client
 	contentURL string
 	stateOf    func(label string, token bool) *credentialState // what all sites know of a credential
-	queueHead  func([]*credential) chan struct{}               // what all sites with the same tokens stand in line for
+	queueHead  func([]*credential) chan struct{}               // the queue of all sites with the same tokens
 	discard    func(*tableau.Grant)                            // signs out, some time later
 	shared     sharedStore                                     // what other replicas know
 	signOuts   *signOutQueue
 	base       context.Context // ends with the broker
 	timeout    time.Duration   // of work that several wait for
-	renewAfter time.Duration   // how long a session may lie unused
+	renewAfter time.Duration   // how long a session may be unused
 	admins     bool            // server administrators are impersonated too
 	luids      int             // how many LUIDs are kept
 	luidLife   time.Duration   // and how long

@@ -126,7 +126,7 @@ func TestFindReadsListsOfAllShapes(t *testing.T) {
 		"domain in the name":                  {`CORP\jsmith`, []tableau.Account{account("", `CORP\jsmith`)}, `/CORP\jsmith`},
 		"domain in the name and beside it":    {`CORP\jsmith`, []tableau.Account{account("corp", `CORP\jsmith`)}, `corp/CORP\jsmith`},
 		"domain in the name, other beside it": {`CORP\jsmith`, []tableau.Account{account("other", `CORP\jsmith`)}, ""},
-		"domain is not told":                  {`CORP\jsmith`, []tableau.Account{account("", "jsmith")}, ""},
+		"domain is missing":                   {`CORP\jsmith`, []tableau.Account{account("", "jsmith")}, ""},
 		"longer domain":                       {`CORP\jsmith`, []tableau.Account{account("corp.example.com", "jsmith")}, ""},
 		"server that ignores case in eq":      {"kim", []tableau.Account{account("local", "Kim"), account("local", "kim")}, "local/kim"},
 		"server that ignores the filter":      {"bob", []tableau.Account{account("local", "admin")}, ""},
@@ -184,7 +184,7 @@ func TestServerAdministratorsAreRefusedUnlessAllowed(t *testing.T) {
 }
 
 // Who has become a server administrator is served until the next sign-in that is more than an hour after the role was last read, and is signed
-// in anew after some hours even when reading all the time.
+// in again after some hours even when reading all the time.
 func TestPromotedServerAdministratorIsFoundOut(t *testing.T) {
 	t.Parallel()
 	for name, world := range map[string]tableausim.Config{"now": {}, "a server without sessions/current": {APIVersion: "3.0"}} {

@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	// believed is how long it is believed that the sessions of a token leave each other alone, once that was seen.
+	// overlapTrustedFor is how long sessions of a token are taken to live side by side, once that was observed.
 	overlapTrustedFor = time.Hour
-	// proofs is how often in a row one session must be seen to end another: a restart of Tableau looks like that once.
+	// displacementsToConclude is how often in a row a session must end another: a restart of Tableau looks like that once.
 	displacementsToConclude = 2
 )
 
@@ -19,8 +19,8 @@ const (
 // nowhere documented. It is the server's, and one for all tokens.
 //
 // Nothing is tried for its own sake: the first sign-in with a token that has a living session is the experiment. It goes alone, waits
-// for a moment in which no read uses that session, a second at most, and looks at it right before and right after. Whoever reads
-// meanwhile is renewed once and never notices. If the session is dead afterwards, the person is signed in a second time: that session
+// for a moment in which no read uses that session, a second at most, and looks at it right before and right after. A read
+// meanwhile is renewed once and does not notice. If the session is dead afterwards, the person is signed in a second time: that session
 // must end the first one too. Until the result is known every sign-in is treated like one that ends others.
 type overlapDetector struct {
 	log         *slog.Logger
@@ -29,7 +29,7 @@ type overlapDetector struct {
 	mu           sync.Mutex
 	current      overlapMode
 	displaced    int       // how often in a row a sign-in has ended a session
-	trustedUntil time.Time // sessions are believed to leave each other alone until then
+	trustedUntil time.Time // sessions are taken to live side by side until then
 }
 
 type overlapMode int
@@ -58,7 +58,7 @@ func (h *overlapDetector) perReplica(died bool) bool {
 	return h.current == overlapDisplaces || h.current == overlapUnknown && (died || h.displaced > 0)
 }
 
-// doubt is called when a session died that another was opened after.
+// recheck is called when a session died that another was opened after.
 func (h *overlapDetector) recheck(now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -67,7 +67,7 @@ func (h *overlapDetector) recheck(now time.Time) {
 	}
 }
 
-// judge concludes from an impersonated session that lived right before a sign-in and lives, or not, right after. That a plain sign-in
+// observe concludes from an impersonated session that lived right before a sign-in and lives, or not, right after. That a plain sign-in
 // leaves it alone says nothing about impersonating ones. people is how many tokens there are to impersonate with.
 func (h *overlapDetector) observe(ctx context.Context, live, plain bool, people int, now time.Time) overlapMode {
 	h.mu.Lock()
@@ -88,8 +88,8 @@ func (h *overlapDetector) observe(ctx context.Context, live, plain bool, people 
 	return h.current
 }
 
-// Carries says how many people a set-up with so many impersonating tokens carries, if the sessions of one token live side by side or
-// not.
+// Capacity describes how many people a configuration serves with this number of impersonating tokens, if the sessions of one token live
+// side by side or not.
 func Capacity(tokens int, sideBySide bool) string {
 	if sideBySide {
 		return "this set-up carries any number of people"

@@ -42,7 +42,7 @@ func (f *replicas) learn(t *testing.T, want overlapMode) {
 // startDisplacing starts n replicas with two tokens each, one session of which ends the one before.
 func startDisplacing(t *testing.T, n int) *replicas {
 	t.Helper()
-	f := startFleet(t, 1, tableausim.Config{PATDisplacesImpersonated: true}, by(twoPATs))
+	f := startReplicas(t, 1, tableausim.Config{PATDisplacesImpersonated: true}, by(twoPATs))
 	f.perReplica.Store(true)
 	for i := range n - 1 {
 		f.another(t, by(f.ownTokens(t, twoPATs, i)))
@@ -66,7 +66,7 @@ func take(t *testing.T, b *Broker, name string) (*source, *tableau.Grant) {
 
 func (f *replicas) mustLive(t *testing.T, g *tableau.Grant, want bool, what string) {
 	t.Helper()
-	if live, told := isAlive(context.WithoutCancel(t.Context()), f.client, &session{grant: *g}); !told || live != want {
+	if live, logged := isAlive(context.WithoutCancel(t.Context()), f.client, &session{grant: *g}); !logged || live != want {
 		t.Errorf("%s: it lives: %v, want %v", what, live, want)
 	}
 }
@@ -86,7 +86,7 @@ func TestSessionsOfTokensThatHoldOneStayWithTheirReplica(t *testing.T) {
 		mustBe(t, f.replicas[0], "alice")
 	}
 	if n := len(f.redis.names(t, prefixSession)); n != 0 {
-		t.Errorf("%d sessions lie in the store", n)
+		t.Errorf("%d sessions are in the store", n)
 	}
 	if strings.Contains(f.log.String(), "another process") {
 		t.Errorf("a replica is taken for another process:\n%s", f.log)
@@ -101,7 +101,7 @@ func TestReadThatLostASessionGetsOneOfItsOwnReplica(t *testing.T) {
 	s, g := take(t, f.replicas[1], "alice")
 	f.wantSignIns(t, 1)               // nothing is known of the tokens yet, and the session is shared
 	mustBe(t, f.replicas[0], "bob")   // which is how the first replica finds out
-	mustBe(t, f.replicas[0], "alice") // signed in anew
+	mustBe(t, f.replicas[0], "alice") // signed in again
 	f.mustLive(t, g, false, "the session that was shared")
 	own, err := s.Acquire(t.Context(), g)
 	if err != nil {
@@ -152,10 +152,10 @@ func TestReplicasWithTokensThatHoldOneSessionDisturbNobody(t *testing.T) {
 	wait.Wait()
 }
 
-// What died while the store could not be told of it lies there still when it answers again.
+// A session that died while the store did not answer is still stored when it answers again.
 func TestSessionThatDiedWhileTheStoreWasAwayIsNotGivenAgain(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 1, tableausim.Config{}, nil)
+	f := startReplicas(t, 1, tableausim.Config{}, nil)
 	b := f.another(t, func(c *Config) {
 		shared := *c.Redis
 		shared.Timeout = 0
@@ -171,7 +171,7 @@ func TestSessionThatDiedWhileTheStoreWasAwayIsNotGivenAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the session that lives is laid down", func() bool {
+	eventually(t, "the live session is published", func() bool {
 		mustBe(t, b, "alice")
 		s := b.peek(src.key, &src.owner)
 		return s.origin.Load() == originPublished && !s.stale()
@@ -186,7 +186,7 @@ func slowSignIns(d time.Duration) tableausim.Fault {
 
 func TestLogoutEndsSessionThatAnotherReplicaIsOpening(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 2, tableausim.Config{}, nil)
+	f := startReplicas(t, 2, tableausim.Config{}, nil)
 	mustBe(t, f.replicas[1], "bob")                           // the service session is there
 	f.replicas[0].shared.(*redisSessions).grace = time.Minute // it is the other's to end
 	defer f.sim.Fault(slowSignIns(500 * time.Millisecond))()
@@ -205,10 +205,10 @@ func TestLogoutEndsSessionThatAnotherReplicaIsOpening(t *testing.T) {
 	}
 }
 
-// A session outlives the replica that made it, so that the next one finds it. A logout ends it all the same.
+// A session outlives the replica that made it, so that the next one finds it. A logout ends it too.
 func TestLogoutEndsWhatLiesInTheStoreAndNoReplicaHas(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 1, tableausim.Config{}, nil)
+	f := startReplicas(t, 1, tableausim.Config{}, nil)
 	mustBe(t, f.replicas[0], "alice")
 	mustBe(t, f.replicas[0], "bob")
 	if err := f.replicas[0].Close(t.Context()); err != nil {
@@ -227,7 +227,7 @@ func TestLogoutEndsWhatLiesInTheStoreAndNoReplicaHas(t *testing.T) {
 
 func TestLogoutEndsNothingUnderAReadInAnotherReplica(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 2, tableausim.Config{}, nil)
+	f := startReplicas(t, 2, tableausim.Config{}, nil)
 	published := f.replicas[0].shared.(*redisSessions)
 	published.grace = 100 * time.Millisecond
 	s, g := take(t, f.replicas[1], "alice")

@@ -22,7 +22,7 @@ type pool struct {
 // claim is a credential that serves one impersonation.
 type claim struct {
 	*credential
-	watched *session // held: what becomes of it tells something
+	watched *session // held: its fate shows whether sessions live side by side
 	leave   func()
 }
 
@@ -48,7 +48,7 @@ func (p *pool) claim(ctx context.Context) (*claim, error) {
 	}
 }
 
-// awake are the credentials that do not rest; an error where all do.
+// available returns the credentials that do not rest; an error where all do.
 func (p *pool) available() (awake []*credential, err error) {
 	awake = make([]*credential, 0, len(p.members))
 	for _, c := range p.members {
@@ -85,7 +85,7 @@ func (p *pool) exclusive(ctx context.Context, members []*credential) (*claim, er
 		return nil, ctx.Err()
 	}
 	defer func() { <-p.queueHead }()
-	w, pressed := newTokenWait(p.overlap.gracePeriod), false
+	w, preempted := newTokenWait(p.overlap.gracePeriod), false
 	defer w.stop()
 	for {
 		if found := p.pickFree(members, w.long); found != nil {
@@ -94,14 +94,14 @@ func (p *pool) exclusive(ctx context.Context, members []*credential) (*claim, er
 		if err := w.next(ctx); err != nil {
 			return nil, err
 		}
-		if w.long && !pressed && p.overlap.mode() == overlapDisplaces {
+		if w.long && !preempted && p.overlap.mode() == overlapDisplaces {
 			p.preempt(members)
-			pressed = true
+			preempted = true
 		}
 	}
 }
 
-// freest gives the first token that can sign in right now.
+// pickFree returns the first token that can sign in right now.
 func (p *pool) pickFree(members []*credential, long bool) *claim {
 	for _, c := range inOrder(members) {
 		leave, ok := c.allSites.lock.tryAlone()
@@ -123,7 +123,7 @@ func (p *pool) pickFree(members []*credential, long bool) *claim {
 	return nil
 }
 
-// press has the session that was used longest ago given to no further reads.
+// preempt has the session that was used longest ago given to no further reads.
 func (p *pool) preempt(members []*credential) {
 	for _, c := range inOrder(members) {
 		if ready, l, _ := c.allSites.token.state(); ready == tokenInUse && l.session.Load() != nil {

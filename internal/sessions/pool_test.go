@@ -100,7 +100,7 @@ func TestTokensCarryOnePersonEach(t *testing.T) {
 		t.Errorf("live: %v", live)
 	}
 	if !strings.Contains(b.log.String(), "this set-up carries 3 people at a time, one per token") {
-		t.Errorf("the operator is not told how many people it carries:\n%s", b.log)
+		t.Errorf("the log does not have the capacity:\n%s", b.log)
 	}
 }
 
@@ -131,7 +131,7 @@ func TestSessionInUseIsTakenFromNobodyWhileAnotherIsIdle(t *testing.T) {
 	if live := b.live(); live["alice"] == "" || live["carol"] == "" || len(live) != 2 {
 		t.Errorf("live: %v", live)
 	}
-	if live, told := isAlive(t.Context(), b.client, &session{grant: *alice}); !live || !told {
+	if live, logged := isAlive(t.Context(), b.client, &session{grant: *alice}); !live || !logged {
 		t.Error("alice's session was ended under her read")
 	}
 	done()
@@ -208,7 +208,7 @@ func TestTokensGoRoundWhereSessionsLiveSideBySide(t *testing.T) {
 		t.Errorf("people per token: %v", per)
 	}
 	if !strings.Contains(b.log.String(), "any number of people") {
-		t.Errorf("the operator is not told:\n%s", b.log)
+		t.Errorf("the log has no warning:\n%s", b.log)
 	}
 	if n := b.sim.Count("GET sessions/current"); n != 0 {
 		t.Errorf("%d looks at sessions when it is known", n)
@@ -261,7 +261,7 @@ func TestBadTokenLeavesItsPeopleToTheOthers(t *testing.T) {
 			}
 		}
 		if !strings.Contains(b.log.String(), `personal access token \"vitrine-3\"`) {
-			t.Error("the operator is not told")
+			t.Error("the log has no warning")
 		}
 		b.sim.ExpirePAT("vitrine-2")
 		b.sim.ExpirePAT("vitrine-4")

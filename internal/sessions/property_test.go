@@ -16,7 +16,7 @@ import (
 )
 
 // TestNobodyEverGetsAnothersSession lets people read side by side while sessions end, answers fail, callers leave, the cache is
-// too small, its keys collide and time passes. Whoever gets an answer gets one's own; at the end nobody is signed in.
+// too small, its keys collide and time passes. Every answer is the caller's own; at the end nobody is signed in.
 func TestNobodyEverGetsAnothersSession(t *testing.T) {
 	t.Parallel()
 	hashes := map[string]func(owner) uint64{

@@ -68,7 +68,7 @@ func (l *purposeLock) leave() {
 	l.admitNext()
 }
 
-// giveUp takes a waiter out of the line, or, if it was let in at the same moment, out of the lock.
+// abandon takes a waiter out of the line, or, if it was let in at the same moment, out of the lock.
 func (l *purposeLock) abandon(w *waiter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -80,7 +80,7 @@ func (l *purposeLock) abandon(w *waiter) {
 	l.admitNext()
 }
 
-// next lets in the first in line once the lock is empty, and with it all who want the same.
+// admitNext lets in the first in line once the lock is empty, and with it all who want the same.
 func (l *purposeLock) admitNext() {
 	if l.holders > 0 || len(l.queue) == 0 {
 		return

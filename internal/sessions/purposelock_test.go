@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-func TestLaneServesOnePurposeAtATime(t *testing.T) {
+func TestPurposeLockServesOnePurposeAtATime(t *testing.T) {
 	t.Parallel()
 	l := &purposeLock{}
 	var inside [3]atomic.Int64
@@ -36,7 +36,7 @@ func TestLaneServesOnePurposeAtATime(t *testing.T) {
 	wait.Wait()
 }
 
-func TestLaneIsFairAndLetsWaitersGo(t *testing.T) {
+func TestPurposeLockIsFairAndLetsWaitersGo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := &purposeLock{}
@@ -80,7 +80,7 @@ func TestLaneIsFairAndLetsWaitersGo(t *testing.T) {
 	})
 }
 
-func TestNoLaneLetsEverybodyPass(t *testing.T) {
+func TestNoPurposeLockLetsEverybodyPass(t *testing.T) {
 	t.Parallel()
 	var l *purposeLock
 	for _, purpose := range []string{"a", "b"} {

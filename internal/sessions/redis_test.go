@@ -26,7 +26,7 @@ type redisServer struct {
 	process *exec.Cmd
 }
 
-// startRedis starts a redis-server, or skips the test where there is none.
+// startRedis starts a redis-server, or skips the test without one.
 func startRedis(t testing.TB, options ...string) *redisServer {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
@@ -171,7 +171,7 @@ func (r *redisServer) commands(t testing.TB) int {
 	return total
 }
 
-// dump is all that lies in the store, and its file.
+// dump is everything in the store, and its file.
 func (r *redisServer) dump(t testing.TB) []byte {
 	t.Helper()
 	var all []byte

@@ -255,4 +255,4 @@ func (f *redisSessions) close() {
 	f.store.Close()
 }
 
-var errNoStore = fmt.Errorf("%w: there is none in the settings", redisstore.ErrUnavailable)
+var errNoStore = fmt.Errorf("%w: the settings have no shared store", redisstore.ErrUnavailable)

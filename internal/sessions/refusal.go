@@ -17,7 +17,7 @@ const numberNoUser number = "5"
 var meanings = map[number]string{
 	"5":     "no user of the site has this name, letter by letter",
 	"16":    "no user of the site has this name, or the clocks of Tableau and of this server differ by minutes",
-	"67":    "on-demand access is not part of this site's licence",
+	"67":    "on-demand access is not part of this site's license",
 	"126":   "Tableau does not know the connected app, or it is not enabled: compare the client id, and look at the app on this site",
 	"127":   "Tableau does not know the secret: compare secret id and secret of the connected app",
 	"10083": "the header of the JWT is not what Tableau expects: compare secret id, client id, and the key",
@@ -48,19 +48,19 @@ func (n number) meaning() string {
 	}
 }
 
-// blamesApp says that the number is about the app, its secret or the form of its JWTs, whoever they are for.
+// blamesApp says that the number is about the app, its secret or the form of its JWTs, for every user.
 func (n number) blamesApp() bool { return n == "126" || n == "127" || len(n) >= 5 }
 
 // rowToDoubt is how many different people must be refused in a row, without a success, before that is held against the app.
 const streakToBlameApp = 5
 
-// row is the people who were refused one after the other.
+// refusalStreak is the people who were refused one after the other.
 type refusalStreak struct {
 	mu     sync.Mutex
 	people map[person]bool
 }
 
-// add counts one more, each person once, and says whether the row is long enough to doubt the app. It begins anew then.
+// add counts one more, each person once, and says whether the row is long enough to doubt the app. It begins again then.
 func (r *refusalStreak) add(who person) (doubt bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

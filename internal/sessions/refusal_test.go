@@ -129,7 +129,7 @@ func TestRefusalNumbersSayWhomTheyAreHeldAgainst(t *testing.T) {
 				wantCode(t, err, ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
 				wantCode(t, s.access(t, "alice"), ErrSignIn, "TABLEAU_SIGN_IN_FAILED") // it rests
 				if !strings.Contains(s.log.String(), "check that the app is enabled") {
-					t.Errorf("the operator is not told: %s", s.log)
+					t.Errorf("the log has no warning: %s", s.log)
 				}
 				s.clock.advance(firstPause)
 			} else {
@@ -237,7 +237,7 @@ func TestBadSecretOfAnAppIsNotHammered(t *testing.T) {
 		b.clock.advance(pause)
 	}
 	if n := strings.Count(b.log.String(), "level=ERROR"); n != tries || !strings.Contains(b.log.String(), "number 127") {
-		t.Errorf("the operator is told %d times:\n%s", n, b.log)
+		t.Errorf("it was logged %d times:\n%s", n, b.log)
 	}
 	b.sim.SetConnectedApps(simApp)
 	b.mustBe(t, "alice", "")

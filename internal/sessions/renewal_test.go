@@ -18,7 +18,7 @@ func TestSessionIsRenewedBeforeTheIdleLimit(t *testing.T) {
 	t.Parallel()
 	b := start(t, tableausim.Config{IdleLimit: 100 * time.Minute}, func(c *Config) { c.SessionIdle = 100 * time.Minute })
 	b.mustBe(t, "alice", "")
-	for range 5 { // use keeps it alive, for less than the site role is believed
+	for range 5 { // use keeps it alive, for less than the site role is cached
 		b.clock.advance(90 * time.Minute)
 		b.mustBe(t, "alice", "")
 	}

@@ -17,7 +17,7 @@ type Rules struct {
 	Scopes []string
 	// Attributes are user attributes, for the functions USERATTRIBUTE and USERATTRIBUTEINCLUDES of workbooks.
 	Attributes []Attribute
-	// OnDemand is access without a user of the site; Cloud only, and part of a licence of its own.
+	// OnDemand is access without a user of the site; Cloud only, and part of a license of its own.
 	OnDemand OnDemand
 }
 
@@ -43,7 +43,7 @@ const tableauClaims = "https://tableau.com/"
 // reserved are claims of a JWT that cannot be user attributes.
 var reserved = []string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "scp"}
 
-// isReserved reports whether a claim of a JWT has a meaning of its own, in whatever case: not every reader of JSON tells cases apart.
+// isReserved reports whether a claim of a JWT has a meaning of its own, in whatever case: not every reader of JSON is case-sensitive.
 func isReserved(name string) bool {
 	return slices.ContainsFunc(reserved, func(r string) bool { return strings.EqualFold(r, name) }) ||
 		len(name) >= len(tableauClaims) && strings.EqualFold(name[:len(tableauClaims)], tableauClaims)

@@ -42,8 +42,8 @@ var scopeSince = map[string]string{
 }
 
 // ScopesFor are the scopes that a JWT names on a server of this REST API version, sorted: those that are wanted and that it knows.
-// Before 3.29 reading users is among them, because people find out who they are that way; and so it is where there would be none,
-// for Tableau takes no JWT without a scope.
+// Before 3.29 reading users is among them, because people find out who they are that way; and if there would be no scope at all,
+// because Tableau accepts no JWT without one.
 func ScopesFor(wanted []string, version string) []string {
 	scopes := make([]string, 0, len(wanted)+1)
 	for _, scope := range wanted {

@@ -11,7 +11,7 @@ import (
 // lookAgain is how often at most a secret is read again without need: reading a small file is nothing beside a sign-in.
 const reloadInterval = 5 * time.Second
 
-// Reread gives a secret anew, from where the settings have it. It is called at sign-ins, at most every five seconds, and when Tableau
+// Reread reads a secret again, from where the settings have it. It is called at sign-ins, at most every five seconds, and when Tableau
 // refuses the secret.
 type Reread func() (tableau.Secret, error)
 
@@ -39,7 +39,7 @@ func (s *secret) current() tableau.Secret {
 	return s.value
 }
 
-// look reads the secret again, unless it did so a moment ago and need is false, and says whether it is another one now. One that cannot
+// reload reads the secret again, unless it did so a moment ago and need is false, and says whether it is another one now. One that cannot
 // be read stays as it was.
 func (s *secret) reload(need bool) (changed bool) {
 	if s == nil || s.reread == nil {

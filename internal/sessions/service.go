@@ -21,7 +21,7 @@ type service struct {
 	discard    func(*tableau.Grant)
 	signOuts   *signOutQueue
 
-	flight singleflight.Group
+	call   singleflight.Group
 	mu     sync.Mutex
 	grant  *tableau.Grant
 	used   time.Time
@@ -29,12 +29,12 @@ type service struct {
 	count  int // of the token's sign-ins when it was opened
 }
 
-// get gives the session, signing in where there is none: once for all who ask, and on when the first of them has gone.
+// get returns the session, or signs in: once for all callers, and on when the first of them has left.
 func (s *service) get(ctx context.Context) (*tableau.Grant, error) {
 	if g := s.current(); g != nil {
 		return g, nil
 	}
-	ch := s.flight.DoChan("", func() (any, error) {
+	ch := s.call.DoChan("", func() (any, error) {
 		if g := s.current(); g != nil {
 			return g, nil
 		}
@@ -76,7 +76,7 @@ func (s *service) signIn(ctx context.Context) (*tableau.Grant, error) {
 	g, err := c.try(ctx, func(with tableau.Credentials) (*tableau.Grant, error) {
 		return s.client.SignIn(ctx, with, c.site, "")
 	}, func(_ tableau.Credentials, refusal error) error { return c.refused(ctx, refusal) })
-	if live, told := look(err == nil); told {
+	if live, known := look(err == nil); known {
 		t.overlap.observe(ctx, live, true, 1, s.now())
 	}
 	if err != nil {

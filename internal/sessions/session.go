@@ -19,7 +19,7 @@ type owner struct {
 }
 
 // person is who is signed in, on whatever site. What is remembered of a name is remembered for one person: when a name is given to
-// somebody else, in Tableau and at the issuer, that is another subject, who is looked up anew.
+// somebody else, in Tableau and at the issuer, that is another subject, who is looked up again.
 type person struct{ issuer, subject, name string }
 
 func (o owner) person() person { return person{o.issuer, o.subject, o.user} }
@@ -33,21 +33,21 @@ type session struct {
 	ends         int64         // when it is renewed although it is used, Unix nanoseconds; zero for never
 	used         atomic.Int64  // when somebody last took it, Unix nanoseconds
 	dead         atomic.Bool   // Tableau said 401 to its token
-	// users counts those who hold it; retired is added once nobody else may take it. Whoever brings it to exactly retired signs
+	// users counts those who hold it; retired is added once nobody else may take it. The caller that brings it to exactly retired signs
 	// it out.
 	users atomic.Int64
 	// The rest is of use where replicas share sessions; watch is nil elsewhere.
 	watch        *watch
 	seenRevision atomicRevision     // what the watch had counted when the session was last looked up
-	sharedUse    atomic.Int64       // use until then was told the others, Unix nanoseconds
-	origin       atomic.Int32       // ours, laid or withdrawn
+	sharedUse    atomic.Int64       // use until then was shared with other replicas, Unix nanoseconds
+	origin       atomic.Int32       // originLocal, originPublished or originRemoved
 	logouts      []string           // of the person, when the session was made; never changed
 	alive        singleflight.Group // asks Tableau whether the session is alive, once for all who wait
 	replaced     *seal.Tag          // of the session that had died, which is why this one was made; nil for none
 	stored       atomic.Bool        // it was in the store
 }
 
-// sight is a moment that changes.
+// atomicRevision is a revision that changes.
 type atomicRevision struct{ changes, losses atomic.Uint32 }
 
 const retired = 1 << 40
@@ -97,13 +97,13 @@ func (s *session) stale() bool {
 	return w != nil && (s.seenRevision.changes.Load() != w.changes.Load() || s.seenRevision.losses.Load() != w.losses.Load())
 }
 
-// see notes that the session was good at a moment of its watch.
+// setRevision notes that the session was good at a moment of its watch.
 func (s *session) setRevision(at revision) {
 	s.seenRevision.changes.Store(at.changes)
 	s.seenRevision.losses.Store(at.losses)
 }
 
-// insteadOf notes that the session was made because another had died.
+// setReplaced notes that the session was made because another had died.
 func (s *session) setReplaced(before *session, keys seal.EntryKeys) {
 	if before != nil && before.dead.Load() {
 		t := keys.Tag(before.grant.Token)
@@ -114,10 +114,10 @@ func (s *session) setReplaced(before *session, keys seal.EntryKeys) {
 // is says that the session is the one that an entry holds.
 func (s *session) is(c *entryContent) bool { return s != nil && s.grant.Token.Reveal() == c.Token }
 
-// passes says that no logout of the person came after the session was made.
+// validAfter reports that no logout of the person came after the session was made.
 func (s *session) validAfter(logouts []string) bool { return subset(logouts, s.logouts) }
 
-// leave takes a user off and says whether the session is to be signed out now.
+// dropUser takes a user off and reports whether the session is to be signed out now.
 func (s *session) dropUser() (last bool) { return s.users.Add(-1) == retired }
 
 // markDead notes that Tableau has ended the session.
@@ -127,7 +127,7 @@ func (s *session) markDead(now time.Time) {
 	}
 }
 
-// free takes a user off, and has the session signed out if that was its last.
+// release takes a user off, and has the session signed out if that was its last.
 func (s *session) release(out *signOutQueue) {
 	if s.dropUser() {
 		out.add(s)
@@ -160,5 +160,5 @@ func (s *session) idleFor(now time.Time) time.Duration {
 	return time.Duration(now.UnixNano() - s.used.Load())
 }
 
-// renewAfter is how long a session may lie unused before it is replaced: the idle limit less a tenth, at most five minutes.
+// renewAfter is how long a session may be unused before it is replaced: the idle limit less a tenth, at most five minutes.
 func renewAfter(idle time.Duration) time.Duration { return idle - min(idle/10, 5*time.Minute) }

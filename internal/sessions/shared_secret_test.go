@@ -19,7 +19,7 @@ import (
 
 func TestKeysAreChangedWithoutSignIns(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 1, tableausim.Config{}, nil)
+	f := startReplicas(t, 1, tableausim.Config{}, nil)
 	mustBe(t, f.Broker, "alice")
 	with := func(keys ...tableau.Secret) *Broker {
 		return f.another(t, func(c *Config) {
@@ -36,14 +36,14 @@ func TestKeysAreChangedWithoutSignIns(t *testing.T) {
 	f.wantSignIns(t, 2)
 	mustBe(t, with(rootKey, otherKey), "bob")
 	f.wantSignIns(t, 2)
-	mustBe(t, with(otherKey), "alice") // hers still lies under the key before
+	mustBe(t, with(otherKey), "alice") // hers is still under the key before
 	f.wantSignIns(t, 3)
 }
 
 // TestEntriesInAnothersPlaceDoNotOpen has Redis answer with other entries: nobody becomes somebody else.
 func TestEntriesInAnothersPlaceDoNotOpen(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 2, tableausim.Config{}, nil)
+	f := startReplicas(t, 2, tableausim.Config{}, nil)
 	people := []string{"alice", "bob", "carol"}
 	for _, name := range people {
 		mustBe(t, f.replicas[0], name)
@@ -72,7 +72,7 @@ func TestEntriesInAnothersPlaceDoNotOpen(t *testing.T) {
 // TestStoreHoldsNothingSecret searches all that Redis has, its file too, for what went in.
 func TestStoreHoldsNothingSecret(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 2, tableausim.Config{}, by(twoPATs))
+	f := startReplicas(t, 2, tableausim.Config{}, by(twoPATs))
 	people := []string{"alice", "bob", "carol", "marked-user"}
 	if _, err := f.sim.AddUser("", tableausim.User{Name: "marked-user"}); err != nil {
 		t.Fatal(err)
@@ -123,7 +123,7 @@ func TestStoreHoldsNothingSecret(t *testing.T) {
 // TestNobodyEverGetsAnothersSessionFromReplicas is TestNobodyEverGetsAnothersSession with replicas, whose store has troubles of its
 // own: entries change places, are lost, and are replaced by older ones.
 func TestNobodyEverGetsAnothersSessionFromReplicas(t *testing.T) { // not parallel: it takes the whole machine
-	f := startFleet(t, 3, tableausim.Config{}, func(c *Config) { c.MaxSessions = 8 })
+	f := startReplicas(t, 3, tableausim.Config{}, func(c *Config) { c.MaxSessions = 8 })
 	reads := func(r *http.Request) bool {
 		return !strings.HasSuffix(r.URL.Path, "/auth/signin") && !strings.HasSuffix(r.URL.Path, "/auth/signout")
 	}

@@ -32,8 +32,8 @@ func (r *redisServer) shared() *RedisConfig {
 // storePatience is what tests give the store that are not about a slow one: the machine may be.
 const storePatience = 10 * time.Second
 
-// startFleet starts n replicas. At the end all are closed; what they share stays signed in.
-func startFleet(t testing.TB, n int, simulator tableausim.Config, change func(*Config)) *replicas {
+// startReplicas starts n replicas. At the end all are closed; what they share stays signed in.
+func startReplicas(t testing.TB, n int, simulator tableausim.Config, change func(*Config)) *replicas {
 	t.Helper()
 	f := &replicas{redis: startRedis(t)}
 	f.bench = start(t, simulator, func(c *Config) {
@@ -104,7 +104,7 @@ func (f *replicas) wantSignIns(t testing.TB, want int) {
 func TestReplicasSignEachUserInOnce(t *testing.T) { // not parallel: it takes the whole machine
 	for _, m := range []Method{password, onePAT, twoPATs} {
 		t.Run(m.String(), func(t *testing.T) {
-			f := startFleet(t, 1, tableausim.Config{Latency: 2 * time.Millisecond}, by(m))
+			f := startReplicas(t, 1, tableausim.Config{Latency: 2 * time.Millisecond}, by(m))
 			for i := range 2 {
 				f.another(t, by(f.ownTokens(t, m, i)))
 			}
@@ -173,7 +173,7 @@ func (f *replicas) ownTokens(t *testing.T, m Method, replica int) Method {
 
 func TestSessionFoundDeadIsDeadForAll(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 3, tableausim.Config{}, nil)
+	f := startReplicas(t, 3, tableausim.Config{}, nil)
 	for _, b := range f.replicas {
 		mustBe(t, b, "alice")
 	}
@@ -194,7 +194,7 @@ func TestSessionFoundDeadIsDeadForAll(t *testing.T) {
 
 func TestReplicasShareLUIDs(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 2, tableausim.Config{}, nil)
+	f := startReplicas(t, 2, tableausim.Config{}, nil)
 	mustBe(t, f.replicas[0], "alice")
 	f.sim.EndSessions(func(tableausim.SessionInfo) bool { return true })
 	f.redis.do(t, append([]string{"DEL"}, f.redis.names(t, prefixSession)...)...)
@@ -204,7 +204,7 @@ func TestReplicasShareLUIDs(t *testing.T) {
 
 func TestUserMadeAnewIsFoundThroughASharedLUID(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 2, tableausim.Config{}, nil)
+	f := startReplicas(t, 2, tableausim.Config{}, nil)
 	mustBe(t, f.replicas[0], "alice")
 	if err := f.sim.DeleteUser("", "alice"); err != nil {
 		t.Fatal(err)
@@ -225,7 +225,7 @@ func TestUserMadeAnewIsFoundThroughASharedLUID(t *testing.T) {
 
 func TestReplicasShareThatAUserIsUnknown(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 3, tableausim.Config{}, nil)
+	f := startReplicas(t, 3, tableausim.Config{}, nil)
 	var first, wait sync.WaitGroup
 	ask := func(b *Broker) {
 		_, err := who(t.Context(), b, "dave")
@@ -243,13 +243,13 @@ func TestReplicasShareThatAUserIsUnknown(t *testing.T) {
 	}
 	name := f.redis.names(t, prefixSession)[0]
 	if left, err := f.redis.do(t, "PTTL", name).AsInt64(); err != nil || left <= 0 || left > refusalAge.Milliseconds() {
-		t.Errorf("the refusal lies for %d ms, %v", left, err)
+		t.Errorf("the refusal is stored for %d ms, %v", left, err)
 	}
 }
 
 func TestLogoutEndsSessionsInAllReplicas(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 3, tableausim.Config{}, nil)
+	f := startReplicas(t, 3, tableausim.Config{}, nil)
 	for _, b := range f.replicas {
 		mustBe(t, b, "alice")
 		mustBe(t, b, "bob")
@@ -278,7 +278,7 @@ func TestLogoutEndsSessionsInAllReplicas(t *testing.T) {
 
 func TestStoppingReplicaSignsOutNothingThatOthersShare(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 3, tableausim.Config{}, nil)
+	f := startReplicas(t, 3, tableausim.Config{}, nil)
 	people := []string{"alice", "bob", "carol"}
 	for _, b := range f.replicas {
 		for _, name := range people {
@@ -304,7 +304,7 @@ func TestStoppingReplicaSignsOutNothingThatOthersShare(t *testing.T) {
 
 func TestStoppingReplicaSignsOutWhatItAloneHas(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 1, tableausim.Config{}, nil)
+	f := startReplicas(t, 1, tableausim.Config{}, nil)
 	f.redis.stop()
 	mustBe(t, f.Broker, "alice")
 	f.close(t)
@@ -315,7 +315,7 @@ func TestStoppingReplicaSignsOutWhatItAloneHas(t *testing.T) {
 
 func TestEvictedSessionIsFoundAgain(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 1, tableausim.Config{}, func(c *Config) { c.MaxSessions = 4 })
+	f := startReplicas(t, 1, tableausim.Config{}, func(c *Config) { c.MaxSessions = 4 })
 	for round := range 2 {
 		for i := range 60 {
 			name := fmt.Sprintf("user%02d", i)
@@ -332,11 +332,11 @@ func TestEvictedSessionIsFoundAgain(t *testing.T) {
 
 func TestUseIsToldToTheStore(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 2, tableausim.Config{}, nil)
+	f := startReplicas(t, 2, tableausim.Config{}, nil)
 	mustBe(t, f.replicas[0], "alice")
 	name := f.redis.names(t, prefixSession)[0]
 	f.redis.do(t, "PEXPIRE", name, "60000")
-	eventually(t, "the use is told", func() bool {
+	eventually(t, "the use is shared", func() bool {
 		mustBe(t, f.replicas[0], "alice")
 		f.replicas[0].shareUse()
 		left, err := f.redis.do(t, "PTTL", name).AsInt64()
@@ -349,7 +349,7 @@ func TestUseIsToldToTheStore(t *testing.T) {
 
 func TestSessionUsedElsewhereIsNotIdle(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 2, tableausim.Config{}, func(c *Config) {
+	f := startReplicas(t, 2, tableausim.Config{}, func(c *Config) {
 		c.DangerouslyImpersonateServerAdministrators = true // else the role is looked at again meanwhile
 	})
 	mustBe(t, f.replicas[0], "alice")
@@ -368,7 +368,7 @@ func TestSessionUsedElsewhereIsNotIdle(t *testing.T) {
 func TestEveryMethodIsShared(t *testing.T) {
 	t.Parallel()
 	forEachKind(t, func(t *testing.T, k kind) {
-		f := startFleet(t, 1, k.world, by(k.method))
+		f := startReplicas(t, 1, k.world, by(k.method))
 		for i := range 2 {
 			f.another(t, by(f.ownTokens(t, k.method, i)))
 		}

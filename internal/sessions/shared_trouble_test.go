@@ -14,7 +14,7 @@ import (
 
 func TestReplicaThatDiesDuringASignInIsReplaced(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 1, tableausim.Config{}, nil)
+	f := startReplicas(t, 1, tableausim.Config{}, nil)
 	published := f.shared.(*redisSessions)
 	src, err := f.source(identity("alice"), "")
 	if err != nil {
@@ -31,7 +31,7 @@ func TestReplicaThatDiesDuringASignInIsReplaced(t *testing.T) {
 
 func TestReplicaStartsWhileTheStoreIsDown(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 1, tableausim.Config{}, nil)
+	f := startReplicas(t, 1, tableausim.Config{}, nil)
 	f.redis.stop()
 	late := f.another(t, nil)
 	mustBe(t, late, "alice")
@@ -57,7 +57,7 @@ func TestGarbageInTheStoreIsWrittenOver(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := startFleet(t, 2, tableausim.Config{}, nil)
+			f := startReplicas(t, 2, tableausim.Config{}, nil)
 			published := f.shared.(*redisSessions)
 			src, err := f.source(identity("alice"), "")
 			if err != nil {
@@ -65,11 +65,11 @@ func TestGarbageInTheStoreIsWrittenOver(t *testing.T) {
 			}
 			about := src.owner.about()
 			for _, prefix := range []string{prefixSession, prefixLock, prefixLUID} {
-				lying := published.keys.Name(prefix, about)
+				name := published.keys.Name(prefix, about)
 				if prefix == prefixLUID {
-					lying = published.keys.Name(prefix, aboutName("", src.owner.person()))
+					name = published.keys.Name(prefix, aboutName("", src.owner.person()))
 				}
-				put(t, f.redis, lying)
+				put(t, f.redis, name)
 			}
 			mustBe(t, f.replicas[0], "alice")
 			mustBe(t, f.replicas[1], "alice")
@@ -85,7 +85,7 @@ func TestGarbageInTheStoreIsWrittenOver(t *testing.T) {
 // TestStoreInTroubleFailsNoRequest reads all the time while the store is stopped, started, emptied, filled with garbage, and does not
 // answer. When it is well again, it is used again.
 func TestStoreInTroubleFailsNoRequest(t *testing.T) { // not parallel: it takes the whole machine
-	f := startFleet(t, 0, tableausim.Config{}, nil)
+	f := startReplicas(t, 0, tableausim.Config{}, nil)
 	for range 3 {
 		f.another(t, func(c *Config) {
 			shared := *c.Redis
@@ -150,7 +150,7 @@ func TestStoreInTroubleFailsNoRequest(t *testing.T) { // not parallel: it takes 
 
 func TestReplicaStopsThoughTheStoreDoesNotAnswer(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 0, tableausim.Config{}, nil)
+	f := startReplicas(t, 0, tableausim.Config{}, nil)
 	b := f.another(t, func(c *Config) {
 		shared := *c.Redis
 		shared.Timeout = 0
@@ -169,10 +169,10 @@ func TestReplicaStopsThoughTheStoreDoesNotAnswer(t *testing.T) {
 	}
 }
 
-// TestLostConnectionDoubtsWhatWasKnown ends a session elsewhere while a replica hears nothing: it notices all the same.
+// TestLostConnectionDoubtsWhatWasKnown ends a session elsewhere while a replica hears nothing: it still notices.
 func TestLostConnectionDoubtsWhatWasKnown(t *testing.T) {
 	t.Parallel()
-	f := startFleet(t, 2, tableausim.Config{}, nil)
+	f := startReplicas(t, 2, tableausim.Config{}, nil)
 	for _, b := range f.replicas {
 		mustBe(t, b, "alice")
 	}

@@ -16,7 +16,7 @@ type sharedStore interface {
 	replaces(ctx context.Context, s *session, dead *tableau.Grant) bool
 	// mustSignOut reports whether a session that nobody here uses any more is to be signed out.
 	mustSignOut(ctx context.Context, s *session) bool
-	// shareUse tells the other replicas when these sessions were last used.
+	// shareUse shares with other replicas when these sessions were last used.
 	shareUse(ctx context.Context, all []*session)
 	// remove removes a session, so that no other replica gets it.
 	remove(s *session)

@@ -21,7 +21,7 @@ type site struct {
 	pause       health        // rests while Tableau asks to wait
 }
 
-// shapeWith is the digest of all that shapes a session beside person, name and site: the method, and what the identity brings.
+// fingerprintWith is the digest of all that shapes a session beside person, name and site: the method, and what the identity brings.
 func (s *site) fingerprintWith(extra attributes) [16]byte {
 	if extra == "" {
 		return s.fingerprint
@@ -39,7 +39,7 @@ type signInCall struct {
 	err     error
 	waiting int      // guarded by Broker.mu; fixed once done is closed
 	over    bool     // the person has logged out meanwhile; guarded by Broker.mu
-	logouts []string // that another replica has told of meanwhile; guarded by Broker.mu
+	logouts []string // of another replica meanwhile; guarded by Broker.mu
 }
 
 // join gives the owner's session to one user, waiting for the sign-in that is under way or starting one.
@@ -85,7 +85,7 @@ func (b *Broker) join(ctx context.Context, st *site, key uint64, o owner, extra 
 	}
 }
 
-// fly obtains a session and hands it to all who wait.
+// run obtains a session and hands it to all who wait.
 func (b *Broker) run(f *signInCall, st *site, key uint64, o owner, extra attributes) {
 	defer b.pending.Done()
 	before := b.store.peek(key, &o)
@@ -178,7 +178,7 @@ func (b *Broker) rescue(st *site, err *error) {
 	}
 }
 
-// sooner is the shorter of two limits; zero is none.
+// sooner returns the shorter of two limits; zero means no limit.
 func sooner(a, b time.Duration) time.Duration {
 	if a == 0 || b != 0 && b < a {
 		return b
@@ -224,7 +224,7 @@ func signInWasEnded(err error) bool {
 	return errors.As(err, &e) && e.Kind == tableau.SignedOut && strings.HasPrefix(e.Call, "POST auth/signin")
 }
 
-// tend looks after the store until the broker closes.
+// maintain settles and sweeps the cache until the broker closes.
 func (b *Broker) maintain() {
 	defer close(b.maintained)
 	look := time.NewTicker(5 * time.Second)
@@ -246,7 +246,7 @@ func (b *Broker) maintain() {
 	}
 }
 
-// tell has the other replicas know which sessions were used since it told last.
+// shareUse shares with other replicas which sessions were used since it was called last.
 func (b *Broker) shareUse() {
 	var used []*session
 	b.store.each(func(s *session) {

@@ -15,8 +15,8 @@ const (
 	signOutTimeout = 10 * time.Second
 )
 
-// signOutQueue signs sessions out, some at a time, behind everybody's back. A session that Tableau called dead is signed out all the
-// same: the 401 may have come from something in between, and the session would stay open until its idle limit.
+// signOutQueue signs sessions out in the background, a few at a time. It also signs out sessions that Tableau called dead:
+// the 401 may have come from something in between, and the session would stay open until its idle limit.
 type signOutQueue struct {
 	client   *tableau.Client
 	base     context.Context
@@ -28,7 +28,7 @@ type signOutQueue struct {
 	queue   []*session
 	workers int
 	open    int           // sessions that were made and are not yet signed out
-	empty   chan struct{} // closed when open comes to 0; made by drain
+	empty   chan struct{} // closed when open is 0; made by drain
 }
 
 // count notes that so many sessions were made.

@@ -26,7 +26,7 @@ type hold struct {
 	times   int
 }
 
-// Acquire gives a live grant of the owner, signing in where there is none. See tableau.Source.
+// Acquire returns a live grant of the owner, and signs in if necessary. See tableau.Source.
 func (s *source) Acquire(ctx context.Context, dead *tableau.Grant) (*tableau.Grant, error) {
 	if dead != nil {
 		s.markDead(dead)

@@ -30,7 +30,7 @@ type store struct {
 	evicted    []*session // what the cache has let go and settle has not yet looked at
 }
 
-// patience is how long a session that the cache refuses may lie unused.
+// patience is how long a session that the cache refuses may be unused.
 const patience = time.Minute
 
 func newStore(limit int, idle time.Duration, now func() time.Time, retire func(*session)) (*store, error) {
@@ -98,7 +98,7 @@ func (s *store) add(made *session) {
 	s.signal()
 }
 
-// left takes note of what the cache let go. A newcomer that it refused stays a newcomer, and is offered again later.
+// noteEvicted takes note of what the cache let go. A newcomer that it refused stays a newcomer, and is offered again later.
 func (s *store) noteEvicted(gone *session) {
 	if gone == nil { // Del of what was not there
 		return
@@ -161,7 +161,7 @@ func (s *store) admit(newcomers []*session) {
 	}
 }
 
-// settled ends the time as a newcomer, unless a newer session has taken the place.
+// promoted ends the time as a newcomer, unless a newer session has taken the place.
 func (s *store) promoted(n *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -170,7 +170,7 @@ func (s *store) promoted(n *session) {
 	}
 }
 
-// holds says whether a session that the cache let go once is found all the same.
+// holds reports whether a session that the cache once dropped can still be found.
 func (s *store) holds(g *session) bool {
 	if s.cached(g.key) == g {
 		return true

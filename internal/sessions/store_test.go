@@ -9,8 +9,8 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// cupboard is a store without a broker: it counts what it retires.
-type cupboard struct {
+// storeBench is a store without a broker: it counts what it retires.
+type storeBench struct {
 	*store
 	clock *clock
 
@@ -18,9 +18,9 @@ type cupboard struct {
 	retired map[*session]int
 }
 
-func newShelf(t *testing.T, limit int, hash func(owner) uint64) *cupboard {
+func newTestStore(t *testing.T, limit int, hash func(owner) uint64) *storeBench {
 	t.Helper()
-	s := &cupboard{clock: newClock(), retired: map[*session]int{}}
+	s := &storeBench{clock: newClock(), retired: map[*session]int{}}
 	var err error
 	s.store, err = newStore(limit, time.Hour, s.clock.now, func(gone *session) {
 		s.mu.Lock()
@@ -39,20 +39,20 @@ func newShelf(t *testing.T, limit int, hash func(owner) uint64) *cupboard {
 	return s
 }
 
-func (s *cupboard) closeOnce() {
+func (s *storeBench) closeOnce() {
 	if !s.closed {
 		s.close()
 	}
 }
 
-func (s *cupboard) make(user string) *session {
+func (s *storeBench) make(user string) *session {
 	o := owner{issuer: "i", subject: user, user: user}
 	made := newSession(o, s.hash(o), &tableau.Grant{UserLUID: tableau.LUID(user)}, s.clock.now())
 	s.add(made)
 	return made
 }
 
-func (s *cupboard) find(user string) *session {
+func (s *storeBench) find(user string) *session {
 	o := owner{issuer: "i", subject: user, user: user}
 	found := s.take(s.hash(o), &o)
 	if found != nil {
@@ -61,7 +61,7 @@ func (s *cupboard) find(user string) *session {
 	return found
 }
 
-func (s *cupboard) settleAll() {
+func (s *storeBench) settleAll() {
 	for range 4 { // a replaced session is noticed one round later
 		s.settle()
 	}
@@ -69,7 +69,7 @@ func (s *cupboard) settleAll() {
 
 func TestNewcomerIsFoundBeforeTheCacheHasIt(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 100, nil)
+	s := newTestStore(t, 100, nil)
 	for i := range 50 {
 		name := fmt.Sprint("user", i)
 		if made := s.make(name); s.find(name) != made {
@@ -89,7 +89,7 @@ func TestNewcomerIsFoundBeforeTheCacheHasIt(t *testing.T) {
 
 func TestFullStoreLosesNobodyWhoWasJustMadeAndRetiresTheRest(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 50, nil)
+	s := newTestStore(t, 50, nil)
 	var all []*session
 	for i := range 1000 {
 		name := fmt.Sprint("user", i)
@@ -124,7 +124,7 @@ func TestFullStoreLosesNobodyWhoWasJustMadeAndRetiresTheRest(t *testing.T) {
 
 func TestCollidingKeysNeverMixOwnersUp(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 100, func(owner) uint64 { return 42 })
+	s := newTestStore(t, 100, func(owner) uint64 { return 42 })
 	for round := range 20 {
 		for i := range 5 {
 			name := fmt.Sprint("user", i)
@@ -145,7 +145,7 @@ func TestCollidingKeysNeverMixOwnersUp(t *testing.T) {
 func TestReplacedSessionIsRetiredOnce(t *testing.T) {
 	t.Parallel()
 	for _, settled := range []bool{false, true} {
-		s := newShelf(t, 100, nil)
+		s := newTestStore(t, 100, nil)
 		first := s.make("alice")
 		if settled {
 			s.settleAll()
@@ -164,7 +164,7 @@ func TestReplacedSessionIsRetiredOnce(t *testing.T) {
 
 func TestSweepRetiresWhatNobodyUses(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 100, nil)
+	s := newTestStore(t, 100, nil)
 	idle, busy, held := s.make("idle"), s.make("busy"), s.make("held")
 	s.settleAll()
 	if !held.take(s.clock.now(), s.idle) {
@@ -183,7 +183,7 @@ func TestSweepRetiresWhatNobodyUses(t *testing.T) {
 
 func TestClosedStoreGivesNothingAndRetiresAll(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 100, nil)
+	s := newTestStore(t, 100, nil)
 	old := s.make("old")
 	s.settleAll()
 	fresh := s.make("fresh")
@@ -221,7 +221,7 @@ func TestSessionInUseIsRetiredWhenItsLastUserLeaves(t *testing.T) {
 	}
 }
 
-func TestRecallIsBoundedAndForgets(t *testing.T) {
+func TestTTLCacheIsBoundedAndForgets(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	r := newTTLCache[int, int](time.Minute, 10, c.now)

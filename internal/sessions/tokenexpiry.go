@@ -10,22 +10,22 @@ import (
 )
 
 const (
-	// EndsSoon is from when on the end of a personal access token is told.
+	// EndsSoon is how long before its end a personal access token is reported.
 	EndsSoon = 30 * 24 * time.Hour
-	// tellDaily is how often.
-	tellDaily = 24 * time.Hour
+	// logDaily is the interval of these reports.
+	logDaily = 24 * time.Hour
 	// neglected is after how long without use Tableau ends a token.
 	neglected = 15 * 24 * time.Hour
 )
 
-// age is when a personal access token ends, as far as Tableau has said it.
+// age is when a personal access token ends, if Tableau has reported it.
 type age struct {
 	expires time.Time // zero while that is not known
 	worked  time.Time // the last sign-in that succeeded
-	told    time.Time // when the operator was told last that it ends soon
+	logged  time.Time // when its end was last logged
 }
 
-// succeeded notes what a sign-in says about the token's end.
+// noteExpiry notes what a sign-in says about the token's end.
 func (t *tokenState) noteExpiry(ctx context.Context, g *tableau.Grant) {
 	if t == nil {
 		return
@@ -39,16 +39,16 @@ func (t *tokenState) noteExpiry(ctx context.Context, g *tableau.Grant) {
 		return
 	}
 	t.age.expires = now.Add(left)
-	if left > EndsSoon || !t.age.told.IsZero() && now.Sub(t.age.told) < tellDaily {
+	if left > EndsSoon || !t.age.logged.IsZero() && now.Sub(t.age.logged) < logDaily {
 		return
 	}
-	t.age.told = now
+	t.age.logged = now
 	t.log.WarnContext(ctx, "a personal access token ends soon: make a new one in Tableau and write its secret into the file of the settings; "+
 		"it is read again while the server runs, as long as the name stays",
 		slog.String("credentials", t.label), slog.Int("daysLeft", int(left/(24*time.Hour))), slog.Time("ends", t.age.expires))
 }
 
-// ended says why a token that is refused may have ended; empty where nothing speaks for it.
+// endReason says why a token that is refused may have ended; empty where nothing speaks for it.
 func (t *tokenState) endReason() string {
 	if t == nil {
 		return ""

@@ -61,7 +61,7 @@ func TestReplacedSecretIsReadAgain(t *testing.T) {
 	b.clock.advance(time.Minute)
 	b.mustBe(t, "alice", "")
 	if text := b.log.String(); strings.Contains(text, "marked-secret") || !strings.Contains(text, "cannot be read again") {
-		t.Errorf("the log tells a secret, or nothing:\n%s", text)
+		t.Errorf("the log shows a secret, or nothing:\n%s", text)
 	}
 }
 
@@ -74,7 +74,7 @@ func TestEndOfATokenIsTold(t *testing.T) {
 	}
 	again()
 	if strings.Contains(b.log.String(), "ends soon") {
-		t.Error("the end is told a year ahead")
+		t.Error("the end is logged a year ahead")
 	}
 	if err := b.sim.AddPAT(tableausim.PAT{Name: "vitrine-2", Secret: "secret of vitrine-2", Lifetime: 10*24*time.Hour + time.Hour}); err != nil {
 		t.Fatal(err)
@@ -84,7 +84,7 @@ func TestEndOfATokenIsTold(t *testing.T) {
 		b.clock.advance(30 * time.Minute)
 	}
 	if n := strings.Count(b.log.String(), "ends soon"); n != 2 || !strings.Contains(b.log.String(), "daysLeft=10") {
-		t.Errorf("told %d times in two days:\n%s", n, b.log)
+		t.Errorf("logged %d times in two days:\n%s", n, b.log)
 	}
 	for range 9 {
 		b.clock.advance(24 * time.Hour)

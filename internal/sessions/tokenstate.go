@@ -15,9 +15,9 @@ const (
 	// left to its readers: then it is watched although they read, or given to no further ones.
 	pollInterval = 2 * time.Millisecond
 	gracePeriod  = time.Second
-	// soon is how long after its sign-in the end of a session means that somebody else ended it.
+	// foreignEndWindow is how long after its sign-in the end of a session means that somebody else ended it.
 	foreignEndWindow = time.Minute
-	// tellAgain is how long the same is not said again.
+	// warnInterval is how long the same is not said again.
 	warnInterval = 10 * time.Minute
 )
 
@@ -48,7 +48,7 @@ type tokenSession struct {
 	ended    atomic.Bool // it has been signed out
 }
 
-// begins notes that the token is about to sign in.
+// signInBegins notes that the token is about to sign in.
 func (t *tokenState) signInBegins() {
 	if t != nil {
 		t.mu.Lock()
@@ -57,7 +57,7 @@ func (t *tokenState) signInBegins() {
 	}
 }
 
-// opened notes a new impersonated session. Whoever keeps the session binds it to the tokenSession.
+// sessionOpened notes a new impersonated session. The owner of the session binds it to the tokenSession.
 func (t *tokenState) sessionOpened() *tokenSession {
 	if t == nil {
 		return nil
@@ -111,7 +111,7 @@ func (t *tokenState) serviceDied(signIns int, opened, now time.Time) {
 	}
 }
 
-// count is how many sign-ins were begun with the token.
+// signInCount is how many sign-ins were begun with the token.
 func (t *tokenState) signInCount() int {
 	if t == nil {
 		return 0
@@ -121,7 +121,7 @@ func (t *tokenState) signInCount() int {
 	return t.signIns
 }
 
-// foreign tells the operator that a session was ended soon after it was made, and not by us.
+// reportForeignUse logs that a session ended soon after it was opened, and not because of this server.
 func (t *tokenState) reportForeignUse(opened, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -133,7 +133,7 @@ func (t *tokenState) reportForeignUse(opened, now time.Time) {
 		"each instance tokens of its own, and use them nowhere else (a restart of Tableau looks the same, once)", "credentials", t.label)
 }
 
-// readiness says what stands between a token and its next impersonation.
+// readiness is what a token has to wait for before its next impersonation.
 type readiness int
 
 const (
@@ -166,7 +166,7 @@ func (t *tokenState) state() (readiness, *tokenSession, int64) {
 	}
 }
 
-// press gives an overused session to nobody any more: its readers leave it one by one.
+// preempt gives an overused session to nobody any more: its readers leave it one by one.
 func (l *tokenSession) preempt() {
 	if s := l.session.Load(); s != nil {
 		s.origin.Store(originRemoved) // though other replicas may have it
@@ -174,7 +174,7 @@ func (l *tokenSession) preempt() {
 	}
 }
 
-// clear waits until a sign-in with the token ends nobody's read: until there is no session, where they end each other, or until
+// waitUntilFree waits until a sign-in with the token ends nobody's read: until there is no session, where they end each other, or until
 // no read uses it. It gives the session to watch, held; nil for none. It is called in the token's lock.
 func (t *tokenState) waitUntilFree(ctx context.Context) (watched *session, err error) {
 	if t == nil {
@@ -200,7 +200,7 @@ func (t *tokenState) waitUntilFree(ctx context.Context) (watched *session, err e
 	return nil, nil
 }
 
-// yields says whether a token with a session can sign in now: a session that no read uses is signed out first, or, as long as it
+// tryPreempt reports whether a token with a session can sign in now: a session that no read uses is signed out first, or, as long as it
 // is not known that this is needed, held and watched, after a long wait even while it is used.
 func (t *tokenState) tryPreempt(ready readiness, l *tokenSession, long bool) (watched *session, ok bool) {
 	known, s := t.overlap.mode(), l.session.Load() // it may be found out by another token meanwhile: it is asked once
@@ -221,7 +221,7 @@ func (t *tokenState) tryPreempt(ready readiness, l *tokenSession, long bool) (wa
 	return nil, false // until it is signed out
 }
 
-// wait is a wait for a token.
+// tokenWait is a wait for a token.
 type tokenWait struct {
 	tick     *time.Ticker
 	patience *time.Timer
@@ -249,33 +249,33 @@ func (w *tokenWait) next(ctx context.Context) error {
 	return nil
 }
 
-// watchOver looks at a held session before a sign-in, and gives what looks again after it: whether the session lives, and whether both looks
-// told. The session is let go then.
-func probeAround(ctx context.Context, client *tableau.Client, s *session, out *signOutQueue) (look func(signedIn bool) (live, told bool)) {
+// probeAround looks at a held session before a sign-in, and gives what looks again after it: whether the session lives, and whether both looks
+// known. The session is let go then.
+func probeAround(ctx context.Context, client *tableau.Client, s *session, out *signOutQueue) (look func(signedIn bool) (live, known bool)) {
 	if s == nil {
 		return func(bool) (bool, bool) { return false, false }
 	}
-	live, told := isAlive(ctx, client, s)
+	live, known := isAlive(ctx, client, s)
 	return func(signedIn bool) (bool, bool) {
 		defer s.release(out)
-		if !signedIn || !live || !told {
+		if !signedIn || !live || !known {
 			return false, false
 		}
-		live, told := isAlive(ctx, client, s)
-		if told && !live {
+		live, known := isAlive(ctx, client, s)
+		if known && !live {
 			s.dead.Store(true) // nobody needs to find that out by reading
 		}
-		return live, told
+		return live, known
 	}
 }
 
-// lives asks Tableau whether a session is alive, as its own user.
-func isAlive(ctx context.Context, client *tableau.Client, s *session) (live, told bool) {
+// isAlive asks Tableau whether a session is alive, as its own user.
+func isAlive(ctx context.Context, client *tableau.Client, s *session) (live, known bool) {
 	_, err := client.Session(ctx, singleSession{s}).Current(ctx)
 	return err == nil, err == nil || tableau.IsKind(err, tableau.SignedOut)
 }
 
-// only is a source of one session, which is never renewed.
+// singleSession is a source of one session, which is never renewed.
 type singleSession struct{ session *session }
 
 // Acquire gives the session's grant, as long as it is not named as dead.
@@ -286,7 +286,7 @@ func (o singleSession) Acquire(_ context.Context, dead *tableau.Grant) (*tableau
 	return &o.session.grant, nil
 }
 
-// Release does nothing: whoever made the source holds the session.
+// Release does nothing: the maker of the source holds the session.
 func (o singleSession) Release(*tableau.Grant) {}
 
 // ContentURL is the site's.

@@ -29,7 +29,7 @@ func (r *ttlCache[K, V]) get(key K) (V, bool) {
 	return value, left > 0
 }
 
-// getLeft returns a value and for how long it is kept; zero where there is none.
+// getTTL returns a value and for how long it is kept; zero if there is no value.
 func (r *ttlCache[K, V]) getTTL(key K) (value V, left time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -47,7 +47,7 @@ func (r *ttlCache[K, V]) getTTL(key K) (value V, left time.Duration) {
 // put keeps a value. When there is no room, what has expired goes first, then whatever comes: forgetting costs a call to Tableau.
 func (r *ttlCache[K, V]) put(key K, value V) { r.putTTL(key, value, r.ttl) }
 
-// putFor is put for a value that is kept for another time, the usual one at most.
+// putTTL is put for a value that is kept for another time, the usual one at most.
 func (r *ttlCache[K, V]) putTTL(key K, value V, age time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// UnifiedAccessToken signs each person in with a JWT that Tableau Cloud Manager was told to trust, on whatever sites of the tenant.
+// UnifiedAccessToken signs each person in with a JWT that Tableau Cloud Manager is configured to trust, on whatever sites of the tenant.
 // Any number of sessions may live side by side. Tableau Cloud only, from December 2025.
 type UnifiedAccessToken struct {
 	Issuer   string // URI of the configuration

@@ -10,12 +10,12 @@ import (
 	"vitrine/internal/seal"
 )
 
-// watch is what is told of one owner's entry. A session is doubted, which is to say looked up anew before it is used again, when
-// its watch has counted something since.
+// watch counts notifications about one owner's entry. A session is stale, and looked up before its next use, when its watch has
+// counted something since.
 type watch struct {
 	changes atomic.Uint32 // somebody has changed the entry
 	losses  atomic.Uint32 // it may have changed without a word: the connection was lost, or the store emptied
-	wake    chan struct{} // tells the one sign-in that may wait
+	wake    chan struct{} // wakes the one sign-in that may wait
 	about   []byte
 	names   []string // of the entry
 	locks   []string
@@ -25,7 +25,7 @@ type watch struct {
 	refs            int // guarded by redisSessions.mu
 }
 
-// moment is what a watch has counted.
+// revision is what a watch has counted.
 type revision struct{ changes, losses uint32 }
 
 func (w *watch) revision() revision { return revision{w.changes.Load(), w.losses.Load()} }
@@ -37,7 +37,7 @@ func (w *watch) notify() {
 	}
 }
 
-// watching gives the watch of an owner; each call has its unwatch.
+// watchOwner returns the watch of an owner; each call needs an unwatch.
 func (f *redisSessions) watchOwner(o owner) *watch {
 	about, whom := o.about(), seal.Canonical(o.issuer, o.subject)
 	names := f.keys.Names(prefixSession, about)
@@ -70,7 +70,8 @@ func (f *redisSessions) unwatch(w *watch) {
 	}
 }
 
-// changed is told by the store which names have changed, nil for perhaps all. It runs inside the connection, and is quick.
+// changed receives the names that have changed from the store; nil means that any may have. It runs inside the connection and returns
+// at once.
 func (f *redisSessions) changed(names []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -98,7 +99,7 @@ func (f *redisSessions) changed(names []string) {
 	}
 }
 
-// loggedOut has the sessions of a person ended that may have been logged out; f.mu is held.
+// loggedOut ends the sessions of a person that may have been logged out; f.mu is held.
 func (f *redisSessions) loggedOut(name string) {
 	var whose *watch
 	for _, w := range f.watches {
@@ -111,7 +112,7 @@ func (f *redisSessions) loggedOut(name string) {
 		return
 	}
 	f.working.Go(func() {
-		// A logout that is forgotten after its time tells of a change too.
+		// The end of a logout's time to live is a change too.
 		if _, values, err := f.store.Read(f.base, nil, whose.logouts); err == nil {
 			f.ended(whose.issuer, whose.subject, present(values))
 		}
