@@ -26,8 +26,8 @@ type authRequest struct {
 	idTokenHint string
 }
 
-// code is an authorization code that waits for its exchange. A used one stays until it expires, so that the second use
-// is noticed.
+// code is an authorization code that waits for its exchange. A used one stays until it expires, so
+// that the second use is noticed.
 type code struct {
 	grant       *grant
 	redirectURI string
@@ -35,7 +35,8 @@ type code struct {
 	used        bool
 }
 
-// oauthError is a refusal that goes back to the client, by redirect or as JSON (RFC 6749 sections 4.1.2.1 and 5.2).
+// oauthError is a refusal that goes back to the client, by redirect or as JSON (RFC 6749 sections
+// 4.1.2.1 and 5.2).
 type oauthError struct {
 	code        string
 	description string
@@ -76,7 +77,8 @@ func (p *Provider) serveAuthorization(w http.ResponseWriter, r *http.Request) {
 	p.loginPage(w, http.StatusOK, req, req.loginHint, "")
 }
 
-// formOrQuery returns the parameters of a request of either method, and only from the place where they belong.
+// formOrQuery returns the parameters of a request of either method, and only from the place where
+// they belong.
 func formOrQuery(r *http.Request) (url.Values, error) {
 	if r.Method == http.MethodPost {
 		err := r.ParseForm()
@@ -85,8 +87,9 @@ func formOrQuery(r *http.Request) (url.Values, error) {
 	return url.ParseQuery(r.URL.RawQuery)
 }
 
-// authRequest checks a request. If it is bad, it answers: with a page while the client and its address are in doubt,
-// since a redirect would then go wherever the caller likes, and with a redirect afterwards.
+// authRequest checks a request. If it is bad, it answers: with a page while the client and its
+// address are in doubt, since a redirect would then go wherever the caller likes, and with a
+// redirect afterwards.
 func (p *Provider) authRequest(w http.ResponseWriter, r *http.Request, params url.Values) (*authRequest, bool) {
 	client, known := p.clients[params.Get("client_id")]
 	redirectURI := params.Get("redirect_uri")
@@ -167,7 +170,8 @@ func (p *Provider) satisfies(s *session, q *authRequest) bool {
 	if q.idTokenHint == "" {
 		return true
 	}
-	// An expired hint is fine, one of another person or provider is not (OpenID Connect Core 3.1.2.2).
+	// An expired hint is fine, one of another person or provider is not (OpenID Connect Core
+	// 3.1.2.2).
 	hint, err := p.verify(q.idTokenHint, typeIDToken)
 	return err == nil && hint.Subject == s.user.Subject()
 }

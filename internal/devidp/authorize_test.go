@@ -37,7 +37,8 @@ func TestCodeFlowSignsInThroughTheLoginPage(t *testing.T) {
 	}
 }
 
-// authorizationURL is a good authorization request with changes; an empty value takes a parameter away.
+// authorizationURL is a good authorization request with changes; an empty value takes a parameter
+// away.
 func authorizationURL(p *idp, changes map[string]string) string {
 	q := url.Values{
 		"client_id": {"vitrine-playground"}, "redirect_uri": {callback}, "response_type": {"code"}, "scope": {"openid"},

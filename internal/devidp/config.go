@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Config says who the provider is and whom it knows. The zero values of Audience, AccessTokenLifetime and Now stand for
-// "vitrine", five minutes and time.Now.
+// Config says who the provider is and whom it knows. The zero values of Audience,
+// AccessTokenLifetime and Now stand for "vitrine", five minutes and time.Now.
 type Config struct {
 	Issuer              string // scheme, loopback host and port, as in http://127.0.0.1:8082; no path, no slash at the end
 	Users               []User
@@ -33,8 +33,8 @@ type User struct {
 	Note          string // a few words about the user for the login page; may be empty
 }
 
-// Subject returns the sub claim of the user: stable over restarts, and on purpose unlike the name, so that a program
-// that takes one for the other fails at once.
+// Subject returns the sub claim of the user: stable over restarts, and on purpose unlike the name,
+// so that a program that takes one for the other fails at once.
 func (u User) Subject() string {
 	sum := sha256.Sum256([]byte("devidp user " + u.Name))
 	return hex.EncodeToString(sum[:8])
@@ -42,8 +42,9 @@ func (u User) Subject() string {
 
 // Client is a public client: it has no secret and must use PKCE with S256.
 //
-// A loopback address among RedirectURIs, PostLogoutURIs or Origins matches any port (RFC 8252 section 7.3), since a
-// program on port 0 learns its port too late to register it. All else is compared letter by letter.
+// A loopback address among RedirectURIs, PostLogoutURIs or Origins matches any port (RFC 8252
+// section 7.3), since a program on port 0 learns its port too late to register it. All else is
+// compared letter by letter.
 type Client struct {
 	ID             string
 	RedirectURIs   []string
@@ -138,8 +139,8 @@ func (c Client) validate(audience string) (problems []error) {
 	return problems
 }
 
-// registered reports whether an address is among those given: letter by letter, or, on loopback with http, without
-// regard to the port.
+// registered reports whether an address is among those given: letter by letter, or, on loopback
+// with http, without regard to the port.
 func registered(given []string, address string) bool {
 	for _, g := range given {
 		if g == address || (withoutPort(g) != "" && withoutPort(g) == withoutPort(address)) {

@@ -2,8 +2,8 @@ package devidp
 
 import "net/http"
 
-// crossOrigin lets pages of the origins that allow accepts read the answers of an endpoint. No cookie is involved, so
-// Access-Control-Allow-Credentials is never sent.
+// crossOrigin lets pages of the origins that allow accepts read the answers of an endpoint. No
+// cookie is involved, so Access-Control-Allow-Credentials is never sent.
 func crossOrigin(allow func(origin string) bool, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Origin")

@@ -1,17 +1,20 @@
-// Package devidp is a stand-in OpenID provider for the commands demo and sandbox, for tests, and for trying the
-// browser sign-in of the playground. It speaks what a front end needs from a company's provider: discovery, keys,
-// authorization code with PKCE, refresh tokens, silent sign-in, UserInfo, revocation and logout. Its access tokens are
-// those of RFC 9068 (header typ at+jwt) with an audience of their own, so that nobody mistakes an ID token for one.
+// Package devidp is a stand-in OpenID provider for the commands demo and sandbox, for tests, and
+// for trying the browser sign-in of the playground. It speaks what a front end needs from a
+// company's provider: discovery, keys, authorization code with PKCE, refresh tokens, silent
+// sign-in, UserInfo, revocation and logout. Its access tokens are those of RFC 9068 (header typ
+// at+jwt) with an audience of their own, so that nobody mistakes an ID token for one.
 //
-// It is for development and nothing else: its users have their name for a password, everything is in memory, nothing
-// limits guesses, and POST /dev/token gives an access token of any user to anyone on this machine. New
-// therefore refuses an issuer that is not a loopback address. The command serve never constructs it.
+// It is for development and nothing else: its users have their name for a password, everything is
+// in memory, nothing limits guesses, and POST /dev/token gives an access token of any user to
+// anyone on this machine. New therefore refuses an issuer that is not a loopback address. The
+// command serve never constructs it.
 //
 // # The development door
 //
-// POST /dev/token with the form user=NAME answers {"access_token": …, "token_type": "Bearer", "expires_in": seconds}.
-// The command token uses it. It answers only connections from loopback that name a loopback host, and no browser: a
-// request that carries Origin or Sec-Fetch-Site is refused, so no web page can collect tokens here.
+// POST /dev/token with the form user=NAME answers {"access_token": …, "token_type": "Bearer",
+// "expires_in": seconds}. The command token uses it. It answers only connections from loopback that
+// name a loopback host, and no browser: a request that carries Origin or Sec-Fetch-Site is refused,
+// so no web page can collect tokens here.
 package devidp
 
 import (
@@ -22,8 +25,9 @@ import (
 	"time"
 )
 
-// Paths of the endpoints, relative to the issuer. Everything that reads the sign-in cookie is below /oauth2/, to which the
-// cookie is confined: browsers send cookies to every port of a host, and Vitrine listens on another one.
+// Paths of the endpoints, relative to the issuer. Everything that reads the sign-in cookie is below
+// /oauth2/, to which the cookie is confined: browsers send cookies to every port of a host, and
+// Vitrine listens on another one.
 const (
 	PathDiscovery     = "/.well-known/openid-configuration" // discovery document, OpenID Connect Discovery 1.0
 	PathKeys          = "/oauth2/keys"                      // JSON Web Key Set, RFC 7517
@@ -46,7 +50,8 @@ const (
 	keyGrace        = time.Minute // how long a retired key outlives the last token that it signed
 )
 
-// Provider is the stand-in provider, an http.Handler. It is safe for concurrent use. Make one with New.
+// Provider is the stand-in provider, an http.Handler. It is safe for concurrent use. Make one with
+// New.
 type Provider struct {
 	issuer       string
 	audience     string
@@ -67,7 +72,8 @@ type Provider struct {
 	counts map[string]int
 }
 
-// New makes a provider that answers at config.Issuer. It reports every problem of the configuration together.
+// New makes a provider that answers at config.Issuer. It reports every problem of the configuration
+// together.
 //
 // The issuer holds the port, so the listener is opened first; with httptest:
 //
@@ -87,7 +93,8 @@ func New(config Config) (*Provider, error) {
 		now:      config.Now,
 		users:    config.Users,
 		clients:  make(map[string]Client, len(config.Clients)),
-		// Browsers tell cookies apart by host, not by port: two demos on one machine must not share a name.
+		// Browsers tell cookies apart by host, not by port: two demos on one machine must not share
+		// a name.
 		sessionName:  "devidp_" + issuer.Port(),
 		secureCookie: issuer.Scheme == "https",
 		counts:       make(map[string]int),
@@ -119,7 +126,8 @@ func (p *Provider) routes() http.Handler {
 	handle := func(method, path string, h http.HandlerFunc) {
 		mux.Handle(method+" "+path, p.counted(path, http.MaxBytesHandler(h, 64<<10)))
 	}
-	// Pages of other sites may read these: documents that hold nothing of a person, and answers to a token or code.
+	// Pages of other sites may read these: documents that hold nothing of a person, and answers to
+	// a token or code.
 	shared := func(method, path string, allow func(origin string) bool, h http.HandlerFunc) {
 		handle(method, path, crossOrigin(allow, h))
 		handle(http.MethodOptions, path, crossOrigin(allow, preflight))
@@ -155,8 +163,8 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Issuer returns the issuer identifier, without a slash at the end.
 func (p *Provider) Issuer() string { return p.issuer }
 
-// Count returns how many requests have reached an endpoint since New. The path is one of the Path constants; requests
-// to anything else are not counted.
+// Count returns how many requests have reached an endpoint since New. The path is one of the Path
+// constants; requests to anything else are not counted.
 func (p *Provider) Count(path string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -174,7 +182,8 @@ func (p *Provider) counted(path string, next http.Handler) http.Handler {
 	})
 }
 
-// user finds a user by the exact name or mail address: a Tableau that is a stand-in for Cloud calls people by the latter.
+// user finds a user by the exact name or mail address: a Tableau that is a stand-in for Cloud calls
+// people by the latter.
 func (p *Provider) user(name string) (*User, error) {
 	for i := range p.users {
 		if u := &p.users[i]; u.Name == name || u.Email != "" && u.Email == name {

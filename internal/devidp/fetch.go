@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// FetchToken asks the development door of a running provider for an access token of a user. The issuer is the
-// provider's address, as in http://127.0.0.1:8082.
+// FetchToken asks the development door of a running provider for an access token of a user. The
+// issuer is the provider's address, as in http://127.0.0.1:8082.
 func FetchToken(ctx context.Context, issuer, user string) (string, error) {
 	address := strings.TrimSuffix(issuer, "/") + PathDevToken
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)

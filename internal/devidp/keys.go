@@ -14,7 +14,8 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// signingAlgorithm is RS256 because that is the one every OpenID client has to accept (OpenID Connect Core 15.1).
+// signingAlgorithm is RS256 because that is the one every OpenID client has to accept (OpenID
+// Connect Core 15.1).
 const signingAlgorithm = jose.RS256
 
 // keyRing holds the key that signs and those that signed not long ago.
@@ -29,8 +30,9 @@ type signingKey struct {
 	retired time.Time // zero for the key that signs
 }
 
-// RotateKeys makes a new signing key. The key before it stays in the key set until the last access token that it
-// signed has expired and a minute more, so tokens that are out in the world stay good.
+// RotateKeys makes a new signing key. The key before it stays in the key set until the last access
+// token that it signed has expired and a minute more, so tokens that are out in the world stay
+// good.
 func (p *Provider) RotateKeys() {
 	private, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -73,13 +75,14 @@ func (p *Provider) keySet() jose.JSONWebKeySet {
 }
 
 func (p *Provider) serveKeys(w http.ResponseWriter, _ *http.Request) {
-	// No age: a client that caches by the header would not see a rotation, which is what people test here.
+	// No age: a client that caches by the header would not see a rotation, which is what people
+	// test here.
 	w.Header().Set("Cache-Control", "no-cache")
 	writeJSON(w, http.StatusOK, p.keySet())
 }
 
-// sign makes a compact JWS of the claims. The header says typ and kid, unless edit, which may be nil, changes it or the
-// claims; the signature is still valid.
+// sign makes a compact JWS of the claims. The header says typ and kid, unless edit, which may be
+// nil, changes it or the claims; the signature is still valid.
 func (p *Provider) sign(typ string, claims map[string]any, edit func(claims, header map[string]any)) (string, error) {
 	key := p.published()[0]
 	header := map[string]any{"alg": string(signingAlgorithm), "kid": key.id, "typ": typ}
@@ -108,8 +111,8 @@ func (p *Provider) sign(typ string, claims map[string]any, edit func(claims, hea
 
 var errNotOurs = errors.New("the token was not signed by this provider")
 
-// verify checks signature, type and issuer of a token of this provider and decodes its claims; it does not look at the
-// times.
+// verify checks signature, type and issuer of a token of this provider and decodes its claims; it
+// does not look at the times.
 func (p *Provider) verify(token, typ string) (*tokenClaims, error) {
 	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{signingAlgorithm})
 	if err != nil {

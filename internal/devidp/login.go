@@ -17,8 +17,8 @@ var pageFiles embed.FS
 
 var pages = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
 
-// serveLogin handles the form of the login page. The authorization request is in the address, the person's words in
-// the body, so nothing has to be remembered between the two.
+// serveLogin handles the form of the login page. The authorization request is in the address, the
+// person's words in the body, so nothing has to be remembered between the two.
 func (p *Provider) serveLogin(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	params, err := url.ParseQuery(r.URL.RawQuery)
@@ -52,8 +52,9 @@ func equal(a, b string) bool {
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-// loginPage shows the form. Each hint is a link to this same page with the name filled in, and the password too where
-// it equals the name; so one click and one on Sign in are enough, without a script.
+// loginPage shows the form. Each hint is a link to this same page with the name filled in, and the
+// password too where it equals the name; so one click and one on Sign in are enough, without a
+// script.
 func (p *Provider) loginPage(w http.ResponseWriter, status int, q *authRequest, name, problem string) {
 	type hint struct {
 		User
@@ -98,8 +99,9 @@ func (p *Provider) message(w http.ResponseWriter, status int, title, text string
 	render(w, status, "message.html", struct{ Title, Text string }{title, text}, "")
 }
 
-// render writes a page under a policy that lets it load its own style sheet and send its forms here, and nothing else.
-// formTarget is where the answer to a form redirects: browsers hold the redirect, too, against form-action.
+// render writes a page under a policy that lets it load its own style sheet and send its forms
+// here, and nothing else. formTarget is where the answer to a form redirects: browsers hold the
+// redirect, too, against form-action.
 func render(w http.ResponseWriter, status int, name string, data any, formTarget string) {
 	var page bytes.Buffer
 	if err := pages.ExecuteTemplate(&page, name, data); err != nil {

@@ -6,8 +6,9 @@ import (
 	"net/url"
 )
 
-// serveEndSession signs a person out (OpenID Connect RP-Initiated Logout 1.0). With an ID token of this very session it
-// does so at once; without, it asks first, or any page could sign people out with a link.
+// serveEndSession signs a person out (OpenID Connect RP-Initiated Logout 1.0). With an ID token of
+// this very session it does so at once; without, it asks first, or any page could sign people out
+// with a link.
 func (p *Provider) serveEndSession(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	params, err := formOrQuery(r)
@@ -34,7 +35,8 @@ func (p *Provider) serveEndSession(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, target, http.StatusSeeOther)
 }
 
-// logoutRequest returns where to go afterwards, with state, and the claims of the ID token if there was one.
+// logoutRequest returns where to go afterwards, with state, and the claims of the ID token if there
+// was one.
 func (p *Provider) logoutRequest(params url.Values) (target string, hint *tokenClaims, problem string) {
 	clientID := params.Get("client_id")
 	if token := params.Get("id_token_hint"); token != "" {

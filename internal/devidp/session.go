@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// session is a person signed in at the provider, in one browser. The cookie holds a secret that finds it; id is the
-// public sid of tokens and finds nothing.
+// session is a person signed in at the provider, in one browser. The cookie holds a secret that
+// finds it; id is the public sid of tokens and finds nothing.
 type session struct {
 	id       string
 	user     *User
@@ -57,8 +57,8 @@ func (p *Provider) forget(r *http.Request) {
 	}
 }
 
-// cookie is Lax because a sign-in arrives from the front end's site, and confined to /oauth2/ because browsers send
-// cookies to every port of a host. maxAge is in seconds.
+// cookie is Lax because a sign-in arrives from the front end's site, and confined to /oauth2/
+// because browsers send cookies to every port of a host. maxAge is in seconds.
 func (p *Provider) cookie(value string, maxAge int) *http.Cookie {
 	return &http.Cookie{
 		Name: p.sessionName, Value: value, MaxAge: maxAge, Path: "/oauth2/",

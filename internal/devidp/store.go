@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// store keeps values in memory until they expire. Keys are secrets (codes, refresh tokens, session cookies), so they
-// are held as SHA-256 only; the look-up then takes no time that depends on how much of a guess was right.
+// store keeps values in memory until they expire. Keys are secrets (codes, refresh tokens, session
+// cookies), so they are held as SHA-256 only; the look-up then takes no time that depends on how
+// much of a guess was right.
 type store[T any] struct {
 	now func() time.Time
 

@@ -20,8 +20,8 @@ type tokenAnswer struct {
 	RefreshToken string `json:"refresh_token,omitempty"`
 }
 
-// refreshToken is good for one use. A used one stays until it expires: a second use means that two parties hold it, and
-// ends the grant for both (RFC 9700 section 4.14.2).
+// refreshToken is good for one use. A used one stays until it expires: a second use means that two
+// parties hold it, and ends the grant for both (RFC 9700 section 4.14.2).
 type refreshToken struct {
 	grant *grant
 	used  bool
@@ -67,8 +67,8 @@ func (p *Provider) exchange(r *http.Request) (*tokenAnswer, *oauthError, error) 
 	return answer, nil, err
 }
 
-// clientForm reads the body of a request that a client makes by itself, and checks that it is a client of ours. Clients
-// are public: client_id is all they have.
+// clientForm reads the body of a request that a client makes by itself, and checks that it is a
+// client of ours. Clients are public: client_id is all they have.
 func (p *Provider) clientForm(r *http.Request) (url.Values, *oauthError) {
 	if err := r.ParseForm(); err != nil {
 		return nil, refuse("invalid_request", "the form could not be read: %v", err)
@@ -84,8 +84,8 @@ func (p *Provider) clientForm(r *http.Request) (url.Values, *oauthError) {
 	return r.PostForm, nil
 }
 
-// redeemCode spends an authorization code. A second try with the same code ends what the first one was given (RFC 6749
-// section 4.1.2).
+// redeemCode spends an authorization code. A second try with the same code ends what the first one
+// was given (RFC 6749 section 4.1.2).
 func (p *Provider) redeemCode(form url.Values) (*grant, *oauthError) {
 	c, ok := p.codes.get(form.Get("code"))
 	if !ok || c.grant.client != form.Get("client_id") {
@@ -137,8 +137,8 @@ func (p *Provider) spend(used *bool) (before bool) {
 	return before
 }
 
-// issue makes the tokens of a grant, for its scope or, on renewal, for a part of it. A refresh token comes only where
-// offline_access was allowed (OpenID Connect Core 11).
+// issue makes the tokens of a grant, for its scope or, on renewal, for a part of it. A refresh
+// token comes only where offline_access was allowed (OpenID Connect Core 11).
 func (p *Provider) issue(g *grant, scope []string) (*tokenAnswer, error) {
 	accessToken, err := p.accessToken(g, scope, nil)
 	if err != nil {
@@ -159,8 +159,9 @@ func (p *Provider) issue(g *grant, scope []string) (*tokenAnswer, error) {
 	return answer, nil
 }
 
-// serveRevocation ends a refresh token and its whole grant, or makes UserInfo refuse an access token (RFC 7009). An API
-// that checks access tokens by itself, as Vitrine does, learns nothing of it. An unknown token is no error.
+// serveRevocation ends a refresh token and its whole grant, or makes UserInfo refuse an access
+// token (RFC 7009). An API that checks access tokens by itself, as Vitrine does, learns nothing of
+// it. An unknown token is no error.
 func (p *Provider) serveRevocation(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	form, refusal := p.clientForm(r)

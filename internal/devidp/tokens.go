@@ -11,20 +11,21 @@ import (
 	"sync/atomic"
 )
 
-// Values of the header typ: access tokens by RFC 9068 section 2.1, ID tokens as most providers have it.
+// Values of the header typ: access tokens by RFC 9068 section 2.1, ID tokens as most providers have
+// it.
 const (
 	typeAccessToken = "at+jwt"
 	typeIDToken     = "JWT"
 )
 
-// devClient and devScope are client_id and scope of tokens that nobody signed in for: those of Token and of the
-// development door.
+// devClient and devScope are client_id and scope of tokens that nobody signed in for: those of
+// Token and of the development door.
 const devClient = "vitrine-dev"
 
 var devScope = []string{"openid", "profile", "email", "groups"}
 
-// grant is what one person allowed one client at one sign-in. Codes and refresh tokens point to it, so that ending it
-// ends them all.
+// grant is what one person allowed one client at one sign-in. Codes and refresh tokens point to it,
+// so that ending it ends them all.
 type grant struct {
 	session *session
 	client  string
@@ -35,15 +36,16 @@ type grant struct {
 
 func (g *grant) live() bool { return !g.ended.Load() && !g.session.ended.Load() }
 
-// Token returns an access token as if the user of this name had signed in: audience and issuer of the provider, all
-// claims, valid from now on for the configured lifetime.
+// Token returns an access token as if the user of this name had signed in: audience and issuer of
+// the provider, all claims, valid from now on for the configured lifetime.
 func (p *Provider) Token(user string) (string, error) {
 	return p.TokenWith(user, nil)
 }
 
-// TokenWith returns an access token as Token does, after edit has changed its claims and header as it likes. The
-// signature is made afterwards with the current key and is right, so what a verifier refuses is the change itself. A
-// changed alg is only a claim in the header: the signature stays RS256.
+// TokenWith returns an access token as Token does, after edit has changed its claims and header as
+// it likes. The signature is made afterwards with the current key and is right, so what a verifier
+// refuses is the change itself. A changed alg is only a claim in the header: the signature stays
+// RS256.
 func (p *Provider) TokenWith(user string, edit func(claims, header map[string]any)) (string, error) {
 	u, err := p.user(user)
 	if err != nil {
@@ -53,8 +55,9 @@ func (p *Provider) TokenWith(user string, edit func(claims, header map[string]an
 	return p.accessToken(g, devScope, edit)
 }
 
-// accessToken signs an access token of RFC 9068. It carries the person's claims whatever the scope: which claims an
-// API's tokens hold is settled between the provider and the API, not by what a front end happens to ask for.
+// accessToken signs an access token of RFC 9068. It carries the person's claims whatever the scope:
+// which claims an API's tokens hold is settled between the provider and the API, not by what a
+// front end happens to ask for.
 func (p *Provider) accessToken(g *grant, scope []string, edit func(claims, header map[string]any)) (string, error) {
 	claims := p.registeredClaims(g)
 	claims["aud"] = p.audience
@@ -65,7 +68,8 @@ func (p *Provider) accessToken(g *grant, scope []string, edit func(claims, heade
 	return p.sign(typeAccessToken, claims, edit)
 }
 
-// idToken signs an ID token (OpenID Connect Core 2) for the client, bound to the access token beside it.
+// idToken signs an ID token (OpenID Connect Core 2) for the client, bound to the access token
+// beside it.
 func (p *Provider) idToken(g *grant, scope []string, accessToken string) (string, error) {
 	claims := p.registeredClaims(g)
 	claims["aud"] = g.client
@@ -90,7 +94,8 @@ func (p *Provider) registeredClaims(g *grant) map[string]any {
 	}
 }
 
-// userClaims returns what the scopes open of a person (OpenID Connect Core 5.4; the scope groups is our own).
+// userClaims returns what the scopes open of a person (OpenID Connect Core 5.4; the scope groups is
+// our own).
 func userClaims(u *User, scope []string) map[string]any {
 	claims := map[string]any{}
 	if slices.Contains(scope, "profile") {
@@ -130,8 +135,8 @@ func (p *Provider) serveDevToken(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// notLocal says why a request may not use the development door, or "" when it may. The Host is checked because a name
-// that a page made to point here (DNS rebinding) would be in it.
+// notLocal says why a request may not use the development door, or "" when it may. The Host is
+// checked because a name that a page made to point here (DNS rebinding) would be in it.
 func notLocal(r *http.Request) string {
 	if r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != "" {
 		return "this endpoint is for command-line tools, not for web pages"

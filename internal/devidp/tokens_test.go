@@ -24,7 +24,8 @@ func (p *idp) userInfo(authorization string) answer {
 	return do(p.t, http.DefaultClient, req)
 }
 
-// without returns claims minus those that change from token to token, after seeing that they are there.
+// without returns claims minus those that change from token to token, after seeing that they are
+// there.
 func without(t *testing.T, claims map[string]any, names ...string) map[string]any {
 	t.Helper()
 	for _, name := range names {

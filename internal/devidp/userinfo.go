@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// serveUserInfo returns the claims of the access token's user that its scope allows (OpenID Connect Core 5.3).
+// serveUserInfo returns the claims of the access token's user that its scope allows (OpenID Connect
+// Core 5.3).
 func (p *Provider) serveUserInfo(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")

@@ -17,7 +17,8 @@ const (
 	maxSteps      = 9
 )
 
-// way is the path of a query from Query to a type: fields with their arguments, and type conditions.
+// way is the path of a query from Query to a type: fields with their arguments, and type
+// conditions.
 type way []step
 
 type step struct {
@@ -135,7 +136,8 @@ func rank(s step) int {
 	return 0
 }
 
-// callOf formats a field with its required and configured arguments. A list is limited to two items.
+// callOf formats a field with its required and configured arguments. A list is limited to two
+// items.
 func callOf(on string, f *ast.FieldDefinition, arguments Arguments) (string, bool) {
 	var args []string
 	for _, a := range f.Arguments {

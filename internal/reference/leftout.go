@@ -1,6 +1,7 @@
 package reference
 
-// LeftOut lists the methods of Tableau's REST API that only read and that no field uses, with the reason.
+// LeftOut lists the methods of Tableau's REST API that only read and that no field uses, with the
+// reason.
 var LeftOut = map[string]string{
 	"GET -/content/usage-stats/{type}/{luid}":                                                "the POST of the same path returns it for many objects at once",
 	"GET connected-apps/direct-trust/{id}":                                                   "the list returns the same",

@@ -58,8 +58,8 @@ func (r *Reference) pages() map[string]string {
 	return pages
 }
 
-// link returns a link to the type of a text such as [Workbook!]!, or plain code if the schema does not
-// have the type.
+// link returns a link to the type of a text such as [Workbook!]!, or plain code if the schema does
+// not have the type.
 func link(text, name string, pages map[string]string) string {
 	page, ok := pages[name]
 	if !ok {

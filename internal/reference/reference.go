@@ -64,9 +64,9 @@ type Call struct {
 	Later, Bulk              bool
 }
 
-// New returns the reference of a schema. source is the text of the schema, which its headings divide
-// into sections. examples are by type name. called returns the golden file of package resolvers that
-// shows a method.
+// New returns the reference of a schema. source is the text of the schema, which its headings
+// divide into sections. examples are by type name. called returns the golden file of package
+// resolvers that shows a method.
 func New(source string, schema *ast.Schema, examples map[string]Example, called map[string]string) *Reference {
 	r := &Reference{Methods: methods(schema)}
 	for i := range r.Methods {

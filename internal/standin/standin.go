@@ -90,7 +90,8 @@ func clients() []devidp.Client {
 	return []devidp.Client{c}
 }
 
-// Settings are what a settings file would say, for the stand-ins: from there on demo takes the same path as serve.
+// Settings are what a settings file would say, for the stand-ins: from there on demo takes the same
+// path as serve.
 func Settings(s *Servers, listen string) *config.Config {
 	c := config.Default()
 	c.Listen = listen

@@ -28,8 +28,8 @@ func forAdmins(h handler) handler {
 	}
 }
 
-// getEmbedding is GET settings/embedding. Neither root nor form of the list are documented: here a site element, as the schema has
-// the type, with hosts between spaces.
+// getEmbedding is GET settings/embedding. Neither root nor form of the list are documented: here a
+// site element, as the schema has the type, with hosts between spaces.
 func getEmbedding(*call) (*answer, error) {
 	e := wire.New("siteEmbeddingSettings")
 	e.Flag("unrestrictedEmbedding", false)
@@ -58,7 +58,7 @@ func getExtensions(*call) (*answer, error) {
 	return found(e)
 }
 
-// preference says whether the caller wants notifications of one kind by one channel.
+// preference reports whether the caller wants notifications of one kind by one channel.
 type preference struct {
 	channel, kind     string
 	enabled, override bool
@@ -120,7 +120,8 @@ func listAuthConfigurations(c *call) (*answer, error) {
 	}))
 }
 
-// getOIDC is GET site-oidc-configuration, with the id as a parameter or, as Tableau's Python client asks, in the path. The secret is masked by asterisks, as documented.
+// getOIDC is GET site-oidc-configuration, with the id as a parameter or, as Tableau's Python client
+// asks, in the path. The secret is masked by asterisks, as documented.
 func getOIDC(c *call) (*answer, error) {
 	ways := signInWays(c)
 	w := ways[len(ways)-1]
@@ -160,7 +161,8 @@ func connectedApps(c *call) []ConnectedApp {
 	return apps
 }
 
-// connectedAppElement is one app, the n-th of its site from 1. Values are text in elements; of a secret only id and date are there.
+// connectedAppElement is one app, the n-th of its site from 1. Values are text in elements; of a
+// secret only id and date are there.
 func connectedAppElement(c *call, app ConnectedApp, n int) *wire.Element {
 	e := wire.New("connectedApplication").Add(
 		wire.Text("name", "Portal "+strconv.Itoa(n)), wire.Text("enabled", strconv.FormatBool(app.Enabled)),
@@ -192,7 +194,8 @@ func pathConnectedApp(c *call) (ConnectedApp, int, error) {
 	return ConnectedApp{}, 0, errNotFound("404041", "Connected app", c.r.PathValue("id"))
 }
 
-// getConnectedApp is GET connected-apps/direct-trust/{clientId}. The stand-in does not have the method below it that hands out a secret.
+// getConnectedApp is GET connected-apps/direct-trust/{clientId}. The stand-in does not have the
+// method below it that hands out a secret.
 func getConnectedApp(c *call) (*answer, error) {
 	app, n, err := pathConnectedApp(c)
 	if err != nil {
@@ -201,8 +204,8 @@ func getConnectedApp(c *call) (*answer, error) {
 	return found(connectedAppElement(c, app, n))
 }
 
-// externalServers are the authorization servers whose tokens are really taken on the site. Cloud has them since 3.16, servers since
-// 3.23.
+// externalServers are the authorization servers whose tokens are really taken on the site. Cloud
+// has them since 3.16, servers since 3.23.
 func externalServers(c *call) ([]TrustedIssuer, error) {
 	if !c.s.cfg.Cloud && c.version.less(ver(3, 23)) {
 		return nil, errUnknownResource(c.r.URL.Path)
@@ -284,7 +287,8 @@ func listBridgePools(c *call) (*answer, error) {
 	})))
 }
 
-// listCustomDomains is GET /api/-/customdomains/site/{luid}. The form of the answer is not documented.
+// listCustomDomains is GET /api/-/customdomains/site/{luid}. The form of the answer is not
+// documented.
 func listCustomDomains(c *call) (*answer, error) {
 	if c.r.PathValue("luid") != c.site().id {
 		return nil, wire.Fail("403010", "The site in the URI is not the site that the session signed in to.")
@@ -292,7 +296,8 @@ func listCustomDomains(c *call) (*answer, error) {
 	return jsonAnswer(map[string]any{"customDomains": []map[string]string{{"domain": "bi.acme.example", "status": "ACTIVE"}}})
 }
 
-// The analytics extensions of a site: their methods are outside the versioned API, and their names have underscores.
+// The analytics extensions of a site: their methods are outside the versioned API, and their names
+// have underscores.
 func analyticsExtension(c *call) map[string]any {
 	return map[string]any{"connection_luid": luid(c.site().id, "tabpy"), "connection_brief": map[string]any{
 		"connection_name": "Python models", "connection_type": "TABPY", "host": "tabpy.corp.example", "port": 9004, "is_ssl_enabled": true,
@@ -313,7 +318,9 @@ func getAnalyticsConnection(c *call) (*answer, error) {
 	return jsonAnswer(analyticsExtension(c))
 }
 
-// listWorkbookAnalytics is GET /api/-/settings/site/extensions/analytics/workbooks/{id}/connections: for everyone who sees the workbook.
+// listWorkbookAnalytics is GET
+// /api/-/settings/site/extensions/analytics/workbooks/{id}/connections: for everyone who sees the
+// workbook.
 func listWorkbookAnalytics(c *call) (*answer, error) {
 	if _, err := pathWorkbook(c); err != nil {
 		return nil, err
@@ -321,8 +328,8 @@ func listWorkbookAnalytics(c *call) (*answer, error) {
 	return listAnalytics(c)
 }
 
-// getWorkbookAnalytics is GET …/workbooks/{id}/selected_connection. Every fourth workbook has one; what the others answer is not
-// documented.
+// getWorkbookAnalytics is GET …/workbooks/{id}/selected_connection. Every fourth workbook has one;
+// what the others answer is not documented.
 func getWorkbookAnalytics(c *call) (*answer, error) {
 	w, err := pathWorkbook(c)
 	if err != nil {

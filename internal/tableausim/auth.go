@@ -56,8 +56,8 @@ func readBody(c *call) error {
 	return err
 }
 
-// readSignIn reads the credentials, and verifies a JWT among them: that may ask its issuer for keys, which
-// the world does not wait for.
+// readSignIn reads the credentials, and verifies a JWT among them: that may ask its issuer for
+// keys, which the world does not wait for.
 func readSignIn(c *call) error {
 	if err := readBody(c); err != nil {
 		return err
@@ -92,7 +92,8 @@ func readSignIn(c *call) error {
 	return err
 }
 
-// takesJWT says whether a sign-in with a JWT is one that this product and the version in the path know.
+// takesJWT reports whether a sign-in with a JWT is one that this product and the version in the path
+// know.
 func (c *call) takesJWT(cred *credentials) error {
 	least := ver(3, 17)
 	switch {
@@ -111,7 +112,8 @@ func (c *call) takesJWT(cred *credentials) error {
 	return nil
 }
 
-// signIn is POST auth/signin: a password, a personal access token, either in the name of a user, or a JWT.
+// signIn is POST auth/signin: a password, a personal access token, either in the name of a user, or
+// a JWT.
 func signIn(c *call) (*answer, error) {
 	cred := c.request.Credentials
 	st := c.s.world.site(cred.Site.ContentURL)
@@ -130,7 +132,8 @@ func signIn(c *call) (*answer, error) {
 	return found(credentialsElement(c.s, x))
 }
 
-// byAccount is the session that a password or a personal access token gives. The world is locked for reading.
+// byAccount is the session that a password or a personal access token gives. The world is locked
+// for reading.
 func (s *Server) byAccount(st *site, cred *credentials) (*session, error) {
 	acc := s.account(cred)
 	if acc == nil || st == nil {

@@ -11,8 +11,8 @@ import (
 	"vitrine/internal/tableausim/draw"
 )
 
-// epoch is the day around which all dates of the world are; it does not move with the clock, so that the
-// content is the same at every start.
+// epoch is the day around which all dates of the world are; it does not move with the clock, so
+// that the content is the same at every start.
 var epoch = time.Date(2025, time.September, 1, 6, 0, 0, 0, time.UTC)
 
 // seed derives a number from a text, the same at every start.
@@ -254,7 +254,8 @@ func (s *site) attach(w *workbook, d *datasource) {
 	w.sources = []*connection{{id: luid(w.id, "connection"), kind: "hyper", sourceID: luid(w.id, "datasource"), sourceName: w.name + " Extract"}}
 }
 
-// addWorkbook adds a workbook with views of three to six of the sheets; sizes and dates follow its LUID.
+// addWorkbook adds a workbook with views of three to six of the sheets; sizes and dates follow its
+// LUID.
 func (s *site) addWorkbook(name string, p *project, owner *user, sheets []*draw.Sheet) *workbook {
 	projectID := owner.id
 	if p != nil {

@@ -67,9 +67,9 @@ func (s *Server) Log() []Call {
 	return append(append(out, s.log.ring[s.log.next:]...), s.log.ring[:s.log.next]...)
 }
 
-// Count returns how many calls of a template there were since the start or the last [Server.ResetLog],
-// for example of "GET sites/{site}/workbooks". Sign-ins are "POST auth/signin" for a person's own and
-// "POST auth/signin (impersonate)" for those in another's name.
+// Count returns how many calls of a template there were since the start or the last
+// [Server.ResetLog], for example of "GET sites/{site}/workbooks". Sign-ins are "POST auth/signin"
+// for a person's own and "POST auth/signin (impersonate)" for those in another's name.
 func (s *Server) Count(template string) int {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
@@ -99,7 +99,8 @@ func (s *Server) InFlight() int {
 	return s.log.inFlight
 }
 
-// MaxInFlight returns the most requests that were under way at once since the last [Server.ResetLog].
+// MaxInFlight returns the most requests that were under way at once since the last
+// [Server.ResetLog].
 func (s *Server) MaxInFlight() int {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()

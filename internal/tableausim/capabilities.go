@@ -2,8 +2,8 @@ package tableausim
 
 import "slices"
 
-// capabilities are what can be allowed or denied for a kind of thing, in the order in which rules are listed (ts-api_3_29.xsd;
-// REST API reference, "Permissions").
+// capabilities are what can be allowed or denied for a kind of thing, in the order in which rules
+// are listed (ts-api_3_29.xsd; REST API reference, "Permissions").
 var capabilities = map[string][]string{
 	"project": {"Read", "Write", "ProjectLeader", "InheritedProjectLeader"},
 	"workbook": {
@@ -34,8 +34,9 @@ var (
 	exploring = []string{"ViewUnderlyingData", "WebAuthoring", "RunExplainData", "SaveAs", "VizqlDataApiAccess", "Execute"}
 )
 
-// grants are the rules of a line for the content of a project. Everybody may look; who is named by a group of their own may work
-// with it. A denial denies the sight alone: nothing else is left without it.
+// grants are the rules of a line for the content of a project. Everybody may look; who is named by
+// a group of their own may work with it. A denial denies the sight alone: nothing else is left
+// without it.
 func (s *site) grants(line string) []rule {
 	var out []rule
 	for _, r := range s.access(line, read) {
@@ -70,7 +71,8 @@ func (s *site) projectGrants(line string) []rule {
 	return out
 }
 
-// managesProject says whether u leads a project: owns it, is its leader by a rule, or leads one around it, whatever is denied below.
+// managesProject reports whether u leads a project: owns it, is its leader by a rule, or leads one
+// around it, whatever is denied below.
 func (u *user) managesProject(p *project) bool {
 	for ; p != nil; p = p.parent {
 		if p.owner == u {
@@ -83,7 +85,7 @@ func (u *user) managesProject(p *project) bool {
 	return false
 }
 
-// manages says whether u may read and change the rules of a thing.
+// manages reports whether u may read and change the rules of a thing.
 func (u *user) manages(owner *user, p *project, rules []rule) bool {
 	if u.admin() || owner == u || u.managesProject(p) {
 		return true
@@ -99,8 +101,9 @@ const (
 	lockedAlone = "LockedToProjectWithoutNested"
 )
 
-// controller is the locked project whose rules apply to the content of p: the uppermost one around it that is locked with all nested
-// ones, else p where it is locked; nil where things have rules of their own.
+// controller is the locked project whose rules apply to the content of p: the uppermost one around
+// it that is locked with all nested ones, else p where it is locked; nil where things have rules of
+// their own.
 func (p *project) controller() *project {
 	var found *project
 	if p != nil && p.permissions != byOwners {

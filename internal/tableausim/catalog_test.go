@@ -17,8 +17,9 @@ func namesOf(items []map[string]any) []string {
 	return names
 }
 
-// TestCustomViewsFollowTableausRules holds who sees which custom views: without a filter on view or workbook only one's own, with
-// one also what others share and what one may edit, and with a filter on the owner only one's own again.
+// TestCustomViewsFollowTableausRules holds who sees which custom views: without a filter on view or
+// workbook only one's own, with one also what others share and what one may edit, and with a filter
+// on the owner only one's own again.
 func TestCustomViewsFollowTableausRules(t *testing.T) {
 	t.Parallel()
 	c := start(t, tableausim.Config{})

@@ -21,8 +21,8 @@ var registered = []string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "scp"
 // audience is what aud must be for connected apps; unified access tokens have the tenant instead.
 const audience = "tableau"
 
-// check looks at the claims of a token whose signature is good, fills p from them, and returns 0 or the
-// number of what is wrong.
+// check looks at the claims of a token whose signature is good, fills p from them, and returns 0 or
+// the number of what is wrong.
 func (t *trust) check(token jwt, p *proof) int {
 	c := token.claims
 	p.user = c.text(p.userClaim)
@@ -62,7 +62,7 @@ func (t *trust) check(token jwt, p *proof) int {
 	return 0
 }
 
-// isOnly says whether a claim is a list with just this text.
+// isOnly reports whether a claim is a list with just this text.
 func isOnly(c claims, name, text string) bool {
 	list, ok := c.texts(name)
 	return ok && len(list) == 1 && list[0] == text
@@ -91,7 +91,8 @@ func (t *trust) scopes(c claims, p *proof) int {
 	return 0
 }
 
-// attributesOf collects the user attributes: texts and lists of texts under names of the caller's own.
+// attributesOf collects the user attributes: texts and lists of texts under names of the caller's
+// own.
 func attributesOf(c claims, userClaim string) map[string][]string {
 	out := map[string][]string{}
 	for name := range c {

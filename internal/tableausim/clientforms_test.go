@@ -43,7 +43,8 @@ func TestParametersOfFewValuesTakeAnyCase(t *testing.T) {
 	}
 }
 
-// TestPathsHaveTwoSpellings asks for lists and things with a slash at the end, and with the capital letters of the Python client.
+// TestPathsHaveTwoSpellings asks for lists and things with a slash at the end, and with the capital
+// letters of the Python client.
 func TestPathsHaveTwoSpellings(t *testing.T) {
 	t.Parallel()
 	carol := start(t, tableausim.Config{}).user("carol", "")
@@ -76,8 +77,8 @@ func TestPathsHaveTwoSpellings(t *testing.T) {
 	}
 }
 
-// TestEveryReadOfTheReferenceIsServed walks the table of REST methods and the list of omitted methods below it: the stand-in has all of
-// them but those that hand out a secret or do something.
+// TestEveryReadOfTheReferenceIsServed walks the table of REST methods and the list of omitted
+// methods below it: the stand-in has all of them but those that hand out a secret or do something.
 func TestEveryReadOfTheReferenceIsServed(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../docs/schema/rest-methods.md")

@@ -10,7 +10,8 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// asWritten sends a request as some client writes it, header by header, and gives status, media type and body.
+// asWritten sends a request as some client writes it, header by header, and gives status, media
+// type and body.
 func asWritten(t *testing.T, method, address, body string, header map[string]string) (int, string, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
@@ -63,8 +64,8 @@ func TestSignInAsClientsWriteIt(t *testing.T) {
 	}
 }
 
-// Lists are asked for with everything encoded, or nothing; with plus for a space; with a filter that is empty; with both page
-// parameters each time.
+// Lists are asked for with everything encoded, or nothing; with plus for a space; with a filter
+// that is empty; with both page parameters each time.
 func TestListsAsClientsAskForThem(t *testing.T) {
 	t.Parallel()
 	c := start(t, tableausim.Config{})
@@ -103,7 +104,8 @@ func TestPicturesComeWhateverIsAccepted(t *testing.T) {
 	}
 }
 
-// clientHeaders are the headers that each client sends with a read. The token comes in a header whose case each client chooses.
+// clientHeaders are the headers that each client sends with a read. The token comes in a header
+// whose case each client chooses.
 var clientHeaders = map[string]struct {
 	token  string
 	header map[string]string
@@ -119,8 +121,9 @@ var clientHeaders = map[string]struct {
 	"nothing said":          {"X-TABLEAU-AUTH", map[string]string{}, false},
 }
 
-// TestReadsOfOtherClients plays what other clients ask (their paths, parameters and headers) and looks for one thing in each answer:
-// without a code a member of the list, with one Tableau's error. {user}, {site}, {view} and the like are LUIDs of the demo.
+// TestReadsOfOtherClients plays what other clients ask (their paths, parameters and headers) and
+// looks for one thing in each answer: without a code a member of the list, with one Tableau's
+// error. {user}, {site}, {view} and the like are LUIDs of the demo.
 func TestReadsOfOtherClients(t *testing.T) {
 	t.Parallel()
 	sim := start(t, tableausim.Config{APIVersion: "3.27"})
@@ -282,7 +285,8 @@ func TestSignOutAsClientsWriteIt(t *testing.T) {
 	}
 }
 
-// TestBodiesAreReadByTheirContentType: a JSON body without that header, or called a form, is malformed XML.
+// TestBodiesAreReadByTheirContentType: a JSON body without that header, or called a form, is
+// malformed XML.
 func TestBodiesAreReadByTheirContentType(t *testing.T) {
 	t.Parallel()
 	sim := start(t, tableausim.Config{})

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// CloudSite is the content URL that the default site has with Config.Cloud, as Tableau Cloud knows no
-// site without one.
+// CloudSite is the content URL that the default site has with Config.Cloud, as Tableau Cloud knows
+// no site without one.
 const CloudSite = "acme"
 
 // Limits of Tableau Cloud.
@@ -18,8 +18,8 @@ const (
 	retryLong     = 5 * time.Second   // sent when there are more
 )
 
-// toCloud makes a world one of Tableau Cloud: people are called by their mail addresses, which are also
-// their passwords; nobody administers the server; each site has a content URL.
+// toCloud makes a world one of Tableau Cloud: people are called by their mail addresses, which are
+// also their passwords; nobody administers the server; each site has a content URL.
 func (w *world) toCloud() {
 	for _, a := range w.accounts {
 		a.email = strings.Replace(a.email, "@"+localDomain+".example", "@example.com", 1)
@@ -63,8 +63,8 @@ func (l *longRunning) enter(site string) (leave func(), ok bool) {
 	}), true
 }
 
-// occupy takes a place for a long-running request of a live session before anything is waited for. It
-// returns what gives the place back, or the refusal.
+// occupy takes a place for a long-running request of a live session before anything is waited for.
+// It returns what gives the place back, or the refusal.
 func (s *Server) occupy(r *http.Request, rt route) (leave func(), refused *Fault) {
 	nothing := func() {}
 	if !rt.long || s.longRunning.limit == 0 {

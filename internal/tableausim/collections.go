@@ -88,7 +88,8 @@ func (s *site) collectable(u *user) []any {
 	return out
 }
 
-// seesCollection says whether a user sees that there is such a collection: public ones are everybody's.
+// seesCollection reports whether a user sees that there is such a collection: public ones are
+// everybody's.
 func (u *user) seesCollection(x *collection) bool { return u.admin() || x.owner == u || !x.private }
 
 func (u *user) seesCollected(x collected) bool {
@@ -105,8 +106,9 @@ func (u *user) seesCollected(x collected) bool {
 	return false
 }
 
-// The documentation does not show the answers of these methods whole. They are written as newer methods of the same family write
-// theirs, and as other clients read them: luid, createdTime, content within an item.
+// The documentation does not show the answers of these methods whole. They are written as newer
+// methods of the same family write theirs, and as other clients read them: luid, createdTime,
+// content within an item.
 
 func (x *collection) json(u *user) map[string]any {
 	visible := 0

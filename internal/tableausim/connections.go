@@ -35,8 +35,9 @@ func listFlowConnections(c *call) (*answer, error) {
 	return found(wire.Contain("connections", f.connections, func(x *connection) *wire.Element { return connectionElement(c, x) }))
 }
 
-// listVirtualConnectionConnections is GET virtualconnections/{id}/connections; it has no pages, and its attributes are spelled otherwise
-// than all other connections': in one way up to API 3.22, in another from then on (both were seen; which server has which is UNSURE).
+// listVirtualConnectionConnections is GET virtualconnections/{id}/connections; it has no pages, and
+// its attributes are spelled otherwise than all other connections': in one way up to API 3.22, in
+// another from then on (both were seen; which server has which is UNSURE).
 func listVirtualConnectionConnections(c *call) (*answer, error) {
 	v, err := pathVirtualConnection(c)
 	if err != nil {

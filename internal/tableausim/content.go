@@ -1,7 +1,7 @@
 package tableausim
 
-// projectLine, bookLine and sourceLine are the hand-made content of a site. Access lists grants with
-// commas: a group, "user:name", or either with a leading "-" for a denial.
+// projectLine, bookLine and sourceLine are the hand-made content of a site. Access lists grants
+// with commas: a group, "user:name", or either with a leading "-" for a denial.
 type projectLine struct {
 	path, owner, description, access string
 	mode                             string // who sets permissions in it; the owners when empty

@@ -29,8 +29,8 @@ var customViewFields = map[string]field[*customView]{
 	"updatedAt":  {ops: compare, when: func(v *customView) time.Time { return v.updated }},
 }
 
-// firstCustomFields are those by which the first version with custom views (3.18) filters. That the others came with the next one
-// is not documented.
+// firstCustomFields are those by which the first version with custom views (3.18) filters. That the
+// others came with the next one is not documented.
 var firstCustomFields = []string{"viewId", "workbookId", "ownerId"}
 
 func customViewColumns() []column[*customView] {
@@ -53,13 +53,15 @@ func customViewColumns() []column[*customView] {
 	}
 }
 
-// edits says whether somebody may change what others saved of a view: Write and WebAuthoring on its workbook.
+// edits reports whether somebody may change what others saved of a view: Write and WebAuthoring on its
+// workbook.
 func (u *user) edits(w *workbook) bool {
 	return u.seesContent(w.owner, w.rules, w.project, "Write") && u.seesContent(w.owner, w.rules, w.project, "WebAuthoring")
 }
 
-// customViewsOf are those that the caller's list holds: administrators see all; others their own where the filter names an owner,
-// or neither view nor workbook; else also those that they may change and, where users may know of each other, shared ones.
+// customViewsOf are those that the caller's list holds: administrators see all; others their own
+// where the filter names an owner, or neither view nor workbook; else also those that they may
+// change and, where users may know of each other, shared ones.
 func (c *call) customViewsOf(filter []expression) []*customView {
 	asks := func(names ...string) bool {
 		return slices.ContainsFunc(filter, func(x expression) bool { return slices.Contains(names, x.field) })
@@ -74,7 +76,7 @@ func (c *call) customViewsOf(filter []expression) []*customView {
 	return out
 }
 
-// usesCustomView says whether the caller may open a custom view.
+// usesCustomView reports whether the caller may open a custom view.
 func (c *call) usesCustomView(v *customView) bool {
 	u := c.user()
 	switch {
@@ -109,7 +111,8 @@ func listCustomViews(c *call) (*answer, error) {
 	return listed(p, "customViews", part, show)
 }
 
-// pathCustomView returns the custom view in the path if the caller may open it. One that does not exist has no code of its own.
+// pathCustomView returns the custom view in the path if the caller may open it. One that does not
+// exist has no code of its own.
 func pathCustomView(c *call) (*customView, error) {
 	id := c.r.PathValue("id")
 	v, ok := find[*customView](c.site(), id)
@@ -131,7 +134,8 @@ func getCustomView(c *call) (*answer, error) {
 	return found(show("customView", customViewColumns(), inSingle)(v))
 }
 
-// listCustomViewUsers is GET customviews/{id}/default/users: whose default it is, for administrators. It has ids alone.
+// listCustomViewUsers is GET customviews/{id}/default/users: whose default it is, for
+// administrators. It has ids alone.
 func listCustomViewUsers(c *call) (*answer, error) {
 	if !c.user().admin() {
 		return nil, errForbidden()

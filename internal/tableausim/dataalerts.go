@@ -26,8 +26,8 @@ type alertRecipient struct {
 
 func (a *dataAlert) ownedBy() *user { return a.owner }
 
-// element is one alert; its recipients are shown only in a look-up. The recorded answers, of 3.5, have neither condition nor
-// threshold; later ones do.
+// element is one alert; its recipients are shown only in a look-up. The recorded answers, of 3.5,
+// have neither condition nor threshold; later ones do.
 func (a *dataAlert) element(c *call, single bool) *wire.Element {
 	e := wire.New("dataAlert", wire.Str("id", a.id), wire.Str("subject", a.subject), wire.Str("creatorId", a.owner.id))
 	e.When("createdAt", a.created)
@@ -64,8 +64,8 @@ func listDataAlerts(c *call) (*answer, error) {
 	return listed(p, "dataAlerts", part, func(a *dataAlert) *wire.Element { return a.element(c, false) })
 }
 
-// getDataAlert is GET dataAlerts/{id}. Its code is one of those that are not like their status. Recorded answers have the single one
-// in a list of one, with a pagination.
+// getDataAlert is GET dataAlerts/{id}. Its code is one of those that are not like their status.
+// Recorded answers have the single one in a list of one, with a pagination.
 func getDataAlert(c *call) (*answer, error) {
 	id := c.r.PathValue("id")
 	a, ok := find[*dataAlert](c.site(), id)

@@ -9,7 +9,8 @@ import (
 	"vitrine/internal/tableausim/wire"
 )
 
-// database is a database or file behind the published data sources of a site, as Tableau Catalog knows it.
+// database is a database or file behind the published data sources of a site, as Tableau Catalog
+// knows it.
 type database struct {
 	id, name, kind, connectionType string // kind is DatabaseServer or File
 	host, port, file               string
@@ -24,7 +25,8 @@ type database struct {
 	rules                          []rule
 }
 
-// catalog finds the databases and tables behind the data sources: those that reach the same place share them.
+// catalog finds the databases and tables behind the data sources: those that reach the same place
+// share them.
 func (s *site) catalog() {
 	byPlace := map[string]*database{}
 	for _, d := range s.datasources {
@@ -76,8 +78,8 @@ func fileOf(d *datasource) string {
 	return "Data/" + strings.TrimSuffix(d.name, ending) + ending
 }
 
-// seesDatabase says whether u may read a database: by a rule, or because of a data source that reads it and that u may connect to
-// (derived permissions).
+// seesDatabase reports whether u may read a database: by a rule, or because of a data source that
+// reads it and that u may connect to (derived permissions).
 func (u *user) seesDatabase(db *database) bool {
 	if u.admin() || db.contact == u {
 		return true
@@ -150,8 +152,8 @@ func getDatabase(c *call) (*answer, error) {
 	return found(databaseElement(c, db))
 }
 
-// databasePermissions is GET databases/{id}/permissions, and databaseDefaults what its tables get: for administrators and whom to ask
-// about it, who stands for the owner.
+// databasePermissions is GET databases/{id}/permissions, and databaseDefaults what its tables get:
+// for administrators and whom to ask about it, who stands for the owner.
 func databasePermissions(c *call) (*answer, error) { return databaseRules(c, "database") }
 
 // databaseDefaults is GET databases/{id}/default-permissions/tables.

@@ -58,7 +58,8 @@ func listWarnings(c *call) (*answer, error) {
 	return qualityList(c, "dataQualityWarningList", "dataQualityWarning", warns, sensitive)
 }
 
-// listCertifications is GET dataQualityCertifications/{contentType}/{luid}. The name of the container is UNSURE.
+// listCertifications is GET dataQualityCertifications/{contentType}/{luid}. The name of the
+// container is UNSURE.
 func listCertifications(c *call) (*answer, error) {
 	return qualityList(c, "dataQualityIndicatorList", "dataQualityIndicator", certifies)
 }
@@ -86,7 +87,8 @@ func getCertification(c *call) (*answer, error) {
 	return qualityOne(c, "dataQualityIndicator", certifies)
 }
 
-// triggered says whether a data source warns of its own refreshes: what has an extract that fails now and then.
+// triggered reports whether a data source warns of its own refreshes: what has an extract that fails
+// now and then.
 func (d *datasource) triggered() bool { return d.hasExtracts && d.certified }
 
 // triggerElement has its times written as a clock of old would, as documented.

@@ -126,8 +126,8 @@ func listDatasources(c *call) (*answer, error) {
 	return listed(p, "datasources", part, show)
 }
 
-// pathDatasource returns the data source in the path if the caller may connect to it; missing is the
-// code for one that does not exist.
+// pathDatasource returns the data source in the path if the caller may connect to it; missing is
+// the code for one that does not exist.
 func pathDatasource(c *call, missing string) (*datasource, error) {
 	id := c.r.PathValue("id")
 	d, ok := find[*datasource](c.site(), id)
@@ -149,8 +149,8 @@ func getDatasource(c *call) (*answer, error) {
 	return found(show("datasource", datasourceColumns(c), inSingle)(d))
 }
 
-// listDatasourceConnections is GET datasources/{id}/connections; it has no pages. A missing data source
-// answers as a missing view, as documented.
+// listDatasourceConnections is GET datasources/{id}/connections; it has no pages. A missing data
+// source answers as a missing view, as documented.
 func listDatasourceConnections(c *call) (*answer, error) {
 	d, err := pathDatasource(c, "404011")
 	if err != nil {

@@ -41,8 +41,9 @@ type Workbook struct {
 	Access      []Rule // goes before the rules of the project
 }
 
-// AddUser makes a person a user of a site, and creates an account unless one has that name and domain. It
-// returns the LUID of the user. A name that was deleted before comes back with another LUID.
+// AddUser makes a person a user of a site, and creates an account unless one has that name and
+// domain. It returns the LUID of the user. A name that was deleted before comes back with another
+// LUID.
 func (s *Server) AddUser(contentURL string, u User) (string, error) {
 	var id string
 	err := s.edit(contentURL, func(st *site) error {
@@ -74,8 +75,8 @@ func setIf(s *string, value string) {
 	}
 }
 
-// SetSiteRole changes what a user may do on a site; "Unlicensed" is nothing, and ends the user's sessions.
-// Tableau does not document the latter: it is the harder case for a client.
+// SetSiteRole changes what a user may do on a site; "Unlicensed" is nothing, and ends the user's
+// sessions. Tableau does not document the latter: it is the harder case for a client.
 func (s *Server) SetSiteRole(contentURL, name, role string) error {
 	return s.editUser(contentURL, name, func(_ *site, u *user) {
 		u.role = role
@@ -114,8 +115,8 @@ func (s *Server) SetPassword(name, password string) error {
 // deleted takes the position of a deleted thing, so that its LUID is not given again.
 type deleted struct{}
 
-// DeleteUser takes a user off a site; sessions of the user are dead from then on. Content of the user
-// stays and goes on naming them.
+// DeleteUser takes a user off a site; sessions of the user are dead from then on. Content of the
+// user stays and goes on naming them.
 func (s *Server) DeleteUser(contentURL, name string) error {
 	return s.editUser(contentURL, name, func(st *site, u *user) {
 		s.sessions.end(func(x *session) bool { return x.user == u })

@@ -134,8 +134,8 @@ func (s *Server) AddGroupSet(contentURL, name string, groups ...string) error {
 	})
 }
 
-// Seen returns the LUIDs of what somebody sees of a site, in the server's own order: of projects, workbooks, views, datasources or
-// flows. It is empty for others, and for users who do not exist.
+// Seen returns the LUIDs of what somebody sees of a site, in the server's own order: of projects,
+// workbooks, views, datasources or flows. It is empty for others, and for users who do not exist.
 func (s *Server) Seen(contentURL, name, kind string) []string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

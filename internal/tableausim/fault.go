@@ -18,7 +18,8 @@ type FaultKind int
 const (
 	// Slow answers rightly, after Delay.
 	Slow FaultKind = iota
-	// Status401002 says that the session is gone, as after the idle limit; the session itself lives on.
+	// Status401002 says that the session is gone, as after the idle limit; the session itself lives
+	// on.
 	Status401002
 	// TooMany answers 429 with Retry-After when RetryAfter is set.
 	TooMany
@@ -30,7 +31,8 @@ const (
 	CutBody
 	// Drop closes the connection without a word.
 	Drop
-	// Away answers 503 with Retry-After when RetryAfter is set, as a gateway does whose server restarts: with a page.
+	// Away answers 503 with Retry-After when RetryAfter is set, as a gateway does whose server
+	// restarts: with a page.
 	Away
 )
 
@@ -98,7 +100,7 @@ func (f *Fault) delay() time.Duration {
 	return f.Delay
 }
 
-// breaks carries out the kinds that are no answer of Tableau at all, and says whether it did.
+// breaks carries out the kinds that are no answer of Tableau at all, and reports whether it did.
 func (f *Fault) breaks(w http.ResponseWriter, record func(status int)) bool {
 	switch f.Kind {
 	case Drop:

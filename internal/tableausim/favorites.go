@@ -9,7 +9,8 @@ type shownFavorite struct {
 	position int
 }
 
-// target takes away what the person does not see any more: such an entry has only its label, as one whose target was deleted.
+// target takes away what the person does not see any more: such an entry has only its label, as one
+// whose target was deleted.
 func (x *shownFavorite) target() *shownFavorite {
 	u := x.user
 	if x.workbook != nil && !u.seesWorkbook(x.workbook) {
@@ -98,7 +99,8 @@ func favoriteColumns(c *call) []column[*shownFavorite] {
 	}
 }
 
-// target makes the child function of what may be a favorite: without names it shows what lists show of it.
+// target makes the child function of what may be a favorite: without names it shows what lists show
+// of it.
 func target[T, C any](name string, columns []column[C], of func(T) (C, bool)) func([]string) (func(*wire.Element, T), bool) {
 	return func(names []string) (func(*wire.Element, T), bool) {
 		if len(names) > 0 {

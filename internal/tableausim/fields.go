@@ -24,10 +24,12 @@ type column[T any] struct {
 	name  string
 	shows shows
 	put   func(*wire.Element, T)
-	// child, instead of put, makes the writer for the chosen names of a child resource, "owner.name" say;
-	// no names at all ask for the child's default fields. It refuses what it does not know.
+	// child, instead of put, makes the writer for the chosen names of a child resource,
+	// "owner.name" say; no names at all ask for the child's default fields. It refuses what it does
+	// not know.
 	child func(names []string) (func(*wire.Element, T), bool)
-	// names are what the child shows when it was not asked for by name; all are those with _all_, names where it is nil.
+	// names are what the child shows when it was not asked for by name; all are those with _all_,
+	// names where it is nil.
 	names, all []string
 }
 
@@ -75,8 +77,8 @@ func compose[T any](name string, writers []func(*wire.Element, T)) func(T) *wire
 	}
 }
 
-// selected reads fields= and makes the function that writes what it selects. Without it, the default
-// columns are shown. extra names columns that another parameter asks for.
+// selected reads fields= and makes the function that writes what it selects. Without it, the
+// default columns are shown. extra names columns that another parameter asks for.
 func selected[T any](c *call, name string, columns []column[T], extra ...string) (func(T) *wire.Element, error) {
 	text := c.query.Get("fields")
 	if text == "" {
@@ -128,8 +130,9 @@ func selected[T any](c *call, name string, columns []column[T], extra ...string)
 	return compose(name, writers), nil
 }
 
-// ownField takes the resource's own name from a field: in a list of workbooks workbook.name is name, and workbook alone stands for its
-// default fields. Jobs are called backgroundJob in answers and job in fields.
+// ownField takes the resource's own name from a field: in a list of workbooks workbook.name is
+// name, and workbook alone stands for its default fields. Jobs are called backgroundJob in answers
+// and job in fields.
 func ownField(element, f string) (field string, whole bool) {
 	if element == "backgroundJob" {
 		element = "job"

@@ -16,7 +16,8 @@ import (
 type fieldsList struct {
 	path, container, item string
 	config                tableausim.Config
-	// What fields=_default_ shows, and what fields=_all_ adds. A child has its attributes behind its name.
+	// What fields=_default_ shows, and what fields=_all_ adds. A child has its attributes behind
+	// its name.
 	plain, all string
 	whole      bool // children are compared by their name alone
 }
@@ -26,7 +27,8 @@ const (
 	wholeContent = wholePerson + " project.description"
 )
 
-// fieldsLists holds the attributes of the REST API reference ("Using Fields in the REST API") and of recorded answers.
+// fieldsLists holds the attributes of the REST API reference ("Using Fields in the REST API") and
+// of recorded answers.
 func fieldsLists() []fieldsList {
 	return []fieldsList{
 		{
@@ -84,7 +86,8 @@ func (l fieldsList) ownName() string {
 	return l.item
 }
 
-// attributes returns the names that the entries of a list show, those of children behind the child's name.
+// attributes returns the names that the entries of a list show, those of children behind the
+// child's name.
 func attributes(items []map[string]any, whole bool) []string {
 	var out []string
 	for _, x := range items {
@@ -104,8 +107,8 @@ func attributes(items []map[string]any, whole bool) []string {
 	return slices.Compact(out)
 }
 
-// TestFieldsOfEachList asks each list that takes fields= for its default fields, for all fields, for each field alone and for a field
-// that it does not have.
+// TestFieldsOfEachList asks each list that takes fields= for its default fields, for all fields,
+// for each field alone and for a field that it does not have.
 func TestFieldsOfEachList(t *testing.T) {
 	t.Parallel()
 	for _, list := range fieldsLists() {

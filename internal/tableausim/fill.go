@@ -2,8 +2,8 @@ package tableausim
 
 import "strconv"
 
-// The words that the names of generated workbooks are made of: 30 countries, 24 subjects and 72 quarters
-// make more than the 50,000 of the largest site.
+// The words that the names of generated workbooks are made of: 30 countries, 24 subjects and 72
+// quarters make more than the 50,000 of the largest site.
 var (
 	fillCountries = []string{
 		"Australia", "Austria", "Belgium", "Brazil", "Canada", "Chile", "Denmark", "Finland", "France", "Germany",
@@ -39,8 +39,8 @@ var (
 	fillOwners = []string{"maria.gonzalez", "jonas.weber", "sofia.rossi", "chen.wei", "yuki.tanaka", "tom.becker", "anna.kowalska", "björn.åkesson"}
 )
 
-// fill adds generated workbooks below "Reports by Country" until the site has n. Every fifth country is
-// for analysts only.
+// fill adds generated workbooks below "Reports by Country" until the site has n. Every fifth
+// country is for analysts only.
 func (s *site) fill(n int) {
 	var parent *project
 	for _, p := range s.projects {
@@ -54,7 +54,8 @@ func (s *site) fill(n int) {
 		owners[i] = s.user(name)
 	}
 	for i := 0; len(s.workbooks) < n; i++ {
-		// Ten countries at a time, so that a small site has few of these projects and several workbooks in each.
+		// Ten countries at a time, so that a small site has few of these projects and several
+		// workbooks in each.
 		country := fillCountries[i/240%3*10+i%10]
 		subject := fillSubjects[(i/10+i)%len(fillSubjects)]
 		quarter := i / 720

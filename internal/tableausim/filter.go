@@ -34,12 +34,13 @@ var operators = map[string]ops{
 	"in": opIn, "has": opHas, "cieq": opCieq, "like": opLike,
 }
 
-// likeSince is the API version that brought wildcards: the operator like, and stars in the values of eq and in. They are documented by
-// releases: Cloud from May 2023, which had 3.19, and Server from the maintenance release 2022.1.14 on. [Config.Maintenance] says which
-// maintenance release a server is.
+// likeSince is the API version that brought wildcards: the operator like, and stars in the values
+// of eq and in. They are documented by releases: Cloud from May 2023, which had 3.19, and Server
+// from the maintenance release 2022.1.14 on. [Config.Maintenance] says which maintenance release a
+// server is.
 var likeSince, cloudLikeSince = ver(3, 20), ver(3, 19)
 
-// wildcards says whether this server, whatever version is in the path, knows wildcards.
+// wildcards reports whether this server, whatever version is in the path, knows wildcards.
 func (s *Server) wildcards() bool {
 	switch {
 	case s.cfg.Cloud:
@@ -62,8 +63,8 @@ type field[T any] struct {
 	when     func(T) time.Time
 	unsorted bool // refused as a sort key
 	optional bool // of a time: what has none satisfies no comparison
-	// emptyLast sorts what has no time behind all else in ascending order, and so first in descending order. That is known of flow runs;
-	// other lists have it first in ascending order.
+	// emptyLast sorts what has no time behind all else in ascending order, and so first in
+	// descending order. That is known of flow runs; other lists have it first in ascending order.
 	emptyLast bool
 	exact     bool // of a text: an id, a flag or one of a few words, in which a star is a star
 }
@@ -106,8 +107,8 @@ func splitFilter(s string) ([]expression, error) {
 	return out, nil
 }
 
-// filter keeps what all expressions of the call's filter hold for. Of several on one field only the last
-// counts, as in Tableau.
+// filter keeps what all expressions of the call's filter hold for. Of several on one field only the
+// last counts, as in Tableau.
 func filter[T any](c *call, all []T, fields map[string]field[T]) ([]T, error) {
 	expressions, err := splitFilter(c.query.Get("filter"))
 	if err != nil || len(expressions) == 0 {
@@ -137,7 +138,8 @@ next:
 	return out, nil
 }
 
-// test compiles one expression. wild says that a star at the beginning or the end of a text stands for anything.
+// test compiles one expression. wild says that a star at the beginning or the end of a text matches
+// any text.
 func (f field[T]) test(op ops, value string, wild bool) (func(T) bool, error) {
 	values := []string{value}
 	if op == opIn {
@@ -187,7 +189,7 @@ func (f field[T]) test(op ops, value string, wild bool) (func(T) bool, error) {
 	}
 }
 
-// ordered says whether a comparison (-1, 0, 1) satisfies an operator.
+// ordered reports whether a comparison (-1, 0, 1) satisfies an operator.
 func ordered(op ops, c int) bool {
 	switch op {
 	case opGt:
@@ -203,8 +205,8 @@ func ordered(op ops, c int) bool {
 	}
 }
 
-// starred matches text against a value of eq or in: a star at its beginning, at its end or at both stands for anything, one in the
-// middle for itself.
+// starred matches text against a value of eq or in: a star at its beginning, at its end or at both
+// stands for anything, one in the middle for itself.
 func starred(text, value string) bool {
 	part, begins := strings.CutPrefix(value, "*")
 	part, ends := strings.CutSuffix(part, "*")

@@ -45,7 +45,7 @@ func (r *flowRun) element(name string) *wire.Element {
 	return e
 }
 
-// seesRuns says whether somebody sees the runs of a flow: who may execute it.
+// seesRuns reports whether somebody sees the runs of a flow: who may execute it.
 func (u *user) seesRuns(f *flow) bool {
 	if !u.seesFlow(f) {
 		return false
@@ -57,9 +57,9 @@ func (u *user) seesRuns(f *flow) bool {
 
 const execute = "Execute"
 
-// listFlowRuns is GET flows/runs: of the flows that the caller may execute. It has pages, but its answers have neither page nor
-// total. A client reads on until a page is short or past the end (400006). Container and items have the same name. A flow in the
-// filter must exist.
+// listFlowRuns is GET flows/runs: of the flows that the caller may execute. It has pages, but its
+// answers have neither page nor total. A client reads on until a page is short or past the end
+// (400006). Container and items have the same name. A flow in the filter must exist.
 func listFlowRuns(c *call) (*answer, error) {
 	asked, err := splitFilter(c.query.Get("filter"))
 	if err != nil {

@@ -40,7 +40,8 @@ var flowFields = map[string]field[*flow]{
 	"updatedAt":   {ops: compare, when: func(f *flow) time.Time { return f.updated }},
 }
 
-// flowElement is one flow. Flows know no fields=: all answers show the same, and of the owner the id alone.
+// flowElement is one flow. Flows know no fields=: all answers show the same, and of the owner the
+// id alone.
 func flowElement(c *call, f *flow) *wire.Element {
 	e := wire.New("flow", wire.Str("id", f.id), wire.Str("name", f.name), wire.Str("description", f.description))
 	e.Str("webpageUrl", c.webBase()+"flows/"+strconv.Itoa(f.number))

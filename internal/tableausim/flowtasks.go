@@ -18,7 +18,8 @@ type flowTask struct {
 
 func (t *flowTask) owner() *user { return t.flow.owner }
 
-// element is the task as lists of tasks have it, or without schedule in a linked task, which has its own.
+// element is the task as lists of tasks have it, or without schedule in a linked task, which has
+// its own.
 func (t *flowTask) element(c *call, scheduled bool) *wire.Element {
 	mode := "full"
 	if t.incremental {
@@ -86,8 +87,8 @@ func listLinkedTasks(c *call) (*answer, error) {
 	return listed(p, "linkedTasks", part, func(t *linkedTask) *wire.Element { return t.element(c, "linkedTasks") })
 }
 
-// getLinkedTask is GET tasks/linked/{id}. The schema calls the single one linkedTask; clients look for linkedTasks with an id. The
-// form that both read is the list of one.
+// getLinkedTask is GET tasks/linked/{id}. The schema calls the single one linkedTask; clients look
+// for linkedTasks with an id. The form that both read is the list of one.
 func getLinkedTask(c *call) (*answer, error) {
 	id := c.r.PathValue("id")
 	t, ok := find[*linkedTask](c.site(), id)

@@ -14,7 +14,8 @@ import (
 	"testing"
 )
 
-// formsWorld asks a stand-in for both forms of its answers, as the administrator of the default site.
+// formsWorld asks a stand-in for both forms of its answers, as the administrator of the default
+// site.
 type formsWorld struct {
 	t           *testing.T
 	sim         *Server
@@ -32,7 +33,8 @@ func (w *formsWorld) ask(method, path, accept, body string) (int, string) {
 	return rec.Code, rec.Body.String()
 }
 
-// address fills the values of a route's path in: ids by those of the list that it is about. Empty where none is known.
+// address fills the values of a route's path in: ids by those of the list that it is about. Empty
+// where none is known.
 func (w *formsWorld) address(path string) string {
 	segments := strings.Split("3.29/"+strings.TrimSuffix(path, "/{$}"), "/")
 	for i, s := range segments {
@@ -171,7 +173,8 @@ func leavesOfJSON(text string) ([]string, error) {
 	return out, nil
 }
 
-// leavesOfXML are the same of a document: attributes, and texts of elements, under value where there are attributes beside them.
+// leavesOfXML are the same of a document: attributes, and texts of elements, under value where
+// there are attributes beside them.
 func leavesOfXML(text string) ([]string, error) {
 	type open struct {
 		path string

@@ -96,7 +96,8 @@ func TestRevisionsArePagedAndMayBeOff(t *testing.T) {
 	}
 }
 
-// Files of former versions are for those who see the versions and may take the thing along; the current one is not among them.
+// Files of former versions are for those who see the versions and may take the thing along; the
+// current one is not among them.
 func TestFormerVersionsHaveFiles(t *testing.T) {
 	t.Parallel()
 	c := start(t, tableausim.Config{})

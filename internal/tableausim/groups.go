@@ -25,7 +25,8 @@ var groupColumns = []column[*group]{
 	{name: "domain", shows: always, child: childOf("domain", func(g *group) (string, bool) { return g.domain, true }, nameColumn, "name"), names: []string{"name"}},
 }
 
-// importElement says how members of a directory's group get their license; groups made in Tableau have none.
+// importElement says how members of a directory's group get their license; groups made in Tableau
+// have none.
 func (g *group) importElement() []*wire.Element {
 	if g.domain == localDomain {
 		return nil

@@ -32,12 +32,13 @@ func (s *site) groupSet(name string) *groupSet {
 	return nil
 }
 
-// inAll says whether u is in all groups of a set.
+// inAll reports whether u is in all groups of a set.
 func (u *user) inAll(x *groupSet) bool {
 	return len(x.groups) > 0 && !slices.ContainsFunc(x.groups, func(g *group) bool { return !u.in(g) })
 }
 
-// groupSetFields are documented like those of groups, which looks copied: a set has a name and a number of groups.
+// groupSetFields are documented like those of groups, which looks copied: a set has a name and a
+// number of groups.
 var groupSetFields = map[string]field[*groupSet]{
 	"name": {ops: names, text: func(x *groupSet) string { return x.name }},
 	"luid": {ops: eqIn, exact: true, text: func(x *groupSet) string { return x.id }},
@@ -55,7 +56,8 @@ func groupSetElement(x *groupSet, members bool) *wire.Element {
 	return e
 }
 
-// listGroupSets is GET groupsets: administrators only. What resultlevel means is not documented; clients send members and local.
+// listGroupSets is GET groupsets: administrators only. What resultlevel means is not documented;
+// clients send members and local.
 func listGroupSets(c *call) (*answer, error) {
 	if !c.user().admin() {
 		return nil, errForbidden()

@@ -6,15 +6,17 @@ import (
 	"sync"
 )
 
-// guests holds users that nobody provisioned: a JWT asks for access in somebody's name with the rights
-// of groups (Tableau help, "On-Demand Access with Connected Apps"). The same name with the same groups is
-// the same user, and never a provisioned one: what was asked for are the rights of the groups.
+// guests holds users that nobody provisioned: a JWT asks for access in somebody's name with the
+// rights of groups (Tableau help, "On-Demand Access with Connected Apps"). The same name with the
+// same groups is the same user, and never a provisioned one: what was asked for are the rights of
+// the groups.
 type guests struct {
 	mu    sync.Mutex
 	users map[string]*user // by LUID
 }
 
-// user returns the on-demand user of a proof, or the number of what is wrong. The caller holds the world.
+// user returns the on-demand user of a proof, or the number of what is wrong. The caller holds the
+// world.
 func (g *guests) user(st *site, p *proof) (*user, int) {
 	names := slices.Sorted(slices.Values(p.groups))
 	names = slices.Compact(names)

@@ -28,9 +28,9 @@ func (s *site) named() map[string]map[string]string {
 	return ids
 }
 
-// IDOf returns the LUID of a thing on a site, or "": a project by its path from the top (Sales/Europe), a datasource
-// by its content URL, a group or groupset by name, a database
-// by name, a table by database and name (sales/orders).
+// IDOf returns the LUID of a thing on a site, or "": a project by its path from the top
+// (Sales/Europe), a datasource by its content URL, a group or groupset by name, a database by name,
+// a table by database and name (sales/orders).
 func (s *Server) IDOf(contentURL, kind, name string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -63,14 +63,6 @@ func readPicture(c *call) (picture, error) {
 	return p, nil
 }
 
-func checkMaxAge(c *call) error {
-	text := c.query.Get("maxAge")
-	if n, err := strconv.Atoi(text); text != "" && (err != nil || n < 0) {
-		return errImage("maxAge '%s' is not a number of minutes.", text)
-	}
-	return nil
-}
-
 // workbookPreview is GET workbooks/{id}/previewImage: the thumbnail of the default view.
 func workbookPreview(c *call) (*answer, error) {
 	w, err := pathWorkbook(c)
@@ -99,8 +91,8 @@ func viewPreview(c *call) (*answer, error) {
 	return thumbnail(c, x), nil
 }
 
-// thumbnail is a picture made when the workbook was published, by its owner: in a personal sheet it shows
-// the owner's rows to everybody, as on a real server.
+// thumbnail is a picture made when the workbook was published, by its owner: in a personal sheet it
+// shows the owner's rows to everybody, as on a real server.
 func thumbnail(c *call, x *view) *answer {
 	p := picture{width: thumbWidth, height: thumbHeight, scale: 1}
 	return c.s.draw(tableOf(x, x.workbook.owner), p, renderKey(x, x.workbook.owner, p, ""))
@@ -114,7 +106,8 @@ func renderKey(x *view, u *user, p picture, query string) string {
 	return strings.Join([]string{x.id, who, strconv.Itoa(p.width), strconv.Itoa(p.height), strconv.FormatBool(p.svg), query}, "\x00")
 }
 
-// draw makes the answer with a picture of a table; the drawing itself happens outside the world's lock.
+// draw makes the answer with a picture of a table; the drawing itself happens outside the world's
+// lock.
 func (s *Server) draw(t draw.Table, p picture, key string) *answer {
 	a := &answer{contentType: "image/png"}
 	if p.svg {

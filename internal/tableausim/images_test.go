@@ -25,7 +25,8 @@ func decode(t *testing.T, a answer) image.Image {
 	return img
 }
 
-// colors counts the different colors of an image, up to 50: a drawn chart has many, an empty one one.
+// colors counts the different colors of an image, up to 50: a drawn chart has many, an empty one
+// one.
 func colors(img image.Image) int {
 	seen := map[[3]uint32]bool{}
 	for y := 0; y < img.Bounds().Dy() && len(seen) < 50; y++ {

@@ -26,8 +26,8 @@ type issuer struct {
 	fetched time.Time
 }
 
-// keysLive is how long keys are used without asking the issuer again; a key that is not among them is
-// asked for at once.
+// keysLive is how long keys are used without asking the issuer again; a key that is not among them
+// is asked for at once.
 const keysLive = 5 * time.Minute
 
 // minRSA is the least size of an RSA key in bits.
@@ -93,7 +93,8 @@ func keyOf(keys []jwk, id string) any {
 	return nil
 }
 
-// discover asks the issuer's metadata for the address of its key set (OpenID Connect Discovery 4, RFC 8414 3).
+// discover asks the issuer's metadata for the address of its key set (OpenID Connect Discovery 4,
+// RFC 8414 3).
 func (i *issuer) discover(ctx context.Context) (string, error) {
 	base := strings.TrimSuffix(i.URL, "/")
 	addresses := []string{base + "/.well-known/openid-configuration", base + "/.well-known/oauth-authorization-server"}
@@ -140,8 +141,8 @@ func (i *issuer) fetchKeys(ctx context.Context, address string) ([]jwk, error) {
 	return out, nil
 }
 
-// CheckIssuer says what is wrong with the address of an issuer as a person typed it, or nil: it must be
-// https, or http on a loopback address, and have neither query nor fragment.
+// CheckIssuer says what is wrong with the address of an issuer as a person typed it, or nil: it
+// must be https, or http on a loopback address, and have neither query nor fragment.
 func CheckIssuer(address string) error {
 	u, err := url.Parse(address)
 	if err != nil {

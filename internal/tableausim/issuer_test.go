@@ -188,7 +188,8 @@ func TestOAuthTrustWithAKeySetThatWasRegistered(t *testing.T) {
 	c.as(jwtBody("", sign(t, jose.ES256, ecKey(), "e1", claimsFor(time.Now(), "https://issuer.example", "alice"))))
 }
 
-// TestEditsDoNotWaitForAnIssuer holds that a slow issuer stops sign-ins with its tokens and nothing else.
+// TestEditsDoNotWaitForAnIssuer holds that a slow issuer stops sign-ins with its tokens and nothing
+// else.
 func TestEditsDoNotWaitForAnIssuer(t *testing.T) {
 	t.Parallel()
 	e := startExternal(t, "/tableau-issuer/.well-known/openid-configuration")

@@ -13,8 +13,8 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// booleans are the attributes that the schema types as xs:boolean and that JSON therefore writes bare;
-// every other attribute is a JSON string.
+// booleans are the attributes that the schema types as xs:boolean and that JSON therefore writes
+// bare; every other attribute is a JSON string.
 var booleans = []string{
 	"disableSubscriptions", "revisionHistoryEnabled", "subscribeOthersEnabled", "allowSubscriptionAttachments", "guestAccessEnabled",
 	"commentingEnabled", "commentingMentionsEnabled", "editingFlowsEnabled", "schedulingFlowsEnabled", "catalogingEnabled",
@@ -76,8 +76,8 @@ var many = []string{
 	"customView", "flow", "flowOutputStep", "interval", "parameter", "virtualConnection",
 }
 
-// object turns an element into what Tableau's JSON has for it. Whether an element is an entry of a list
-// follows from its parent: "workbooks" holds a list of "workbook".
+// object turns an element into what Tableau's JSON has for it. Whether an element is an entry of a
+// list follows from its parent: "workbooks" holds a list of "workbook".
 func (n node) object() map[string]any {
 	out := map[string]any{}
 	for _, a := range n.Attrs {

@@ -17,9 +17,9 @@ import (
 	"time"
 )
 
-// jwt is a JSON web token in its compact form (RFC 7519, RFC 7515), not verified yet. It is read with the
-// standard library alone: the program makes its tokens with a library, and a stand-in with the same
-// library would share its faults.
+// jwt is a JSON web token in its compact form (RFC 7519, RFC 7515), not verified yet. It is read
+// with the standard library alone: the program makes its tokens with a library, and a stand-in with
+// the same library would share its faults.
 type jwt struct {
 	header struct {
 		Algorithm string   `json:"alg"`
@@ -65,8 +65,8 @@ func parseJWT(text string) (jwt, error) {
 	return t, nil
 }
 
-// signedWith says whether the signature is that of a key: []byte for HS256, *rsa.PublicKey for RS256,
-// *ecdsa.PublicKey for ES256. The kind of key decides the algorithm, never the token alone.
+// signedWith reports whether the signature is that of a key: []byte for HS256, *rsa.PublicKey for
+// RS256, *ecdsa.PublicKey for ES256. The kind of key decides the algorithm, never the token alone.
 func (t jwt) signedWith(key any) bool {
 	digest := sha256.Sum256(t.signed)
 	switch key := key.(type) {
@@ -109,7 +109,8 @@ func (c claims) texts(name string) (list []string, ok bool) {
 	return list, true
 }
 
-// moment returns a claim that is a time, in seconds since 1970; ok is false when it is missing or none.
+// moment returns a claim that is a time, in seconds since 1970; ok is false when it is missing or
+// none.
 func (c claims) moment(name string) (t time.Time, ok bool) {
 	seconds, ok := c[name].(float64)
 	if !ok || math.Abs(seconds) > 1e12 {

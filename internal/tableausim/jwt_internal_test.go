@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// FuzzParseJWT holds that no text breaks the parser, and that nothing unsigned that it parses is accepted.
+// FuzzParseJWT holds that no text breaks the parser, and that nothing unsigned that it parses is
+// accepted.
 func FuzzParseJWT(f *testing.F) {
 	f.Add("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9.")
 	f.Add("eyJhbGciOiJIUzI1NiJ9.e30.AAAA")
@@ -53,7 +54,8 @@ func TestScopesCoverByPart(t *testing.T) {
 	}
 }
 
-// TestMethodsSayTheirScope holds that a new method is not forgotten: with no scope it is closed to JWTs.
+// TestMethodsSayTheirScope holds that a new method is not forgotten: with no scope it is closed to
+// JWTs.
 func TestMethodsSayTheirScope(t *testing.T) {
 	t.Parallel()
 	closed := map[string]bool{

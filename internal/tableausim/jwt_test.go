@@ -345,8 +345,8 @@ func TestUserAttributesLimitRowsOfTheirColumn(t *testing.T) {
 	}
 }
 
-// TestOneOfManyAtOnce holds what must hold when sign-ins come side by side: a JWT proves once, a PAT holds
-// one session.
+// TestOneOfManyAtOnce holds what must hold when sign-ins come side by side: a JWT proves once, a
+// PAT holds one session.
 func TestOneOfManyAtOnce(t *testing.T) {
 	t.Parallel()
 	c := start(t, tableausim.Config{ConnectedApps: []tableausim.ConnectedApp{app}, PATs: map[string]string{"p": "s"}})

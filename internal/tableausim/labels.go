@@ -25,7 +25,8 @@ const (
 	sensitive = "sensitivity"
 )
 
-// labelKinds are the values that labels can have, and whether they come with Tableau; quality is the older methods' word for a warning.
+// labelKinds are the values that labels can have, and whether they come with Tableau; quality is
+// the older methods' word for a warning.
 var labelKinds = []struct {
 	name, category, description, quality string
 	builtIn, elevated                    bool
@@ -51,7 +52,8 @@ var labelCategories = []struct {
 	{name: "Ownership", description: "Who looks after it."},
 }
 
-// label puts labels on what the site holds: certifications where things are certified, and some warnings and classifications.
+// label puts labels on what the site holds: certifications where things are certified, and some
+// warnings and classifications.
 func (s *site) label() {
 	for _, d := range s.datasources {
 		if d.certified {
@@ -128,7 +130,8 @@ func labelElement(c *call, l *label) *wire.Element {
 	return e.Add(wire.New("site", wire.Str("id", c.site().id)), wire.New("owner", wire.Str("id", l.by.id)))
 }
 
-// seesLabelled says whether the caller may read what labels can be put on; known says that there is such a thing.
+// seesLabelled reports whether the caller may read what labels can be put on; known says that there is
+// such a thing.
 func (c *call) seesLabelled(kind, id string) (sees, known bool) {
 	u := c.user()
 	switch x := c.site().byID[id].(type) {
@@ -182,8 +185,9 @@ func readLabelQuestion(c *call) error {
 	return nil
 }
 
-// listLabels is POST labels, which only reads. One thing that is missing, or that the caller may not see, spoils the whole answer; the
-// refusal has the status 401 and a code that begins with 400, as documented.
+// listLabels is POST labels, which only reads. One thing that is missing, or that the caller may
+// not see, spoils the whole answer; the refusal has the status 401 and a code that begins with 400,
+// as documented.
 func listLabels(c *call) (*answer, error) {
 	var out []*label
 	for _, x := range c.labelled {

@@ -7,8 +7,9 @@ import (
 	"vitrine/internal/tableausim/wire"
 )
 
-// query runs filter, sort and paging of a call over what its user sees of a kind of thing. What a long
-// list was cut and sorted to is kept until the next edit, as its other pages will be asked for.
+// query runs filter, sort and paging of a call over what its user sees of a kind of thing. What a
+// long list was cut and sorted to is kept until the next edit, as its other pages will be asked
+// for.
 func query[T any](c *call, kind string, all []T, fields map[string]field[T]) ([]T, wire.Page, error) {
 	key := shownKey{c.user(), strings.Join([]string{kind, c.query.Get("filter"), c.query.Get("sort"), c.version.String()}, "\x00")}
 	if list, ok := lookUp[T](&c.s.queried, key); ok {

@@ -8,8 +8,9 @@ import (
 // defaultLock is how long an account stays locked when Config.LockFor is zero.
 const defaultLock = 20 * time.Minute
 
-// lockout locks accounts whose secret was wrong too often, against guessing. While an account is locked,
-// the right secret is refused with the same answer, so that nobody learns that it was right.
+// lockout locks accounts whose secret was wrong too often, against guessing. While an account is
+// locked, the right secret is refused with the same answer, so that nobody learns that it was
+// right.
 type lockout struct {
 	now   func() time.Time
 	after int           // wrong secrets in a row; 0 never locks
@@ -33,7 +34,7 @@ func (l *lockout) locked(a *account) bool {
 	return l.now().Before(l.until[a])
 }
 
-// tried takes note of a sign-in that was right or wrong and says whether it may go on.
+// tried takes note of a sign-in that was right or wrong and reports whether it may go on.
 func (l *lockout) tried(a *account, right bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -52,7 +53,7 @@ func (l *lockout) tried(a *account, right bool) bool {
 	return false
 }
 
-// Locked says whether an account is locked now because of wrong secrets; see Config.LockAfter.
+// Locked reports whether an account is locked now because of wrong secrets; see Config.LockAfter.
 func (s *Server) Locked(name string) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

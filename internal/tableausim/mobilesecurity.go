@@ -30,7 +30,8 @@ func listMobileSecurity(*call) (*answer, error) {
 	return found(list)
 }
 
-// listServerMobileSecurity is GET /settings/mobilesecuritysettings: what sites have unless they say otherwise.
+// listServerMobileSecurity is GET /settings/mobilesecuritysettings: what sites have unless they say
+// otherwise.
 func listServerMobileSecurity(c *call) (*answer, error) {
 	if err := errServerAdmin(c); err != nil {
 		return nil, err
@@ -38,7 +39,8 @@ func listServerMobileSecurity(c *call) (*answer, error) {
 	return listMobileSecurity(c)
 }
 
-// The settings of identity pools: for server administrators. The documentation shows these names in their answers.
+// The settings of identity pools: for server administrators. The documentation shows these names in
+// their answers.
 
 func listAuthnConfigurations(c *call) (*answer, error) {
 	if err := errServerAdmin(c); err != nil {

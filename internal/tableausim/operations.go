@@ -32,7 +32,8 @@ var (
 // maxRefreshes bounds the planned refreshes of a site, however many workbooks it has.
 const maxRefreshes = 60
 
-// operate plans what the site does in the background, and writes down what it did in the weeks before the epoch.
+// operate plans what the site does in the background, and writes down what it did in the weeks
+// before the epoch.
 func (s *site) operate(w *world) {
 	s.planRefreshes(w)
 	for _, t := range s.refreshes {
@@ -75,7 +76,8 @@ func (s *site) planRefreshes(w *world) {
 	}
 }
 
-// recordRefresh writes down the latest runs of a planned refresh. What was to run at the epoch itself runs now.
+// recordRefresh writes down the latest runs of a planned refresh. What was to run at the epoch
+// itself runs now.
 func (s *site) recordRefresh(t *refreshTask) {
 	for i, run := range t.schedule.last(epoch, 6) {
 		n := seed(t.id, strconv.Itoa(i))

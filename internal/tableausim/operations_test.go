@@ -26,7 +26,8 @@ func TestJobsAreForAdministratorsAndCanBeSwitchedOff(t *testing.T) {
 	}
 }
 
-// TestJobsHangTogether looks each job of a list up: what it worked on exists, and the code by which it ended is its status.
+// TestJobsHangTogether looks each job of a list up: what it worked on exists, and the code by which
+// it ended is its status.
 func TestJobsHangTogether(t *testing.T) {
 	t.Parallel()
 	carol := start(t, tableausim.Config{}).user("carol", "")
@@ -157,7 +158,8 @@ func TestCodesOfOperationsThatAreMissing(t *testing.T) {
 	}
 }
 
-// TestCloudHasSchedulesInsideOfTasks holds the odd form: no id, no name, and times with an offset without a colon.
+// TestCloudHasSchedulesInsideOfTasks holds the odd form: no id, no name, and times with an offset
+// without a colon.
 func TestCloudHasSchedulesInsideOfTasks(t *testing.T) {
 	t.Parallel()
 	c := start(t, tableausim.Config{Cloud: true})

@@ -23,8 +23,8 @@ type pat struct {
 	used    time.Time
 }
 
-// Lives of personal access tokens: unused for 15 days, or a year old, they are gone. Those that are there
-// from the start were made half a day before it.
+// Lives of personal access tokens: unused for 15 days, or a year old, they are gone. Those that are
+// there from the start were made half a day before it.
 const (
 	patIdle     = 15 * 24 * time.Hour
 	patLifetime = 365 * 24 * time.Hour
@@ -60,7 +60,8 @@ func (st *patStore) get(name string) *pat {
 	return p
 }
 
-// prove checks a secret. It returns the owner, nil when there is no such token, and whether the secret was right.
+// prove checks a secret. It returns the owner, nil when there is no such token, and whether the
+// secret was right.
 func (st *patStore) prove(name, secret string) (owner *account, right bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -100,8 +101,8 @@ func (s *Server) PATs() map[string]string {
 	return out
 }
 
-// AddPAT adds a personal access token, or replaces the one of that name. An empty secret becomes a random
-// one; see [Server.PATs].
+// AddPAT adds a personal access token, or replaces the one of that name. An empty secret becomes a
+// random one; see [Server.PATs].
 func (s *Server) AddPAT(x PAT) error {
 	s.mu.RLock()
 	owner := s.admin
@@ -124,8 +125,8 @@ func (s *Server) AddPAT(x PAT) error {
 	return nil
 }
 
-// ExpirePAT takes a personal access token away as its end does: nobody can sign in with it any more, and
-// sessions that came from it live on. It says whether there was such a token.
+// ExpirePAT takes a personal access token away as its end does: nobody can sign in with it any
+// more, and sessions that came from it live on. It reports whether there was such a token.
 func (s *Server) ExpirePAT(name string) bool {
 	s.pats.mu.Lock()
 	defer s.pats.mu.Unlock()
@@ -134,8 +135,8 @@ func (s *Server) ExpirePAT(name string) bool {
 	return there
 }
 
-// RevokePAT takes a personal access token away and ends all sessions that came from it, impersonated ones
-// too. It says whether there was such a token.
+// RevokePAT takes a personal access token away and ends all sessions that came from it,
+// impersonated ones too. It reports whether there was such a token.
 func (s *Server) RevokePAT(name string) bool {
 	there := s.ExpirePAT(name)
 	s.sessions.end(func(x *session) bool { return x.pat == name })

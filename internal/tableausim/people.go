@@ -8,7 +8,8 @@ import (
 // adminName is the server administrator, who owns the personal access tokens.
 const adminName = "admin"
 
-// person is one line of the cast: an account and what it is on each site (no role: not a user there).
+// person is one line of the cast: an account and what it is on each site (no role: not a user
+// there).
 type person struct {
 	name, fullName               string
 	domain                       string // local when empty
@@ -17,8 +18,8 @@ type person struct {
 	never                        bool   // has never signed in
 }
 
-// cast are the people of the stand-in. The four of the demo come first; dave is left out on purpose. The
-// last ones have names that are easy to get wrong.
+// cast are the people of the stand-in. The four of the demo come first; dave is left out on
+// purpose. The last ones have names that are easy to get wrong.
 var cast = []person{
 	{name: adminName, fullName: "Server Administrator", standard: "ServerAdministrator", marketing: "ServerAdministrator", finance: "ServerAdministrator"},
 	{name: "alice", fullName: "Alice Cook", standard: "Explorer", marketing: "Explorer", groups: "bi-analysts"},

@@ -7,8 +7,9 @@ import (
 	"vitrine/internal/tableausim/wire"
 )
 
-// held are the rules that hold for a thing in a project, and the locked project that they come from, if they do. A thing that was
-// published into a project got its default rules to keep; its own came later.
+// held are the rules that hold for a thing in a project, and the locked project that they come
+// from, if they do. A thing that was published into a project got its default rules to keep; its
+// own came later.
 func held(own []rule, p *project) ([]rule, *project) {
 	switch c := p.controller(); {
 	case c != nil:
@@ -20,8 +21,9 @@ func held(own []rule, p *project) ([]rule, *project) {
 	}
 }
 
-// permissionsElement lists rules: only explicit ones, without what administrators, owners and leaders may do anyway; and people by
-// their LUIDs alone. thing is the element of what they are for.
+// permissionsElement lists rules: only explicit ones, without what administrators, owners and
+// leaders may do anyway; and people by their LUIDs alone. thing is the element of what they are
+// for.
 func permissionsElement(thing *wire.Element, kind string, rules []rule, from *project) *wire.Element {
 	e := wire.New("permissions")
 	if from != nil {
@@ -58,7 +60,8 @@ func (r rule) grantee() *wire.Element {
 	}
 }
 
-// capabilitiesElement lists the rules of one grantee, each capability once: of a rule and its opposite the denial counts.
+// capabilitiesElement lists the rules of one grantee, each capability once: of a rule and its
+// opposite the denial counts.
 func capabilitiesElement(rules []rule, kind string) *wire.Element {
 	e := wire.New("capabilities")
 	for _, capability := range capabilities[kind] {
@@ -88,7 +91,8 @@ func thingElement(kind, id, name string, owner *user) *wire.Element {
 	return e
 }
 
-// pathProject returns the project in the path if the caller leads it: its rules are for leaders and administrators.
+// pathProject returns the project in the path if the caller leads it: its rules are for leaders and
+// administrators.
 func pathProject(c *call, forbidden string) (*project, error) {
 	id := c.r.PathValue("id")
 	p, ok := find[*project](c.site(), id)
@@ -101,8 +105,8 @@ func pathProject(c *call, forbidden string) (*project, error) {
 	return p, nil
 }
 
-// projectPermissions is GET projects/{id}/permissions. A project within one that is locked with all nested ones has the rules of that
-// one.
+// projectPermissions is GET projects/{id}/permissions. A project within one that is locked with all
+// nested ones has the rules of that one.
 func projectPermissions(c *call) (*answer, error) {
 	p, err := pathProject(c, "403004")
 	if err != nil {
@@ -115,8 +119,8 @@ func projectPermissions(c *call) (*answer, error) {
 	return found(permissionsElement(thingElement("project", p.id, p.name, p.owner), "project", rules, from))
 }
 
-// defaultPermissionKinds are the last parts of paths for default permissions: whose capabilities they list, and when they came and
-// went.
+// defaultPermissionKinds are the last parts of paths for default permissions: whose capabilities
+// they list, and when they came and went.
 var defaultPermissionKinds = map[string]struct {
 	kind         string
 	since, until version
@@ -169,8 +173,8 @@ func workbookPermissions(c *call) (*answer, error) {
 	return found(permissionsElement(thingElement("workbook", w.id, w.name, w.owner), "workbook", rules, from))
 }
 
-// viewPermissions is GET views/{id}/permissions. While the workbook shows tabs its rules count for its views too; that they are what is
-// answered then is UNSURE.
+// viewPermissions is GET views/{id}/permissions. While the workbook shows tabs its rules count for
+// its views too; that they are what is answered then is UNSURE.
 func viewPermissions(c *call) (*answer, error) {
 	x, err := pathView(c, c.r.PathValue("id"))
 	if err != nil {
@@ -187,7 +191,8 @@ func viewPermissions(c *call) (*answer, error) {
 	return found(permissionsElement(thingElement("view", x.id, x.name, w.owner), "view", rules, from))
 }
 
-// datasourcePermissions is GET datasources/{id}/permissions: who may read the data source may read them, as documented.
+// datasourcePermissions is GET datasources/{id}/permissions: who may read the data source may read
+// them, as documented.
 func datasourcePermissions(c *call) (*answer, error) {
 	d, err := pathDatasource(c, "404004")
 	if err != nil {
@@ -223,8 +228,8 @@ func virtualConnectionPermissions(c *call) (*answer, error) {
 	return found(permissionsElement(thingElement("virtualConnection", v.id, v.name, v.owner), "virtualConnection", rules, from))
 }
 
-// collectionPermissions is GET collections/{id}/permissions: for administrators and the owner. A collection that is not private is for
-// everybody.
+// collectionPermissions is GET collections/{id}/permissions: for administrators and the owner. A
+// collection that is not private is for everybody.
 func collectionPermissions(c *call) (*answer, error) {
 	id := c.r.PathValue("id")
 	x, ok := find[*collection](c.site(), id)

@@ -11,8 +11,8 @@ const (
 	connect = "Connect"
 )
 
-// decide applies explicit rules: a rule for the user goes before rules for groups, and a denial before an
-// allowance of the same rank. Nothing said is neither.
+// decide applies explicit rules: a rule for the user goes before rules for groups, and a denial
+// before an allowance of the same rank. Nothing said is neither.
 func decide(rules []rule, u *user, capability string) (allowed, said bool) {
 	var userAllow, groupAllow, groupDeny bool
 	for _, r := range rules {
@@ -41,7 +41,7 @@ func (u *user) in(g *group) bool {
 	return false
 }
 
-// admin says whether u administers the site, and so sees everything on it.
+// admin reports whether u administers the site, and so sees everything on it.
 func (u *user) admin() bool {
 	return u.role == "ServerAdministrator" || strings.HasPrefix(u.role, "SiteAdministrator")
 }
@@ -58,8 +58,8 @@ func (u *user) seesProject(p *project) bool {
 	return allowed
 }
 
-// seesContent is the rule for workbooks and data sources: own rules first, then those of the project; where that is locked, those of
-// the project alone.
+// seesContent is the rule for workbooks and data sources: own rules first, then those of the
+// project; where that is locked, those of the project alone.
 func (u *user) seesContent(owner *user, own []rule, p *project, capability string) bool {
 	if u.admin() || owner == u {
 		return true
@@ -99,8 +99,8 @@ func (u *user) seesDatasource(d *datasource) bool {
 	return u.seesContent(d.owner, d.rules, d.project, connect)
 }
 
-// shown remembers, per user, lists of what they see of a site, so that a list of 50,000 is worked out
-// once. It is emptied by every edit of the world.
+// shown remembers, per user, lists of what they see of a site, so that a list of 50,000 is worked
+// out once. It is emptied by every edit of the world.
 type shown struct {
 	mu    sync.Mutex
 	lists map[shownKey]any
@@ -118,8 +118,8 @@ const (
 	maxLists = 10_000
 )
 
-// visible returns the items of all that u sees. The caller holds the read lock of the world and must not
-// change the slice.
+// visible returns the items of all that u sees. The caller holds the read lock of the world and
+// must not change the slice.
 func visible[T any](s *shown, u *user, kind string, all []T, sees func(T) bool) []T {
 	key := shownKey{u, kind}
 	if list, ok := lookUp[T](s, key); ok {

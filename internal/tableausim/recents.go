@@ -21,8 +21,8 @@ type recent struct {
 	whole bool // the workbook
 }
 
-// recentsOf are what a user looked at last, newest first: the same at every start, of what they see now. Who has never signed in has
-// looked at nothing.
+// recentsOf are what a user looked at last, newest first: the same at every start, of what they see
+// now. Who has never signed in has looked at nothing.
 func (c *call) recentsOf(u *user) []recent {
 	views := c.s.viewsOf(c.site(), u)
 	if len(views) == 0 || u.lastLogin.IsZero() {
@@ -57,8 +57,9 @@ func listRecents(c *call) (*answer, error) {
 	}))
 }
 
-// listRecommendations is GET recommendations/?type=view, deprecated by Tableau with API 3.19 and still answered: views that others
-// look at most. The documentation shows no whole answer; each view is in an element of its own here.
+// listRecommendations is GET recommendations/?type=view, deprecated by Tableau with API 3.19 and
+// still answered: views that others look at most. The documentation shows no whole answer; each
+// view is in an element of its own here.
 func listRecommendations(c *call) (*answer, error) {
 	if kind := c.query.Get("type"); !strings.EqualFold(kind, "view") {
 		return nil, wire.Fail("400000", "Recommendations of type '%s' are not offered: it must be view.", kind)
@@ -75,7 +76,8 @@ func listRecommendations(c *call) (*answer, error) {
 	}))
 }
 
-// getPersonalSpace is GET personalSpace: the caller's own, which takes a Creator's or an Explorer's license.
+// getPersonalSpace is GET personalSpace: the caller's own, which takes a Creator's or an Explorer's
+// license.
 func getPersonalSpace(c *call) (*answer, error) {
 	u := c.user()
 	if !u.hasSpace() {
@@ -86,7 +88,7 @@ func getPersonalSpace(c *call) (*answer, error) {
 	return found(e)
 }
 
-// hasSpace says whether the user's license includes a personal space.
+// hasSpace reports whether the user's license includes a personal space.
 func (u *user) hasSpace() bool {
 	switch u.role {
 	case "Viewer", "Guest", unlicensed:

@@ -10,8 +10,8 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// TestOperationsAreWrittenAsRecorded compares what the stand-in answers with what real servers answered: each attribute, element and text
-// of a recording is there, with the same kind of value.
+// TestOperationsAreWrittenAsRecorded compares what the stand-in answers with what real servers
+// answered: each attribute, element and text of a recording is there, with the same kind of value.
 func TestOperationsAreWrittenAsRecorded(t *testing.T) {
 	t.Parallel()
 	dir := os.Getenv("VITRINE_RECORDED")
@@ -87,7 +87,8 @@ func TestOperationsAreWrittenAsRecorded(t *testing.T) {
 	}
 }
 
-// otherwise is what recordings have and the stand-in does not, or in another form: no files are uploaded to it; its schedules of several
-// runs a day run every day; and the times inside of Cloud's tasks are written as the documents have them, which are the harder ones.
+// otherwise is what recordings have and the stand-in does not, or in another form: no files are
+// uploaded to it; its schedules of several runs a day run every day; and the times inside of
+// Cloud's tasks are written as the documents have them, which are the harder ones.
 var otherwise = regexp.MustCompile(`^job_get_by_id_failed.xml job/updateUploadedFileJob|^schedule_get_daily_id.xml .*@weekDay$|` +
 	`^tasks_with_interval.xml .*@nextRunAt$`)

@@ -15,8 +15,8 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// shape is what an XML answer is made of: the path of each attribute, text and empty element, with the
-// kind of its value.
+// shape is what an XML answer is made of: the path of each attribute, text and empty element, with
+// the kind of its value.
 type shape map[string]string
 
 var (

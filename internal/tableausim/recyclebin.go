@@ -24,7 +24,8 @@ var recycledFields = map[string]field[*recycled]{
 	"updatedAt": {ops: compare, when: func(x *recycled) time.Time { return x.updated }},
 }
 
-// recycledElement is one item. Who deleted what one owned can restore it; that isReadOnly says the opposite is not confirmed.
+// recycledElement is one item. Who deleted what one owned can restore it; that isReadOnly says the
+// opposite is not confirmed.
 func recycledElement(c *call, x *recycled) *wire.Element {
 	e := wire.New("contentItem", wire.Str("id", x.id), wire.Str("name", x.name), wire.Str("contentType", x.kind))
 	e.When("createdAt", x.created)
@@ -34,7 +35,8 @@ func recycledElement(c *call, x *recycled) *wire.Element {
 	return e.Add(wire.New("owner", wire.Str("id", x.owner.id), wire.Str("name", x.owner.name)), wire.New("deleter", wire.Str("id", x.deleter.id), wire.Str("name", x.deleter.name)))
 }
 
-// listRecycled is GET recyclebin/{kind}: everything for administrators, what they owned or deleted for others.
+// listRecycled is GET recyclebin/{kind}: everything for administrators, what they owned or deleted
+// for others.
 func listRecycled(kind string) handler {
 	return func(c *call) (*answer, error) {
 		var all []*recycled

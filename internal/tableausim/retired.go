@@ -9,13 +9,15 @@ import (
 
 // Methods that Tableau has retired: servers of the versions before still have them.
 
-// metric is a number that somebody follows: the first measure of a view. Metrics went with API 3.22.
+// metric is a number that somebody follows: the first measure of a view. Metrics went with API
+// 3.22.
 type metric struct {
 	id, name string
 	view     *view
 }
 
-// metricsOf are the metrics that somebody sees: those of views that they see. Every third workbook has one, on its first view.
+// metricsOf are the metrics that somebody sees: those of views that they see. Every third workbook
+// has one, on its first view.
 func (s *Server) metricsOf(st *site, u *user) []*metric {
 	var out []*metric
 	for _, x := range s.viewsOf(st, u) {
@@ -104,7 +106,8 @@ func metricData(c *call) (*answer, error) {
 	return &answer{contentType: "text/csv;charset=UTF-8", body: tableOf(m.view, c.user()).CSV}, nil
 }
 
-// listLenses is GET /api/-/askdata/lenses. The form of the answer is not known: a list of names and what they are for.
+// listLenses is GET /api/-/askdata/lenses. The form of the answer is not known: a list of names and
+// what they are for.
 func listLenses(c *call) (*answer, error) {
 	lenses := []any{}
 	for _, d := range c.s.datasourcesOf(c.site(), c.user()) {

@@ -16,8 +16,8 @@ type revision struct {
 	current   bool
 }
 
-// revisionsOf makes the history of a thing, oldest first: up to six versions, published about every two weeks, most of them by the
-// owner. One that lost its publisher says none.
+// revisionsOf makes the history of a thing, oldest first: up to six versions, published about every
+// two weeks, most of them by the owner. One that lost its publisher says none.
 func revisionsOf(st *site, id string, owner *user, updated time.Time, megabytes int) []revision {
 	n := seed("revisions", id)
 	count := 1 + int(n%6)
@@ -49,13 +49,13 @@ func revisionElement(r revision) *wire.Element {
 	return e
 }
 
-// publishes says whether the site role lets a person publish at all.
+// publishes reports whether the site role lets a person publish at all.
 func (u *user) publishes() bool {
 	return u.admin() || u.role == "Creator" || u.role == "ExplorerCanPublish" || u.role == "Publisher"
 }
 
-// revisionAccess refuses where history is off, and whom it is not for: administrators, and publishers who may read, overwrite and
-// download the thing and publish into its project.
+// revisionAccess refuses where history is off, and whom it is not for: administrators, and
+// publishers who may read, overwrite and download the thing and publish into its project.
 func revisionAccess(c *call, owner *user, p *project, rules []rule, forbidden string) error {
 	u := c.user()
 	if c.site().noHistory {
@@ -72,7 +72,7 @@ func revisionAccess(c *call, owner *user, p *project, rules []rule, forbidden st
 	return wire.Fail(forbidden, "The user may not query the revisions.")
 }
 
-// mayPublish says whether u may publish into a project.
+// mayPublish reports whether u may publish into a project.
 func (u *user) mayPublish(p *project) bool {
 	if p == nil {
 		return false
@@ -128,8 +128,8 @@ func listVirtualConnectionRevisions(c *call) (*answer, error) {
 	return listRevisions(c, revisionsOf(c.site(), v.id, v.owner, v.updated, 1))
 }
 
-// getVirtualConnectionRevision is GET virtualconnections/{id}/revisions/{number}: the virtual connection as it was then, the current
-// revision too.
+// getVirtualConnectionRevision is GET virtualconnections/{id}/revisions/{number}: the virtual
+// connection as it was then, the current revision too.
 func getVirtualConnectionRevision(c *call) (*answer, error) {
 	v, err := pathVirtualConnection(c)
 	if err != nil {
@@ -149,8 +149,9 @@ func getVirtualConnectionRevision(c *call) (*answer, error) {
 	return found(then.element())
 }
 
-// pathRevision is the number in the path as one of all revisions but the current one, which is downloaded as the thing itself. The codes
-// are those that the list of codes has for a revision; none is documented for the current one in particular.
+// pathRevision is the number in the path as one of all revisions but the current one, which is
+// downloaded as the thing itself. The codes are those that the list of codes has for a revision;
+// none is documented for the current one in particular.
 func pathRevision(c *call, all []revision) (revision, error) {
 	text := c.r.PathValue("number")
 	n, err := strconv.Atoi(text)
@@ -163,7 +164,8 @@ func pathRevision(c *call, all []revision) (revision, error) {
 	return all[n-1], nil
 }
 
-// workbookRevisionFile is GET workbooks/{id}/revisions/{number}/content: the earlier, the fewer sheets.
+// workbookRevisionFile is GET workbooks/{id}/revisions/{number}/content: the earlier, the fewer
+// sheets.
 func workbookRevisionFile(c *call) (*answer, error) {
 	w, err := pathWorkbook(c)
 	if err != nil {

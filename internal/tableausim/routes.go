@@ -29,8 +29,8 @@ const (
 	onCloud
 )
 
-// oldest is the API version that brought serverinfo, the first thing that a client asks; methods that are
-// older than that count as having come with it.
+// oldest is the API version that brought serverinfo, the first thing that a client asks; methods
+// that are older than that count as having come with it.
 var oldest = ver(2, 4)
 
 // table lists every method that the stand-in has, and nothing else.
@@ -228,7 +228,8 @@ func (s *Server) table() []route {
 	}
 }
 
-// partsOfFlows are paths that share one pattern: beside flows/runs/{id} each by itself would be ambiguous to the multiplexer.
+// partsOfFlows are paths that share one pattern: beside flows/runs/{id} each by itself would be
+// ambiguous to the multiplexer.
 const partsOfFlows = "sites/{site}/flows/{id}/"
 
 // routes registers the table. Methods of one path share a pattern, so that a wrong verb and an
@@ -264,8 +265,9 @@ func (s *Server) routes() *http.ServeMux {
 	return mux
 }
 
-// register serves a path in each spelling that clients of real servers use: with a slash at the end as well, and with capital letters
-// in the parts that have two spellings. GET sites/ is a method of its own: it asks for the default site by its empty content URL.
+// register serves a path in each spelling that clients of real servers use: with a slash at the end
+// as well, and with capital letters in the parts that have two spellings. GET sites/ is a method of
+// its own: it asks for the default site by its empty content URL.
 func register(mux *http.ServeMux, path string, serve http.HandlerFunc) {
 	for _, spelling := range spellings(path) {
 		mux.HandleFunc(pattern(spelling), serve)
@@ -275,8 +277,9 @@ func register(mux *http.ServeMux, path string, serve http.HandlerFunc) {
 	}
 }
 
-// capitalized are the parts of paths that official clients and the documentation spell differently: the first spelling is that of the
-// table. Tableau's Python client writes virtualConnections and serverInfo, the documentation virtualconnections and serverinfo.
+// capitalized are the parts of paths that official clients and the documentation spell differently:
+// the first spelling is that of the table. Tableau's Python client writes virtualConnections and
+// serverInfo, the documentation virtualconnections and serverinfo.
 var capitalized = map[string]string{"virtualconnections": "virtualConnections", "serverinfo": "serverInfo"}
 
 func spellings(path string) []string {

@@ -96,7 +96,8 @@ func (x *schedule) next(after time.Time) time.Time {
 	return time.Time{}
 }
 
-// last returns up to n of the latest runs up to a time, the latest first. A suspended schedule has not run since it was changed.
+// last returns up to n of the latest runs up to a time, the latest first. A suspended schedule has
+// not run since it was changed.
 func (x *schedule) last(before time.Time, most int) []time.Time {
 	if x.state != "Active" {
 		before = x.updated
@@ -147,9 +148,10 @@ func (x *schedule) attributes() *wire.Element {
 	return e
 }
 
-// inline is the schedule as a task has it. On Cloud, which has no schedules of the server, it is the task's own: without id,
-// name and state, and its times have an offset without a colon. Which version first has days and times in a server's tasks is not
-// documented; recorded answers have them from 3.8 on.
+// inline is the schedule as a task has it. On Cloud, which has no schedules of the server, it is
+// the task's own: without id, name and state, and its times have an offset without a colon. Which
+// version first has days and times in a server's tasks is not documented; recorded answers have
+// them from 3.8 on.
 func (x *schedule) inline(c *call) *wire.Element {
 	if c.s.cfg.Cloud {
 		e := wire.New("schedule", wire.Str("frequency", x.frequency))
@@ -168,7 +170,8 @@ func (x *schedule) inline(c *call) *wire.Element {
 // pacific is the zone of Cloud's inline schedules in Tableau's own samples, in summer.
 var pacific = time.FixedZone("", -7*3600)
 
-// mayPlan says whether a user may look at schedules: administrators, and those whose role lets them schedule.
+// mayPlan reports whether a user may look at schedules: administrators, and those whose role lets them
+// schedule.
 func (u *user) mayPlan() bool {
 	return u.admin() || u.role == "Creator" || u.role == "ExplorerCanPublish"
 }
@@ -210,7 +213,8 @@ func getSchedule(c *call) (*answer, error) {
 	return found(e.Add(x.details()))
 }
 
-// listScheduleExtracts is GET schedules/{id}/extracts: the refreshes of the session's site, for administrators.
+// listScheduleExtracts is GET schedules/{id}/extracts: the refreshes of the session's site, for
+// administrators.
 func listScheduleExtracts(c *call) (*answer, error) {
 	if !c.user().admin() {
 		return nil, errForbidden()

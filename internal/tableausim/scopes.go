@@ -6,8 +6,8 @@ import (
 	"vitrine/internal/tableausim/wire"
 )
 
-// scope is what a session that came from a JWT needs for a method (REST API reference, "Access Scopes for
-// Connected Apps"). The zero value is a method that such a session cannot call at all.
+// scope is what a session that came from a JWT needs for a method (REST API reference, "Access
+// Scopes for Connected Apps"). The zero value is a method that such a session cannot call at all.
 type scope struct {
 	name  string
 	since version // API version of the server from which the method takes it
@@ -74,13 +74,14 @@ var known = map[string]version{
 	everyScope: firstJWT,
 }
 
-// wellFormed says whether a text is tableau:resource:action.
+// wellFormed reports whether a text is tableau:resource:action.
 func wellFormed(name string) bool {
 	parts := strings.Split(name, ":")
 	return len(parts) == 3 && parts[0] == "tableau" && parts[1] != "" && parts[2] != "" && !strings.ContainsAny(name, " \t\n")
 }
 
-// knownTo says whether a server of this version has a scope; a wildcard is known when it covers one.
+// knownTo reports whether a server of this version has a scope; a wildcard is known when it covers
+// one.
 func knownTo(server version, name string) bool {
 	for x, since := range known {
 		if !server.less(since) && covers(name, x) {
@@ -90,7 +91,7 @@ func knownTo(server version, name string) bool {
 	return false
 }
 
-// covers says whether a granted scope, which may have wildcards, includes a wanted one.
+// covers reports whether a granted scope, which may have wildcards, includes a wanted one.
 func covers(granted, wanted string) bool {
 	g, w := strings.Split(granted, ":"), strings.Split(wanted, ":")
 	if len(g) != len(w) {

@@ -12,8 +12,8 @@ import (
 	"vitrine/internal/tableausim/wire"
 )
 
-// The search looks at everything that the caller sees, by words. It knows owners and projects by numbers of its own, and data
-// sources by LUIDs of its own, as the real one does.
+// The search looks at everything that the caller sees, by words. It knows owners and projects by
+// numbers of its own, and data sources by LUIDs of its own, as the real one does.
 
 const (
 	searchLimit  = 10   // hits of a page by default
@@ -107,11 +107,12 @@ func viewHit(x *view) *hit {
 	}
 }
 
-// unifiedLUIDSince is the first version whose hits of data sources also have the LUID of the REST API. It was seen in the summer of 2026 and not
-// before; no document names the version.
+// unifiedLUIDSince is the first version whose hits of data sources also have the LUID of the REST
+// API. It was seen in the summer of 2026 and not before; no document names the version.
 var unifiedLUIDSince = ver(3, 29)
 
-// datasourceHit is a published data source: under a LUID of the search's own, and with its content URL by another name.
+// datasourceHit is a published data source: under a LUID of the search's own, and with its content
+// URL by another name.
 func datasourceHit(d *datasource, server version) *hit {
 	more := map[string]any{
 		"repositoryUrl": d.contentURL, "connectionType": d.kind, "isCertified": d.certified, "hasExtracts": d.hasExtracts,
@@ -181,7 +182,8 @@ func downstream(sources []*datasource) (n int) {
 	return n
 }
 
-// lately is how many of the hits fell into a period of the last months: a share that differs from thing to thing.
+// lately is how many of the hits fell into a period of the last months: a share that differs from
+// thing to thing.
 func (h *hit) lately(period string, most int) int {
 	return h.hits * int(seed(h.luid, period)%uint64(most+1)) / 100
 }
@@ -251,8 +253,8 @@ func (c *call) matching(terms string) []*hit {
 	return out
 }
 
-// searchKinds are the kinds that the filter knows. Data sources are found by the plain word; the real search does not say whether it
-// takes its own word for them, and here it does.
+// searchKinds are the kinds that the filter knows. Data sources are found by the plain word; the
+// real search does not say whether it takes its own word for them, and here it does.
 var searchKinds = []string{
 	"lens", "datasource", "unifieddatasource", "virtualconnection", "collection", "project", "flow", "datarole", "table", "database", "view", "workbook",
 }
@@ -260,7 +262,8 @@ var searchKinds = []string{
 // errSearch is the code of a search that cannot be done (400117 in the table of codes).
 func errSearch(detail string, args ...any) *wire.Error { return wire.Fail("400117", detail, args...) }
 
-// keepSearched applies the filter. Unlike the filters of the versioned API it takes several bounds on one field.
+// keepSearched applies the filter. Unlike the filters of the versioned API it takes several bounds
+// on one field.
 func keepSearched(c *call, hits []*hit) ([]*hit, error) {
 	expressions, err := splitFilter(c.query.Get("filter"))
 	if err != nil {
@@ -353,8 +356,8 @@ func searchPage(c *call) (page, limit int, err error) {
 	return page, limit, nil
 }
 
-// search is GET /api/-/search: hits with where they are in the whole. The answer is wrapped once more, in hits, as was seen and as
-// Tableau's MCP server reads it; the documentation has it bare.
+// search is GET /api/-/search: hits with where they are in the whole. The answer is wrapped once
+// more, in hits, as was seen and as Tableau's MCP server reads it; the documentation has it bare.
 func search(c *call) (*answer, error) {
 	page, limit, err := searchPage(c)
 	if err != nil {
@@ -394,8 +397,9 @@ func (c *call) searchAddress(page, limit int) string {
 	return c.s.publicURL(c.r) + "/api/-/search?" + v.Encode()
 }
 
-// suggest is GET /api/-/suggestions: titles that begin with what was typed, or have a word that does. The documentation shows no whole
-// answer: a list of titles with their kinds is the likeliest.
+// suggest is GET /api/-/suggestions: titles that begin with what was typed, or have a word that
+// does. The documentation shows no whole answer: a list of titles with their kinds is the
+// likeliest.
 func suggest(c *call) (*answer, error) {
 	_, limit, err := searchPage(c)
 	if err != nil {

@@ -129,7 +129,7 @@ func (s *Server) answer(c *call, methods map[string]route, fault *Fault) (*answe
 	return ans, err
 }
 
-// acceptable says whether the caller takes a form in which the method answers.
+// acceptable reports whether the caller takes a form in which the method answers.
 func (rt route) acceptable(r *http.Request) bool {
 	if plainJSON(rt.path) {
 		return wire.AcceptsJSON(r)
@@ -209,7 +209,8 @@ func (s *Server) send(w http.ResponseWriter, ans *answer, fault *Fault, body []b
 	_, _ = w.Write(body) // a caller that has gone is no error of ours
 }
 
-// record logs the request before the answer is sent, so that a caller who has the answer finds it counted.
+// record logs the request before the answer is sent, so that a caller who has the answer finds it
+// counted.
 func (s *Server) record(entry Call, c *call, path string, status int, code string) {
 	entry.Template = entry.Method + " " + strings.TrimSuffix(path, "/{$}") + c.note
 	entry.Status, entry.Code = status, code

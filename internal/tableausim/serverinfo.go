@@ -8,8 +8,8 @@ import (
 	"vitrine/internal/tableausim/wire"
 )
 
-// serverInfo is GET serverinfo, also written serverInfo: the versions of product and API. It is the one
-// read that needs no session.
+// serverInfo is GET serverinfo, also written serverInfo: the versions of product and API. It is the
+// one read that needs no session.
 func serverInfo(c *call) (*answer, error) {
 	name, build := c.s.version.product()
 	if base, ok := strings.CutSuffix(name, ".0"); ok && !c.s.cfg.Cloud {

@@ -10,7 +10,8 @@ func errServerAdmin(c *call) error {
 	return nil
 }
 
-// getServerExtensions is GET settings/extensions: whether dashboard extensions may run at all. Its values are text in elements.
+// getServerExtensions is GET settings/extensions: whether dashboard extensions may run at all. Its
+// values are text in elements.
 func getServerExtensions(c *call) (*answer, error) {
 	if err := errServerAdmin(c); err != nil {
 		return nil, err
@@ -21,7 +22,8 @@ func getServerExtensions(c *call) (*answer, error) {
 	))
 }
 
-// getServerAnalytics is GET /api/-/settings/server/extensions/analytics. The documentation does not show the answer whole.
+// getServerAnalytics is GET /api/-/settings/server/extensions/analytics. The documentation does not
+// show the answer whole.
 func getServerAnalytics(c *call) (*answer, error) {
 	if err := errServerAdmin(c); err != nil {
 		return nil, err

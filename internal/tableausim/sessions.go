@@ -65,8 +65,8 @@ func newSessionStore(now func() time.Time, idle, lifetime time.Duration) *sessio
 	return &sessionStore{now: now, idle: idle, lifetime: lifetime, byToken: map[string]*session{}, sweepAt: minSweep}
 }
 
-// open starts a session and gives it its token: three parts, the last of them the LUID of the site. The
-// sessions that it replaces end at the same time; nil replaces no session.
+// open starts a session and gives it its token: three parts, the last of them the LUID of the site.
+// The sessions that it replaces end at the same time; nil replaces no session.
 func (st *sessionStore) open(s *session, ends func(*session) bool) {
 	s.token = randomToken() + "|" + randomToken() + "|" + s.site.id
 	s.userName = s.user.name
@@ -105,7 +105,7 @@ func (st *sessionStore) peek(token string) (*session, bool) {
 	return s, ok && !st.expired(s)
 }
 
-// lives says whether a request has a live session.
+// lives reports whether a request has a live session.
 func (st *sessionStore) lives(r *http.Request) bool {
 	_, ok := st.peek(r.Header.Get("X-Tableau-Auth"))
 	return ok
@@ -164,8 +164,8 @@ func (s *Server) Sessions() []SessionInfo {
 	return out
 }
 
-// EndSessions ends the sessions that match (all when match is nil) and returns how many; their tokens
-// answer 401002 from then on, as after the idle limit.
+// EndSessions ends the sessions that match (all when match is nil) and returns how many; their
+// tokens answer 401002 from then on, as after the idle limit.
 func (s *Server) EndSessions(match func(SessionInfo) bool) int {
 	return s.sessions.end(func(x *session) bool { return match == nil || match(x.info()) })
 }

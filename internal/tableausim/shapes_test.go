@@ -9,8 +9,9 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// Clients that check answers against types, as those in TypeScript do, take an answer only if each of these is there and is what it is
-// said to be. Numbers and most flags of lists are texts in Tableau's JSON; what is a flag in JSON is one here.
+// Clients that check answers against types, as those in TypeScript do, take an answer only if each
+// of these is there and is what it is said to be. Numbers and most flags of lists are texts in
+// Tableau's JSON; what is a flag in JSON is one here.
 func TestAnswersHaveTheTypesThatStrictClientsDemand(t *testing.T) {
 	t.Parallel()
 	c := start(t, tableausim.Config{})
@@ -61,7 +62,8 @@ func TestAnswersHaveTheTypesThatStrictClientsDemand(t *testing.T) {
 	checkTypes(t, "an empty list", carol.get("workbooks", "filter", "name:eq:no workbook has this name").body, paged+"workbooks:object")
 }
 
-// checkTypes holds an answer in JSON against what is demanded: paths with the type at their end, [] for every item of a list.
+// checkTypes holds an answer in JSON against what is demanded: paths with the type at their end, []
+// for every item of a list.
 func checkTypes(t *testing.T, what, body, demands string) {
 	t.Helper()
 	var answer any

@@ -38,7 +38,8 @@ func siteElement(c *call, s *site) *wire.Element {
 	return e
 }
 
-// newerSettings are those that came, or went, with versions. Which version sends which attribute is documented for few of them.
+// newerSettings are those that came, or went, with versions. Which version sends which attribute is
+// documented for few of them.
 func newerSettings(c *call, e *wire.Element, s *site) {
 	flag := func(since version, name string, on bool) {
 		if !c.version.less(since) {
@@ -128,8 +129,8 @@ func listSites(c *call) (*answer, error) {
 	return listed(p, "sites", part, func(s *site) *wire.Element { return siteElement(c, s) })
 }
 
-// querySite is GET sites/{id}, sites/{name}?key=name and sites/{contentUrl}?key=contentUrl: administrators
-// only, and only the site of the session.
+// querySite is GET sites/{id}, sites/{name}?key=name and sites/{contentUrl}?key=contentUrl:
+// administrators only, and only the site of the session.
 func querySite(c *call) (*answer, error) {
 	if !c.user().admin() {
 		return nil, errForbidden()
@@ -157,7 +158,8 @@ func querySite(c *call) (*answer, error) {
 	return nil, errNotFound("404000", "Site", wanted)
 }
 
-// queryDefaultSite is GET sites/: the default site by its empty content URL with key=contentUrl, else the list.
+// queryDefaultSite is GET sites/: the default site by its empty content URL with key=contentUrl,
+// else the list.
 func queryDefaultSite(c *call) (*answer, error) {
 	if c.query.Get("key") == "" {
 		return listSites(c)

@@ -8,8 +8,8 @@ import (
 	"vitrine/internal/tableausim/wire"
 )
 
-// order sorts by the call's sort parameter: field:asc or field:desc, several with commas. Without it the
-// order is an index of the server's own, the same at each call.
+// order sorts by the call's sort parameter: field:asc or field:desc, several with commas. Without
+// it the order is an index of the server's own, the same at each call.
 func order[T any](c *call, all []T, fields map[string]field[T]) ([]T, error) {
 	text := c.query.Get("sort")
 	if text == "" {
@@ -51,7 +51,8 @@ func (f field[T]) compare(a, b T) int {
 	case f.num != nil:
 		return cmp.Compare(f.num(a), f.num(b))
 	case f.when != nil && f.emptyLast:
-		// As in the database behind it, what is empty sorts above all else: last when ascending, first when descending.
+		// As in the database behind it, what is empty sorts above all else: last when ascending,
+		// first when descending.
 		x, y := f.when(a), f.when(b)
 		if x.IsZero() || y.IsZero() {
 			return cmp.Compare(fromBool(x.IsZero()), fromBool(y.IsZero()))

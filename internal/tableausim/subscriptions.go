@@ -2,7 +2,8 @@ package tableausim
 
 import "vitrine/internal/tableausim/wire"
 
-// subscription is a view or a workbook that is sent to somebody by mail. One of view and workbook is set.
+// subscription is a view or a workbook that is sent to somebody by mail. One of view and workbook
+// is set.
 type subscription struct {
 	id, subject, message string
 	image, pdf           bool
@@ -18,7 +19,8 @@ type subscription struct {
 
 func (x *subscription) subscriber() *user { return x.user }
 
-// element is one subscription. On a server it names its schedule; on Cloud it contains the schedule.
+// element is one subscription. On a server it names its schedule; on Cloud it contains the
+// schedule.
 func (x *subscription) element(c *call) *wire.Element {
 	e := wire.New("subscription", wire.Str("id", x.id), wire.Str("subject", x.subject))
 	e.Opt("message", x.message)
@@ -47,7 +49,8 @@ func (x *subscription) element(c *call) *wire.Element {
 	return e.Add(content, schedule, wire.New("user", wire.Str("id", x.user.id), wire.Str("name", x.user.name)))
 }
 
-// listSubscriptions is GET subscriptions: all for administrators, one's own for others. Cloud has them since 3.20.
+// listSubscriptions is GET subscriptions: all for administrators, one's own for others. Cloud has
+// them since 3.20.
 func listSubscriptions(c *call) (*answer, error) {
 	if err := c.hasSubscriptions(); err != nil {
 		return nil, err

@@ -29,8 +29,8 @@ type dbColumn struct {
 // schemas are those of the databases that have some; files have none.
 var schemas = map[string]string{"sqlserver": "dbo", "postgres": "public", "redshift": "public", "snowflake": "PUBLIC", "saphana": "FINANCE", "oracle": "ERP"}
 
-// columnLines are the columns of tables by name, each "name type" with an exclamation mark where it must not be empty; the rest have those
-// of any.
+// columnLines are the columns of tables by name, each "name type" with an exclamation mark where it
+// must not be empty; the rest have those of any.
 var columnLines = map[string]string{
 	"orders":      "order_id I8!,order_date DATE!,customer_id I8!,region WSTR,category WSTR,sales R8,profit R8,discount R8",
 	"orders$":     "Row ID I8!,Order ID WSTR!,Order Date DATE,Customer Name WSTR,Segment WSTR,Region WSTR,Sales R8,Profit R8",
@@ -147,7 +147,8 @@ func getTable(c *call) (*answer, error) {
 	return found(tableElement(c, t))
 }
 
-// tablePermissions is GET tables/{id}/permissions, for who may change them. In a locked database they are those of the database.
+// tablePermissions is GET tables/{id}/permissions, for who may change them. In a locked database
+// they are those of the database.
 func tablePermissions(c *call) (*answer, error) {
 	t, err := pathTable(c)
 	if err != nil {
@@ -159,7 +160,8 @@ func tablePermissions(c *call) (*answer, error) {
 	return found(permissionsElement(thingElement("table", t.id, t.name, nil), "table", t.database.rules, nil))
 }
 
-// listColumns is GET tables/{id}/columns. Its pagination is within the container, as documented of these lists.
+// listColumns is GET tables/{id}/columns. Its pagination is within the container, as documented of
+// these lists.
 func listColumns(c *call) (*answer, error) {
 	t, err := pathTable(c)
 	if err != nil {

@@ -63,7 +63,8 @@ func own[T any](u *user, all []T, owner func(T) *user) []T {
 	return mine
 }
 
-// listExtractRefreshes is GET tasks/extractRefreshes: all for administrators, one's own for others; without pages.
+// listExtractRefreshes is GET tasks/extractRefreshes: all for administrators, one's own for others;
+// without pages.
 func listExtractRefreshes(c *call) (*answer, error) {
 	tasks := own(c.user(), c.site().refreshes, (*refreshTask).owner)
 	return found(wire.Contain("tasks", tasks, func(t *refreshTask) *wire.Element { return t.element(c) }))

@@ -12,8 +12,8 @@ import (
 	"vitrine/internal/tableausim/wire"
 )
 
-// ConnectedApp is one secret of a connected app with direct trust. An app with two secrets is two entries
-// with the same client ID.
+// ConnectedApp is one secret of a connected app with direct trust. An app with two secrets is two
+// entries with the same client ID.
 type ConnectedApp struct {
 	ClientID string   // the claim iss of its tokens
 	SecretID string   // the header kid
@@ -22,11 +22,12 @@ type ConnectedApp struct {
 	Sites    []string // content URLs of the sites that it is for; all when empty
 }
 
-// TrustedIssuer is a registered external authorization server: a connected app with OAuth 2.0 trust.
+// TrustedIssuer is a registered external authorization server: a connected app with OAuth 2.0
+// trust.
 type TrustedIssuer struct {
 	// URL is the claim iss of its tokens. Its discovery document is below it, at
-	// .well-known/openid-configuration or .well-known/oauth-authorization-server. It must be https, or
-	// http on a loopback address.
+	// .well-known/openid-configuration or .well-known/oauth-authorization-server. It must be https,
+	// or http on a loopback address.
 	URL string
 	// JWKS is the address of the key set; when it is empty the discovery document says it.
 	JWKS string
@@ -68,9 +69,9 @@ type proof struct {
 	siteID     string              // LUID of the one site that a unified access token is for; any when empty
 }
 
-// Numbers that Tableau puts at the end of the detail of a refused JWT (Tableau help, "Troubleshoot Connected
-// Apps"). Those of the last block are listed there too, but which check gives which of them is this
-// stand-in's reading.
+// Numbers that Tableau puts at the end of the detail of a refused JWT (Tableau help, "Troubleshoot
+// Connected Apps"). Those of the last block are listed there too, but which check gives which of
+// them is this stand-in's reading.
 const (
 	noSuchUser      = 5
 	loginFailed     = 16
@@ -101,8 +102,8 @@ func errJWT(number int) *wire.Error {
 // maxAhead is how far in the future a token may end.
 const maxAhead = 10 * time.Minute
 
-// trust verifies tokens. It has a lock of its own, as the keys of an issuer are fetched while it works,
-// and the world must not wait for that.
+// trust verifies tokens. It has a lock of its own, as the keys of an issuer are fetched while it
+// works, and the world must not wait for that.
 type trust struct {
 	now  func() time.Time
 	fits func(scope string) bool // says whether a well-formed scope is taken
@@ -220,7 +221,7 @@ func (t *trust) issuer(url string) *issuer {
 	return nil
 }
 
-// use marks a token as used and says whether it was not before.
+// use marks a token as used and reports whether it was not before.
 func (t *trust) use(p *proof, id string, end time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

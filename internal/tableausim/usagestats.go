@@ -9,7 +9,8 @@ import (
 	"vitrine/internal/tableausim/wire"
 )
 
-// Usage statistics are Cloud's alone. Their numbers are strings: 64-bit integers are, in the answers of such methods.
+// Usage statistics are Cloud's alone. Their numbers are strings: 64-bit integers are, in the
+// answers of such methods.
 
 // usageBody is the body of the POST that asks about many things.
 type usageBody struct {
@@ -86,8 +87,8 @@ func getUsage(c *call) (*answer, error) {
 	return jsonAnswer(numbers)
 }
 
-// postUsage is POST /api/-/content/usage-stats, which reads those of many things and answers 201. What cannot be read
-// is listed among the errors.
+// postUsage is POST /api/-/content/usage-stats, which reads those of many things and answers 201.
+// What cannot be read is listed among the errors.
 func postUsage(c *call) (*answer, error) {
 	if !c.s.cfg.Cloud {
 		return nil, errUnknownResource(c.r.URL.Path)

@@ -52,8 +52,8 @@ func listUsers(c *call) (*answer, error) {
 	return listed(p, "users", part, show)
 }
 
-// pathUser returns the user in the path if the caller may ask about them: themselves, or anybody for
-// administrators. missing is the code for a user that does not exist.
+// pathUser returns the user in the path if the caller may ask about them: themselves, or anybody
+// for administrators. missing is the code for a user that does not exist.
 func pathUser(c *call, missing string) (*user, error) {
 	id := c.r.PathValue("id")
 	u, ok := find[*user](c.site(), id)

@@ -25,8 +25,8 @@ func userTokens(u *user) []userToken {
 	return out
 }
 
-// listUserTokens is GET users/{id}/personal-access-tokens, on Cloud: one's own, or anybody's for administrators. Secrets are shown once,
-// when a token is made, and never again.
+// listUserTokens is GET users/{id}/personal-access-tokens, on Cloud: one's own, or anybody's for
+// administrators. Secrets are shown once, when a token is made, and never again.
 func listUserTokens(c *call) (*answer, error) {
 	if !c.s.cfg.Cloud {
 		return nil, errUnknownResource(c.r.URL.Path)

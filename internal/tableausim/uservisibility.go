@@ -6,8 +6,9 @@ import (
 	"vitrine/internal/tableausim/wire"
 )
 
-// SetUserVisibility sets whether people of a site see one another: "FULL" or "LIMITED". With LIMITED, a user who does not administer the
-// site sees only the LUIDs of others. Whether lists then omit the names of owners is UNSURE; it is the harder case for a client.
+// SetUserVisibility sets whether people of a site see one another: "FULL" or "LIMITED". With
+// LIMITED, a user who does not administer the site sees only the LUIDs of others. Whether lists
+// then omit the names of owners is UNSURE; it is the harder case for a client.
 func (s *Server) SetUserVisibility(contentURL, mode string) error {
 	return s.edit(contentURL, func(st *site) error {
 		st.limited = mode == "LIMITED"

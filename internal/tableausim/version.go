@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// version is a version of the REST API, as in /api/3.27. As a float it would sort wrongly: 3.9 < 3.10.
+// version is a version of the REST API, as in /api/3.27. As a float it would sort wrongly: 3.9 <
+// 3.10.
 type version struct{ major, minor int }
 
 func ver(major, minor int) version { return version{major, minor} }

@@ -11,8 +11,9 @@ import (
 	"vitrine/internal/tableausim/wire"
 )
 
-// tableOf works out the data of a view for who looks at it. The numbers follow the LUID of the view and
-// the names in the row, so they are the same at every start; in a personal sheet also the viewer.
+// tableOf works out the data of a view for who looks at it. The numbers follow the LUID of the view
+// and the names in the row, so they are the same at every start; in a personal sheet also the
+// viewer.
 func tableOf(x *view, u *user) draw.Table {
 	t := draw.Table{Title: x.name, Subtitle: x.workbook.name, Sheet: x.sheet}
 	key := x.id
@@ -46,8 +47,8 @@ func combine(lists [][]string, names []string, f func([]string)) {
 	}
 }
 
-// measured returns the number of one row: a chance between lo and hi, with a slow wave along the rows so that lines look like a year of
-// business and not like noise.
+// measured returns the number of one row: a chance between lo and hi, with a slow wave along the
+// rows so that lines look like a year of business and not like noise.
 func measured(m draw.Measure, key string, names []string, position int) float64 {
 	chance := float64(seed(key, m.Caption, strings.Join(names, "|"))%10_000) / 10_000
 	phase := float64(seed(key, m.Caption)%628) / 100
@@ -55,8 +56,8 @@ func measured(m draw.Measure, key string, names []string, position int) float64 
 	return m.Lo + (m.Hi-m.Lo)*(0.45*chance+0.55*wave)
 }
 
-// limited leaves out the rows that the user attributes of a session do not name: an attribute with the
-// caption of a column limits that column, as views with USERATTRIBUTE in a filter do.
+// limited leaves out the rows that the user attributes of a session do not name: an attribute with
+// the caption of a column limits that column, as views with USERATTRIBUTE in a filter do.
 func limited(t draw.Table, p *proof) draw.Table {
 	if p == nil || len(p.attributes) == 0 {
 		return t
@@ -70,7 +71,8 @@ func limited(t draw.Table, p *proof) draw.Table {
 }
 
 // filtered applies the view filters (vf_Field=value,value) of a query. Several fields are paired by
-// position, so they need the same number of values; a field that the view does not have filters nothing.
+// position, so they need the same number of values; a field that the view does not have filters
+// nothing.
 func filtered(t draw.Table, q url.Values, code string) (draw.Table, error) {
 	var fields []int
 	var values [][]string
@@ -106,8 +108,8 @@ func filtered(t draw.Table, q url.Values, code string) (draw.Table, error) {
 // ViewFilterValues are the values that the stand-in reads from a view filter, vf_Field=….
 func ViewFilterValues(text string) []string { return splitValues(text) }
 
-// splitValues takes the values of a view filter apart: they are separated by commas, a comma in a value is written \,, and a
-// backslash \\. A backslash before anything else is one itself.
+// splitValues takes the values of a view filter apart: they are separated by commas, a comma in a
+// value is written \,, and a backslash \\. A backslash before anything else is one itself.
 func splitValues(text string) []string {
 	var values []string
 	var b strings.Builder

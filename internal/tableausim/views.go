@@ -118,7 +118,8 @@ func listViews(c *call) (*answer, error) {
 	return listed(p, "views", part, show)
 }
 
-// pathView returns the view with this LUID if the caller sees it; what they do not see is not found.
+// pathView returns the view with this LUID if the caller sees it; what they do not see is not
+// found.
 func pathView(c *call, id string) (*view, error) {
 	x, ok := find[*view](c.site(), id)
 	if !ok || !c.user().seesView(x) {

@@ -43,8 +43,8 @@ func listVirtualConnections(c *call) (*answer, error) {
 	})
 }
 
-// pathVirtualConnection returns the virtual connection in the path if the caller may connect to it. Which code one has that does
-// not exist is not documented.
+// pathVirtualConnection returns the virtual connection in the path if the caller may connect to it.
+// Which code one has that does not exist is not documented.
 func pathVirtualConnection(c *call) (*virtualConnection, error) {
 	id := c.r.PathValue("id")
 	v, ok := find[*virtualConnection](c.site(), id)
@@ -57,8 +57,8 @@ func pathVirtualConnection(c *call) (*virtualConnection, error) {
 	return v, nil
 }
 
-// getVirtualConnection is GET virtualconnections/{id}. Its attributes are not those of the list: no id, no times, but the definition, a
-// JSON text within an element.
+// getVirtualConnection is GET virtualconnections/{id}. Its attributes are not those of the list: no
+// id, no times, but the definition, a JSON text within an element.
 func getVirtualConnection(c *call) (*answer, error) {
 	v, err := pathVirtualConnection(c)
 	if err != nil {

@@ -71,7 +71,8 @@ var lateFeatures = []struct{ name, release, severity string }{
 	{"Multi-fact relationships", "2024.2", "Error"},
 }
 
-// downgradeInfo is GET workbooks/{id}/downGradeInfo: what the workbook would lose in an older release.
+// downgradeInfo is GET workbooks/{id}/downGradeInfo: what the workbook would lose in an older
+// release.
 func downgradeInfo(c *call) (*answer, error) {
 	w, err := pathWorkbook(c)
 	if err != nil {

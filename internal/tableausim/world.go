@@ -18,7 +18,8 @@ type world struct {
 	schedules []*schedule
 }
 
-// account is a person as the server knows them; on each site they are another user with another LUID.
+// account is a person as the server knows them; on each site they are another user with another
+// LUID.
 type account struct {
 	name, fullName, email string
 	domain                string // "local" or a Windows domain
@@ -88,7 +89,8 @@ type view struct {
 	rules             []rule
 }
 
-// contentURL is the path of the view within its site, with the word sheets that web addresses leave out.
+// contentURL is the path of the view within its site, with the word sheets that web addresses leave
+// out.
 func (w *view) contentURL() string { return w.workbook.contentURL + "/sheets/" + w.urlName }
 
 type datasource struct {
@@ -190,7 +192,8 @@ func (s *site) group(name string) *group {
 	return nil
 }
 
-// user finds a user by exact name, also written DOMAIN\name. Without a domain a local user goes first.
+// user finds a user by exact name, also written DOMAIN\name. Without a domain a local user goes
+// first.
 func (s *site) user(name string) *user {
 	domain, plain, hasDomain := strings.Cut(name, `\`)
 	var found *user

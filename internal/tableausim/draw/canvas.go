@@ -18,8 +18,8 @@ const (
 	alignRight
 )
 
-// canvas is what a chart is drawn on. Places and sizes are in its units, y grows downwards; the size of a
-// Text is the height of its capitals, and its place the upper edge of them.
+// canvas is what a chart is drawn on. Places and sizes are in its units, y grows downwards; the
+// size of a Text is the height of its capitals, and its place the upper edge of them.
 type canvas interface {
 	rect(x, y, w, h float64, c color.RGBA)
 	line(points []point, width float64, c color.RGBA)

@@ -64,8 +64,8 @@ type series struct {
 	values []float64
 }
 
-// series sums the table up by category, with a series for each name of the second dimension or, without
-// one, for each measure that is formatted like the first.
+// series sums the table up by category, with a series for each name of the second dimension or,
+// without one, for each measure that is formatted like the first.
 func (t Table) series() (categories []string, out []series) {
 	axis, byName := t.Axis(), -1
 	if len(t.Sheet.Dimensions) > axis+1 {

@@ -24,7 +24,8 @@ func sample(chart Chart, rows int) Table {
 	return t
 }
 
-// TestEveryChartIsDrawnInEveryForm draws each chart, with and without rows, and looks at the form alone.
+// TestEveryChartIsDrawnInEveryForm draws each chart, with and without rows, and looks at the form
+// alone.
 func TestEveryChartIsDrawnInEveryForm(t *testing.T) {
 	t.Parallel()
 	for chart := Bars; chart <= Heat; chart++ {

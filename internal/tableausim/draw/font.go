@@ -2,9 +2,9 @@ package draw
 
 import "strings"
 
-// glyphs is a small stroke font, drawn for this package. A glyph is a list of strokes divided by "|"; a
-// stroke is a list of points "xy" on a grid whose capitals reach from y 0 to y 6 and whose small letters
-// begin at y 2 and go down to y 8. A stroke of one point is a dot.
+// glyphs is a small stroke font, drawn for this package. A glyph is a list of strokes divided by
+// "|"; a stroke is a list of points "xy" on a grid whose capitals reach from y 0 to y 6 and whose
+// small letters begin at y 2 and go down to y 8. A stroke of one point is a dot.
 var glyphs = map[rune]string{
 	'A': "06 20 46|14 34", 'B': "06 00 30 41 42 33 03|33 44 45 36 06", 'C': "41 30 10 01 05 16 36 45", 'D': "06 00 20 41 45 26 06",
 	'E': "30 00 06 36|03 23", 'F': "30 00 06|03 23", 'G': "41 30 10 01 05 16 36 45 43 23", 'H': "00 06|40 46|03 43", 'I': "00 06",
@@ -37,8 +37,8 @@ const unknownGlyph = "00 30 36 06 00"
 // point is a position on the canvas or, in glyphs, on the grid of the font.
 type point struct{ x, y float64 }
 
-// strokes returns the lines of a text whose capitals are size high, with the upper left corner at 0,0,
-// and its width.
+// strokes returns the lines of a text whose capitals are size high, with the upper left corner at
+// 0,0, and its width.
 func strokes(text string, size float64) (lines [][]point, width float64) {
 	unit := size / 6
 	for _, r := range folds.Replace(text) {

@@ -10,8 +10,9 @@ import (
 // Paper is a page in points, 72 to the inch, upright.
 type Paper struct{ width, height float64 }
 
-// papers are the values of type= of PDF requests, in small letters: the case does not count. The documentation writes A4 and Letter,
-// Tableau's Python client a4 and letter; b4 and unspecified are known from the client alone.
+// papers are the values of type= of PDF requests, in small letters: the case does not count. The
+// documentation writes A4 and Letter, Tableau's Python client a4 and letter; b4 and unspecified are
+// known from the client alone.
 var papers = map[string]Paper{
 	"a3": {841.9, 1190.6}, "a4": {595.3, 841.9}, "a5": {419.5, 595.3}, "b4": {708.7, 1000.6}, "b5": {498.9, 708.7}, "executive": {522, 756},
 	"folio": {612, 936}, "ledger": {1224, 792}, "legal": {612, 1008}, "letter": {612, 792}, "note": {540, 720},
@@ -92,7 +93,8 @@ func (g *sheetPage) text(x, y, size float64, a align, c color.RGBA, s string) {
 	_, _ = fmt.Fprintf(&g.b, "BT /F1 %.1f Tf %.1f %.1f Td (%s) Tj ET\n", points, x, g.height-y-size, escaped)
 }
 
-// winAnsi writes a text in the encoding of the fonts that every reader has; what that lacks becomes a question mark.
+// winAnsi writes a text in the encoding of the fonts that every reader has; what that lacks becomes
+// a question mark.
 func winAnsi(s string) []byte {
 	var b []byte
 	for _, r := range s {
@@ -110,8 +112,8 @@ func winAnsi(s string) []byte {
 	return b
 }
 
-// PDF draws tables as a PDF, one to a page, in a size in points. Paper of unspecified size fits a drawing of
-// defaultWidth by defaultHeight.
+// PDF draws tables as a PDF, one to a page, in a size in points. Paper of unspecified size fits a
+// drawing of defaultWidth by defaultHeight.
 func PDF(p Paper, title string, tables []Table, width, height float64) []byte {
 	if p == unspecified {
 		p = Paper{defaultWidth + 2*pageMargin, defaultHeight + 2*pageMargin}

@@ -8,7 +8,8 @@ import (
 	"strconv"
 )
 
-// Sheet says what a view shows: a kind of chart over dimensions and measures. Several views may share a sheet.
+// Sheet says what a view shows: a kind of chart over dimensions and measures. Several views may
+// share a sheet.
 type Sheet struct {
 	Name       string
 	Kind       string // dashboard, story or view: sheetType as Tableau writes it
@@ -78,7 +79,8 @@ type Row struct {
 	Values []float64
 }
 
-// Axis returns the index of the dimension along the axis: the first, or the second of a personal sheet.
+// Axis returns the index of the dimension along the axis: the first, or the second of a personal
+// sheet.
 func (t Table) Axis() int {
 	if t.Sheet.Personal {
 		return 1

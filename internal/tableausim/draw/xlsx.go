@@ -39,7 +39,8 @@ func (t Table) XLSX() ([]byte, error) {
 	})
 }
 
-// sheetName returns a title as Excel allows it: up to 31 characters, without those that Excel forbids.
+// sheetName returns a title as Excel allows it: up to 31 characters, without those that Excel
+// forbids.
 func sheetName(title string) string {
 	title = strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`[]:*?/\'<>&"`, r) {

@@ -75,7 +75,8 @@ const (
 	officeMedia = "application/vnd.openxmlformats-officedocument."
 )
 
-// contentTypes is [Content_Types].xml of an Office file; overrides are pairs of part and type below officeMedia.
+// contentTypes is [Content_Types].xml of an Office file; overrides are pairs of part and type below
+// officeMedia.
 func contentTypes(overrides ...string) ZipEntry {
 	var b strings.Builder
 	b.WriteString(xmlHead + `<Types xmlns="` + officeTypes + `"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +

@@ -9,15 +9,16 @@ import (
 	"strings"
 )
 
-// ParseQuery parses a query string as Java servers do: a semicolon is an ordinary character. Of a parameter that occurs twice the first
-// counts ([url.Values.Get]).
+// ParseQuery parses a query string as Java servers do: a semicolon is an ordinary character. Of a
+// parameter that occurs twice the first counts ([url.Values.Get]).
 func ParseQuery(raw string) (url.Values, error) {
 	return url.ParseQuery(strings.ReplaceAll(raw, ";", "%3B"))
 }
 
-// DecodeBody decodes a body by its Content-Type: JSON where the header says so, XML everywhere else. A JSON body that is called a form,
-// or nothing at all, is malformed XML; Tableau answers so too ("Deserialization problem: Content is not allowed in prolog",
-// Tableau Knowledge Base). XML that is called a form is read, as the curl examples of the REST API reference rely on that.
+// DecodeBody decodes a body by its Content-Type: JSON where the header says so, XML everywhere
+// else. A JSON body that is called a form, or nothing at all, is malformed XML; Tableau answers so
+// too ("Deserialization problem: Content is not allowed in prolog", Tableau Knowledge Base). XML
+// that is called a form is read, as the curl examples of the REST API reference rely on that.
 func DecodeBody(r *http.Request, body []byte, into any) error {
 	decode := xml.Unmarshal
 	if strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "json") {

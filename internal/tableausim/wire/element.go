@@ -8,10 +8,10 @@ import (
 
 // Element is one node of an answer, before it is written as XML or JSON.
 //
-// In XML it is an element with attributes; in JSON an object whose keys are the names of its children
-// and attributes. The mapping is Tableau's own: an element that holds only text is a plain string, text
-// beside attributes is the key "value", repeated children are an array under their name, and a list
-// without items is an empty object.
+// In XML it is an element with attributes; in JSON an object whose keys are the names of its
+// children and attributes. The mapping is Tableau's own: an element that holds only text is a plain
+// string, text beside attributes is the key "value", repeated children are an array under their
+// name, and a list without items is an empty object.
 type Element struct {
 	Name     string
 	Attrs    []Attr

@@ -20,7 +20,8 @@ func (e *Error) Element() *Element {
 	return New("error", Str("code", e.Code)).Add(Text("summary", e.Summary), Text("detail", e.detail))
 }
 
-// Fail returns an error with a code. Its status is the first three digits of the code, as nearly everywhere in Tableau.
+// Fail returns an error with a code. Its status is the first three digits of the code, as nearly
+// everywhere in Tableau.
 func Fail(code, detail string, args ...any) *Error {
 	status := int(code[0]-'0')*100 + int(code[1]-'0')*10 + int(code[2]-'0')
 	summary, ok := summaries[code]
@@ -41,8 +42,8 @@ var summaries = map[string]string{
 	"500000": "Internal Server Error",
 }
 
-// PlainJSON returns the error as methods outside the versioned API write it. The documentation shows no whole example; clients look
-// for code and message.
+// PlainJSON returns the error as methods outside the versioned API write it. The documentation
+// shows no whole example; clients look for code and message.
 func (e *Error) PlainJSON() []byte {
 	b, _ := json.Marshal(map[string]string{"code": e.Code, "message": e.Summary + ": " + e.detail}) // two strings: they always marshal
 	return b

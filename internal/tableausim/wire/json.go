@@ -7,8 +7,8 @@ func AppendJSON(b []byte, top []*Element) []byte {
 	return append(appendChildren(append(b, '{'), top, true), '}')
 }
 
-// appendChildren writes children as members of the open object. Adjacent children of one name that are marked as
-// repeated become one array.
+// appendChildren writes children as members of the open object. Adjacent children of one name that
+// are marked as repeated become one array.
 func appendChildren(b []byte, children []*Element, first bool) []byte {
 	for i := 0; i < len(children); i++ {
 		c := children[i]

@@ -16,8 +16,8 @@ const (
 	FormJSON
 )
 
-// Negotiate chooses the form of an answer as Tableau does: the one that Accept asks for; without Accept, or with */*, the one of
-// the request; else XML.
+// Negotiate chooses the form of an answer as Tableau does: the one that Accept asks for; without
+// Accept, or with */*, the one of the request; else XML.
 func Negotiate(r *http.Request) Form {
 	accept := strings.Join(r.Header.Values("Accept"), ",")
 	fallback := FormXML

@@ -23,8 +23,8 @@ func (p Page) Element() *Element {
 	return e
 }
 
-// Paginate returns the page of a list that pageSize and pageNumber ask for. A page past the end is 400006, but page 1 of an empty
-// list is empty. A page size above the limit is 403014.
+// Paginate returns the page of a list that pageSize and pageNumber ask for. A page past the end is
+// 400006, but page 1 of an empty list is empty. A page size above the limit is 403014.
 func Paginate[T any](query url.Values, all []T) ([]T, Page, error) {
 	p := Page{Number: 1, Size: DefaultPageSize, Total: len(all)}
 	var err error

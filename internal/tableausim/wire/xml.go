@@ -11,7 +11,8 @@ const (
 	schemaBase = "https://help.tableau.com/samples/en-us/rest_api/ts-api_"
 )
 
-// AppendXML appends a whole answer as an XML document. version is that of the API, which names the schema.
+// AppendXML appends a whole answer as an XML document. version is that of the API, which names the
+// schema.
 func AppendXML(b []byte, version string, top []*Element) []byte {
 	b = append(b, `<?xml version='1.0' encoding='UTF-8'?><tsResponse xmlns="`+namespace+
 		`" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="`+namespace+` `+
