@@ -29,10 +29,16 @@ type command struct {
 	getenv func(string) string
 	out    io.Writer // what the command says
 	log    io.Writer // events, and what goes wrong
+	notes  []string  // what an operator should look at although it stops nothing
 }
 
 // Run is the program: it chooses the command and runs it until it is done or ctx ends.
 func Run(ctx context.Context, args []string, getenv func(string) string, out, log io.Writer) error {
+	return run(ctx, args, getenv, nil, out, log)
+}
+
+// run is [Run] with notes, which serve logs and the other commands print.
+func run(ctx context.Context, args []string, getenv func(string) string, notes []string, out, log io.Writer) error {
 	if len(args) == 0 {
 		return errors.New("name a command\n\n" + strings.TrimSpace(usage()))
 	}
@@ -51,7 +57,10 @@ func Run(ctx context.Context, args []string, getenv func(string) string, out, lo
 	if spec == nil {
 		return fmt.Errorf("there is no command %q%s\n\n%s", name, meant(name, commandNames()), strings.TrimSpace(usage()))
 	}
-	c := &command{spec: spec, flags: flag.NewFlagSet("vitrine "+name, flag.ContinueOnError), getenv: getenv, out: out, log: log}
+	c := &command{spec: spec, flags: flag.NewFlagSet("vitrine "+name, flag.ContinueOnError), getenv: getenv, out: out, log: log, notes: notes}
+	if name != "serve" {
+		c.printNotes()
+	}
 	c.flags.SetOutput(io.Discard) // what is wrong is in the error
 	err := spec.run(c, ctx, args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -83,8 +92,23 @@ func (c *command) parse(args []string) error {
 	return nil
 }
 
-// settings reads a settings file, and says what an operator should look at although it stops nothing.
+// settings reads a settings file and prints its notes.
 func (c *command) settings(file string) (*config.Config, error) {
+	settings, err := c.load(file)
+	c.printNotes()
+	return settings, err
+}
+
+// printNotes prints the notes of a command that has no logger, once.
+func (c *command) printNotes() {
+	for _, note := range c.notes {
+		_, _ = fmt.Fprintln(c.log, "note:", note)
+	}
+	c.notes = nil
+}
+
+// load reads a settings file and keeps its notes.
+func (c *command) load(file string) (*config.Config, error) {
 	if file == "" {
 		return nil, errors.New("--config is missing: name the settings file, or set VITRINE_CONFIG")
 	}
@@ -92,9 +116,7 @@ func (c *command) settings(file string) (*config.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the settings do not work:\n%w", err)
 	}
-	for _, note := range notes {
-		_, _ = fmt.Fprintln(c.log, "note:", note)
-	}
+	c.notes = append(c.notes, notes...)
 	return settings, nil
 }
 
@@ -120,8 +142,9 @@ func (c *command) serve(ctx context.Context, args []string) error {
 	if err := c.parse(args); err != nil {
 		return err
 	}
-	settings, err := c.settings(*file)
+	settings, err := c.load(*file)
 	if err != nil {
+		c.printNotes()
 		return err
 	}
 	delay(&settings.Shutdown.Delay)
@@ -134,6 +157,9 @@ func (c *command) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	slog.SetDefault(logger) // libraries, and what is logged before and after the server runs
+	for _, note := range c.notes {
+		logger.Warn("note: " + note)
+	}
 	defer ignoreHangups(logger)()
 	listener, err := net.Listen("tcp", settings.Listen)
 	if err != nil {

@@ -10,10 +10,7 @@ import (
 func Main() int {
 	ctx, stop := stopSignals(context.Background())
 	defer stop()
-	for _, note := range misspelled(os.Environ()) {
-		fmt.Fprintln(os.Stderr, "note:", note)
-	}
-	if err := Run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
+	if err := run(ctx, os.Args[1:], os.Getenv, misspelled(os.Environ()), os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "vitrine:", err)
 		return 1
 	}

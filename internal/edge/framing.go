@@ -14,9 +14,16 @@ var errFraming = errors.New("edge: two readers of this connection could disagree
 // RFC 9112, 2.2, 5.2, 6.1 and 6.3). net/http accepts some of them, and removes what would show it: it drops a Content-Length beside
 // a Transfer-Encoding, ignores a Transfer-Encoding of HTTP/1.0, merges equal Content-Lengths, joins folded lines and takes a bare line
 // feed for the end of a line. So the bytes of the header are looked at before net/http reads them.
-func Strict(l net.Listener) net.Listener { return strictListener{l} }
+//
+// refused is called with the address of each connection that is refused: net/http answers 400 without calling a handler.
+func Strict(l net.Listener, refused func(remote net.Addr)) net.Listener {
+	return strictListener{l, refused}
+}
 
-type strictListener struct{ net.Listener }
+type strictListener struct {
+	net.Listener
+	refused func(net.Addr)
+}
 
 // Accept returns a connection that checks what it reads.
 func (l strictListener) Accept() (net.Conn, error) {
@@ -24,11 +31,12 @@ func (l strictListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &strictConn{Conn: c}, nil
+	return &strictConn{Conn: c, refused: l.refused}, nil
 }
 
 type strictConn struct {
 	net.Conn
+	refused func(net.Addr)
 	framing framing
 	err     error
 }
@@ -41,6 +49,7 @@ func (c *strictConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if good := c.framing.scan(p[:n]); good < n {
 		c.err = errFraming
+		c.refused(c.RemoteAddr())
 		if good == 0 {
 			return 0, c.err
 		}

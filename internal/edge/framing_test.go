@@ -2,6 +2,7 @@ package edge_test
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -22,6 +23,8 @@ type memoryConn struct {
 
 func (c *memoryConn) Read(p []byte) (int, error) { return c.in.Read(p[:min(len(p), c.piece)]) }
 
+func (*memoryConn) RemoteAddr() net.Addr { return &net.TCPAddr{} }
+
 // oneConn is a listener with one connection.
 type oneConn struct {
 	net.Listener
@@ -32,8 +35,12 @@ func (l oneConn) Accept() (net.Conn, error) { return l.conn, nil }
 
 // strict reads a text through the check of framing, and returns what came through.
 func strict(text string, piece int) (through string, refused bool) {
-	c, _ := edge.Strict(oneConn{conn: &memoryConn{in: strings.NewReader(text), piece: piece}}).Accept()
+	reported := 0
+	c, _ := edge.Strict(oneConn{conn: &memoryConn{in: strings.NewReader(text), piece: piece}}, func(net.Addr) { reported++ }).Accept()
 	b, err := io.ReadAll(c)
+	if _, again := c.Read(make([]byte, 1)); err != nil && (again == nil || reported != 1) || err == nil && reported != 0 {
+		panic(fmt.Sprintf("%d refusals were reported, with error %v", reported, err))
+	}
 	return string(b), err != nil
 }
 

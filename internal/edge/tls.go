@@ -12,10 +12,10 @@ import (
 // StrictTLS serves TLS on a listener, and looks at the bytes of HTTP/1 within as [Strict] does. Connections that speak HTTP/2, whose
 // framing leaves no doubt, are handed on as *tls.Conn, which is what net/http serves HTTP/2 on. A handshake has as long as timeout;
 // quiet is called with each connection whose handshake begins. One that fails is handed on too: net/http logs and answers it.
-func StrictTLS(l net.Listener, config *tls.Config, timeout time.Duration, quiet func(net.Conn)) net.Listener {
+func StrictTLS(l net.Listener, config *tls.Config, timeout time.Duration, quiet func(net.Conn), refused func(remote net.Addr)) net.Listener {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &tlsListener{
-		Listener: l, config: config, timeout: timeout, quiet: quiet,
+		Listener: l, config: config, timeout: timeout, quiet: quiet, refused: refused,
 		ctx: ctx, cancel: cancel, ready: make(chan net.Conn), broken: make(chan error),
 	}
 	go s.run()
@@ -27,6 +27,7 @@ type tlsListener struct {
 	config  *tls.Config
 	timeout time.Duration
 	quiet   func(net.Conn)
+	refused func(net.Addr)
 
 	ctx    context.Context //nolint:containedctx // the listener's life
 	cancel context.CancelFunc
@@ -62,7 +63,7 @@ func (l *tlsListener) shake(c net.Conn) {
 	defer cancel()
 	var ready net.Conn = secured
 	if secured.HandshakeContext(ctx) == nil && secured.ConnectionState().NegotiatedProtocol != "h2" {
-		ready = &strictConn{Conn: secured}
+		ready = &strictConn{Conn: secured, refused: l.refused}
 	}
 	select {
 	case l.ready <- ready:

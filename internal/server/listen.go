@@ -64,7 +64,7 @@ func (a *App) server(handler http.Handler, listener net.Listener) (server *http.
 	}
 	listener = limiter.Listen(listener)
 	if !a.Settings.TLS.Enabled() {
-		return server, func() error { return server.Serve(edge.Strict(listener)) }, nil
+		return server, func() error { return server.Serve(edge.Strict(listener, a.logAmbiguous)) }, nil
 	}
 	certificate, err := edge.NewCertificate(a.Settings.TLS.Reread, hostOf(a.address), time.Now, a.Logger)
 	if err != nil {
@@ -73,7 +73,7 @@ func (a *App) server(handler http.Handler, listener net.Listener) (server *http.
 	server.TLSConfig = certificate.Config()
 	secured := func() error {
 		quiet := func(c net.Conn) { limiter.State(c, http.StateNew) }
-		return server.Serve(edge.StrictTLS(listener, certificate.Config(), headerTime, quiet))
+		return server.Serve(edge.StrictTLS(listener, certificate.Config(), headerTime, quiet, a.logAmbiguous))
 	}
 	return server, secured, nil
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -79,6 +80,12 @@ func logReach(logger *slog.Logger) func(upstream.Change) {
 		}
 		logger.LogAttrs(ctx, slog.LevelWarn, "Tableau unavailable since "+c.Since.UTC().Format(time.RFC3339), site, slog.Time("since", c.Since), slog.Any("error", c.Err))
 	}
+}
+
+// logAmbiguous logs a request that net/http answers 400 before a handler runs, so that it has no event of its own.
+func (a *App) logAmbiguous(remote net.Addr) {
+	a.Logger.LogAttrs(context.Background(), slog.LevelInfo, "ambiguous request refused: Content-Length, Transfer-Encoding or line ends can be read in two ways",
+		slog.String("remote", remote.String()), slog.Int("status", http.StatusBadRequest))
 }
 
 // observeCaller puts who asked into the request's event.

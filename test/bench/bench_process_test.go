@@ -149,6 +149,7 @@ func benchVitrine(task benchTask) (string, error) {
 		tokens = append(tokens, fmt.Sprintf("{name: %s, secretEnv: %s}", name, env))
 	}
 	settings := fmt.Sprintf(`listen: "127.0.0.1:0"
+shutdown: {delay: 0s}
 tableau: {url: %q, signIn: {method: personalAccessToken, tokens: [%s]}, sites: [""]}
 oidc: [{issuer: %q, audiences: [vitrine], username: {claim: preferred_username}}]
 roles: [{name: everyone, allow: [CATALOG, CONTENT, PEOPLE, DOWNLOAD]}]

@@ -44,6 +44,7 @@ func SettingsFile(t *testing.T, s *standin.Servers, secret string) string {
 	write("pat", secret+"\n")
 	return write("vitrine.yaml", fmt.Sprintf(`
 listen: "127.0.0.1:0"
+shutdown: {delay: 0s}
 tableau:
   url: %q
   signIn: {method: personalAccessToken, tokens: [{name: vitrine-1, secretFile: pat}]}

@@ -247,6 +247,9 @@ func TestAmbiguousRequestsAreRefused(t *testing.T) {
 			}
 		}
 	}
+	if !strings.Contains(p.Log.String(), "ambiguous request refused") {
+		t.Error("the refusals are not in the log")
+	}
 }
 
 // ambiguous are requests that are refused.
