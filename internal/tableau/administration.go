@@ -82,7 +82,8 @@ type EmbeddingSettings struct {
 // Embedding reads where content may be embedded; administrators only. GET settings/embedding, from API 3.16. The root of the answer is
 // not documented: whatever holds the two values is taken.
 func (s *Session) Embedding(ctx context.Context) (*EmbeddingSettings, error) {
-	b, err := s.bagAt(ctx, siteRead{template: "settings/embedding", path: []string{"settings", "embedding"}, since: "3.16"})
+	b, err := s.bagAt(ctx, siteRead{template: "settings/embedding", path: []string{"settings", "embedding"}, since: "3.16"},
+		"siteEmbeddingSettings", "embeddingSettings", "site")
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +110,8 @@ type SafeExtension struct {
 
 // Extensions reads which dashboard extensions may run; administrators only. GET settings/extensions, from API 3.21.
 func (s *Session) Extensions(ctx context.Context) (*ExtensionSettings, error) {
-	b, err := s.bagAt(ctx, siteRead{template: "settings/extensions", path: []string{"settings", "extensions"}, since: "3.21"})
+	b, err := s.bagAt(ctx, siteRead{template: "settings/extensions", path: []string{"settings", "extensions"}, since: "3.21"},
+		"extensionsSiteSettings")
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +138,8 @@ type NotificationPreference struct {
 
 // NotificationPreferences are what the user wants to be told of. GET settings/notifications, from API 3.15.
 func (s *Session) NotificationPreferences(ctx context.Context) ([]*NotificationPreference, error) {
-	b, err := s.bagAt(ctx, siteRead{template: "settings/notifications", path: []string{"settings", "notifications"}, since: "3.15"})
+	b, err := s.bagAt(ctx, siteRead{template: "settings/notifications", path: []string{"settings", "notifications"}, since: "3.15"},
+		"userNotificationsPreferences", "userNotificationsPreference")
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +154,7 @@ func (s *Session) NotificationPreferences(ctx context.Context) ([]*NotificationP
 // MCPSettings are the settings of Tableau's MCP server for the site. GET settings/mcp, from API 3.26: which version brought it is not
 // documented.
 func (s *Session) MCPSettings(ctx context.Context) ([]*NamedValue, error) {
-	b, err := s.bagAt(ctx, siteRead{template: "settings/mcp", path: []string{"settings", "mcp"}, since: "3.26"})
+	b, err := s.bagAt(ctx, siteRead{template: "settings/mcp", path: []string{"settings", "mcp"}, since: "3.26"}, "settings", "setting")
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +178,7 @@ type DataAccelerationRecord struct {
 func (s *Session) DataAccelerationReport(ctx context.Context) ([]*DataAccelerationRecord, error) {
 	b, err := s.bagAt(ctx, siteRead{
 		template: "dataAccelerationReport", path: []string{"dataAccelerationReport"}, since: "3.8", until: "3.16", serverOnly: true,
-	})
+	}, "dataAccelerationReport", "comparisonRecord")
 	if err != nil {
 		return nil, err
 	}

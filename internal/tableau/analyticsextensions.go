@@ -22,11 +22,20 @@ func analyticsPath(more ...string) []string {
 // AnalyticsExtensionsEnabled says whether the site may use analytics extensions; administrators only.
 // GET /api/-/settings/site/extensions/analytics, from API 3.11.
 func (s *Session) AnalyticsExtensionsEnabled(ctx context.Context) (Flag, error) {
-	b, err := s.bagAt(ctx, siteRead{template: "-/settings/site/extensions/analytics", path: analyticsPath(), since: analyticsSince})
+	return s.analyticsEnabled(ctx, siteRead{template: "-/settings/site/extensions/analytics", path: analyticsPath(), since: analyticsSince})
+}
+
+// analyticsEnabled reads whether analytics extensions are allowed. The documentation does not show the answer whole.
+func (s *Session) analyticsEnabled(ctx context.Context, r siteRead) (Flag, error) {
+	b, err := s.bagAt(ctx, r)
 	if err != nil {
 		return Unsaid, err
 	}
-	return b.flag("enabled", "isEnabled", "extensionsEnabled", "analyticsExtensionsEnabled"), nil
+	names := []string{"enabled", "isEnabled", "extensionsEnabled", "analyticsExtensionsEnabled"}
+	if !b.has(names...) {
+		return Unsaid, hollow(r)
+	}
+	return b.flag(names...), nil
 }
 
 // AnalyticsExtensions are those of the site; administrators only. GET /api/-/settings/site/extensions/analytics/connections, from API
@@ -39,6 +48,9 @@ func (s *Session) analyticsAt(ctx context.Context, r siteRead) ([]*AnalyticsExte
 	b, err := s.bagAt(ctx, r)
 	if err != nil {
 		return nil, err
+	}
+	if !b.isEmpty() && !b.has("connectionList", "connection", bagItems, "connectionLuid", "luid", "id") {
+		return nil, hollow(r)
 	}
 	items := append(b.list("connectionList", "connection"), b.kids[bagItems]...)
 	if len(items) == 0 {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -146,6 +147,9 @@ func (b *bag) member(name string, value any, depth int) {
 	if !many {
 		items = []any{value}
 	}
+	if len(items) == 0 {
+		b.add(name, &bag{}) // an empty list is there
+	}
 	for _, item := range items {
 		kid := &bag{}
 		kid.fill(item, depth+1)
@@ -259,14 +263,38 @@ func (a *bagAnswer) findError() {
 	}
 }
 
-// bagAt reads an answer as a bag.
-func (s *Session) bagAt(ctx context.Context, r siteRead) (*bag, error) {
+// bagAt reads an answer as a bag. An answer without any of the named containers is Malformed: it is not an empty list. A container may be
+// null or empty. Without names the caller checks the answer.
+func (s *Session) bagAt(ctx context.Context, r siteRead, containers ...string) (*bag, error) {
 	a, err := get(ctx, s, r, func(*bagAnswer) {})
 	if err != nil {
 		return nil, err
 	}
+	if len(containers) > 0 && !slices.ContainsFunc(containers, a.bag.hasContainer) {
+		return nil, hollow(r)
+	}
 	return &a.bag, nil
 }
+
+// hollow is the error of an answer that lacks what the read is for.
+func hollow(r siteRead) error {
+	return &Error{Kind: Malformed, Call: r.name(), Status: http.StatusOK, Err: errHollow}
+}
+
+// hasContainer reports whether an element of this name is there that may hold others: a plain text or number may not.
+func (b *bag) hasContainer(name string) bool {
+	return slices.ContainsFunc(b.kids[plainName(name)], func(kid *bag) bool {
+		return kid.text == "" || len(kid.values) > 0 || len(kid.kids) > 0
+	})
+}
+
+// has reports whether a value or an element of one of these names is there, be it empty.
+func (b *bag) has(names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return b.value(name) != "" || len(b.kids[plainName(name)]) > 0 })
+}
+
+// isEmpty reports whether nothing is in the bag.
+func (b *bag) isEmpty() bool { return b.text == "" && len(b.values) == 0 && len(b.kids) == 0 }
 
 // eachBag makes something of each item of a list; what has no key is left out, for every item has one.
 func eachBag[T any](items []*bag, make func(*bag) (made *T, key Text)) []*T {

@@ -15,7 +15,7 @@ type BridgeClient struct {
 // BridgeClients are the machines that reach data behind a firewall for the site; administrators only. GET bridge-clients, from API 3.28,
 // Cloud only.
 func (s *Session) BridgeClients(ctx context.Context) ([]*BridgeClient, error) {
-	b, err := s.bagAt(ctx, siteRead{template: "bridge-clients", path: []string{"bridge-clients"}, since: "3.28"})
+	b, err := s.bagAt(ctx, siteRead{template: "bridge-clients", path: []string{"bridge-clients"}, since: "3.28"}, "bridgeClients", "bridgeClient")
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ type BridgePool struct {
 // BridgePools are the pools of such machines; administrators only. GET bridge-pools, from API 3.28, Cloud only. The list stands in an
 // edgePool.
 func (s *Session) BridgePools(ctx context.Context) ([]*BridgePool, error) {
-	b, err := s.bagAt(ctx, siteRead{template: "bridge-pools", path: []string{"bridge-pools"}, since: "3.28"})
+	b, err := s.bagAt(ctx, siteRead{template: "bridge-pools", path: []string{"bridge-pools"}, since: "3.28"}, "edgePool", "poolList", "pool")
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +53,9 @@ type CustomDomain struct {
 	Status Text
 }
 
+// domainNames are the names under which a custom domain may be given.
+var domainNames = []string{"domain", "customDomain", "domainName", "hostName", "name"}
+
 // CustomDomains are the site's own host names. GET /api/-/customdomains/site/{luid}, from API 3.26, Cloud only. The form of the answer
 // is not documented: a list, a single object and a plain text are taken.
 func (s *Session) CustomDomains(ctx context.Context) ([]*CustomDomain, error) {
@@ -60,16 +63,20 @@ func (s *Session) CustomDomains(ctx context.Context) ([]*CustomDomain, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.bagAt(ctx, siteRead{template: "-/customdomains/site/{luid}", path: []string{"customdomains", "site", string(site)}, since: "3.26"})
+	r := siteRead{template: "-/customdomains/site/{luid}", path: []string{"customdomains", "site", string(site)}, since: "3.26"}
+	b, err := s.bagAt(ctx, r)
 	if err != nil {
 		return nil, err
+	}
+	if !b.isEmpty() && b.text == "" && !b.has(append([]string{"customDomains", bagItems}, domainNames...)...) {
+		return nil, hollow(r)
 	}
 	items := append(b.list("customDomains", "customDomain"), b.kids[bagItems]...)
 	if len(items) == 0 {
 		items = []*bag{b}
 	}
 	return eachBag(items, func(b *bag) (*CustomDomain, Text) {
-		domain := b.value("domain", "customDomain", "domainName", "hostName", "name")
+		domain := b.value(domainNames...)
 		if domain == "" {
 			domain = Text(b.text)
 		}

@@ -186,6 +186,7 @@ type list struct {
 	calls    int
 	largest  int // page size asked for
 	noTotals bool
+	silent   bool // an answer gives the page size that was asked for, not the one it has
 }
 
 func (l *list) page(_ context.Context, query url.Values) (Pagination, []*Workbook, error) {
@@ -199,6 +200,7 @@ func (l *list) page(_ context.Context, query url.Values) (Pagination, []*Workboo
 	if err1 != nil || err2 != nil || number < 1 || size < 1 || size > 1000 {
 		return Pagination{}, nil, &Error{Kind: BadRequest, Code: "400007"}
 	}
+	asked := size
 	if l.cap > 0 {
 		size = min(size, l.cap)
 	}
@@ -214,6 +216,9 @@ func (l *list) page(_ context.Context, query url.Values) (Pagination, []*Workboo
 		items = append(items, &Workbook{LUID: LUID(fmt.Sprintf("w%d", i)), Name: fmt.Sprintf("Workbook %d", i)})
 	}
 	p := Pagination{PageNumber: NewInt(int64(number)), PageSize: NewInt(int64(size)), TotalAvailable: NewInt(int64(l.total))}
+	if l.silent {
+		p.PageSize = NewInt(int64(asked))
+	}
 	if l.noTotals {
 		p.TotalAvailable = Int{}
 	}

@@ -88,7 +88,7 @@ func sift[T any, P resource[T]](ctx context.Context, p *Project, in inProjects[T
 		return page, nil
 	}
 	from, span := places[0], places[len(places)-1]-places[0]+1
-	items, _, _, err := stretch[T, P](ctx, in.read, values, from, span, pageSizeFor(from, span), false)
+	items, _, _, err := stretch[T, P](ctx, in.read, values, from, span, pageSizeFor(from, span), false, false)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,6 @@ import (
 
 // answerTypes are all types that answers are decoded into by their tags.
 var answerTypes = []reflect.Type{
-	reflect.TypeFor[analyticsAnswer](),
 	reflect.TypeFor[bagAnswer](),
 	reflect.TypeFor[certificationsAnswer](),
 	reflect.TypeFor[collectionAnswer](),

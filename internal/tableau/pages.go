@@ -52,14 +52,26 @@ func readPage[T any](ctx context.Context, read pageReader[T], values url.Values,
 // maxPages bounds in how many pages a list is read from a server that gives smaller ones than it was asked for.
 const maxPages = 100
 
-// sizeOf is the size of the pages that a server gives, when the first one is smaller than it was asked for: what it says of it, but
-// never less than what came.
-func sizeOf(pagination Pagination, came, asked int) int {
+// sizeOf returns the size of the pages that a server gives. It is less than asked where the server says so, and where a page that is
+// not the last one has fewer items: some servers shorten pages without saying so. The size is never less than the number of items that
+// came. left is the number of items from the beginning of the page to the end of the list, or negative where no total is given. A page
+// without a total is the last one unless it has a round number of items, such as 100, which is more likely to be a limit.
+//
+// Items that were dropped at decoding also make a page short. The list is then read in smaller pages than necessary, and nothing is
+// lost.
+func sizeOf(pagination Pagination, came, asked, left int) int {
 	if claimed := pagination.PageSize.V; claimed > 0 && claimed < int64(asked) {
 		return max(int(claimed), came)
 	}
+	short := left >= 0 && came < min(asked, left) || left < 0 && came < asked && came%roundPage == 0
+	if short && came > 0 && asked/came <= maxPages {
+		return came
+	}
 	return asked
 }
+
+// roundPage divides the page sizes that servers are limited to.
+const roundPage = 10
 
 // window reads the items from offset on, first of them at most, with the fewest calls: one where a page size fits the stretch,
 // otherwise whole pages, side by side once the total is known.
@@ -85,7 +97,7 @@ func window[T any, P resource[T]](ctx context.Context, s *Session, read pageRead
 	if q.noTotal {
 		items, total, open, err = untotaled[T, P](ctx, read, values, offset, first, q.Counted)
 	} else {
-		items, total, open, err = stretch[T, P](ctx, read, values, offset, first, pageSizeFor(offset, first), q.Counted)
+		items, total, open, err = stretch[T, P](ctx, read, values, offset, first, pageSizeFor(offset, first), q.Counted, false)
 	}
 	if err != nil {
 		return nil, err
@@ -143,31 +155,34 @@ func pageSizeFor(offset, first int) int {
 }
 
 // stretch reads the pages that hold the items from offset on, and cuts what stands before and after. Of a list without a total it
-// reads what [untotaled] reads; counted and open are explained there.
+// reads what [untotaled] reads; counted and open are explained there. again says that size is that of a page that the server gave.
 func stretch[T any, P resource[T]](
-	ctx context.Context, read pageReader[T], values url.Values, offset, first, size int, counted bool,
+	ctx context.Context, read pageReader[T], values url.Values, offset, first, size int, counted, again bool,
 ) (stretched []*T, total int, open bool, err error) {
 	begin := offset / size
 	pagination, items, err := readPage(ctx, read, values, begin+1, size)
 	if begin > 0 && HasCode(err, "400006") { // past the end: an empty page, but the total is still wanted
-		_, total, open, err := stretch[T, P](ctx, read, values, 0, 0, 1, true)
+		_, total, open, err := stretch[T, P](ctx, read, values, 0, 0, 1, true, again)
 		return nil, total, open, err
 	}
 	if err != nil {
 		return nil, 0, false, err
 	}
-	if !pagination.TotalAvailable.Set && (begin > 0 || len(items) >= size) {
+	if !pagination.TotalAvailable.Set && (begin > 0 || len(items) >= sizeOf(pagination, len(items), size, -1)) {
 		return untotaled[T, P](ctx, read, values, offset, first, counted)
 	}
 	total = begin*size + len(items)
 	if told := pagination.TotalAvailable; told.Set && (begin > 0 || int(told.V) > total) { // never less than a first page holds
 		total = max(int(told.V), 0)
 	}
-	if got := sizeOf(pagination, len(items), size); got < size && len(items) < min(size, total-begin*size) {
+	if got := sizeOf(pagination, len(items), size, total-begin*size); !again && got < size && len(items) < min(size, total-begin*size) {
 		if first/got > maxPages {
 			return nil, 0, false, errTooManyPages
 		}
-		return stretch[T, P](ctx, read, values, offset, first, got, counted) // the server gives smaller pages than it was asked for
+		return stretch[T, P](ctx, read, values, offset, first, got, counted, true)
+	}
+	if offset >= total { // a server with smaller pages than it was asked for gives the items before
+		return nil, total, false, nil
 	}
 	last := (min(offset+first, total) - 1) / size
 	pages := make([][]*T, max(last-begin+1, 1))
@@ -189,7 +204,11 @@ func everything[T any, P resource[T]](ctx context.Context, read pageReader[T], v
 	if err != nil {
 		return nil, err
 	}
-	size := sizeOf(pagination, len(items), maxPageSize)
+	left := -1
+	if pagination.TotalAvailable.Set {
+		left = int(pagination.TotalAvailable.V)
+	}
+	size := sizeOf(pagination, len(items), maxPageSize, left)
 	if !pagination.TotalAvailable.Set && len(items) >= size {
 		all, open, err := readOn[T, P](ctx, read, values, items, size, most*maxPageSize)
 		if open {

@@ -111,6 +111,33 @@ func TestWindowOfServersWithSmallPages(t *testing.T) {
 	}
 }
 
+// TestServersThatShortenPagesSilently reads lists of servers that give fewer items than they are asked for and do not say so.
+func TestServersThatShortenPagesSilently(t *testing.T) {
+	t.Parallel()
+	s := reader(t)
+	for _, noTotals := range []bool{false, true} {
+		for _, limit := range []int{20, 50, 100, 500} {
+			for _, total := range []int{0, 1, 99, 100, 101, 250, 1001, 1990} {
+				for _, offset := range []int{0, 1, 100, 150} {
+					l := &list{total: total, cap: limit, silent: true, noTotals: noTotals}
+					page, err := window(t.Context(), s, l.page, ListQuery[Workbook]{Counted: true}, offset, 120)
+					if err != nil {
+						t.Fatalf("%d from %d of %d: %v", limit, offset, total, err)
+					}
+					want := between(min(offset, total), min(offset+120, total))
+					if page.Total != total || !slices.Equal(luids(page.Items), want) {
+						t.Errorf("no totals %t, pages of %d: %d items from %d of %d: got %d of %d", noTotals, limit, len(want), offset, total, len(page.Items), page.Total)
+					}
+					all, err := everything(t.Context(), l.page, nil, maxLocalPages)
+					if err != nil || len(all) != total {
+						t.Errorf("no totals %t, pages of %d: %d of all %d, %v", noTotals, limit, len(all), total, err)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestWindowWithoutTotals(t *testing.T) {
 	t.Parallel()
 	l := &list{total: 30, noTotals: true}

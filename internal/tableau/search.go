@@ -154,7 +154,7 @@ func (s *Session) Search(ctx context.Context, q SearchQuery, offset, first int) 
 	if reachable == 0 {
 		offset = 0 // the total alone
 	}
-	items, total, _, err := stretch(ctx, read, q.values(), offset, reachable, pageSizeFor(offset, reachable), true)
+	items, total, _, err := stretch(ctx, read, q.values(), offset, reachable, pageSizeFor(offset, reachable), true, true)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package tableau
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 )
 
@@ -43,46 +42,13 @@ func (s *Session) ServerExtensions(ctx context.Context) (*ServerExtensionSetting
 	return one(a.Settings, "GET settings/extensions")
 }
 
-type analyticsAnswer struct {
-	envelope
-	flags map[string]Flag
-}
-
-// UnmarshalJSON takes every yes or no: the documentation does not show the answer whole.
-func (a *analyticsAnswer) UnmarshalJSON(data []byte) error {
-	if err := unmarshal(data, &a.envelope); err != nil {
-		return err
-	}
-	all := map[string]json.RawMessage{}
-	if err := json.Unmarshal(data, &all); err != nil {
-		return err
-	}
-	a.flags = map[string]Flag{}
-	for name, value := range all {
-		var f Flag
-		if f.parse(scalarText(value)); f != Unsaid {
-			a.flags[name] = f
-		}
-	}
-	return nil
-}
-
 // ServerAnalyticsExtensions says whether analytics extensions are allowed on the whole server; server administrators only.
 // GET /api/-/settings/server/extensions/analytics, from API 3.11.
 func (s *Session) ServerAnalyticsExtensions(ctx context.Context) (Flag, error) {
 	r := siteRead{
 		template: "-/settings/server/extensions/analytics", path: []string{"settings", "server", "extensions", "analytics"}, since: "3.11",
 	}
-	a, err := get(ctx, s, r, func(*analyticsAnswer) {})
-	if err != nil {
-		return Unsaid, err
-	}
-	for _, name := range []string{"enabled", "isEnabled", "extensionsEnabled", "analyticsExtensionsEnabled"} {
-		if f, told := a.flags[name]; told {
-			return f, nil
-		}
-	}
-	return Unsaid, nil
+	return s.analyticsEnabled(ctx, r)
 }
 
 // DirectoryDomain is a domain of a directory that the server knows.

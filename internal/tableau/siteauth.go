@@ -16,7 +16,8 @@ type AuthConfiguration struct {
 
 // AuthConfigurations are the ways to sign in to the site; administrators only. GET site-auth-configurations, from API 3.24.
 func (s *Session) AuthConfigurations(ctx context.Context) ([]*AuthConfiguration, error) {
-	b, err := s.bagAt(ctx, siteRead{template: "site-auth-configurations", path: []string{"site-auth-configurations"}, since: "3.24"})
+	b, err := s.bagAt(ctx, siteRead{template: "site-auth-configurations", path: []string{"site-auth-configurations"}, since: "3.24"},
+		"siteAuthConfigurations", "siteAuthConfiguration")
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +45,7 @@ func (s *Session) OidcConfiguration(ctx context.Context, id string) (*OidcConfig
 	if id != "" {
 		r.query = url.Values{"idpConfigurationId": {id}}
 	}
-	b, err := s.bagAt(ctx, r)
+	b, err := s.bagAt(ctx, r, "siteOIDCConfiguration")
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +69,8 @@ type ScimConfiguration struct {
 // ScimConfigurations are the provisionings of users by identity providers; administrators only. GET scimConfigurations, from API 3.26,
 // Cloud only.
 func (s *Session) ScimConfigurations(ctx context.Context) ([]*ScimConfiguration, error) {
-	b, err := s.bagAt(ctx, siteRead{template: "scimConfigurations", path: []string{"scimConfigurations"}, since: "3.26"})
+	b, err := s.bagAt(ctx, siteRead{template: "scimConfigurations", path: []string{"scimConfigurations"}, since: "3.26"},
+		"scimConfigurations", "scimConfiguration")
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +113,7 @@ func (s *Session) ConnectedApps(ctx context.Context) ([]*ConnectedApp, error) {
 	if !AtLeast(version, directTrustSince) {
 		r = siteRead{template: "connected-applications", path: []string{"connected-applications"}, since: connectedAppsSince}
 	}
-	b, err := s.bagAt(ctx, r)
+	b, err := s.bagAt(ctx, r, "connectedApplications", "connectedApplication")
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +174,7 @@ type ExternalAuthorizationServer struct {
 func (s *Session) ExternalAuthorizationServers(ctx context.Context) ([]*ExternalAuthorizationServer, error) {
 	b, err := s.bagAt(ctx, siteRead{
 		template: "connected-apps/external-authorization-servers", path: []string{"connected-apps", "external-authorization-servers"}, since: "3.16",
-	})
+	}, "externalAuthorizationServerList", "externalAuthorizationServer")
 	if err != nil {
 		return nil, err
 	}

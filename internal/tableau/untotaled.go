@@ -21,7 +21,7 @@ func untotaled[T any, P resource[T]](
 	if err != nil {
 		return nil, 0, false, err
 	}
-	size := sizeOf(pagination, len(page), maxPageSize)
+	size := sizeOf(pagination, len(page), maxPageSize, -1)
 	skipped := 0 // items of pages that are not read, as the stretch begins behind them
 	if begin := offset / size; begin > 0 && len(page) == size {
 		_, later, err := read(ctx, pageOf(values, begin+1, size))
@@ -34,7 +34,7 @@ func untotaled[T any, P resource[T]](
 			page, skipped = later, begin*size
 		}
 	}
-	most := skipped + maxLocalPages*size
+	most := skipped + min(maxLocalPages*maxPageSize, maxPages*size)
 	if !counted {
 		most = min(most, offset+first)
 	}
