@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 )
@@ -21,17 +20,10 @@ var errUsersMissing = errors.New("it lists fewer users than it says there are")
 // names with characters of the filter grammar, which never enter a filter. Without a filter nothing in a name can be misread. It
 // returns ErrTooManyUsers where there are more than maxListedAccounts. GET users?pageNumber={n}.
 func (c *Client) AccountsLike(ctx context.Context, admin *Grant, like func(Account) bool) (found []Account, err error) {
-	version, err := c.Version(ctx)
-	if err != nil {
-		return nil, err
-	}
 	for page, seen := 1, int64(0); ; page++ {
 		var a usersAnswer
-		err := c.send(ctx, &request{
-			method: http.MethodGet, template: "sites/{site}/users", path: []string{"sites", string(admin.SiteLUID), "users"},
-			query: url.Values{"fields": {allFields}, "pageSize": {strconv.Itoa(maxPageSize)}, "pageNumber": {strconv.Itoa(page)}},
-			token: admin.Token, version: version, class: LookingUp, site: admin.ContentURL,
-		}, &a)
+		query := url.Values{"fields": {allFields}, "pageSize": {strconv.Itoa(maxPageSize)}, "pageNumber": {strconv.Itoa(page)}}
+		err := c.lookUpUsers(ctx, admin, query, &a)
 		if err != nil {
 			return nil, err
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/url"
 	"slices"
-	"strconv"
 )
 
 // allFields asks a list for everything that it can tell.
@@ -110,5 +109,3 @@ func texts[S ~string](ids []S) []string {
 	}
 	return out
 }
-
-func boolText(b bool) string { return strconv.FormatBool(b) }

@@ -2,7 +2,6 @@ package tableau
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -135,7 +134,7 @@ func (b *bag) fill(v any, depth int) {
 	case json.Number:
 		b.text = v.String()
 	case bool:
-		b.text = boolText(v)
+		b.text = strconv.FormatBool(v)
 	}
 }
 
@@ -263,22 +262,10 @@ func (a *bagAnswer) findError() {
 	}
 }
 
-// bagAt reads an answer as a bag. An answer without any of the named containers is Malformed: it is not an empty list. A container may be
-// null or empty. Without names the caller checks the answer.
-func (s *Session) bagAt(ctx context.Context, r siteRead, containers ...string) (*bag, error) {
-	a, err := get(ctx, s, r, func(*bagAnswer) {})
-	if err != nil {
-		return nil, err
-	}
-	if len(containers) > 0 && !slices.ContainsFunc(containers, a.bag.hasContainer) {
-		return nil, hollow(r)
-	}
-	return &a.bag, nil
-}
-
-// hollow is the error of an answer that lacks what the read is for.
-func hollow(r siteRead) error {
-	return &Error{Kind: Malformed, Call: r.name(), Status: http.StatusOK, Err: errHollow}
+// NamedValue is a name and a value, for what has no field of its own.
+type NamedValue struct {
+	Name  string `json:"key" xml:"key,attr"`
+	Value string `json:"value" xml:"value,attr"`
 }
 
 // hasContainer reports whether an element of this name is there that may hold others: a plain text or number may not.
@@ -305,4 +292,9 @@ func eachBag[T any](items []*bag, make func(*bag) (made *T, key Text)) []*T {
 		}
 	}
 	return all
+}
+
+// hollow is the error of an answer that lacks what the read is for.
+func hollow(r siteRead) error {
+	return &Error{Kind: Malformed, Call: r.name(), Status: http.StatusOK, Err: errHollow}
 }

@@ -43,19 +43,18 @@ const (
 // access tokens (2019.4), the second, the oldest with JSON, by all that are older.
 var negotiationVersions = []string{"3.6", "2.5"}
 
-// Client signs people in and out. It cannot read anything of anybody: that takes a [Session].
-type Client struct {
-	base, browser string
-	server        dialerr.Server // for messages
-	rebased       bool           // browser differs from base by the operator's word
-	pinned        string
-	http          *http.Client
-	timeout       time.Duration
-	rendering     time.Duration
-	stall         time.Duration
-	maxBody       int64
-	gate          Gate
-	now           func() time.Time
+// restClient signs people in and out. It cannot read anything of anybody: that takes a [Reader].
+type restClient struct {
+	base      string
+	server    dialerr.Server // for messages
+	pinned    string
+	http      *http.Client
+	timeout   time.Duration
+	rendering time.Duration
+	stall     time.Duration
+	maxBody   int64
+	gate      Gate
+	now       func() time.Time
 
 	asking memo // of serverinfo: one request, whoever needs it
 
@@ -64,8 +63,8 @@ type Client struct {
 	next time.Time // when to ask again
 }
 
-// New makes a client; nothing is sent yet.
-func New(c Config) (*Client, error) {
+// newClient makes a client; nothing is sent yet.
+func newClient(c Config) (*restClient, error) {
 	base, err := url.Parse(c.URL)
 	switch {
 	case err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http"):
@@ -85,15 +84,11 @@ func New(c Config) (*Client, error) {
 	}
 	client.Jar = nil
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	t := &Client{
+	t := &restClient{
 		server: dialerr.At(c.URL, "tableau.url", "tableau.caFile"),
-		base:   strings.TrimRight(c.URL, "/"), browser: strings.TrimRight(c.BrowserURL, "/"), pinned: c.APIVersion,
+		base:   strings.TrimRight(c.URL, "/"), pinned: c.APIVersion,
 		http: &client, timeout: c.Timeout, rendering: c.Rendering, stall: c.Stall, maxBody: c.MaxBody, gate: c.Gate, now: c.Now,
 		asking: memo{brief: true},
-	}
-	t.rebased = t.browser != ""
-	if t.browser == "" {
-		t.browser = t.base
 	}
 	if t.timeout == 0 {
 		t.timeout = time.Minute
@@ -146,7 +141,7 @@ type serverInfoAnswer struct {
 
 // ServerInfo asks for the server's version, and remembers it for an hour. While the server cannot be asked, what it said last
 // still holds. GET /api/{version}/serverinfo.
-func (c *Client) ServerInfo(ctx context.Context) (*ServerInfo, error) {
+func (c *restClient) ServerInfo(ctx context.Context) (*ServerInfo, error) {
 	c.mu.Lock()
 	info, fresh := c.info, c.info != nil && c.now().Before(c.next)
 	c.mu.Unlock()
@@ -170,7 +165,7 @@ func (c *Client) ServerInfo(ctx context.Context) (*ServerInfo, error) {
 // versionUnknown is the code of a version in the path that the server does not know.
 const versionUnknown = "404001"
 
-func (c *Client) askServer(ctx context.Context) (*ServerInfo, error) {
+func (c *restClient) askServer(ctx context.Context) (*ServerInfo, error) {
 	var a serverInfoAnswer
 	var err error
 	for _, version := range negotiationVersions {
@@ -197,7 +192,7 @@ func (c *Client) askServer(ctx context.Context) (*ServerInfo, error) {
 }
 
 // Version is the REST API version in use: the pinned one, else the server's own.
-func (c *Client) Version(ctx context.Context) (string, error) {
+func (c *restClient) Version(ctx context.Context) (string, error) {
 	if c.pinned != "" {
 		return c.pinned, nil
 	}
@@ -261,7 +256,7 @@ type signInAnswer struct {
 
 // SignIn opens a session on one site. With as, the session is that user's: the credentials must be a server administrator's. A
 // JWT names its user itself, and as is empty. POST auth/signin.
-func (c *Client) SignIn(ctx context.Context, with Credentials, contentURL string, as LUID) (*Grant, error) {
+func (c *restClient) SignIn(ctx context.Context, with Credentials, contentURL string, as LUID) (*Grant, error) {
 	version, err := c.Version(ctx)
 	if err != nil {
 		return nil, err
@@ -300,7 +295,7 @@ func (c *Client) SignIn(ctx context.Context, with Credentials, contentURL string
 }
 
 // aboutVersion says that it is the version of the settings that the server does not have, where a sign-in is no method there.
-func (c *Client) aboutVersion(err error) error {
+func (c *restClient) aboutVersion(err error) error {
 	var e *Error
 	if c.pinned == "" || !errors.As(err, &e) || e.Kind != Unsupported || e.Err != nil {
 		return err
@@ -334,7 +329,7 @@ const signOutOpen = "3.20"
 
 // SignOut ends a session. A session that is already gone is no error, and neither is one of a JWT on a server that does not let it
 // be signed out: it ends at its idle limit. POST auth/signout.
-func (c *Client) SignOut(ctx context.Context, g *Grant) error {
+func (c *restClient) SignOut(ctx context.Context, g *Grant) error {
 	version, err := c.Version(ctx)
 	if err != nil || g.Scoped && !AtLeast(version, signOutOpen) {
 		return err
@@ -347,6 +342,19 @@ func (c *Client) SignOut(ctx context.Context, g *Grant) error {
 		return nil
 	}
 	return err
+}
+
+// lookUpUsers reads users of a site with an administrator's grant, to find whom to impersonate: nothing else can be read with such a
+// grant. GET sites/{site}/users.
+func (c *restClient) lookUpUsers(ctx context.Context, admin *Grant, query url.Values, into answer) error {
+	version, err := c.Version(ctx)
+	if err != nil {
+		return err
+	}
+	return c.send(ctx, &request{
+		method: http.MethodGet, template: "sites/{site}/users", path: []string{"sites", string(admin.SiteLUID), "users"},
+		query: query, token: admin.Token, version: version, class: LookingUp, site: admin.ContentURL,
+	}, into)
 }
 
 func isVersion(s string) bool {
@@ -368,4 +376,10 @@ func splitVersion(version string) (major, minor int) {
 	major, _ = strconv.Atoi(a)
 	minor, _ = strconv.Atoi(b)
 	return major, minor
+}
+
+// isCloud goes by the address, for serverinfo does not say: Tableau Cloud has pods of one domain.
+func (c *restClient) isCloud() bool {
+	host, _, _ := strings.Cut(strings.TrimPrefix(c.base, "https://"), "/")
+	return strings.HasSuffix(host, ".online.tableau.com")
 }

@@ -162,7 +162,7 @@ type collectionsAnswer struct {
 }
 
 // paged reads pages of lists that may or may not be paged, as nobody says: without any total the whole was given.
-func (p Pagination) orWhole(number, count int, totals ...Int) Pagination {
+func orWhole(p Pagination, number, count int, totals ...Int) Pagination {
 	if told := firstInt(totals...); !p.TotalAvailable.Set && told.Set {
 		p.TotalAvailable = told
 	}
@@ -182,7 +182,7 @@ func (s *Session) collectionsPage(ctx context.Context, query url.Values) (Pagina
 		return Pagination{}, nil, err
 	}
 	number, _ := strconv.Atoi(query.Get("pageNumber"))
-	return a.Pagination.orWhole(number, len(a.found), a.TotalCount, a.Total), a.found, nil
+	return orWhole(a.Pagination, number, len(a.found), a.TotalCount, a.Total), a.found, nil
 }
 
 // Collections reads a stretch of the collections that the user may see. The list is read whole, and filtered here: how its methods
@@ -293,7 +293,7 @@ func (c *Collection) Items(ctx context.Context, q ListQuery[CollectionItem], off
 		if err != nil {
 			return Pagination{}, nil, err
 		}
-		return a.Pagination.orWhole(number, len(a.found), a.TotalCount, a.Total), a.found, nil
+		return orWhole(a.Pagination, number, len(a.found), a.TotalCount, a.Total), a.found, nil
 	}, nil, maxLocalPages)
 	return cut(all, err, q, offset, first)
 }

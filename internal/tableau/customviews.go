@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -193,7 +194,7 @@ func (v *CustomView) View(ctx context.Context, enough func(*View) bool, fields [
 	}
 	siblings := members(v.set, v)
 	if contentURLsTold(siblings) {
-		key := "views " + boolText(usage) + strings.Join(fields, ",")
+		key := "views " + strconv.FormatBool(usage) + strings.Join(fields, ",")
 		found, err := forAll(ctx, v.set, key, func() (map[LUID]*View, error) {
 			q := ListQuery[View]{Fields: fields, Extra: usageParameter(usage)}
 			values := make([]string, len(siblings))

@@ -43,9 +43,18 @@ var (
 	errBare   = errors.New("it has no code of Tableau's: tableau.url may lead to something that is no Tableau")
 )
 
-// decode reads an answer by its Content-Type and, where that says neither JSON nor XML, by its first byte: some servers answer
-// XML whatever was asked for. One member that cannot be read costs that member, never the answer.
+// decode reads a successful answer, which may hold an error nevertheless. An answer without anything that its type has a place for is an
+// error; an empty container is not.
 func decode(body []byte, contentType string, into answer) error {
+	if err := decodeAny(body, contentType, into); err != nil || into.fault() != nil {
+		return err
+	}
+	return checkExpected(body, into)
+}
+
+// decodeAny reads an answer by its Content-Type and, where that says neither JSON nor XML, by its first byte: some servers answer
+// XML whatever was asked for. One member that cannot be read costs that member, never the answer.
+func decodeAny(body []byte, contentType string, into answer) error {
 	media, _, _ := mime.ParseMediaType(contentType)
 	body = bytes.TrimSpace(toUTF8(body, contentType))
 	var err error

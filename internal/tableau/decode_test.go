@@ -1,14 +1,10 @@
 package tableau
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
-	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -178,9 +174,9 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(seed), "application/json")
 		f.Add([]byte(seed), "text/xml")
 	}
-	s := &Session{client: &Client{}, source: &keeper{}}
+	s := (&Client{}).Session(f.Context(), &keeper{})
 	f.Fuzz(func(t *testing.T, body []byte, media string) {
-		for _, into := range []answer{&workbooksAnswer{}, &workbookAnswer{}, &viewsAnswer{}, &signInAnswer{}, &serverInfoAnswer{}, &currentSessionAnswer{}} {
+		for _, into := range []answer{&workbooksAnswer{}, &workbookAnswer{}, &viewsAnswer{}, &currentSessionAnswer{}} {
 			err := decode(body, media, into)
 			a, ok := into.(*workbooksAnswer)
 			if !ok || err != nil {
@@ -192,23 +188,6 @@ func FuzzDecode(f *testing.F) {
 					t.Errorf("a workbook without id: %+v", w)
 				}
 			}
-		}
-	})
-}
-
-// FuzzStraighten holds that what is straightened is JSON, and the same again when it is straightened again.
-func FuzzStraighten(f *testing.F) {
-	for _, seed := range []string{`{"workbooks":[1]}`, `{"tags":{"tag":{"tags":""}}}`, `{"a":1.50,"b":true,"c":null}`, `[]`, `1`} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		once, err := straighten(body, reflect.TypeFor[workbooksAnswer]())
-		if err != nil || once == nil {
-			return
-		}
-		twice, err := straighten(once, reflect.TypeFor[workbooksAnswer]())
-		if err != nil || string(twice) != string(once) || !json.Valid(once) {
-			t.Errorf("%s, then %s, error %v", once, twice, err)
 		}
 	})
 }
@@ -281,30 +260,5 @@ func TestErrorBodies(t *testing.T) {
 				t.Errorf("error %#v says nothing of what is wrong", err)
 			}
 		})
-	}
-}
-
-func TestRetryAfter(t *testing.T) {
-	t.Parallel()
-	tests := map[string]time.Duration{
-		"": 0, "0": 0, "7": 7 * time.Second, "-3": 0, "soon": 0, "99999": time.Minute, "1e3": 0,
-		"9223372036854775807": time.Minute, "99999999999999999999999999": time.Minute, " 5 ": 5 * time.Second, "1.5": 0, "+5": 0, "60": time.Minute, "61": time.Minute,
-		start.Add(50 * time.Second).Format(http.TimeFormat): 50 * time.Second,
-		start.Add(-time.Minute).Format(http.TimeFormat):     0,
-		start.AddDate(1, 0, 0).Format(http.TimeFormat):      time.Minute,
-	}
-	for header, want := range tests {
-		if got := retryAfter(header, start); got != want {
-			t.Errorf("Retry-After: %q is %s, want %s", header, got, want)
-		}
-	}
-	u := serve(t, func(*http.Request) reply {
-		return reply{status: 429, header: map[string]string{"Retry-After": start.Add(time.Minute).Format(http.TimeFormat)}, body: fmt.Sprint(1)}
-	})
-	c := client(t, Config{URL: u.URL, Now: func() time.Time { return start }})
-	_, err := c.ServerInfo(t.Context())
-	var e *Error
-	if !errors.As(err, &e) || e.RetryAfter != time.Minute {
-		t.Errorf("error %#v, want a wait of a minute by the client's clock", err)
 	}
 }

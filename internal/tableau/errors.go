@@ -34,6 +34,9 @@ var kindTexts = map[Kind]string{
 	TooLong: "the request is too long",
 }
 
+// String says what went wrong.
+func (k Kind) String() string { return kindTexts[k] }
+
 // Error is what Tableau, or the way to it, has against a request. Texts are Tableau's; test Kind and Code, never texts.
 type Error struct {
 	Kind       Kind

@@ -162,3 +162,22 @@ func ExportKinds() []ExportKind { return slices.Sorted(maps.Keys(exportReads)) }
 func (o *ViewOptions) Empty() bool {
 	return o == nil || len(o.Filters) == 0 && len(o.Parameters) == 0 && o.MaxAgeMinutes == nil && o.Language == nil
 }
+
+// Stream reads content as it arrives. The function to is called once with the body, which is cut off when to returns; see
+// [Reader.readStream].
+func (s *Session) Stream(ctx context.Context, x *Export, to func(*Stream) error) error {
+	r, err := x.read()
+	if err != nil {
+		return err
+	}
+	return s.readStream(ctx, r, to)
+}
+
+// Bytes reads content of up to most bytes as a whole. Longer content is a *TooLargeError.
+func (s *Session) Bytes(ctx context.Context, x *Export, most int64) ([]byte, error) {
+	r, err := x.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.readBytes(ctx, r, most)
+}

@@ -3,6 +3,7 @@ package tableau
 import (
 	"context"
 	"net/url"
+	"strconv"
 )
 
 // Flow prepares data: steps that read, change and write it. Lists of flows cannot be asked for fields.
@@ -150,7 +151,7 @@ func (f *Flow) OutputSteps(ctx context.Context) ([]*FlowOutputStep, error) {
 
 // FlowsOf reads a stretch of the flows that a user may see, or of those the user owns. GET users/{id}/flows, from API 3.3.
 func (s *Session) FlowsOf(ctx context.Context, user LUID, owned bool, offset, first int) (*Page[Flow], error) {
-	q := ListQuery[Flow]{Extra: url.Values{"ownedBy": {boolText(owned)}}}
+	q := ListQuery[Flow]{Extra: url.Values{"ownedBy": {strconv.FormatBool(owned)}}}
 	return window(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*Flow, error) {
 		return s.flowsAt(ctx, siteRead{
 			template: "users/{id}/flows", path: []string{"users", string(user), "flows"}, query: query, since: flowsSince,

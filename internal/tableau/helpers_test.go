@@ -2,6 +2,7 @@ package tableau
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -30,6 +31,15 @@ type reply struct {
 	media  string
 	header map[string]string
 	body   string
+}
+
+// quoted returns a text as a JSON string.
+func quoted(s string) string {
+	b, err := json.Marshal(s)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
 }
 
 func code(status int, code string) reply {
@@ -238,7 +248,7 @@ func luids[T any, P resource[T]](items []*T) []string {
 func wantKind(t *testing.T, err error, kind Kind) {
 	t.Helper()
 	if !IsKind(err, kind) {
-		t.Errorf("error %v, want one of the kind %q", err, kindTexts[kind])
+		t.Errorf("error %v, want one of the kind %q", err, kind.String())
 	}
 	wantNoSecret(t, err)
 }

@@ -25,7 +25,7 @@ func TestIDsThatAreNoneAreNotSent(t *testing.T) {
 				}
 				r.path = append(r.path, part)
 			}
-			_, err := s.read(t.Context(), r, func() answer { return &envelope{} })
+			_, err := getRead(t.Context(), s.Reader, r, func(*envelope) {})
 			var e *Error
 			if !errors.As(err, &e) || e.Kind != Missing || len(u.paths()) != before {
 				t.Errorf("%s with %q: error %v after %d calls", template, id, err, len(u.paths())-before)
@@ -38,10 +38,9 @@ func TestIDsThatAreNoneAreNotSent(t *testing.T) {
 func TestIDsThatAreNoneDropWhatHasThem(t *testing.T) {
 	t.Parallel()
 	for _, id := range notLUIDs {
-		var text strings.Builder
-		writeQuoted(&text, id)
+		text := quoted(id)
 		u := serve(t, func(*http.Request) reply {
-			return reply{body: `{"workbooks":{"workbook":[{"id":` + text.String() + `},{"id":"b","owner":{"id":` + text.String() + `},"defaultViewId":` + text.String() + `}]}}`}
+			return reply{body: `{"workbooks":{"workbook":[{"id":` + text + `},{"id":"b","owner":{"id":` + text + `},"defaultViewId":` + text + `}]}}`}
 		})
 		page, err := u.session(t).Workbooks(t.Context(), ListQuery[Workbook]{}, 0, 10)
 		if err != nil || len(page.Items) != 1 || page.Items[0].OwnerRef != nil || page.Items[0].DefaultViewID != "" {

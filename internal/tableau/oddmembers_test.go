@@ -69,8 +69,6 @@ var answerTypes = []reflect.Type{
 	reflect.TypeFor[schedulesAnswer](),
 	reflect.TypeFor[searchAnswer](),
 	reflect.TypeFor[serverExtensionsAnswer](),
-	reflect.TypeFor[serverInfoAnswer](),
-	reflect.TypeFor[signInAnswer](),
 	reflect.TypeFor[siteAnswer](),
 	reflect.TypeFor[siteSettingsAnswer](),
 	reflect.TypeFor[sitesAnswer](),
@@ -132,9 +130,6 @@ func TestAnswerTypesAreAllTried(t *testing.T) {
 func readAnswer(t reflect.Type, body []byte) (any, error) {
 	into := reflect.New(t).Interface().(answer)
 	if err := decode(body, "", into); err != nil {
-		return nil, err
-	}
-	if err := checkExpected(body, into); err != nil {
 		return nil, err
 	}
 	return dump(reflect.ValueOf(into)), nil
@@ -365,7 +360,7 @@ func asJSON(text []byte, typ reflect.Type) []byte {
 			return nil
 		}
 		if start, ok := token.(xml.StartElement); ok {
-			body, err := json.Marshal(elementJSON(d, start, shapeOf(typ)))
+			body, err := json.Marshal(elementJSON(d, start, typ))
 			if err != nil {
 				return nil
 			}
@@ -374,7 +369,33 @@ func asJSON(text []byte, typ reflect.Type) []byte {
 	}
 }
 
-func elementJSON(d *xml.Decoder, start xml.StartElement, s *shape) any {
+// memberOf returns the type of a struct's member by its name in JSON, and whether the member is a list of that type; nil for none.
+func memberOf(t reflect.Type, name string) (member reflect.Type, list bool) {
+	if t == nil || t.Kind() != reflect.Struct {
+		return nil, false
+	}
+	for field := range t.Fields() {
+		tag, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if field.Anonymous && tag == "" {
+			if member, list := memberOf(field.Type, name); member != nil {
+				return member, list
+			}
+			continue
+		}
+		if !strings.EqualFold(tag, name) {
+			continue
+		}
+		typ := field.Type
+		for typ.Kind() == reflect.Pointer || typ.Kind() == reflect.Slice && typ.Elem().Kind() != reflect.Uint8 {
+			list = list || typ.Kind() == reflect.Slice
+			typ = typ.Elem()
+		}
+		return typ, list
+	}
+	return nil, false
+}
+
+func elementJSON(d *xml.Decoder, start xml.StartElement, typ reflect.Type) any {
 	object, text := map[string]any{}, ""
 	for _, a := range start.Attr {
 		if a.Name.Space == "" && a.Name.Local != "xmlns" {
@@ -388,13 +409,10 @@ func elementJSON(d *xml.Decoder, start xml.StartElement, s *shape) any {
 		}
 		switch token := token.(type) {
 		case xml.StartElement:
-			below := &shape{}
-			if s.members[strings.ToLower(token.Name.Local)] != nil {
-				below = s.members[strings.ToLower(token.Name.Local)]
-			}
-			if below.form == listForm {
+			below, many := memberOf(typ, token.Name.Local)
+			if many {
 				list, _ := object[token.Name.Local].([]any)
-				object[token.Name.Local] = append(list, elementJSON(d, token, below.item))
+				object[token.Name.Local] = append(list, elementJSON(d, token, below))
 			} else {
 				object[token.Name.Local] = elementJSON(d, token, below)
 			}

@@ -12,7 +12,7 @@ func TestAddresses(t *testing.T) {
 	t.Parallel()
 	reading := func(browser, contentURL string) *Session {
 		c := client(t, Config{URL: "https://inner:8443/behind", BrowserURL: browser, APIVersion: "3.27"})
-		return &Session{client: c, source: at(contentURL)}
+		return c.Session(t.Context(), at(contentURL))
 	}
 	view := View{ContentURL: "Sales Report/sheets/Été?"}
 	tests := []struct {

@@ -55,7 +55,7 @@ var (
 //
 // The error is of the kind SignedOut, with RetryAfter, when the last session has ended too, and Refused when the method is
 // refused.
-func (s *Session) renewing(ctx context.Context, r siteRead, send func(context.Context, *request) error) error {
+func (s *Reader) renewing(ctx context.Context, r siteRead, send func(context.Context, *request) error) error {
 	version, err := s.client.Version(ctx)
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func (s *Session) renewing(ctx context.Context, r siteRead, send func(context.Co
 }
 
 // offered returns the error of a read that this server does not have.
-func (s *Session) offered(r siteRead, version string) error {
+func (s *Reader) offered(r siteRead, version string) error {
 	if err := r.supported(version); err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (s *Session) offered(r siteRead, version string) error {
 // alive asks Tableau whether a session is alive, with a method other than the one that was refused. A session of a JWT may read its own
 // user where sessions/current is closed to it. Without an answer the session counts as ended.
 // GET sessions/current; GET sites/{site}/users/{id}; GET sites/{site}/workbooks.
-func (s *Session) alive(ctx context.Context, version string, g *Grant, r siteRead) bool {
+func (s *Reader) alive(ctx context.Context, version string, g *Grant, r siteRead) bool {
 	asked := 0
 	for _, probe := range []siteRead{
 		{template: "/sessions/current", path: []string{"sessions", "current"}, since: "3.1"},

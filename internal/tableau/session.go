@@ -2,191 +2,60 @@ package tableau
 
 import (
 	"context"
-	"errors"
-	"net/http"
-	"net/url"
+	"slices"
 	"strings"
 )
 
-// Source keeps somebody signed in on one site. internal/sessions has the one that matters.
-type Source interface {
-	// Acquire gives a live grant, signing in where there is none. A grant that is named as dead is not given again: somebody
-	// saw a 401 with it. Each grant that was acquired is released after use; until then it is not signed out.
-	Acquire(ctx context.Context, dead *Grant) (*Grant, error)
-	// Release says that a grant is no longer in use by this caller.
-	Release(*Grant)
-	// ContentURL is the site's.
-	ContentURL() string
+// Client signs people in and out. It cannot read anything of anybody: that takes a [Session].
+type Client struct {
+	*restClient
+	browser string // the address that browsers use
+	rebased bool   // browser is set by the configuration
 }
 
-// Session reads as one user on one site, for the length of one operation. Each distinct GET is sent once. It is safe for
-// concurrent use, and so is all that it gives: nothing changes an item once it was read.
-type Session struct {
-	client *Client
-	source Source
-	op     *Operation
-	reads  memo
-	work   memo
-}
-
-var errNotOnCloud = errors.New("on Tableau Cloud there is no such thing")
-
-var errAbandoned = errors.New("the read was given up")
-
-// Session opens the reading side for somebody whom source keeps signed in. Nothing is sent yet.
-func (c *Client) Session(ctx context.Context, source Source) *Session {
-	return &Session{client: c, source: source, op: OperationFrom(ctx)}
-}
-
-// ContentURL is the content URL of the session's site; empty for the default site.
-func (s *Session) ContentURL() string { return s.source.ContentURL() }
-
-// UserLUID is the LUID of the session's user. It may cost a sign-in, never a read.
-func (s *Session) UserLUID(ctx context.Context) (LUID, error) {
-	g, err := s.grant(ctx)
-	if err != nil {
-		return "", err
-	}
-	return g.UserLUID, nil
-}
-
-// SiteLUID is the LUID of the session's site. It may cost a sign-in, never a read.
-func (s *Session) SiteLUID(ctx context.Context) (LUID, error) {
-	g, err := s.grant(ctx)
-	if err != nil {
-		return "", err
-	}
-	return g.SiteLUID, nil
-}
-
-func (s *Session) grant(ctx context.Context) (*Grant, error) {
-	g, err := s.source.Acquire(ctx, nil)
+// New returns a client. Nothing is sent yet.
+func New(c Config) (*Client, error) {
+	door, err := newClient(c)
 	if err != nil {
 		return nil, err
 	}
-	s.source.Release(g)
-	return g, nil
-}
-
-// siteRead names a read as somebody on a site: a GET or, with a body, one of the POSTs that only read. A template stands below
-// sites/{site}/; one that begins with / stands beside the sites (/sessions/current), and one with -/ or exp/ outside the versioned
-// API (-/search).
-type siteRead struct {
-	template string   // workbooks/{id}
-	path     []string // workbooks, 3cc6…; without the dash, and without what a leading slash means
-	query    url.Values
-	since    string // API version that brought it; empty for what all servers have that Vitrine speaks to
-	until    string // first API version that has it no more; empty where it stays
-	body     []byte // JSON of a POST that only reads; nil for a GET
-	media    string // of the body, where it is not plain JSON
-
-	serverOnly bool // Tableau Cloud does not have it
-}
-
-func (r siteRead) key() string {
-	return r.template + " " + strings.Join(r.path, "/") + "?" + r.query.Encode() + string(r.body)
-}
-
-// supported says whether a server of this version has the read: one that it lacks is not sent.
-func (r siteRead) supported(version string) error {
-	if r.since == "" || AtLeast(version, r.since) && (r.until == "" || !AtLeast(version, r.until)) {
-		return nil
+	browser := strings.TrimRight(c.BrowserURL, "/")
+	if browser == "" {
+		return &Client{restClient: door, browser: strings.TrimRight(c.URL, "/")}, nil
 	}
-	return &Error{Kind: Unsupported, Call: "GET " + r.template, Needs: r.since, Until: r.until, Has: version}
+	return &Client{restClient: door, browser: browser, rebased: true}, nil
 }
 
-// checkLUIDs refuses a read of something whose id is none: an id that came with an answer must not lead to another path. Ids are dropped
-// already where they are decoded; this is the last look before one is sent.
-func (r siteRead) checkLUIDs() error {
-	below := strings.TrimPrefix(strings.TrimPrefix(r.template, "exp/"), "sites/{site}/")
-	template := strings.Split(strings.TrimPrefix(strings.TrimPrefix(below, "-/"), "/"), "/")
-	for i, segment := range template {
-		switch segment {
-		case "{id}", "{luid}", "{user}", "{workbook}", "{column}":
-			if len(template) != len(r.path) {
-				return &Error{Kind: Malformed, Call: "GET " + r.template, Err: errNoLUID}
-			}
-			if _, err := ParseLUID(r.path[i]); err != nil {
-				return &Error{Kind: Missing, Call: "GET " + r.template, Err: errNoLUID}
-			}
-		}
-	}
-	return nil
+// Session reads as one user on one site, for the length of one operation. Each distinct GET is sent once. It is safe for
+// concurrent use, and so are all values that it returns: nothing changes an item once it was read.
+type Session struct {
+	*Reader
+	client *Client
+	work   memo
 }
 
-var errNoLUID = errors.New("what stands in the place of an id is no LUID, and is not sent")
-
-// request places a read: below the site, beside the sites, or outside the versioned API.
-func (r siteRead) request(site LUID) *request {
-	req := &request{method: http.MethodGet, query: r.query, template: r.template, path: r.path}
-	if r.body != nil {
-		req.method, req.body, req.media = http.MethodPost, r.body, r.media
-	}
-	switch {
-	case strings.HasPrefix(r.template, "/"):
-		req.template = r.template[1:]
-	case strings.HasPrefix(r.template, "-/"):
-		req.root = "-"
-	case strings.HasPrefix(r.template, "exp/"):
-		req.root, req.path = "exp", append([]string{"sites", string(site)}, r.path...)
-	default:
-		req.template, req.path = "sites/{site}/"+r.template, append([]string{"sites", string(site)}, r.path...)
-	}
-	return req
+// Session returns a session for the user whom source keeps signed in. Nothing is sent yet.
+func (c *Client) Session(ctx context.Context, source Source) *Session {
+	return &Session{Reader: c.reader(ctx, source), client: c}
 }
 
-// get sends a GET below the session's site once in an operation, and again after a renewal when the session turns out to
-// have ended: a reader never notices. adopt prepares what was decoded before anyone shares it.
+// get sends a read once in an operation; see [getRead].
 func get[A any, PA interface {
 	*A
 	answer
 }](ctx context.Context, s *Session, r siteRead, adopt func(*A)) (*A, error) {
-	v, shared, err := s.reads.do(ctx, r.key(), func() (any, error) {
-		into, err := s.read(ctx, r, func() answer { return PA(new(A)) })
-		if err != nil {
-			return nil, err
-		}
-		a := (*A)(into.(PA))
-		adopt(a)
-		return a, nil
-	})
-	if shared {
-		s.op.savedOne()
-	}
+	return getRead[A, PA](ctx, s.Reader, r, adopt)
+}
+
+// bagAt reads an answer as a bag. An answer without any of the named containers is Malformed: it is not an empty list. A container may be
+// null or empty. Without names the caller checks the answer.
+func (s *Session) bagAt(ctx context.Context, r siteRead, containers ...string) (*bag, error) {
+	a, err := get(ctx, s, r, func(*bagAnswer) {})
 	if err != nil {
 		return nil, err
 	}
-	return v.(*A), nil
-}
-
-func (s *Session) read(ctx context.Context, r siteRead, empty func() answer) (into answer, err error) {
-	err = s.renewing(ctx, r, func(ctx context.Context, req *request) error {
-		into = empty() // a first answer may have left its error
-		return s.client.send(ctx, req, into)
-	})
-	return into, err
-}
-
-func (s *Session) send(ctx context.Context, version string, g *Grant, r siteRead, send func(context.Context, *request) error) error {
-	defer s.source.Release(g)
-	return s.sendWith(ctx, version, g, r, send)
-}
-
-// sendWith sends a read with a grant that somebody else releases.
-func (s *Session) sendWith(ctx context.Context, version string, g *Grant, r siteRead, send func(context.Context, *request) error) error {
-	if err := g.open(r.template, version); err != nil {
-		return err
+	if len(containers) > 0 && !slices.ContainsFunc(containers, a.bag.hasContainer) {
+		return nil, hollow(r)
 	}
-	if err := r.checkLUIDs(); err != nil {
-		return err
-	}
-	req := r.request(g.SiteLUID)
-	req.version, req.token, req.class = version, g.Token, classOf(r.template)
-	req.site, req.user, req.op = s.ContentURL(), g.UserLUID, s.op
-	leave, err := s.op.enter(ctx, req.name())
-	if err != nil {
-		return err
-	}
-	defer leave()
-	return send(ctx, req)
+	return &a.bag, nil
 }

@@ -144,81 +144,6 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func TestMemoLeaderWhoGivesUpSpoilsNothing(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var m memo
-		var tries atomic.Int64
-		work := func(ctx context.Context) func() (any, error) {
-			return func() (any, error) {
-				tries.Add(1)
-				select {
-				case <-ctx.Done():
-					return nil, &Error{Kind: Timeout, Err: ctx.Err()}
-				case <-time.After(time.Minute):
-					return "done", nil
-				}
-			}
-		}
-		leader, cancel := context.WithCancel(t.Context())
-		var wg sync.WaitGroup
-		wg.Go(func() {
-			_, _, err := m.do(leader, "k", work(leader))
-			wantKind(t, err, Timeout)
-		})
-		synctest.Wait()
-		for range 20 {
-			wg.Go(func() {
-				v, _, err := m.do(t.Context(), "k", work(t.Context()))
-				if v != "done" || err != nil {
-					t.Errorf("%v, error %v", v, err)
-				}
-			})
-		}
-		synctest.Wait()
-		cancel()
-		wg.Wait()
-		if v, shared, err := m.do(t.Context(), "k", nil); v != "done" || !shared || err != nil || tries.Load() != 2 {
-			t.Errorf("%v, shared %v, error %v, %d tries", v, shared, err, tries.Load())
-		}
-	})
-}
-
-func TestMemoSharesErrorsAndOutlivesPanics(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var m memo
-		refused := &Error{Kind: Refused}
-		tries := 0
-		for range 3 {
-			if _, _, err := m.do(t.Context(), "refused", func() (any, error) { tries++; return nil, refused }); !errors.Is(err, refused) {
-				t.Errorf("error %v", err)
-			}
-		}
-		if tries != 1 {
-			t.Errorf("%d tries", tries)
-		}
-		began := make(chan struct{})
-		go func() {
-			defer func() { _ = recover() }()
-			_, _, _ = m.do(t.Context(), "panics", func() (any, error) { close(began); time.Sleep(time.Second); panic("oops") })
-		}()
-		<-began
-		if _, _, err := m.do(t.Context(), "panics", nil); !errors.Is(err, errAbandoned) {
-			t.Errorf("error %v", err)
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		go func() {
-			_, _, _ = m.do(t.Context(), "slow", func() (any, error) { time.Sleep(time.Minute); return nil, nil })
-		}()
-		synctest.Wait()
-		_, _, err := m.do(ctx, "slow", nil)
-		wantKind(t, err, Timeout)
-		time.Sleep(time.Minute) // of the bubble's clock: everybody has gone
-	})
-}
-
 // TestFailedPageSpoilsNoOtherRead has one page of a list fail while its siblings, which are cancelled then, are wanted elsewhere too.
 func TestFailedPageSpoilsNoOtherRead(t *testing.T) {
 	t.Parallel()
@@ -269,13 +194,13 @@ func TestReadsThatTheServerLacksAreNotSent(t *testing.T) {
 		{template: "recyclebin/{kind}", path: []string{"recyclebin", "workbooks"}, since: "99.0"},
 		{template: "metrics", path: []string{"metrics"}, since: "3.0", until: "3.1"},
 	} {
-		_, err := s.read(t.Context(), r, func() answer { return &envelope{} })
+		_, err := getRead(t.Context(), s.Reader, r, func(*envelope) {})
 		var e *Error
 		if !errors.As(err, &e) || e.Kind != Unsupported || e.Needs != r.since || e.Has != version || len(u.requests) != sent {
 			t.Errorf("%s: %v after %d requests", r.template, err, len(u.requests)-sent)
 		}
 	}
-	if _, err := s.read(t.Context(), siteRead{template: "views", path: []string{"views"}, since: "3.0"}, func() answer { return &envelope{} }); err != nil {
+	if _, err := getRead(t.Context(), s.Reader, siteRead{template: "views", path: []string{"views"}, since: "3.0"}, func(*envelope) {}); err != nil {
 		t.Error(err)
 	}
 }
@@ -295,7 +220,7 @@ func TestWhereReadsAreSent(t *testing.T) {
 		"GET /api/3.27/sites/" + siteID + "/workbooks/search/revisions": {template: "workbooks/{id}/revisions", path: []string{"workbooks", "search", "revisions"}},
 	} {
 		before := len(u.requests)
-		if _, err := s.read(t.Context(), r, func() answer { return &envelope{} }); err != nil {
+		if _, err := getRead(t.Context(), s.Reader, r, func(*envelope) {}); err != nil {
 			t.Errorf("%s: %v", r.template, err)
 			continue
 		}

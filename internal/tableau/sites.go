@@ -1,9 +1,6 @@
 package tableau
 
-import (
-	"context"
-	"strings"
-)
+import "context"
 
 // CurrentSession is what Tableau says of a session: its site and its user.
 type CurrentSession struct {
@@ -69,12 +66,6 @@ func (s *Session) currentInParts(ctx context.Context, lacking error) (*CurrentSe
 
 // SiteURL is the home page of a site in Tableau, as browsers reach it.
 func (c *Client) SiteURL(contentURL string) URL { return c.webAddress(contentURL, "home") }
-
-// isCloud goes by the address, for serverinfo does not say: Tableau Cloud has pods of one domain.
-func (c *Client) isCloud() bool {
-	host, _, _ := strings.Cut(strings.TrimPrefix(c.base, "https://"), "/")
-	return strings.HasSuffix(host, ".online.tableau.com")
-}
 
 // BrowserURL is where browsers reach Tableau.
 func (c *Client) BrowserURL() URL { return URL(c.browser) }

@@ -84,12 +84,6 @@ type SiteUsage struct {
 	StorageMB Int `json:"storage" xml:"storage,attr"`
 }
 
-// NamedValue is a name and a value, for what has no field of its own.
-type NamedValue struct {
-	Name  string `json:"key" xml:"key,attr"`
-	Value string `json:"value" xml:"value,attr"`
-}
-
 // settingsList are settings that Tableau sends as keys with values: one, several, or none.
 type settingsList []*NamedValue
 

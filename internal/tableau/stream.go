@@ -16,19 +16,11 @@ type Stream struct {
 	Length int64 // in bytes; -1 where Tableau does not say
 }
 
-// Stream reads content as it arrives, so that a file of any size takes no more memory than a part of it. The session is renewed
-// once, and a read that failed for a moment is sent again, as with every read, as long as nothing of a body has come. to is called
-// once with the body, which is cut off when to returns; it keeps its place among the long-running reads for placeTime. Where the body
-// breaks off, the Reader gives an error and so does Stream: what came is not whole then.
-func (s *Session) Stream(ctx context.Context, x *Export, to func(*Stream) error) error {
-	r, err := x.read()
-	if err != nil {
-		return err
-	}
-	return s.stream(ctx, r, to)
-}
-
-func (s *Session) stream(ctx context.Context, r siteRead, to func(*Stream) error) error {
+// readStream reads a body as it arrives, so that a file of any size takes no more memory than a part of it. The session is renewed
+// once, and a read that failed for a moment is sent again, as long as nothing of a body has come. The function to is called
+// once with the body, which is cut off when to returns; the read keeps its place among the long-running ones for placeTime. Where the
+// body breaks off, the Reader of the Stream gives an error and so does readStream: what came is not whole.
+func (s *Reader) readStream(ctx context.Context, r siteRead, to func(*Stream) error) error {
 	begun, broken := false, error(nil)
 	err := s.renewing(ctx, r, func(ctx context.Context, req *request) error {
 		req.accept = "*/*"
@@ -50,16 +42,11 @@ func (s *Session) stream(ctx context.Context, r siteRead, to func(*Stream) error
 	return err
 }
 
-// Bytes reads content as a whole, so many bytes at most: beyond that it is a *TooLargeError. Equal reads of one operation are sent
-// once.
-func (s *Session) Bytes(ctx context.Context, x *Export, most int64) ([]byte, error) {
-	r, err := x.read()
-	if err != nil {
-		return nil, err
-	}
+// readBytes reads a body of up to most bytes as a whole. A longer one is a *TooLargeError. Equal reads of one operation are sent once.
+func (s *Reader) readBytes(ctx context.Context, r siteRead, most int64) ([]byte, error) {
 	v, shared, err := s.reads.do(ctx, fmt.Sprintf("%d bytes of %s", most, r.key()), func() (any, error) {
 		var b bytes.Buffer
-		err := s.stream(ctx, r, func(body *Stream) error {
+		err := s.readStream(ctx, r, func(body *Stream) error {
 			if body.Length > most {
 				return &TooLargeError{Most: most}
 			}
@@ -90,7 +77,7 @@ func (e *TooLargeError) Error() string {
 }
 
 // streamOnce sends a request and hands the body of its answer on. What Tableau has against it is read whole, within bounds.
-func (c *Client) streamOnce(ctx context.Context, r *request, to func(*Stream) error) error {
+func (c *restClient) streamOnce(ctx context.Context, r *request, to func(*Stream) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watch := time.AfterFunc(c.rendering, func() { cancel(errStalled) })
@@ -135,7 +122,7 @@ const maxFault = 256 << 10
 var errStalled = errors.New("nothing came for too long")
 
 // streamError is transportError for what may have been given up because it stood still.
-func (c *Client) streamError(ctx context.Context, r *request, err error) error {
+func (c *restClient) streamError(ctx context.Context, r *request, err error) error {
 	e := c.transportError(ctx, r, err)
 	if errors.Is(context.Cause(ctx), errStalled) {
 		e.Kind, e.Err = Timeout, errStalled

@@ -135,7 +135,7 @@ func TestStreamThatStandsStillIsGivenUp(t *testing.T) {
 				<-r.Context().Done()
 			})
 			if !IsKind(err, Timeout) {
-				t.Errorf("%v, want %s", err, kindTexts[Timeout])
+				t.Errorf("%v, want %s", err, Timeout)
 			}
 		})
 	}

@@ -95,7 +95,7 @@ func holdsObjects(t reflect.Type, within map[reflect.Type]bool) bool {
 	within[t] = true
 	switch t.Kind() {
 	case reflect.Pointer:
-		return t.Elem().Kind() == reflect.Struct && t != reflect.TypeFor[*Session]() && t != reflect.TypeFor[*Set]()
+		return t.Elem().Kind() == reflect.Struct
 	case reflect.Slice:
 		return t.Elem().Kind() == reflect.Pointer || t.Elem().Kind() == reflect.Struct && holdsObjects(t.Elem(), within)
 	case reflect.Struct:

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -142,7 +142,7 @@ func (s *Session) UsersInFull(ctx context.Context, page *Page[User]) (*Page[User
 
 // WorkbooksOf reads a stretch of the workbooks that a user may see, or of those the user owns. GET users/{id}/workbooks.
 func (s *Session) WorkbooksOf(ctx context.Context, user LUID, owned bool, offset, first int) (*Page[Workbook], error) {
-	q := ListQuery[Workbook]{Extra: url.Values{"ownedBy": {boolText(owned)}}}
+	q := ListQuery[Workbook]{Extra: url.Values{"ownedBy": {strconv.FormatBool(owned)}}}
 	return window(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*Workbook, error) {
 		return s.workbooksAt(ctx, siteRead{template: "users/{id}/workbooks", path: []string{"users", string(user), "workbooks"}, query: query})
 	}, q, offset, first)
@@ -169,18 +169,10 @@ func (c *Client) Accounts(ctx context.Context, admin *Grant, op, name string) ([
 	if !expressible(by) {
 		return nil, &InputError{Reason: "this user name has a comma or an ampersand, is empty or too long, and cannot be looked up in Tableau"}
 	}
-	version, err := c.Version(ctx)
-	if err != nil {
-		return nil, err
-	}
 	query := ListQuery[User]{Fields: []string{allFields}}.values([]Filter[User]{by}, nil)
 	query.Set("pageSize", maxAccounts)
 	var a usersAnswer
-	err = c.send(ctx, &request{
-		method: http.MethodGet, template: "sites/{site}/users", path: []string{"sites", string(admin.SiteLUID), "users"},
-		query: query, token: admin.Token, version: version, class: LookingUp, site: admin.ContentURL,
-	}, &a)
-	if err != nil {
+	if err := c.lookUpUsers(ctx, admin, query, &a); err != nil {
 		return nil, err
 	}
 	if len(a.Users.Items) == 0 && !a.Pagination.given() {

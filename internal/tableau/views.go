@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -188,7 +189,7 @@ type ViewNeeds struct {
 }
 
 func (n ViewNeeds) key() string {
-	return "views " + boolText(n.Usage) + boolText(n.Listed) + strings.Join(n.Fields, ",")
+	return "views " + strconv.FormatBool(n.Usage) + strconv.FormatBool(n.Listed) + strings.Join(n.Fields, ",")
 }
 
 // Views are the views of the workbook, in Tableau's order: those that came along, or one call for all workbooks that were read
