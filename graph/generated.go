@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"sync/atomic"
 	"vitrine/internal/tableau"
+	"vitrine/internal/tableau/rest"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
@@ -1090,38 +1091,38 @@ type ComplexityRoot struct {
 	Site struct {
 		Access              func(childComplexity int) int
 		Administration      func(childComplexity int) int
-		Collection          func(childComplexity int, luid tableau.LUID) int
+		Collection          func(childComplexity int, luid rest.LUID) int
 		Collections         func(childComplexity int, first int32, after *string, filter *CollectionFilter) int
 		ContentURL          func(childComplexity int) int
-		CustomView          func(childComplexity int, luid tableau.LUID) int
+		CustomView          func(childComplexity int, luid rest.LUID) int
 		CustomViews         func(childComplexity int, first int32, after *string, filter *CustomViewFilter, orderBy []*CustomViewOrder) int
-		DataAlert           func(childComplexity int, luid tableau.LUID) int
+		DataAlert           func(childComplexity int, luid rest.LUID) int
 		DataAlerts          func(childComplexity int, first int32, after *string) int
 		DataSource          func(childComplexity int, by DataSourceLookup) int
 		DataSources         func(childComplexity int, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) int
-		Database            func(childComplexity int, luid tableau.LUID) int
+		Database            func(childComplexity int, luid rest.LUID) int
 		Databases           func(childComplexity int, first int32, after *string) int
-		ExtractRefreshTask  func(childComplexity int, luid tableau.LUID) int
+		ExtractRefreshTask  func(childComplexity int, luid rest.LUID) int
 		ExtractRefreshTasks func(childComplexity int, first int32, after *string) int
 		Favorites           func(childComplexity int, first int32, after *string) int
-		Flow                func(childComplexity int, luid tableau.LUID) int
-		FlowRun             func(childComplexity int, luid tableau.LUID) int
+		Flow                func(childComplexity int, luid rest.LUID) int
+		FlowRun             func(childComplexity int, luid rest.LUID) int
 		FlowRuns            func(childComplexity int, first int32, after *string, filter *FlowRunFilter) int
-		FlowTask            func(childComplexity int, luid tableau.LUID) int
+		FlowTask            func(childComplexity int, luid rest.LUID) int
 		FlowTasks           func(childComplexity int, first int32, after *string) int
 		Flows               func(childComplexity int, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) int
 		Group               func(childComplexity int, by GroupLookup) int
-		GroupSet            func(childComplexity int, luid tableau.LUID) int
+		GroupSet            func(childComplexity int, luid rest.LUID) int
 		GroupSets           func(childComplexity int, first int32, after *string, filter *GroupSetFilter) int
 		Groups              func(childComplexity int, first int32, after *string, filter *GroupFilter, orderBy []*GroupOrder) int
 		ID                  func(childComplexity int) int
-		Job                 func(childComplexity int, luid tableau.LUID) int
+		Job                 func(childComplexity int, luid rest.LUID) int
 		Jobs                func(childComplexity int, first int32, after *string, filter *JobFilter, orderBy []*JobOrder) int
-		Label               func(childComplexity int, luid tableau.LUID) int
+		Label               func(childComplexity int, luid rest.LUID) int
 		LabelCategories     func(childComplexity int) int
 		LabelValue          func(childComplexity int, name string) int
 		LabelValues         func(childComplexity int) int
-		LinkedTask          func(childComplexity int, luid tableau.LUID) int
+		LinkedTask          func(childComplexity int, luid rest.LUID) int
 		LinkedTasks         func(childComplexity int, first int32, after *string) int
 		Luid                func(childComplexity int) int
 		Me                  func(childComplexity int) int
@@ -1134,14 +1135,14 @@ type ComplexityRoot struct {
 		Recents             func(childComplexity int) int
 		RecommendedViews    func(childComplexity int) int
 		RecycleBin          func(childComplexity int, kind tableau.RecycledKind, first int32, after *string, filter *RecycledItemFilter, orderBy []*RecycledItemOrder) int
-		Schedule            func(childComplexity int, luid tableau.LUID) int
+		Schedule            func(childComplexity int, luid rest.LUID) int
 		Schedules           func(childComplexity int, first int32, after *string) int
 		Search              func(childComplexity int, terms *string, first int32, after *string, filter *SearchFilter, orderBy []*SearchOrder) int
 		Settings            func(childComplexity int) int
-		Subscription        func(childComplexity int, luid tableau.LUID) int
+		Subscription        func(childComplexity int, luid rest.LUID) int
 		Subscriptions       func(childComplexity int, first int32, after *string) int
 		Suggestions         func(childComplexity int, terms string, first int32) int
-		Table               func(childComplexity int, luid tableau.LUID) int
+		Table               func(childComplexity int, luid rest.LUID) int
 		Tables              func(childComplexity int, first int32, after *string) int
 		Tag                 func(childComplexity int, label string) int
 		URL                 func(childComplexity int) int
@@ -1150,9 +1151,9 @@ type ComplexityRoot struct {
 		Users               func(childComplexity int, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) int
 		View                func(childComplexity int, by ViewLookup) int
 		Views               func(childComplexity int, first int32, after *string, filter *ViewFilter, orderBy []*ViewOrder) int
-		VirtualConnection   func(childComplexity int, luid tableau.LUID) int
+		VirtualConnection   func(childComplexity int, luid rest.LUID) int
 		VirtualConnections  func(childComplexity int, first int32, after *string) int
-		Webhook             func(childComplexity int, luid tableau.LUID) int
+		Webhook             func(childComplexity int, luid rest.LUID) int
 		Webhooks            func(childComplexity int) int
 		Workbook            func(childComplexity int, by WorkbookLookup) int
 		Workbooks           func(childComplexity int, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) int
@@ -1280,7 +1281,7 @@ type ComplexityRoot struct {
 	Table struct {
 		CertificationNote         func(childComplexity int) int
 		Certifier                 func(childComplexity int) int
-		Column                    func(childComplexity int, luid tableau.LUID) int
+		Column                    func(childComplexity int, luid rest.LUID) int
 		Columns                   func(childComplexity int, first int32, after *string) int
 		Contact                   func(childComplexity int) int
 		CreatedAt                 func(childComplexity int) int
@@ -1743,9 +1744,9 @@ type SearchHitResolver interface {
 	Target(ctx context.Context, obj *tableau.SearchHit) (tableau.SearchTarget, error)
 }
 type SiteResolver interface {
-	Luid(ctx context.Context, obj *tableau.Site) (*tableau.LUID, error)
+	Luid(ctx context.Context, obj *tableau.Site) (*rest.LUID, error)
 	Name(ctx context.Context, obj *tableau.Site) (*string, error)
-	URL(ctx context.Context, obj *tableau.Site) (tableau.URL, error)
+	URL(ctx context.Context, obj *tableau.Site) (rest.URL, error)
 	Access(ctx context.Context, obj *tableau.Site) (SiteAccess, error)
 	Me(ctx context.Context, obj *tableau.Site) (*tableau.User, error)
 	MySiteRole(ctx context.Context, obj *tableau.Site) (*tableau.SiteRole, error)
@@ -1759,15 +1760,15 @@ type SiteResolver interface {
 	Views(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *ViewFilter, orderBy []*ViewOrder) (*ViewConnection, error)
 	View(ctx context.Context, obj *tableau.Site, by ViewLookup) (*tableau.View, error)
 	CustomViews(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *CustomViewFilter, orderBy []*CustomViewOrder) (*CustomViewConnection, error)
-	CustomView(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.CustomView, error)
+	CustomView(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.CustomView, error)
 	DataSources(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) (*DataSourceConnection, error)
 	DataSource(ctx context.Context, obj *tableau.Site, by DataSourceLookup) (*tableau.DataSource, error)
 	VirtualConnections(ctx context.Context, obj *tableau.Site, first int32, after *string) (*VirtualConnectionInfoConnection, error)
-	VirtualConnection(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.VirtualConnectionInfo, error)
+	VirtualConnection(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.VirtualConnectionInfo, error)
 	Flows(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) (*FlowConnection, error)
-	Flow(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Flow, error)
+	Flow(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Flow, error)
 	Collections(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *CollectionFilter) (*CollectionConnection, error)
-	Collection(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Collection, error)
+	Collection(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Collection, error)
 	Recents(ctx context.Context, obj *tableau.Site) ([]*tableau.Recent, error)
 	Favorites(ctx context.Context, obj *tableau.Site, first int32, after *string) (*FavoriteConnection, error)
 	RecommendedViews(ctx context.Context, obj *tableau.Site) ([]*tableau.View, error)
@@ -1778,44 +1779,44 @@ type SiteResolver interface {
 	RecycleBin(ctx context.Context, obj *tableau.Site, kind tableau.RecycledKind, first int32, after *string, filter *RecycledItemFilter, orderBy []*RecycledItemOrder) (*RecycledItemConnection, error)
 	Administration(ctx context.Context, obj *tableau.Site) (*tableau.SiteAdministration, error)
 	Jobs(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *JobFilter, orderBy []*JobOrder) (*JobConnection, error)
-	Job(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Job, error)
+	Job(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Job, error)
 	Schedules(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ScheduleConnection, error)
-	Schedule(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Schedule, error)
+	Schedule(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Schedule, error)
 	ExtractRefreshTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ExtractRefreshTaskConnection, error)
-	ExtractRefreshTask(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.ExtractRefreshTask, error)
+	ExtractRefreshTask(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.ExtractRefreshTask, error)
 	FlowTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*FlowTaskConnection, error)
-	FlowTask(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.FlowTask, error)
+	FlowTask(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.FlowTask, error)
 	LinkedTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*LinkedTaskConnection, error)
-	LinkedTask(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.LinkedTask, error)
+	LinkedTask(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.LinkedTask, error)
 	FlowRuns(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *FlowRunFilter) (*FlowRunConnection, error)
-	FlowRun(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.FlowRun, error)
+	FlowRun(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.FlowRun, error)
 	Subscriptions(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ContentSubscriptionConnection, error)
-	Subscription(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.ContentSubscription, error)
+	Subscription(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.ContentSubscription, error)
 	DataAlerts(ctx context.Context, obj *tableau.Site, first int32, after *string) (*DataAlertConnection, error)
-	DataAlert(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.DataAlert, error)
+	DataAlert(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.DataAlert, error)
 	Webhooks(ctx context.Context, obj *tableau.Site) ([]*tableau.Webhook, error)
-	Webhook(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Webhook, error)
+	Webhook(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Webhook, error)
 	Users(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) (*UserConnection, error)
 	User(ctx context.Context, obj *tableau.Site, by UserLookup) (*tableau.User, error)
 	Groups(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupFilter, orderBy []*GroupOrder) (*GroupConnection, error)
 	Group(ctx context.Context, obj *tableau.Site, by GroupLookup) (*tableau.Group, error)
 	GroupSets(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupSetFilter) (*GroupSetConnection, error)
-	GroupSet(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.GroupSet, error)
+	GroupSet(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.GroupSet, error)
 	Databases(ctx context.Context, obj *tableau.Site, first int32, after *string) (*DatabaseConnection, error)
-	Database(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Database, error)
+	Database(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Database, error)
 	Tables(ctx context.Context, obj *tableau.Site, first int32, after *string) (*TableConnection, error)
-	Table(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Table, error)
+	Table(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Table, error)
 	LabelValues(ctx context.Context, obj *tableau.Site) ([]*tableau.LabelValue, error)
 	LabelValue(ctx context.Context, obj *tableau.Site, name string) (*tableau.LabelValue, error)
 	LabelCategories(ctx context.Context, obj *tableau.Site) ([]*tableau.LabelCategory, error)
-	Label(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Label, error)
+	Label(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Label, error)
 }
 type SiteAdministrationResolver interface {
 	ServerSites(ctx context.Context, obj *tableau.SiteAdministration, first int32, after *string) (*SiteEntryConnection, error)
 	Embedding(ctx context.Context, obj *tableau.SiteAdministration) (*tableau.EmbeddingSettings, error)
 	Extensions(ctx context.Context, obj *tableau.SiteAdministration) (*tableau.ExtensionSettings, error)
 	NotificationPreferences(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.NotificationPreference, error)
-	McpSettings(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.NamedValue, error)
+	McpSettings(ctx context.Context, obj *tableau.SiteAdministration) ([]*rest.NamedValue, error)
 	AuthConfigurations(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.AuthConfiguration, error)
 	OidcConfiguration(ctx context.Context, obj *tableau.SiteAdministration, idpConfigurationID *string) (*tableau.OidcConfiguration, error)
 	ScimConfigurations(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.ScimConfiguration, error)
@@ -1835,7 +1836,7 @@ type TableResolver interface {
 	Certifier(ctx context.Context, obj *tableau.Table) (*tableau.User, error)
 
 	Columns(ctx context.Context, obj *tableau.Table, first int32, after *string) (*ColumnConnection, error)
-	Column(ctx context.Context, obj *tableau.Table, luid tableau.LUID) (*tableau.Column, error)
+	Column(ctx context.Context, obj *tableau.Table, luid rest.LUID) (*tableau.Column, error)
 
 	Labels(ctx context.Context, obj *tableau.Table) ([]*tableau.Label, error)
 	DataQualityWarnings(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityWarning, error)
@@ -6206,7 +6207,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Collection(childComplexity, args["luid"].(tableau.LUID)), true
+		return e.ComplexityRoot.Site.Collection(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.collections":
 		if e.ComplexityRoot.Site.Collections == nil {
 			break
@@ -6234,7 +6235,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.CustomView(childComplexity, args["luid"].(tableau.LUID)), true
+		return e.ComplexityRoot.Site.CustomView(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.customViews":
 		if e.ComplexityRoot.Site.CustomViews == nil {
 			break
@@ -6256,7 +6257,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.DataAlert(childComplexity, args["luid"].(tableau.LUID)), true
+		return e.ComplexityRoot.Site.DataAlert(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.dataAlerts":
 		if e.ComplexityRoot.Site.DataAlerts == nil {
 			break
@@ -6300,7 +6301,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Database(childComplexity, args["luid"].(tableau.LUID)), true
+		return e.ComplexityRoot.Site.Database(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.databases":
 		if e.ComplexityRoot.Site.Databases == nil {
 			break
@@ -6322,7 +6323,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.ExtractRefreshTask(childComplexity, args["luid"].(tableau.LUID)), true
+		return e.ComplexityRoot.Site.ExtractRefreshTask(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.extractRefreshTasks":
 		if e.ComplexityRoot.Site.ExtractRefreshTasks == nil {
 			break
@@ -6355,7 +6356,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Flow(childComplexity, args["luid"].(tableau.LUID)), true
+		return e.ComplexityRoot.Site.Flow(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.flowRun":
 		if e.ComplexityRoot.Site.FlowRun == nil {
 			break
@@ -6366,7 +6367,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.FlowRun(childComplexity, args["luid"].(tableau.LUID)), true
+		return e.ComplexityRoot.Site.FlowRun(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.flowRuns":
 		if e.ComplexityRoot.Site.FlowRuns == nil {
 			break
@@ -6388,7 +6389,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.FlowTask(childComplexity, args["luid"].(tableau.LUID)), true
+		return e.ComplexityRoot.Site.FlowTask(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.flowTasks":
 		if e.ComplexityRoot.Site.FlowTasks == nil {
 			break
@@ -6432,7 +6433,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.GroupSet(childComplexity, args["luid"].(tableau.LUID)), true
+		return e.ComplexityRoot.Site.GroupSet(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.groupSets":
 		if e.ComplexityRoot.Site.GroupSets == nil {
 			break
@@ -6471,7 +6472,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Job(childComplexity, args["luid"].(tableau.LUID)), true
+		return e.ComplexityRoot.Site.Job(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.jobs":
 		if e.ComplexityRoot.Site.Jobs == nil {
 			break
@@ -6493,7 +6494,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Label(childComplexity, args["luid"].(tableau.LUID)), true
+		return e.ComplexityRoot.Site.Label(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.labelCategories":
 		if e.ComplexityRoot.Site.LabelCategories == nil {
 			break
@@ -6527,7 +6528,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.LinkedTask(childComplexity, args["luid"].(tableau.LUID)), true
+		return e.ComplexityRoot.Site.LinkedTask(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.linkedTasks":
 		if e.ComplexityRoot.Site.LinkedTasks == nil {
 			break
@@ -6630,7 +6631,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Schedule(childComplexity, args["luid"].(tableau.LUID)), true
+		return e.ComplexityRoot.Site.Schedule(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.schedules":
 		if e.ComplexityRoot.Site.Schedules == nil {
 			break
@@ -6669,7 +6670,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Subscription(childComplexity, args["luid"].(tableau.LUID)), true
+		return e.ComplexityRoot.Site.Subscription(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.subscriptions":
 		if e.ComplexityRoot.Site.Subscriptions == nil {
 			break
@@ -6702,7 +6703,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Table(childComplexity, args["luid"].(tableau.LUID)), true
+		return e.ComplexityRoot.Site.Table(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.tables":
 		if e.ComplexityRoot.Site.Tables == nil {
 			break
@@ -6791,7 +6792,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.VirtualConnection(childComplexity, args["luid"].(tableau.LUID)), true
+		return e.ComplexityRoot.Site.VirtualConnection(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.virtualConnections":
 		if e.ComplexityRoot.Site.VirtualConnections == nil {
 			break
@@ -6813,7 +6814,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Webhook(childComplexity, args["luid"].(tableau.LUID)), true
+		return e.ComplexityRoot.Site.Webhook(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.webhooks":
 		if e.ComplexityRoot.Site.Webhooks == nil {
 			break
@@ -7453,7 +7454,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Table.Column(childComplexity, args["luid"].(tableau.LUID)), true
+		return e.ComplexityRoot.Table.Column(childComplexity, args["luid"].(rest.LUID)), true
 	case "Table.columns":
 		if e.ComplexityRoot.Table.Columns == nil {
 			break
@@ -17625,8 +17626,8 @@ func (ec *executionContext) field_Site_collection_args(ctx context.Context, rawA
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (tableau.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -17669,8 +17670,8 @@ func (ec *executionContext) field_Site_customView_args(ctx context.Context, rawA
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (tableau.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -17721,8 +17722,8 @@ func (ec *executionContext) field_Site_dataAlert_args(ctx context.Context, rawAr
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (tableau.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -17809,8 +17810,8 @@ func (ec *executionContext) field_Site_database_args(ctx context.Context, rawArg
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (tableau.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -17845,8 +17846,8 @@ func (ec *executionContext) field_Site_extractRefreshTask_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (tableau.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -17903,8 +17904,8 @@ func (ec *executionContext) field_Site_flowRun_args(ctx context.Context, rawArgs
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (tableau.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -17947,8 +17948,8 @@ func (ec *executionContext) field_Site_flowTask_args(ctx context.Context, rawArg
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (tableau.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -17983,8 +17984,8 @@ func (ec *executionContext) field_Site_flow_args(ctx context.Context, rawArgs ma
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (tableau.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -18035,8 +18036,8 @@ func (ec *executionContext) field_Site_groupSet_args(ctx context.Context, rawArg
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (tableau.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -18131,8 +18132,8 @@ func (ec *executionContext) field_Site_job_args(ctx context.Context, rawArgs map
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (tableau.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -18197,8 +18198,8 @@ func (ec *executionContext) field_Site_label_args(ctx context.Context, rawArgs m
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (tableau.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -18211,8 +18212,8 @@ func (ec *executionContext) field_Site_linkedTask_args(ctx context.Context, rawA
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (tableau.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -18345,8 +18346,8 @@ func (ec *executionContext) field_Site_schedule_args(ctx context.Context, rawArg
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (tableau.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -18427,8 +18428,8 @@ func (ec *executionContext) field_Site_subscription_args(ctx context.Context, ra
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (tableau.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -18485,8 +18486,8 @@ func (ec *executionContext) field_Site_table_args(ctx context.Context, rawArgs m
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (tableau.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -18639,8 +18640,8 @@ func (ec *executionContext) field_Site_virtualConnection_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (tableau.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -18675,8 +18676,8 @@ func (ec *executionContext) field_Site_webhook_args(ctx context.Context, rawArgs
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (tableau.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -18741,8 +18742,8 @@ func (ec *executionContext) field_Table_column_args(ctx context.Context, rawArgs
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (tableau.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -19377,8 +19378,8 @@ func (ec *executionContext) _AnalyticsExtension_luid(ctx context.Context, field 
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19400,8 +19401,8 @@ func (ec *executionContext) _AnalyticsExtension_name(ctx context.Context, field 
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19423,8 +19424,8 @@ func (ec *executionContext) _AnalyticsExtension_kind(ctx context.Context, field 
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19446,8 +19447,8 @@ func (ec *executionContext) _AnalyticsExtension_host(ctx context.Context, field 
 			return obj.Host, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19469,8 +19470,8 @@ func (ec *executionContext) _AnalyticsExtension_port(ctx context.Context, field 
 			return obj.Port, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19492,8 +19493,8 @@ func (ec *executionContext) _AnalyticsExtension_isSecure(ctx context.Context, fi
 			return obj.IsSecure, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19515,8 +19516,8 @@ func (ec *executionContext) _AuthConfiguration_authSetting(ctx context.Context, 
 			return obj.AuthSetting, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19538,8 +19539,8 @@ func (ec *executionContext) _AuthConfiguration_idpConfigurationId(ctx context.Co
 			return obj.IdpConfigurationID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19561,8 +19562,8 @@ func (ec *executionContext) _AuthConfiguration_name(ctx context.Context, field g
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19584,8 +19585,8 @@ func (ec *executionContext) _AuthConfiguration_knownProviderAlias(ctx context.Co
 			return obj.KnownProviderAlias, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19607,8 +19608,8 @@ func (ec *executionContext) _AuthConfiguration_isEnabled(ctx context.Context, fi
 			return obj.IsEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19630,8 +19631,8 @@ func (ec *executionContext) _BridgeClient_luid(ctx context.Context, field graphq
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19653,8 +19654,8 @@ func (ec *executionContext) _BridgeClient_name(ctx context.Context, field graphq
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19676,8 +19677,8 @@ func (ec *executionContext) _BridgeClient_status(ctx context.Context, field grap
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19699,8 +19700,8 @@ func (ec *executionContext) _BridgeClient_version(ctx context.Context, field gra
 			return obj.Version, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19722,8 +19723,8 @@ func (ec *executionContext) _BridgeClient_poolLuid(ctx context.Context, field gr
 			return obj.PoolLUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19746,7 +19747,7 @@ func (ec *executionContext) _BridgeClient_other(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
-			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19777,8 +19778,8 @@ func (ec *executionContext) _BridgePool_luid(ctx context.Context, field graphql.
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19800,8 +19801,8 @@ func (ec *executionContext) _BridgePool_name(ctx context.Context, field graphql.
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19824,7 +19825,7 @@ func (ec *executionContext) _BridgePool_other(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
-			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19947,8 +19948,8 @@ func (ec *executionContext) _Collection_luid(ctx context.Context, field graphql.
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20057,8 +20058,8 @@ func (ec *executionContext) _Collection_url(ctx context.Context, field graphql.C
 			return obj.URL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		false,
@@ -20080,8 +20081,8 @@ func (ec *executionContext) _Collection_createdAt(ctx context.Context, field gra
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -20103,8 +20104,8 @@ func (ec *executionContext) _Collection_updatedAt(ctx context.Context, field gra
 			return obj.UpdatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -20126,8 +20127,8 @@ func (ec *executionContext) _Collection_description(ctx context.Context, field g
 			return obj.Description, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -20172,8 +20173,8 @@ func (ec *executionContext) _Collection_visibilityRaw(ctx context.Context, field
 			return obj.VisibilityRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -20195,8 +20196,8 @@ func (ec *executionContext) _Collection_totalItemCount(ctx context.Context, fiel
 			return obj.TotalItemCount, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -20218,8 +20219,8 @@ func (ec *executionContext) _Collection_visibleItemCount(ctx context.Context, fi
 			return obj.VisibleItemCount, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -20491,8 +20492,8 @@ func (ec *executionContext) _CollectionItem_title(ctx context.Context, field gra
 			return obj.Title, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -20514,8 +20515,8 @@ func (ec *executionContext) _CollectionItem_kindRaw(ctx context.Context, field g
 			return obj.KindRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -20560,8 +20561,8 @@ func (ec *executionContext) _CollectionItem_addedAt(ctx context.Context, field g
 			return obj.AddedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -20757,8 +20758,8 @@ func (ec *executionContext) _Column_luid(ctx context.Context, field graphql.Coll
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20803,8 +20804,8 @@ func (ec *executionContext) _Column_description(ctx context.Context, field graph
 			return obj.Description, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -20826,8 +20827,8 @@ func (ec *executionContext) _Column_remoteType(ctx context.Context, field graphq
 			return obj.RemoteType, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -20849,8 +20850,8 @@ func (ec *executionContext) _Column_isNullable(ctx context.Context, field graphq
 			return obj.IsNullable(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21133,8 +21134,8 @@ func (ec *executionContext) _ConnectedApp_name(ctx context.Context, field graphq
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21156,8 +21157,8 @@ func (ec *executionContext) _ConnectedApp_isEnabled(ctx context.Context, field g
 			return obj.IsEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21211,8 +21212,8 @@ func (ec *executionContext) _ConnectedApp_domainSafelist(ctx context.Context, fi
 			return obj.DomainSafelist, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21234,8 +21235,8 @@ func (ec *executionContext) _ConnectedApp_isEmbeddingUnrestricted(ctx context.Co
 			return obj.IsEmbeddingUnrestricted, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21257,8 +21258,8 @@ func (ec *executionContext) _ConnectedApp_createdAt(ctx context.Context, field g
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21280,8 +21281,8 @@ func (ec *executionContext) _ConnectionInfo_luid(ctx context.Context, field grap
 			return obj.LUID(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -21303,8 +21304,8 @@ func (ec *executionContext) _ConnectionInfo_type(ctx context.Context, field grap
 			return obj.Type, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21326,8 +21327,8 @@ func (ec *executionContext) _ConnectionInfo_driverClass(ctx context.Context, fie
 			return obj.DriverClass, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21349,8 +21350,8 @@ func (ec *executionContext) _ConnectionInfo_serverAddress(ctx context.Context, f
 			return obj.ServerAddress(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21372,8 +21373,8 @@ func (ec *executionContext) _ConnectionInfo_serverPort(ctx context.Context, fiel
 			return obj.ServerPort(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21395,8 +21396,8 @@ func (ec *executionContext) _ConnectionInfo_fileName(ctx context.Context, field 
 			return obj.FileName, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21418,8 +21419,8 @@ func (ec *executionContext) _ConnectionInfo_userName(ctx context.Context, field 
 			return obj.UserName(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21441,8 +21442,8 @@ func (ec *executionContext) _ConnectionInfo_hasEmbeddedPassword(ctx context.Cont
 			return obj.HasEmbeddedPassword, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21464,8 +21465,8 @@ func (ec *executionContext) _ConnectionInfo_authenticationType(ctx context.Conte
 			return obj.AuthenticationType, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21487,8 +21488,8 @@ func (ec *executionContext) _ConnectionInfo_isQueryTaggingEnabled(ctx context.Co
 			return obj.IsQueryTaggingEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21510,8 +21511,8 @@ func (ec *executionContext) _ConnectionInfo_usesOAuthKeychain(ctx context.Contex
 			return obj.UsesOAuthKeychain, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21565,8 +21566,8 @@ func (ec *executionContext) _ConnectionInfo_dataSourceLuid(ctx context.Context, 
 			return obj.DataSourceLUID(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21588,8 +21589,8 @@ func (ec *executionContext) _ConnectionInfo_dataSourceName(ctx context.Context, 
 			return obj.DataSourceName(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21611,8 +21612,8 @@ func (ec *executionContext) _ContentCounts_projects(ctx context.Context, field g
 			return obj.Projects, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21634,8 +21635,8 @@ func (ec *executionContext) _ContentCounts_workbooks(ctx context.Context, field 
 			return obj.Workbooks, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21657,8 +21658,8 @@ func (ec *executionContext) _ContentCounts_views(ctx context.Context, field grap
 			return obj.Views, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21680,8 +21681,8 @@ func (ec *executionContext) _ContentCounts_dataSources(ctx context.Context, fiel
 			return obj.DataSources, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21703,8 +21704,8 @@ func (ec *executionContext) _ContentLink_url(ctx context.Context, field graphql.
 			return obj.URL, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		true,
@@ -21726,8 +21727,8 @@ func (ec *executionContext) _ContentLink_expiresAt(ctx context.Context, field gr
 			return obj.ExpiresAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -21818,8 +21819,8 @@ func (ec *executionContext) _ContentSubscription_luid(ctx context.Context, field
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -21896,8 +21897,8 @@ func (ec *executionContext) _ContentSubscription_message(ctx context.Context, fi
 			return obj.Message, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21919,8 +21920,8 @@ func (ec *executionContext) _ContentSubscription_attachesImage(ctx context.Conte
 			return obj.AttachesImage, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21942,8 +21943,8 @@ func (ec *executionContext) _ContentSubscription_attachesPdf(ctx context.Context
 			return obj.AttachesPdf, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21988,8 +21989,8 @@ func (ec *executionContext) _ContentSubscription_paperRaw(ctx context.Context, f
 			return obj.PaperRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -22034,8 +22035,8 @@ func (ec *executionContext) _ContentSubscription_orientationRaw(ctx context.Cont
 			return obj.OrientationRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -22057,8 +22058,8 @@ func (ec *executionContext) _ContentSubscription_isSuspended(ctx context.Context
 			return obj.IsSuspended, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -22080,8 +22081,8 @@ func (ec *executionContext) _ContentSubscription_isTriggeredByRefresh(ctx contex
 			return obj.IsTriggeredByRefresh, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -22103,8 +22104,8 @@ func (ec *executionContext) _ContentSubscription_isSentIfEmpty(ctx context.Conte
 			return obj.IsSentIfEmpty(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -22474,8 +22475,8 @@ func (ec *executionContext) _CustomDomain_status(ctx context.Context, field grap
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -22520,8 +22521,8 @@ func (ec *executionContext) _CustomView_luid(ctx context.Context, field graphql.
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -22630,8 +22631,8 @@ func (ec *executionContext) _CustomView_url(ctx context.Context, field graphql.C
 			return obj.URL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		false,
@@ -22653,8 +22654,8 @@ func (ec *executionContext) _CustomView_createdAt(ctx context.Context, field gra
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -22676,8 +22677,8 @@ func (ec *executionContext) _CustomView_updatedAt(ctx context.Context, field gra
 			return obj.UpdatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -22699,8 +22700,8 @@ func (ec *executionContext) _CustomView_contentUrl(ctx context.Context, field gr
 			return obj.ContentURL, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -22722,8 +22723,8 @@ func (ec *executionContext) _CustomView_lastAccessedAt(ctx context.Context, fiel
 			return obj.LastAccessedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -22745,8 +22746,8 @@ func (ec *executionContext) _CustomView_isShared(ctx context.Context, field grap
 			return obj.IsShared, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -23258,8 +23259,8 @@ func (ec *executionContext) _DataAcceleration_isEnabled(ctx context.Context, fie
 			return obj.IsEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -23281,8 +23282,8 @@ func (ec *executionContext) _DataAcceleration_status(ctx context.Context, field 
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -23304,8 +23305,8 @@ func (ec *executionContext) _DataAcceleration_lastUpdatedAt(ctx context.Context,
 			return obj.LastUpdatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -23327,8 +23328,8 @@ func (ec *executionContext) _DataAccelerationRecord_site(ctx context.Context, fi
 			return obj.Site, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -23350,8 +23351,8 @@ func (ec *executionContext) _DataAccelerationRecord_sheetUri(ctx context.Context
 			return obj.SheetURI, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -23373,8 +23374,8 @@ func (ec *executionContext) _DataAccelerationRecord_plainSessions(ctx context.Co
 			return obj.PlainSessions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -23396,8 +23397,8 @@ func (ec *executionContext) _DataAccelerationRecord_acceleratedSessions(ctx cont
 			return obj.AcceleratedSessions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -23488,8 +23489,8 @@ func (ec *executionContext) _DataAlert_luid(ctx context.Context, field graphql.C
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -23589,8 +23590,8 @@ func (ec *executionContext) _DataAlert_frequencyRaw(ctx context.Context, field g
 			return obj.FrequencyRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -23612,8 +23613,8 @@ func (ec *executionContext) _DataAlert_condition(ctx context.Context, field grap
 			return obj.Condition(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -23635,8 +23636,8 @@ func (ec *executionContext) _DataAlert_threshold(ctx context.Context, field grap
 			return obj.Threshold(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -23658,8 +23659,8 @@ func (ec *executionContext) _DataAlert_isPublic(ctx context.Context, field graph
 			return obj.IsPublic, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -23681,8 +23682,8 @@ func (ec *executionContext) _DataAlert_isSuspended(ctx context.Context, field gr
 			return obj.IsSuspended, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -23704,8 +23705,8 @@ func (ec *executionContext) _DataAlert_createdAt(ctx context.Context, field grap
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -23727,8 +23728,8 @@ func (ec *executionContext) _DataAlert_updatedAt(ctx context.Context, field grap
 			return obj.UpdatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24084,8 +24085,8 @@ func (ec *executionContext) _DataAlertRecipient_lastSentAt(ctx context.Context, 
 			return obj.LastSentAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24268,8 +24269,8 @@ func (ec *executionContext) _DataFreshnessPolicy_optionRaw(ctx context.Context, 
 			return obj.OptionRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24291,8 +24292,8 @@ func (ec *executionContext) _DataFreshnessPolicy_everyValue(ctx context.Context,
 			return obj.EveryValue(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24314,8 +24315,8 @@ func (ec *executionContext) _DataFreshnessPolicy_everyUnit(ctx context.Context, 
 			return obj.EveryUnit(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24337,8 +24338,8 @@ func (ec *executionContext) _DataFreshnessPolicy_atFrequency(ctx context.Context
 			return obj.AtFrequency(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24383,8 +24384,8 @@ func (ec *executionContext) _DataFreshnessPolicy_atTimeZone(ctx context.Context,
 			return obj.AtTimeZone(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24429,8 +24430,8 @@ func (ec *executionContext) _DataQualityTrigger_luid(ctx context.Context, field 
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -24452,8 +24453,8 @@ func (ec *executionContext) _DataQualityTrigger_type(ctx context.Context, field 
 			return obj.Type, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24475,8 +24476,8 @@ func (ec *executionContext) _DataQualityTrigger_message(ctx context.Context, fie
 			return obj.Message, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24498,8 +24499,8 @@ func (ec *executionContext) _DataQualityTrigger_isActive(ctx context.Context, fi
 			return obj.IsActive, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24521,8 +24522,8 @@ func (ec *executionContext) _DataQualityTrigger_isSevere(ctx context.Context, fi
 			return obj.IsSevere, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24544,8 +24545,8 @@ func (ec *executionContext) _DataQualityTrigger_setBy(ctx context.Context, field
 			return obj.SetBy, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24567,8 +24568,8 @@ func (ec *executionContext) _DataQualityTrigger_createdAt(ctx context.Context, f
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24590,8 +24591,8 @@ func (ec *executionContext) _DataQualityTrigger_updatedAt(ctx context.Context, f
 			return obj.UpdatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24613,8 +24614,8 @@ func (ec *executionContext) _DataQualityWarning_luid(ctx context.Context, field 
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -24636,8 +24637,8 @@ func (ec *executionContext) _DataQualityWarning_type(ctx context.Context, field 
 			return obj.Type, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24659,8 +24660,8 @@ func (ec *executionContext) _DataQualityWarning_message(ctx context.Context, fie
 			return obj.Message, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24682,8 +24683,8 @@ func (ec *executionContext) _DataQualityWarning_isActive(ctx context.Context, fi
 			return obj.IsActive, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24705,8 +24706,8 @@ func (ec *executionContext) _DataQualityWarning_isSevere(ctx context.Context, fi
 			return obj.IsSevere, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24728,8 +24729,8 @@ func (ec *executionContext) _DataQualityWarning_setBy(ctx context.Context, field
 			return obj.SetBy, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24783,8 +24784,8 @@ func (ec *executionContext) _DataQualityWarning_createdAt(ctx context.Context, f
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24806,8 +24807,8 @@ func (ec *executionContext) _DataQualityWarning_updatedAt(ctx context.Context, f
 			return obj.UpdatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24852,8 +24853,8 @@ func (ec *executionContext) _DataSource_luid(ctx context.Context, field graphql.
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -24962,8 +24963,8 @@ func (ec *executionContext) _DataSource_url(ctx context.Context, field graphql.C
 			return obj.URL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		false,
@@ -24985,8 +24986,8 @@ func (ec *executionContext) _DataSource_createdAt(ctx context.Context, field gra
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25008,8 +25009,8 @@ func (ec *executionContext) _DataSource_updatedAt(ctx context.Context, field gra
 			return obj.UpdatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25031,8 +25032,8 @@ func (ec *executionContext) _DataSource_description(ctx context.Context, field g
 			return obj.Description, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25054,8 +25055,8 @@ func (ec *executionContext) _DataSource_contentUrl(ctx context.Context, field gr
 			return obj.ContentURL, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25077,8 +25078,8 @@ func (ec *executionContext) _DataSource_type(ctx context.Context, field graphql.
 			return obj.Type, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25100,8 +25101,8 @@ func (ec *executionContext) _DataSource_sizeMB(ctx context.Context, field graphq
 			return obj.SizeMB, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25123,8 +25124,8 @@ func (ec *executionContext) _DataSource_isCertified(ctx context.Context, field g
 			return obj.IsCertified, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25146,8 +25147,8 @@ func (ec *executionContext) _DataSource_certificationNote(ctx context.Context, f
 			return obj.CertificationNote, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25169,8 +25170,8 @@ func (ec *executionContext) _DataSource_hasExtracts(ctx context.Context, field g
 			return obj.HasExtracts, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25192,8 +25193,8 @@ func (ec *executionContext) _DataSource_areExtractsEncrypted(ctx context.Context
 			return obj.AreExtractsEncrypted, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25215,8 +25216,8 @@ func (ec *executionContext) _DataSource_hasAlert(ctx context.Context, field grap
 			return obj.HasAlert, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25238,8 +25239,8 @@ func (ec *executionContext) _DataSource_isPublished(ctx context.Context, field g
 			return obj.IsPublished, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25261,8 +25262,8 @@ func (ec *executionContext) _DataSource_usesBridge(ctx context.Context, field gr
 			return obj.UsesBridge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25284,8 +25285,8 @@ func (ec *executionContext) _DataSource_hasSemanticLayerConnection(ctx context.C
 			return obj.HasSemanticLayerConnection, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25307,8 +25308,8 @@ func (ec *executionContext) _DataSource_serverName(ctx context.Context, field gr
 			return obj.ServerName, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25330,8 +25331,8 @@ func (ec *executionContext) _DataSource_databaseName(ctx context.Context, field 
 			return obj.DatabaseName, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25353,8 +25354,8 @@ func (ec *executionContext) _DataSource_connectedWorkbooksCount(ctx context.Cont
 			return obj.ConnectedWorkbooksCount, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25376,8 +25377,8 @@ func (ec *executionContext) _DataSource_favoritesTotal(ctx context.Context, fiel
 			return obj.FavoritesTotal, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25399,8 +25400,8 @@ func (ec *executionContext) _DataSource_isFavorite(ctx context.Context, field gr
 			return obj.IsFavorite(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25422,8 +25423,8 @@ func (ec *executionContext) _DataSource_parentType(ctx context.Context, field gr
 			return obj.ParentType, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25468,8 +25469,8 @@ func (ec *executionContext) _DataSource_askDataEnablement(ctx context.Context, f
 			return obj.AskDataEnablement(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -26128,8 +26129,8 @@ func (ec *executionContext) _Database_luid(ctx context.Context, field graphql.Co
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -26238,8 +26239,8 @@ func (ec *executionContext) _Database_url(ctx context.Context, field graphql.Col
 			return obj.URL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		false,
@@ -26261,8 +26262,8 @@ func (ec *executionContext) _Database_createdAt(ctx context.Context, field graph
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -26284,8 +26285,8 @@ func (ec *executionContext) _Database_updatedAt(ctx context.Context, field graph
 			return obj.UpdatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -26307,8 +26308,8 @@ func (ec *executionContext) _Database_kind(ctx context.Context, field graphql.Co
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -26330,8 +26331,8 @@ func (ec *executionContext) _Database_connectionType(ctx context.Context, field 
 			return obj.ConnectionType, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -26353,8 +26354,8 @@ func (ec *executionContext) _Database_hostName(ctx context.Context, field graphq
 			return obj.HostName, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -26376,8 +26377,8 @@ func (ec *executionContext) _Database_port(ctx context.Context, field graphql.Co
 			return obj.Port, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -26399,8 +26400,8 @@ func (ec *executionContext) _Database_filePath(ctx context.Context, field graphq
 			return obj.FilePath, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -26422,8 +26423,8 @@ func (ec *executionContext) _Database_fileExtension(ctx context.Context, field g
 			return obj.FileExtension, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -26445,8 +26446,8 @@ func (ec *executionContext) _Database_provider(ctx context.Context, field graphq
 			return obj.Provider, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -26468,8 +26469,8 @@ func (ec *executionContext) _Database_connectorUrl(ctx context.Context, field gr
 			return obj.ConnectorURL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		false,
@@ -26491,8 +26492,8 @@ func (ec *executionContext) _Database_description(ctx context.Context, field gra
 			return obj.Description, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -26514,8 +26515,8 @@ func (ec *executionContext) _Database_isEmbedded(ctx context.Context, field grap
 			return obj.IsEmbedded, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -26537,8 +26538,8 @@ func (ec *executionContext) _Database_isCertified(ctx context.Context, field gra
 			return obj.IsCertified, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -26560,8 +26561,8 @@ func (ec *executionContext) _Database_certificationNote(ctx context.Context, fie
 			return obj.CertificationNote, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -26583,8 +26584,8 @@ func (ec *executionContext) _Database_permissionModeRaw(ctx context.Context, fie
 			return obj.PermissionModeRaw, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27123,8 +27124,8 @@ func (ec *executionContext) _DirectoryDomain_shortName(ctx context.Context, fiel
 			return obj.ShortName, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27169,8 +27170,8 @@ func (ec *executionContext) _DowngradedFeature_severity(ctx context.Context, fie
 			return obj.Severity, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27192,8 +27193,8 @@ func (ec *executionContext) _EmbeddingSettings_isUnrestricted(ctx context.Contex
 			return obj.IsUnrestricted, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27238,8 +27239,8 @@ func (ec *executionContext) _ExtensionSettings_isEnabled(ctx context.Context, fi
 			return obj.IsEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27261,8 +27262,8 @@ func (ec *executionContext) _ExtensionSettings_usesDefault(ctx context.Context, 
 			return obj.UsesDefault, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27284,8 +27285,8 @@ func (ec *executionContext) _ExtensionSettings_areTrustedAllowed(ctx context.Con
 			return obj.AreTrustedAllowed, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27307,8 +27308,8 @@ func (ec *executionContext) _ExtensionSettings_areSandboxedAllowed(ctx context.C
 			return obj.AreSandboxedAllowed, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27330,8 +27331,8 @@ func (ec *executionContext) _ExtensionSettings_areTableauBuiltAllowed(ctx contex
 			return obj.AreTableauBuiltAllowed, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27353,8 +27354,8 @@ func (ec *executionContext) _ExtensionSettings_arePartnerBuiltAllowed(ctx contex
 			return obj.ArePartnerBuiltAllowed, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27408,8 +27409,8 @@ func (ec *executionContext) _ExternalAuthorizationServer_luid(ctx context.Contex
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -27431,8 +27432,8 @@ func (ec *executionContext) _ExternalAuthorizationServer_name(ctx context.Contex
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27454,8 +27455,8 @@ func (ec *executionContext) _ExternalAuthorizationServer_issuerUrl(ctx context.C
 			return obj.IssuerURL, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27477,8 +27478,8 @@ func (ec *executionContext) _ExternalAuthorizationServer_jwksUri(ctx context.Con
 			return obj.JwksURI, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27523,8 +27524,8 @@ func (ec *executionContext) _ExtractRefreshTask_luid(ctx context.Context, field 
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -27578,8 +27579,8 @@ func (ec *executionContext) _ExtractRefreshTask_kind(ctx context.Context, field 
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27601,8 +27602,8 @@ func (ec *executionContext) _ExtractRefreshTask_priority(ctx context.Context, fi
 			return obj.Priority, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27624,8 +27625,8 @@ func (ec *executionContext) _ExtractRefreshTask_consecutiveFailures(ctx context.
 			return obj.ConsecutiveFailures, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27908,8 +27909,8 @@ func (ec *executionContext) _Favorite_label(ctx context.Context, field graphql.C
 			return obj.Label, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27931,8 +27932,8 @@ func (ec *executionContext) _Favorite_addedAt(ctx context.Context, field graphql
 			return obj.AddedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27954,8 +27955,8 @@ func (ec *executionContext) _Favorite_position(ctx context.Context, field graphq
 			return obj.Position(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27977,8 +27978,8 @@ func (ec *executionContext) _Favorite_parentProjectName(ctx context.Context, fie
 			return obj.ParentProjectName, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -28000,8 +28001,8 @@ func (ec *executionContext) _Favorite_targetOwnerName(ctx context.Context, field
 			return obj.TargetOwnerName, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -28243,8 +28244,8 @@ func (ec *executionContext) _Flow_luid(ctx context.Context, field graphql.Collec
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -28353,8 +28354,8 @@ func (ec *executionContext) _Flow_url(ctx context.Context, field graphql.Collect
 			return obj.URL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		false,
@@ -28376,8 +28377,8 @@ func (ec *executionContext) _Flow_createdAt(ctx context.Context, field graphql.C
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -28399,8 +28400,8 @@ func (ec *executionContext) _Flow_updatedAt(ctx context.Context, field graphql.C
 			return obj.UpdatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -28422,8 +28423,8 @@ func (ec *executionContext) _Flow_description(ctx context.Context, field graphql
 			return obj.Description, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -28445,8 +28446,8 @@ func (ec *executionContext) _Flow_fileType(ctx context.Context, field graphql.Co
 			return obj.FileType, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -29102,8 +29103,8 @@ func (ec *executionContext) _FlowOutputStep_luid(ctx context.Context, field grap
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -29125,8 +29126,8 @@ func (ec *executionContext) _FlowOutputStep_name(ctx context.Context, field grap
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -29148,8 +29149,8 @@ func (ec *executionContext) _FlowParameter_luid(ctx context.Context, field graph
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		false,
@@ -29194,8 +29195,8 @@ func (ec *executionContext) _FlowParameter_description(ctx context.Context, fiel
 			return obj.Description, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -29217,8 +29218,8 @@ func (ec *executionContext) _FlowParameter_type(ctx context.Context, field graph
 			return obj.Type, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -29240,8 +29241,8 @@ func (ec *executionContext) _FlowParameter_value(ctx context.Context, field grap
 			return obj.Value, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -29263,8 +29264,8 @@ func (ec *executionContext) _FlowParameter_isRequired(ctx context.Context, field
 			return obj.IsRequired, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -29286,8 +29287,8 @@ func (ec *executionContext) _FlowParameter_domain(ctx context.Context, field gra
 			return obj.Domain(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -29332,8 +29333,8 @@ func (ec *executionContext) _FlowRun_luid(ctx context.Context, field graphql.Col
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -29410,8 +29411,8 @@ func (ec *executionContext) _FlowRun_statusRaw(ctx context.Context, field graphq
 			return obj.StatusRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -29433,8 +29434,8 @@ func (ec *executionContext) _FlowRun_progress(ctx context.Context, field graphql
 			return obj.Progress, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -29456,8 +29457,8 @@ func (ec *executionContext) _FlowRun_startedAt(ctx context.Context, field graphq
 			return obj.StartedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -29479,8 +29480,8 @@ func (ec *executionContext) _FlowRun_completedAt(ctx context.Context, field grap
 			return obj.CompletedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -29772,8 +29773,8 @@ func (ec *executionContext) _FlowRunParameter_luid(ctx context.Context, field gr
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		false,
@@ -29795,8 +29796,8 @@ func (ec *executionContext) _FlowRunParameter_name(ctx context.Context, field gr
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -29818,8 +29819,8 @@ func (ec *executionContext) _FlowRunParameter_description(ctx context.Context, f
 			return obj.Description, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -29841,8 +29842,8 @@ func (ec *executionContext) _FlowRunParameter_value(ctx context.Context, field g
 			return obj.Value, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -29887,8 +29888,8 @@ func (ec *executionContext) _FlowTask_luid(ctx context.Context, field graphql.Co
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -29942,8 +29943,8 @@ func (ec *executionContext) _FlowTask_kind(ctx context.Context, field graphql.Co
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -29965,8 +29966,8 @@ func (ec *executionContext) _FlowTask_priority(ctx context.Context, field graphq
 			return obj.Priority, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -29988,8 +29989,8 @@ func (ec *executionContext) _FlowTask_consecutiveFailures(ctx context.Context, f
 			return obj.ConsecutiveFailures, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -30011,8 +30012,8 @@ func (ec *executionContext) _FlowTask_runMode(ctx context.Context, field graphql
 			return obj.RunMode(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -30382,8 +30383,8 @@ func (ec *executionContext) _Group_luid(ctx context.Context, field graphql.Colle
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -30437,8 +30438,8 @@ func (ec *executionContext) _Group_name(ctx context.Context, field graphql.Colle
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -30460,8 +30461,8 @@ func (ec *executionContext) _Group_domain(ctx context.Context, field graphql.Col
 			return obj.Domain(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -30483,8 +30484,8 @@ func (ec *executionContext) _Group_userCount(ctx context.Context, field graphql.
 			return obj.UserCount, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -30529,8 +30530,8 @@ func (ec *executionContext) _Group_minimumSiteRoleRaw(ctx context.Context, field
 			return obj.MinimumSiteRoleRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -30552,8 +30553,8 @@ func (ec *executionContext) _Group_grantLicenseMode(ctx context.Context, field g
 			return obj.GrantLicenseMode(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -30575,8 +30576,8 @@ func (ec *executionContext) _Group_isExternalUserEnabled(ctx context.Context, fi
 			return obj.IsExternalUserEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -30839,8 +30840,8 @@ func (ec *executionContext) _GroupSet_luid(ctx context.Context, field graphql.Co
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -30894,8 +30895,8 @@ func (ec *executionContext) _GroupSet_name(ctx context.Context, field graphql.Co
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -30917,8 +30918,8 @@ func (ec *executionContext) _GroupSet_groupCount(ctx context.Context, field grap
 			return obj.GroupCount, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31169,8 +31170,8 @@ func (ec *executionContext) _Job_luid(ctx context.Context, field graphql.Collect
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -31224,8 +31225,8 @@ func (ec *executionContext) _Job_kind(ctx context.Context, field graphql.Collect
 			return obj.Kind(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31270,8 +31271,8 @@ func (ec *executionContext) _Job_statusRaw(ctx context.Context, field graphql.Co
 			return obj.StatusRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31293,8 +31294,8 @@ func (ec *executionContext) _Job_progress(ctx context.Context, field graphql.Col
 			return obj.Progress(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31316,8 +31317,8 @@ func (ec *executionContext) _Job_priority(ctx context.Context, field graphql.Col
 			return obj.Priority, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31339,8 +31340,8 @@ func (ec *executionContext) _Job_createdAt(ctx context.Context, field graphql.Co
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31362,8 +31363,8 @@ func (ec *executionContext) _Job_startedAt(ctx context.Context, field graphql.Co
 			return obj.StartedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31385,8 +31386,8 @@ func (ec *executionContext) _Job_completedAt(ctx context.Context, field graphql.
 			return obj.CompletedAt(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31408,8 +31409,8 @@ func (ec *executionContext) _Job_updatedAt(ctx context.Context, field graphql.Co
 			return obj.UpdatedAt(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31431,8 +31432,8 @@ func (ec *executionContext) _Job_title(ctx context.Context, field graphql.Collec
 			return obj.Title, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31454,8 +31455,8 @@ func (ec *executionContext) _Job_subtitle(ctx context.Context, field graphql.Col
 			return obj.Subtitle, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31477,8 +31478,8 @@ func (ec *executionContext) _Job_mode(ctx context.Context, field graphql.Collect
 			return obj.Mode(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31500,8 +31501,8 @@ func (ec *executionContext) _Job_finishCode(ctx context.Context, field graphql.C
 			return obj.FinishCode(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31784,8 +31785,8 @@ func (ec *executionContext) _JobNote_kind(ctx context.Context, field graphql.Col
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31807,8 +31808,8 @@ func (ec *executionContext) _JobNote_value(ctx context.Context, field graphql.Co
 			return obj.Value, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31830,8 +31831,8 @@ func (ec *executionContext) _JobNote_text(ctx context.Context, field graphql.Col
 			return obj.Text, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31853,8 +31854,8 @@ func (ec *executionContext) _Label_luid(ctx context.Context, field graphql.Colle
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -31876,8 +31877,8 @@ func (ec *executionContext) _Label_value(ctx context.Context, field graphql.Coll
 			return obj.Value, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31899,8 +31900,8 @@ func (ec *executionContext) _Label_category(ctx context.Context, field graphql.C
 			return obj.Category, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31922,8 +31923,8 @@ func (ec *executionContext) _Label_message(ctx context.Context, field graphql.Co
 			return obj.Message, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31945,8 +31946,8 @@ func (ec *executionContext) _Label_isActive(ctx context.Context, field graphql.C
 			return obj.IsActive, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31968,8 +31969,8 @@ func (ec *executionContext) _Label_isElevated(ctx context.Context, field graphql
 			return obj.IsElevated, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -31991,8 +31992,8 @@ func (ec *executionContext) _Label_setBy(ctx context.Context, field graphql.Coll
 			return obj.SetBy, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -32046,8 +32047,8 @@ func (ec *executionContext) _Label_contentKind(ctx context.Context, field graphq
 			return obj.ContentKind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -32069,8 +32070,8 @@ func (ec *executionContext) _Label_contentLuid(ctx context.Context, field graphq
 			return obj.ContentLUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		false,
@@ -32092,8 +32093,8 @@ func (ec *executionContext) _Label_createdAt(ctx context.Context, field graphql.
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -32115,8 +32116,8 @@ func (ec *executionContext) _Label_updatedAt(ctx context.Context, field graphql.
 			return obj.UpdatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -32161,8 +32162,8 @@ func (ec *executionContext) _LabelCategory_description(ctx context.Context, fiel
 			return obj.Description, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -32184,8 +32185,8 @@ func (ec *executionContext) _LabelCategory_isBuiltIn(ctx context.Context, field 
 			return obj.IsBuiltIn(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -32230,8 +32231,8 @@ func (ec *executionContext) _LabelValue_category(ctx context.Context, field grap
 			return obj.Category, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -32253,8 +32254,8 @@ func (ec *executionContext) _LabelValue_description(ctx context.Context, field g
 			return obj.Description, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -32276,8 +32277,8 @@ func (ec *executionContext) _LabelValue_isBuiltIn(ctx context.Context, field gra
 			return obj.IsBuiltIn(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -32299,8 +32300,8 @@ func (ec *executionContext) _LabelValue_isElevatedByDefault(ctx context.Context,
 			return obj.IsElevatedByDefault, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -32345,8 +32346,8 @@ func (ec *executionContext) _LinkedTask_luid(ctx context.Context, field graphql.
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -32400,8 +32401,8 @@ func (ec *executionContext) _LinkedTask_stepCount(ctx context.Context, field gra
 			return obj.StepCount, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -32693,8 +32694,8 @@ func (ec *executionContext) _LinkedTaskStep_luid(ctx context.Context, field grap
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		false,
@@ -32716,8 +32717,8 @@ func (ec *executionContext) _LinkedTaskStep_number(ctx context.Context, field gr
 			return obj.Number, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -32739,8 +32740,8 @@ func (ec *executionContext) _LinkedTaskStep_stopsOnFailure(ctx context.Context, 
 			return obj.StopsOnFailure, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -32817,8 +32818,8 @@ func (ec *executionContext) _Location_kindRaw(ctx context.Context, field graphql
 			return obj.KindRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -32840,8 +32841,8 @@ func (ec *executionContext) _Location_luid(ctx context.Context, field graphql.Co
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		false,
@@ -32863,8 +32864,8 @@ func (ec *executionContext) _Location_name(ctx context.Context, field graphql.Co
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -32874,7 +32875,7 @@ func (ec *executionContext) fieldContext_Location_name(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Location", field, false, false, "String")
 }
 
-func (ec *executionContext) _NamedValue_name(ctx context.Context, field graphql.CollectedField, obj *tableau.NamedValue) (ret graphql.Marshaler) {
+func (ec *executionContext) _NamedValue_name(ctx context.Context, field graphql.CollectedField, obj *rest.NamedValue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -32897,7 +32898,7 @@ func (ec *executionContext) fieldContext_NamedValue_name(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("NamedValue", field, false, false, "String")
 }
 
-func (ec *executionContext) _NamedValue_value(ctx context.Context, field graphql.CollectedField, obj *tableau.NamedValue) (ret graphql.Marshaler) {
+func (ec *executionContext) _NamedValue_value(ctx context.Context, field graphql.CollectedField, obj *rest.NamedValue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -32978,8 +32979,8 @@ func (ec *executionContext) _NotificationPreference_isEnabled(ctx context.Contex
 			return obj.IsEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -33001,8 +33002,8 @@ func (ec *executionContext) _NotificationPreference_isDisabledByOverride(ctx con
 			return obj.IsDisabledByOverride, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -33024,8 +33025,8 @@ func (ec *executionContext) _OidcConfiguration_idpConfigurationId(ctx context.Co
 			return obj.IdpConfigurationID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -33047,8 +33048,8 @@ func (ec *executionContext) _OidcConfiguration_name(ctx context.Context, field g
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -33070,8 +33071,8 @@ func (ec *executionContext) _OidcConfiguration_isEnabled(ctx context.Context, fi
 			return obj.IsEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -33093,8 +33094,8 @@ func (ec *executionContext) _OidcConfiguration_clientId(ctx context.Context, fie
 			return obj.ClientID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -33117,7 +33118,7 @@ func (ec *executionContext) _OidcConfiguration_other(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
-			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -33304,8 +33305,8 @@ func (ec *executionContext) _PersonalAccessToken_luid(ctx context.Context, field
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		false,
@@ -33327,8 +33328,8 @@ func (ec *executionContext) _PersonalAccessToken_name(ctx context.Context, field
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalNString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalNString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		true,
@@ -33350,8 +33351,8 @@ func (ec *executionContext) _PersonalAccessToken_createdAt(ctx context.Context, 
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -33373,8 +33374,8 @@ func (ec *executionContext) _PersonalAccessToken_lastUsedAt(ctx context.Context,
 			return obj.LastUsedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -33396,8 +33397,8 @@ func (ec *executionContext) _PersonalAccessToken_expiresAt(ctx context.Context, 
 			return obj.ExpiresAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -33419,8 +33420,8 @@ func (ec *executionContext) _PersonalSpace_luid(ctx context.Context, field graph
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -33474,8 +33475,8 @@ func (ec *executionContext) _PersonalSpace_isReadOnly(ctx context.Context, field
 			return obj.IsReadOnly, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -33520,8 +33521,8 @@ func (ec *executionContext) _Project_luid(ctx context.Context, field graphql.Col
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -33630,8 +33631,8 @@ func (ec *executionContext) _Project_url(ctx context.Context, field graphql.Coll
 			return obj.URL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		false,
@@ -33653,8 +33654,8 @@ func (ec *executionContext) _Project_createdAt(ctx context.Context, field graphq
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -33676,8 +33677,8 @@ func (ec *executionContext) _Project_updatedAt(ctx context.Context, field graphq
 			return obj.UpdatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -33699,8 +33700,8 @@ func (ec *executionContext) _Project_description(ctx context.Context, field grap
 			return obj.Description, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -33853,8 +33854,8 @@ func (ec *executionContext) _Project_isTopLevel(ctx context.Context, field graph
 			return obj.IsTopLevel(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -33876,8 +33877,8 @@ func (ec *executionContext) _Project_isWritable(ctx context.Context, field graph
 			return obj.IsWritable(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -33922,8 +33923,8 @@ func (ec *executionContext) _Project_permissionModeRaw(ctx context.Context, fiel
 			return obj.PermissionModeRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -33977,8 +33978,8 @@ func (ec *executionContext) _Project_favoritesTotal(ctx context.Context, field g
 			return obj.FavoritesTotal(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -34000,8 +34001,8 @@ func (ec *executionContext) _Project_isFavorite(ctx context.Context, field graph
 			return obj.IsFavorite(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -34886,8 +34887,8 @@ func (ec *executionContext) _RateLimit_resetAt(ctx context.Context, field graphq
 			return obj.ResetAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -34978,8 +34979,8 @@ func (ec *executionContext) _Recurrence_frequencyRaw(ctx context.Context, field 
 			return obj.FrequencyRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -35079,8 +35080,8 @@ func (ec *executionContext) _Recurrence_nextRunAt(ctx context.Context, field gra
 			return obj.NextRunAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -35102,8 +35103,8 @@ func (ec *executionContext) _Recurrence_endsAt(ctx context.Context, field graphq
 			return obj.EndsAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -35125,8 +35126,8 @@ func (ec *executionContext) _RecurrenceInterval_minutes(ctx context.Context, fie
 			return obj.Minutes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -35148,8 +35149,8 @@ func (ec *executionContext) _RecurrenceInterval_hours(ctx context.Context, field
 			return obj.Hours, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -35171,8 +35172,8 @@ func (ec *executionContext) _RecurrenceInterval_weekDay(ctx context.Context, fie
 			return obj.WeekDay, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -35194,8 +35195,8 @@ func (ec *executionContext) _RecurrenceInterval_monthDay(ctx context.Context, fi
 			return obj.MonthDay, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -35217,8 +35218,8 @@ func (ec *executionContext) _RecycledItem_luid(ctx context.Context, field graphq
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -35286,8 +35287,8 @@ func (ec *executionContext) _RecycledItem_kindRaw(ctx context.Context, field gra
 			return obj.KindRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -35309,8 +35310,8 @@ func (ec *executionContext) _RecycledItem_originalPath(ctx context.Context, fiel
 			return obj.OriginalPath, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -35332,8 +35333,8 @@ func (ec *executionContext) _RecycledItem_createdAt(ctx context.Context, field g
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -35355,8 +35356,8 @@ func (ec *executionContext) _RecycledItem_updatedAt(ctx context.Context, field g
 			return obj.UpdatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -35378,8 +35379,8 @@ func (ec *executionContext) _RecycledItem_isReadOnly(ctx context.Context, field 
 			return obj.IsReadOnly, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -35639,8 +35640,8 @@ func (ec *executionContext) _Revision_number(ctx context.Context, field graphql.
 			return obj.Number(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalNInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalNInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		true,
@@ -35662,8 +35663,8 @@ func (ec *executionContext) _Revision_publishedAt(ctx context.Context, field gra
 			return obj.PublishedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -35717,8 +35718,8 @@ func (ec *executionContext) _Revision_isCurrent(ctx context.Context, field graph
 			return obj.IsCurrent, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -35740,8 +35741,8 @@ func (ec *executionContext) _Revision_isDeleted(ctx context.Context, field graph
 			return obj.IsDeleted, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -35763,8 +35764,8 @@ func (ec *executionContext) _Revision_sizeBytes(ctx context.Context, field graph
 			return obj.SizeBytes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚋrestᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -35992,8 +35993,8 @@ func (ec *executionContext) _SafeExtension_url(ctx context.Context, field graphq
 			return obj.URL, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		true,
@@ -36015,8 +36016,8 @@ func (ec *executionContext) _SafeExtension_isFullDataAllowed(ctx context.Context
 			return obj.IsFullDataAllowed, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -36038,8 +36039,8 @@ func (ec *executionContext) _SafeExtension_isPromptNeeded(ctx context.Context, f
 			return obj.IsPromptNeeded, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -36084,8 +36085,8 @@ func (ec *executionContext) _Schedule_luid(ctx context.Context, field graphql.Co
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -36185,8 +36186,8 @@ func (ec *executionContext) _Schedule_stateRaw(ctx context.Context, field graphq
 			return obj.StateRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -36208,8 +36209,8 @@ func (ec *executionContext) _Schedule_kind(ctx context.Context, field graphql.Co
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -36231,8 +36232,8 @@ func (ec *executionContext) _Schedule_priority(ctx context.Context, field graphq
 			return obj.Priority, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -36254,8 +36255,8 @@ func (ec *executionContext) _Schedule_executionOrder(ctx context.Context, field 
 			return obj.ExecutionOrder(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -36309,8 +36310,8 @@ func (ec *executionContext) _Schedule_createdAt(ctx context.Context, field graph
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -36332,8 +36333,8 @@ func (ec *executionContext) _Schedule_updatedAt(ctx context.Context, field graph
 			return obj.UpdatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -36573,8 +36574,8 @@ func (ec *executionContext) _ScimConfiguration_idpConfigurationId(ctx context.Co
 			return obj.IdpConfigurationID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -36596,8 +36597,8 @@ func (ec *executionContext) _ScimConfiguration_isEnabled(ctx context.Context, fi
 			return obj.IsEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -36620,7 +36621,7 @@ func (ec *executionContext) _ScimConfiguration_other(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
-			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -36848,8 +36849,8 @@ func (ec *executionContext) _SearchHit_kindRaw(ctx context.Context, field graphq
 			return obj.KindRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -36894,8 +36895,8 @@ func (ec *executionContext) _SearchHit_caption(ctx context.Context, field graphq
 			return obj.Caption, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -36917,8 +36918,8 @@ func (ec *executionContext) _SearchHit_ownerName(ctx context.Context, field grap
 			return obj.OwnerName, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -36940,8 +36941,8 @@ func (ec *executionContext) _SearchHit_containerName(ctx context.Context, field 
 			return obj.ContainerName(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -36963,8 +36964,8 @@ func (ec *executionContext) _SearchHit_modifiedAt(ctx context.Context, field gra
 			return obj.ModifiedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -37009,8 +37010,8 @@ func (ec *executionContext) _SearchHit_hitsTotal(ctx context.Context, field grap
 			return obj.HitsTotal, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚋrestᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -37032,8 +37033,8 @@ func (ec *executionContext) _SearchHit_hitsLastMonth(ctx context.Context, field 
 			return obj.HitsLastMonth, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚋrestᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -37055,8 +37056,8 @@ func (ec *executionContext) _SearchHit_hitsLastThreeMonths(ctx context.Context, 
 			return obj.HitsLastThreeMonths, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚋrestᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -37078,8 +37079,8 @@ func (ec *executionContext) _SearchHit_hitsLastYear(ctx context.Context, field g
 			return obj.HitsLastYear, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚋrestᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -37124,8 +37125,8 @@ func (ec *executionContext) _ServerExtensionSettings_isEnabled(ctx context.Conte
 			return obj.IsEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -37216,8 +37217,8 @@ func (ec *executionContext) _Site_luid(ctx context.Context, field graphql.Collec
 			return ec.Resolvers.Site().Luid(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *tableau.LUID) graphql.Marshaler {
-			return ec.marshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *rest.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		false,
@@ -37262,8 +37263,8 @@ func (ec *executionContext) _Site_url(ctx context.Context, field graphql.Collect
 			return ec.Resolvers.Site().URL(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		true,
@@ -37756,7 +37757,7 @@ func (ec *executionContext) _Site_customView(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().CustomView(ctx, obj, fc.Args["luid"].(tableau.LUID))
+			return ec.Resolvers.Site().CustomView(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.CustomView) graphql.Marshaler {
@@ -37932,7 +37933,7 @@ func (ec *executionContext) _Site_virtualConnection(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().VirtualConnection(ctx, obj, fc.Args["luid"].(tableau.LUID))
+			return ec.Resolvers.Site().VirtualConnection(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.VirtualConnectionInfo) graphql.Marshaler {
@@ -38020,7 +38021,7 @@ func (ec *executionContext) _Site_flow(ctx context.Context, field graphql.Collec
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Flow(ctx, obj, fc.Args["luid"].(tableau.LUID))
+			return ec.Resolvers.Site().Flow(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Flow) graphql.Marshaler {
@@ -38108,7 +38109,7 @@ func (ec *executionContext) _Site_collection(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Collection(ctx, obj, fc.Args["luid"].(tableau.LUID))
+			return ec.Resolvers.Site().Collection(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
@@ -38544,7 +38545,7 @@ func (ec *executionContext) _Site_job(ctx context.Context, field graphql.Collect
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Job(ctx, obj, fc.Args["luid"].(tableau.LUID))
+			return ec.Resolvers.Site().Job(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Job) graphql.Marshaler {
@@ -38632,7 +38633,7 @@ func (ec *executionContext) _Site_schedule(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Schedule(ctx, obj, fc.Args["luid"].(tableau.LUID))
+			return ec.Resolvers.Site().Schedule(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
@@ -38720,7 +38721,7 @@ func (ec *executionContext) _Site_extractRefreshTask(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().ExtractRefreshTask(ctx, obj, fc.Args["luid"].(tableau.LUID))
+			return ec.Resolvers.Site().ExtractRefreshTask(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ExtractRefreshTask) graphql.Marshaler {
@@ -38808,7 +38809,7 @@ func (ec *executionContext) _Site_flowTask(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().FlowTask(ctx, obj, fc.Args["luid"].(tableau.LUID))
+			return ec.Resolvers.Site().FlowTask(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.FlowTask) graphql.Marshaler {
@@ -38896,7 +38897,7 @@ func (ec *executionContext) _Site_linkedTask(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().LinkedTask(ctx, obj, fc.Args["luid"].(tableau.LUID))
+			return ec.Resolvers.Site().LinkedTask(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.LinkedTask) graphql.Marshaler {
@@ -38984,7 +38985,7 @@ func (ec *executionContext) _Site_flowRun(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().FlowRun(ctx, obj, fc.Args["luid"].(tableau.LUID))
+			return ec.Resolvers.Site().FlowRun(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.FlowRun) graphql.Marshaler {
@@ -39072,7 +39073,7 @@ func (ec *executionContext) _Site_subscription(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Subscription(ctx, obj, fc.Args["luid"].(tableau.LUID))
+			return ec.Resolvers.Site().Subscription(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ContentSubscription) graphql.Marshaler {
@@ -39160,7 +39161,7 @@ func (ec *executionContext) _Site_dataAlert(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().DataAlert(ctx, obj, fc.Args["luid"].(tableau.LUID))
+			return ec.Resolvers.Site().DataAlert(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataAlert) graphql.Marshaler {
@@ -39236,7 +39237,7 @@ func (ec *executionContext) _Site_webhook(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Webhook(ctx, obj, fc.Args["luid"].(tableau.LUID))
+			return ec.Resolvers.Site().Webhook(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Webhook) graphql.Marshaler {
@@ -39500,7 +39501,7 @@ func (ec *executionContext) _Site_groupSet(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().GroupSet(ctx, obj, fc.Args["luid"].(tableau.LUID))
+			return ec.Resolvers.Site().GroupSet(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.GroupSet) graphql.Marshaler {
@@ -39588,7 +39589,7 @@ func (ec *executionContext) _Site_database(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Database(ctx, obj, fc.Args["luid"].(tableau.LUID))
+			return ec.Resolvers.Site().Database(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Database) graphql.Marshaler {
@@ -39676,7 +39677,7 @@ func (ec *executionContext) _Site_table(ctx context.Context, field graphql.Colle
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Table(ctx, obj, fc.Args["luid"].(tableau.LUID))
+			return ec.Resolvers.Site().Table(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Table) graphql.Marshaler {
@@ -39828,7 +39829,7 @@ func (ec *executionContext) _Site_label(ctx context.Context, field graphql.Colle
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Label(ctx, obj, fc.Args["luid"].(tableau.LUID))
+			return ec.Resolvers.Site().Label(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Label) graphql.Marshaler {
@@ -40014,8 +40015,8 @@ func (ec *executionContext) _SiteAdministration_mcpSettings(ctx context.Context,
 			return ec.Resolvers.SiteAdministration().McpSettings(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
-			return ec.marshalONamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*rest.NamedValue) graphql.Marshaler {
+			return ec.marshalONamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValueᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -40401,8 +40402,8 @@ func (ec *executionContext) _SiteEntry_luid(ctx context.Context, field graphql.C
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -40731,8 +40732,8 @@ func (ec *executionContext) _SiteSettings_stateRaw(ctx context.Context, field gr
 			return obj.StateRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -40754,8 +40755,8 @@ func (ec *executionContext) _SiteSettings_statusReason(ctx context.Context, fiel
 			return obj.StatusReason, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -40800,8 +40801,8 @@ func (ec *executionContext) _SiteSettings_adminModeRaw(ctx context.Context, fiel
 			return obj.AdminModeRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -40823,8 +40824,8 @@ func (ec *executionContext) _SiteSettings_storageQuotaMB(ctx context.Context, fi
 			return obj.StorageQuotaMB(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -40846,8 +40847,8 @@ func (ec *executionContext) _SiteSettings_userQuota(ctx context.Context, field g
 			return obj.UserQuota(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -40869,8 +40870,8 @@ func (ec *executionContext) _SiteSettings_creatorCapacity(ctx context.Context, f
 			return obj.CreatorCapacity, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -40892,8 +40893,8 @@ func (ec *executionContext) _SiteSettings_explorerCapacity(ctx context.Context, 
 			return obj.ExplorerCapacity, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -40915,8 +40916,8 @@ func (ec *executionContext) _SiteSettings_viewerCapacity(ctx context.Context, fi
 			return obj.ViewerCapacity, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -40938,8 +40939,8 @@ func (ec *executionContext) _SiteSettings_isRevisionHistoryEnabled(ctx context.C
 			return obj.IsRevisionHistoryEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -40961,8 +40962,8 @@ func (ec *executionContext) _SiteSettings_revisionLimit(ctx context.Context, fie
 			return obj.RevisionLimit, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -40984,8 +40985,8 @@ func (ec *executionContext) _SiteSettings_areSubscriptionsDisabled(ctx context.C
 			return obj.AreSubscriptionsDisabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41007,8 +41008,8 @@ func (ec *executionContext) _SiteSettings_canSubscribeOthers(ctx context.Context
 			return obj.CanSubscribeOthers, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41030,8 +41031,8 @@ func (ec *executionContext) _SiteSettings_areSubscriptionAttachmentsAllowed(ctx 
 			return obj.AreSubscriptionAttachmentsAllowed, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41053,8 +41054,8 @@ func (ec *executionContext) _SiteSettings_isGuestAccessEnabled(ctx context.Conte
 			return obj.IsGuestAccessEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41076,8 +41077,8 @@ func (ec *executionContext) _SiteSettings_isCommentingEnabled(ctx context.Contex
 			return obj.IsCommentingEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41099,8 +41100,8 @@ func (ec *executionContext) _SiteSettings_areCommentMentionsEnabled(ctx context.
 			return obj.AreCommentMentionsEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41122,8 +41123,8 @@ func (ec *executionContext) _SiteSettings_isCacheWarmupEnabled(ctx context.Conte
 			return obj.IsCacheWarmupEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41145,8 +41146,8 @@ func (ec *executionContext) _SiteSettings_isFlowEditingEnabled(ctx context.Conte
 			return obj.IsFlowEditingEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41168,8 +41169,8 @@ func (ec *executionContext) _SiteSettings_isFlowSchedulingEnabled(ctx context.Co
 			return obj.IsFlowSchedulingEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41191,8 +41192,8 @@ func (ec *executionContext) _SiteSettings_areFlowParametersEnabled(ctx context.C
 			return obj.AreFlowParametersEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41214,8 +41215,8 @@ func (ec *executionContext) _SiteSettings_isLinkedTaskSchedulingEnabled(ctx cont
 			return obj.IsLinkedTaskSchedulingEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41237,8 +41238,8 @@ func (ec *executionContext) _SiteSettings_isLinkedTaskRunNowEnabled(ctx context.
 			return obj.IsLinkedTaskRunNowEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41260,8 +41261,8 @@ func (ec *executionContext) _SiteSettings_extractEncryptionMode(ctx context.Cont
 			return obj.ExtractEncryptionMode, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41283,8 +41284,8 @@ func (ec *executionContext) _SiteSettings_isCatalogEnabled(ctx context.Context, 
 			return obj.IsCatalogEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41306,8 +41307,8 @@ func (ec *executionContext) _SiteSettings_isCatalogObfuscationEnabled(ctx contex
 			return obj.IsCatalogObfuscationEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41329,8 +41330,8 @@ func (ec *executionContext) _SiteSettings_areDerivedPermissionsEnabled(ctx conte
 			return obj.AreDerivedPermissionsEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41352,8 +41353,8 @@ func (ec *executionContext) _SiteSettings_isRequestAccessEnabled(ctx context.Con
 			return obj.IsRequestAccessEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41375,8 +41376,8 @@ func (ec *executionContext) _SiteSettings_isRunNowEnabled(ctx context.Context, f
 			return obj.IsRunNowEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41398,8 +41399,8 @@ func (ec *executionContext) _SiteSettings_areDataAlertsEnabled(ctx context.Conte
 			return obj.AreDataAlertsEnabled(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41421,8 +41422,8 @@ func (ec *executionContext) _SiteSettings_askDataMode(ctx context.Context, field
 			return obj.AskDataMode, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41444,8 +41445,8 @@ func (ec *executionContext) _SiteSettings_isExplainDataEnabled(ctx context.Conte
 			return obj.IsExplainDataEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41467,8 +41468,8 @@ func (ec *executionContext) _SiteSettings_usesDefaultTimeZone(ctx context.Contex
 			return obj.UsesDefaultTimeZone, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41490,8 +41491,8 @@ func (ec *executionContext) _SiteSettings_timeZone(ctx context.Context, field gr
 			return obj.TimeZone, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41513,8 +41514,8 @@ func (ec *executionContext) _SiteSettings_isAutoSuspendRefreshEnabled(ctx contex
 			return obj.IsAutoSuspendRefreshEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41536,8 +41537,8 @@ func (ec *executionContext) _SiteSettings_autoSuspendRefreshDays(ctx context.Con
 			return obj.AutoSuspendRefreshDays, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41559,8 +41560,8 @@ func (ec *executionContext) _SiteSettings_areDataQualityWarningSubscriptionsEnab
 			return obj.AreDataQualityWarningSubscriptionsEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41582,8 +41583,8 @@ func (ec *executionContext) _SiteSettings_isAttributeCaptureEnabled(ctx context.
 			return obj.IsAttributeCaptureEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41628,8 +41629,8 @@ func (ec *executionContext) _SiteSettings_userVisibilityRaw(ctx context.Context,
 			return obj.UserVisibilityRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41651,8 +41652,8 @@ func (ec *executionContext) _SiteSettings_isAuthoringEnabled(ctx context.Context
 			return obj.IsAuthoringEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41674,8 +41675,8 @@ func (ec *executionContext) _SiteSettings_isWebExtractionEnabled(ctx context.Con
 			return obj.IsWebExtractionEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41697,8 +41698,8 @@ func (ec *executionContext) _SiteSettings_isSheetImageEnabled(ctx context.Contex
 			return obj.IsSheetImageEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41720,8 +41721,8 @@ func (ec *executionContext) _SiteSettings_isPersonalSpaceEnabled(ctx context.Con
 			return obj.IsPersonalSpaceEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41743,8 +41744,8 @@ func (ec *executionContext) _SiteSettings_personalSpaceStorageQuotaMB(ctx contex
 			return obj.PersonalSpaceStorageQuotaMB(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41766,8 +41767,8 @@ func (ec *executionContext) _SiteSettings_isNamedSharingEnabled(ctx context.Cont
 			return obj.IsNamedSharingEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41789,8 +41790,8 @@ func (ec *executionContext) _SiteSettings_areAdminsNotifiedOnThrottle(ctx contex
 			return obj.AreAdminsNotifiedOnThrottle, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41812,8 +41813,8 @@ func (ec *executionContext) _SiteSettings_areGroupSetsEnabled(ctx context.Contex
 			return obj.AreGroupSetsEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41835,8 +41836,8 @@ func (ec *executionContext) _SiteSettings_areGroupAssertionsEnabled(ctx context.
 			return obj.AreGroupAssertionsEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41858,8 +41859,8 @@ func (ec *executionContext) _SiteSettings_isPulseEnabled(ctx context.Context, fi
 			return obj.IsPulseEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41881,8 +41882,8 @@ func (ec *executionContext) _SiteSettings_isRecycleBinEnabled(ctx context.Contex
 			return obj.IsRecycleBinEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41904,8 +41905,8 @@ func (ec *executionContext) _SiteSettings_tagLimit(ctx context.Context, field gr
 			return obj.TagLimit, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41927,8 +41928,8 @@ func (ec *executionContext) _SiteSettings_tokensPerUserLimit(ctx context.Context
 			return obj.TokensPerUserLimit, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41950,8 +41951,8 @@ func (ec *executionContext) _SiteSettings_isLoginBasedLicenseManagementEnabled(c
 			return obj.IsLoginBasedLicenseManagementEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41973,8 +41974,8 @@ func (ec *executionContext) _SiteSettings_isContentMigrationToolEnabled(ctx cont
 			return obj.IsContentMigrationToolEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -41997,7 +41998,7 @@ func (ec *executionContext) _SiteSettings_other(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
-			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -42028,8 +42029,8 @@ func (ec *executionContext) _SiteUsage_users(ctx context.Context, field graphql.
 			return obj.Users, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -42051,8 +42052,8 @@ func (ec *executionContext) _SiteUsage_creators(ctx context.Context, field graph
 			return obj.Creators, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -42074,8 +42075,8 @@ func (ec *executionContext) _SiteUsage_explorers(ctx context.Context, field grap
 			return obj.Explorers, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -42097,8 +42098,8 @@ func (ec *executionContext) _SiteUsage_viewers(ctx context.Context, field graphq
 			return obj.Viewers, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -42120,8 +42121,8 @@ func (ec *executionContext) _SiteUsage_storageMB(ctx context.Context, field grap
 			return obj.StorageMB, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -42189,8 +42190,8 @@ func (ec *executionContext) _Suggestion_kindRaw(ctx context.Context, field graph
 			return obj.KindRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -42304,8 +42305,8 @@ func (ec *executionContext) _Table_luid(ctx context.Context, field graphql.Colle
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -42414,8 +42415,8 @@ func (ec *executionContext) _Table_url(ctx context.Context, field graphql.Collec
 			return obj.URL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		false,
@@ -42437,8 +42438,8 @@ func (ec *executionContext) _Table_createdAt(ctx context.Context, field graphql.
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -42460,8 +42461,8 @@ func (ec *executionContext) _Table_updatedAt(ctx context.Context, field graphql.
 			return obj.UpdatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -42483,8 +42484,8 @@ func (ec *executionContext) _Table_schema(ctx context.Context, field graphql.Col
 			return obj.Schema, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -42506,8 +42507,8 @@ func (ec *executionContext) _Table_description(ctx context.Context, field graphq
 			return obj.Description, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -42529,8 +42530,8 @@ func (ec *executionContext) _Table_isEmbedded(ctx context.Context, field graphql
 			return obj.IsEmbedded, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -42552,8 +42553,8 @@ func (ec *executionContext) _Table_isCertified(ctx context.Context, field graphq
 			return obj.IsCertified, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -42575,8 +42576,8 @@ func (ec *executionContext) _Table_certificationNote(ctx context.Context, field 
 			return obj.CertificationNote, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -42768,7 +42769,7 @@ func (ec *executionContext) _Table_column(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Table().Column(ctx, obj, fc.Args["luid"].(tableau.LUID))
+			return ec.Resolvers.Table().Column(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Column) graphql.Marshaler {
@@ -43148,8 +43149,8 @@ func (ec *executionContext) _TableauServer_url(ctx context.Context, field graphq
 			return obj.URL, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		true,
@@ -43696,8 +43697,8 @@ func (ec *executionContext) _Thumbnail_url(ctx context.Context, field graphql.Co
 			return obj.URL, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		true,
@@ -43719,8 +43720,8 @@ func (ec *executionContext) _Thumbnail_expiresAt(ctx context.Context, field grap
 			return obj.ExpiresAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -43786,8 +43787,8 @@ func (ec *executionContext) _UsageStatistics_total(ctx context.Context, field gr
 			return obj.Total, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚋrestᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -43809,8 +43810,8 @@ func (ec *executionContext) _UsageStatistics_lastTwoWeeks(ctx context.Context, f
 			return obj.LastTwoWeeks, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚋrestᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -43832,8 +43833,8 @@ func (ec *executionContext) _UsageStatistics_lastMonth(ctx context.Context, fiel
 			return obj.LastMonth, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚋrestᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -43855,8 +43856,8 @@ func (ec *executionContext) _UsageStatistics_lastThreeMonths(ctx context.Context
 			return obj.LastThreeMonths, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚋrestᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -43878,8 +43879,8 @@ func (ec *executionContext) _UsageStatistics_lastYear(ctx context.Context, field
 			return obj.LastYear, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚋrestᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -43924,8 +43925,8 @@ func (ec *executionContext) _User_luid(ctx context.Context, field graphql.Collec
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -43979,8 +43980,8 @@ func (ec *executionContext) _User_name(ctx context.Context, field graphql.Collec
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -44002,8 +44003,8 @@ func (ec *executionContext) _User_fullName(ctx context.Context, field graphql.Co
 			return obj.FullName, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -44025,8 +44026,8 @@ func (ec *executionContext) _User_email(ctx context.Context, field graphql.Colle
 			return obj.Email, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -44071,8 +44072,8 @@ func (ec *executionContext) _User_siteRoleRaw(ctx context.Context, field graphql
 			return obj.SiteRoleRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -44094,8 +44095,8 @@ func (ec *executionContext) _User_lastLoginAt(ctx context.Context, field graphql
 			return obj.LastLoginAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -44117,8 +44118,8 @@ func (ec *executionContext) _User_authSetting(ctx context.Context, field graphql
 			return obj.AuthSetting, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -44140,8 +44141,8 @@ func (ec *executionContext) _User_externalAuthUserId(ctx context.Context, field 
 			return obj.ExternalAuthUserID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -44163,8 +44164,8 @@ func (ec *executionContext) _User_domain(ctx context.Context, field graphql.Coll
 			return obj.Domain(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -44186,8 +44187,8 @@ func (ec *executionContext) _User_locale(ctx context.Context, field graphql.Coll
 			return obj.Locale, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -44209,8 +44210,8 @@ func (ec *executionContext) _User_language(ctx context.Context, field graphql.Co
 			return obj.Language, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -44232,8 +44233,8 @@ func (ec *executionContext) _User_idpConfigurationId(ctx context.Context, field 
 			return obj.IdpConfigurationID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -44255,8 +44256,8 @@ func (ec *executionContext) _User_idpConfigurationName(ctx context.Context, fiel
 			return obj.IdpConfigurationName, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -44278,8 +44279,8 @@ func (ec *executionContext) _User_identityPoolName(ctx context.Context, field gr
 			return obj.IdentityPoolName, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -44301,8 +44302,8 @@ func (ec *executionContext) _User_isContentAdmin(ctx context.Context, field grap
 			return obj.IsContentAdmin, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -44324,8 +44325,8 @@ func (ec *executionContext) _User_ownsContent(ctx context.Context, field graphql
 			return obj.OwnsContent, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -44731,8 +44732,8 @@ func (ec *executionContext) _View_luid(ctx context.Context, field graphql.Collec
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -44841,8 +44842,8 @@ func (ec *executionContext) _View_url(ctx context.Context, field graphql.Collect
 			return obj.URL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		false,
@@ -44864,8 +44865,8 @@ func (ec *executionContext) _View_webUrl(ctx context.Context, field graphql.Coll
 			return obj.WebURL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		false,
@@ -44887,8 +44888,8 @@ func (ec *executionContext) _View_embedUrl(ctx context.Context, field graphql.Co
 			return obj.EmbedURL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		false,
@@ -44910,8 +44911,8 @@ func (ec *executionContext) _View_createdAt(ctx context.Context, field graphql.C
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -44933,8 +44934,8 @@ func (ec *executionContext) _View_updatedAt(ctx context.Context, field graphql.C
 			return obj.UpdatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -45002,8 +45003,8 @@ func (ec *executionContext) _View_urlName(ctx context.Context, field graphql.Col
 			return obj.URLName(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -45048,8 +45049,8 @@ func (ec *executionContext) _View_sheetTypeRaw(ctx context.Context, field graphq
 			return obj.SheetTypeRaw(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -45071,8 +45072,8 @@ func (ec *executionContext) _View_favoritesTotal(ctx context.Context, field grap
 			return obj.FavoritesTotal, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -45094,8 +45095,8 @@ func (ec *executionContext) _View_isFavorite(ctx context.Context, field graphql.
 			return obj.IsFavorite(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -45117,8 +45118,8 @@ func (ec *executionContext) _View_isHidden(ctx context.Context, field graphql.Co
 			return obj.IsHidden, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -45140,8 +45141,8 @@ func (ec *executionContext) _View_isRecentlyViewed(ctx context.Context, field gr
 			return obj.IsRecentlyViewed, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -45163,8 +45164,8 @@ func (ec *executionContext) _View_viewCount(ctx context.Context, field graphql.C
 			return obj.ViewCount(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚋrestᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -46128,8 +46129,8 @@ func (ec *executionContext) _Viewer_tokenExpiresAt(ctx context.Context, field gr
 			return obj.TokenExpiresAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -46174,8 +46175,8 @@ func (ec *executionContext) _VirtualConnectionInfo_luid(ctx context.Context, fie
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -46284,8 +46285,8 @@ func (ec *executionContext) _VirtualConnectionInfo_url(ctx context.Context, fiel
 			return obj.URL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		false,
@@ -46307,8 +46308,8 @@ func (ec *executionContext) _VirtualConnectionInfo_createdAt(ctx context.Context
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -46330,8 +46331,8 @@ func (ec *executionContext) _VirtualConnectionInfo_updatedAt(ctx context.Context
 			return obj.UpdatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -46353,8 +46354,8 @@ func (ec *executionContext) _VirtualConnectionInfo_isCertified(ctx context.Conte
 			return obj.IsCertified, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -46376,8 +46377,8 @@ func (ec *executionContext) _VirtualConnectionInfo_hasExtracts(ctx context.Conte
 			return obj.HasExtracts, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -46431,8 +46432,8 @@ func (ec *executionContext) _VirtualConnectionInfo_definition(ctx context.Contex
 			return obj.Definition(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -46887,8 +46888,8 @@ func (ec *executionContext) _Webhook_luid(ctx context.Context, field graphql.Col
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -46965,8 +46966,8 @@ func (ec *executionContext) _Webhook_event(ctx context.Context, field graphql.Co
 			return obj.Event(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -46988,8 +46989,8 @@ func (ec *executionContext) _Webhook_isEnabled(ctx context.Context, field graphq
 			return obj.IsEnabled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47011,8 +47012,8 @@ func (ec *executionContext) _Webhook_statusChangeReason(ctx context.Context, fie
 			return obj.StatusChangeReason, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47034,8 +47035,8 @@ func (ec *executionContext) _Webhook_method(ctx context.Context, field graphql.C
 			return obj.Method(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47057,8 +47058,8 @@ func (ec *executionContext) _Webhook_destinationUrl(ctx context.Context, field g
 			return obj.DestinationURL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47112,8 +47113,8 @@ func (ec *executionContext) _Webhook_createdAt(ctx context.Context, field graphq
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47135,8 +47136,8 @@ func (ec *executionContext) _Webhook_updatedAt(ctx context.Context, field graphq
 			return obj.UpdatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47181,8 +47182,8 @@ func (ec *executionContext) _Workbook_luid(ctx context.Context, field graphql.Co
 			return obj.LUID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
-			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -47291,8 +47292,8 @@ func (ec *executionContext) _Workbook_url(ctx context.Context, field graphql.Col
 			return obj.URL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47314,8 +47315,8 @@ func (ec *executionContext) _Workbook_webUrl(ctx context.Context, field graphql.
 			return obj.WebURL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
-			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47337,8 +47338,8 @@ func (ec *executionContext) _Workbook_createdAt(ctx context.Context, field graph
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47360,8 +47361,8 @@ func (ec *executionContext) _Workbook_updatedAt(ctx context.Context, field graph
 			return obj.UpdatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47383,8 +47384,8 @@ func (ec *executionContext) _Workbook_description(ctx context.Context, field gra
 			return obj.Description, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47429,8 +47430,8 @@ func (ec *executionContext) _Workbook_lastPublishedAt(ctx context.Context, field
 			return obj.LastPublishedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
-			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47452,8 +47453,8 @@ func (ec *executionContext) _Workbook_sizeMB(ctx context.Context, field graphql.
 			return obj.SizeMB, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47475,8 +47476,8 @@ func (ec *executionContext) _Workbook_sheetCount(ctx context.Context, field grap
 			return obj.SheetCount(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47498,8 +47499,8 @@ func (ec *executionContext) _Workbook_showsTabs(ctx context.Context, field graph
 			return obj.ShowsTabs, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47521,8 +47522,8 @@ func (ec *executionContext) _Workbook_hasExtracts(ctx context.Context, field gra
 			return obj.HasExtracts(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47544,8 +47545,8 @@ func (ec *executionContext) _Workbook_areExtractsEncrypted(ctx context.Context, 
 			return obj.AreExtractsEncrypted, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47567,8 +47568,8 @@ func (ec *executionContext) _Workbook_shareDescription(ctx context.Context, fiel
 			return obj.ShareDescription, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47590,8 +47591,8 @@ func (ec *executionContext) _Workbook_primaryContentUrl(ctx context.Context, fie
 			return obj.PrimaryContentURL, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
-			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47613,8 +47614,8 @@ func (ec *executionContext) _Workbook_isRecentlyViewed(ctx context.Context, fiel
 			return obj.IsRecentlyViewed, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -47636,8 +47637,8 @@ func (ec *executionContext) _Workbook_isFavorite(ctx context.Context, field grap
 			return obj.IsFavorite(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
-			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -50229,7 +50230,7 @@ func (ec *executionContext) unmarshalInputDataSourceLookup(ctx context.Context, 
 		switch k {
 		case "luid":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -50331,35 +50332,35 @@ func (ec *executionContext) unmarshalInputDateTimeRangeFilter(ctx context.Contex
 		switch k {
 		case "eq":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
-			data, err := ec.unmarshalODateTime2ᚖvitrineᚋinternalᚋtableauᚐTime(ctx, v)
+			data, err := ec.unmarshalODateTime2ᚖvitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Eq = data
 		case "gt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gt"))
-			data, err := ec.unmarshalODateTime2ᚖvitrineᚋinternalᚋtableauᚐTime(ctx, v)
+			data, err := ec.unmarshalODateTime2ᚖvitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Gt = data
 		case "gte":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gte"))
-			data, err := ec.unmarshalODateTime2ᚖvitrineᚋinternalᚋtableauᚐTime(ctx, v)
+			data, err := ec.unmarshalODateTime2ᚖvitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Gte = data
 		case "lt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lt"))
-			data, err := ec.unmarshalODateTime2ᚖvitrineᚋinternalᚋtableauᚐTime(ctx, v)
+			data, err := ec.unmarshalODateTime2ᚖvitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Lt = data
 		case "lte":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lte"))
-			data, err := ec.unmarshalODateTime2ᚖvitrineᚋinternalᚋtableauᚐTime(ctx, v)
+			data, err := ec.unmarshalODateTime2ᚖvitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -50692,7 +50693,7 @@ func (ec *executionContext) unmarshalInputGroupLookup(ctx context.Context, obj a
 		switch k {
 		case "luid":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -51155,7 +51156,7 @@ func (ec *executionContext) unmarshalInputLuidEqFilter(ctx context.Context, obj 
 		switch k {
 		case "eq":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -51197,14 +51198,14 @@ func (ec *executionContext) unmarshalInputLuidFilter(ctx context.Context, obj an
 		switch k {
 		case "eq":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Eq = data
 		case "in":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
-			data, err := ec.unmarshalOLUID2ᚕvitrineᚋinternalᚋtableauᚐLUIDᚄ(ctx, v)
+			data, err := ec.unmarshalOLUID2ᚕvitrineᚋinternalᚋtableauᚋrestᚐLUIDᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -51386,7 +51387,7 @@ func (ec *executionContext) unmarshalInputProjectLookup(ctx context.Context, obj
 		switch k {
 		case "luid":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -52154,7 +52155,7 @@ func (ec *executionContext) unmarshalInputUserLookup(ctx context.Context, obj an
 		switch k {
 		case "luid":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -52473,7 +52474,7 @@ func (ec *executionContext) unmarshalInputViewLookup(ctx context.Context, obj an
 		switch k {
 		case "luid":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -52852,7 +52853,7 @@ func (ec *executionContext) unmarshalInputWorkbookLookup(ctx context.Context, ob
 		switch k {
 		case "luid":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -58354,7 +58355,7 @@ func (ec *executionContext) _Location(ctx context.Context, sel ast.SelectionSet,
 
 var namedValueImplementors = []string{"NamedValue"}
 
-func (ec *executionContext) _NamedValue(ctx context.Context, sel ast.SelectionSet, obj *tableau.NamedValue) graphql.Marshaler {
+func (ec *executionContext) _NamedValue(ctx context.Context, sel ast.SelectionSet, obj *rest.NamedValue) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, namedValueImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -63995,13 +63996,13 @@ func (ec *executionContext) marshalNDatabaseEdge2ᚖvitrineᚋgraphᚐDatabaseEd
 	return ec._DatabaseEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNDateTime2vitrineᚋinternalᚋtableauᚐTime(ctx context.Context, v any) (tableau.Time, error) {
-	var res tableau.Time
+func (ec *executionContext) unmarshalNDateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx context.Context, v any) (rest.Time, error) {
+	var res rest.Time
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDateTime2vitrineᚋinternalᚋtableauᚐTime(ctx context.Context, sel ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+func (ec *executionContext) marshalNDateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx context.Context, sel ast.SelectionSet, v rest.Time) graphql.Marshaler {
 	return v
 }
 
@@ -64587,13 +64588,13 @@ func (ec *executionContext) marshalNInt2int32(ctx context.Context, sel ast.Selec
 	return res
 }
 
-func (ec *executionContext) unmarshalNInt2vitrineᚋinternalᚋtableauᚐInt(ctx context.Context, v any) (tableau.Int, error) {
-	var res tableau.Int
+func (ec *executionContext) unmarshalNInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx context.Context, v any) (rest.Int, error) {
+	var res rest.Int
 	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNInt2vitrineᚋinternalᚋtableauᚐInt(ctx context.Context, sel ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+func (ec *executionContext) marshalNInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx context.Context, sel ast.SelectionSet, v rest.Int) graphql.Marshaler {
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
@@ -64668,13 +64669,13 @@ func (ec *executionContext) marshalNJobOrderField2vitrineᚋgraphᚐJobOrderFiel
 	return v
 }
 
-func (ec *executionContext) unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx context.Context, v any) (tableau.LUID, error) {
-	var res tableau.LUID
+func (ec *executionContext) unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx context.Context, v any) (rest.LUID, error) {
+	var res rest.LUID
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx context.Context, sel ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+func (ec *executionContext) marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx context.Context, sel ast.SelectionSet, v rest.LUID) graphql.Marshaler {
 	return v
 }
 
@@ -64784,11 +64785,11 @@ func (ec *executionContext) marshalNLocationKind2vitrineᚋinternalᚋtableauᚐ
 	return v
 }
 
-func (ec *executionContext) marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+func (ec *executionContext) marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚐNamedValue(ctx, sel, v[i])
+		return ec.marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValue(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -64800,7 +64801,7 @@ func (ec *executionContext) marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtablea
 	return ret
 }
 
-func (ec *executionContext) marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚐNamedValue(ctx context.Context, sel ast.SelectionSet, v *tableau.NamedValue) graphql.Marshaler {
+func (ec *executionContext) marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValue(ctx context.Context, sel ast.SelectionSet, v *tableau.NamedValue) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "NamedValue!")
 		return graphql.Null
@@ -65340,13 +65341,13 @@ func (ec *executionContext) marshalNString2string(ctx context.Context, sel ast.S
 	return res
 }
 
-func (ec *executionContext) unmarshalNString2vitrineᚋinternalᚋtableauᚐText(ctx context.Context, v any) (tableau.Text, error) {
-	var res tableau.Text
+func (ec *executionContext) unmarshalNString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx context.Context, v any) (rest.Text, error) {
+	var res rest.Text
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNString2vitrineᚋinternalᚋtableauᚐText(ctx context.Context, sel ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+func (ec *executionContext) marshalNString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx context.Context, sel ast.SelectionSet, v rest.Text) graphql.Marshaler {
 	return v
 }
 
@@ -65512,13 +65513,13 @@ func (ec *executionContext) marshalNTag2ᚖvitrineᚋinternalᚋtableauᚐTag(ct
 	return ec._Tag(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNURL2vitrineᚋinternalᚋtableauᚐURL(ctx context.Context, v any) (tableau.URL, error) {
-	var res tableau.URL
+func (ec *executionContext) unmarshalNURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx context.Context, v any) (rest.URL, error) {
+	var res rest.URL
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNURL2vitrineᚋinternalᚋtableauᚐURL(ctx context.Context, sel ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+func (ec *executionContext) marshalNURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx context.Context, sel ast.SelectionSet, v rest.URL) graphql.Marshaler {
 	return v
 }
 
@@ -65999,13 +66000,13 @@ func (ec *executionContext) marshalOBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
-func (ec *executionContext) unmarshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx context.Context, v any) (tableau.Flag, error) {
-	var res tableau.Flag
+func (ec *executionContext) unmarshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx context.Context, v any) (rest.Flag, error) {
+	var res rest.Flag
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx context.Context, sel ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+func (ec *executionContext) marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx context.Context, sel ast.SelectionSet, v rest.Flag) graphql.Marshaler {
 	return v
 }
 
@@ -66511,26 +66512,26 @@ func (ec *executionContext) marshalODatabaseConnection2ᚖvitrineᚋgraphᚐData
 	return ec._DatabaseConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx context.Context, v any) (tableau.Time, error) {
-	var res tableau.Time
+func (ec *executionContext) unmarshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx context.Context, v any) (rest.Time, error) {
+	var res rest.Time
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx context.Context, sel ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+func (ec *executionContext) marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx context.Context, sel ast.SelectionSet, v rest.Time) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalODateTime2ᚖvitrineᚋinternalᚋtableauᚐTime(ctx context.Context, v any) (*tableau.Time, error) {
+func (ec *executionContext) unmarshalODateTime2ᚖvitrineᚋinternalᚋtableauᚋrestᚐTime(ctx context.Context, v any) (*rest.Time, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(tableau.Time)
+	var res = new(rest.Time)
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalODateTime2ᚖvitrineᚋinternalᚋtableauᚐTime(ctx context.Context, sel ast.SelectionSet, v *tableau.Time) graphql.Marshaler {
+func (ec *executionContext) marshalODateTime2ᚖvitrineᚋinternalᚋtableauᚋrestᚐTime(ctx context.Context, sel ast.SelectionSet, v *rest.Time) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -66942,13 +66943,13 @@ func (ec *executionContext) unmarshalOGroupSetFilter2ᚖvitrineᚋgraphᚐGroupS
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx context.Context, v any) (tableau.Int, error) {
-	var res tableau.Int
+func (ec *executionContext) unmarshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx context.Context, v any) (rest.Int, error) {
+	var res rest.Int
 	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx context.Context, sel ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+func (ec *executionContext) marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx context.Context, sel ast.SelectionSet, v rest.Int) graphql.Marshaler {
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
@@ -67085,26 +67086,26 @@ func (ec *executionContext) marshalOJobTarget2vitrineᚋinternalᚋtableauᚐJob
 	return ec._JobTarget(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx context.Context, v any) (tableau.LUID, error) {
-	var res tableau.LUID
+func (ec *executionContext) unmarshalOLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx context.Context, v any) (rest.LUID, error) {
+	var res rest.LUID
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx context.Context, sel ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+func (ec *executionContext) marshalOLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx context.Context, sel ast.SelectionSet, v rest.LUID) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalOLUID2ᚕvitrineᚋinternalᚋtableauᚐLUIDᚄ(ctx context.Context, v any) ([]tableau.LUID, error) {
+func (ec *executionContext) unmarshalOLUID2ᚕvitrineᚋinternalᚋtableauᚋrestᚐLUIDᚄ(ctx context.Context, v any) ([]rest.LUID, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]tableau.LUID, len(vSlice))
+	res := make([]rest.LUID, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -67112,13 +67113,13 @@ func (ec *executionContext) unmarshalOLUID2ᚕvitrineᚋinternalᚋtableauᚐLUI
 	return res, nil
 }
 
-func (ec *executionContext) marshalOLUID2ᚕvitrineᚋinternalᚋtableauᚐLUIDᚄ(ctx context.Context, sel ast.SelectionSet, v []tableau.LUID) graphql.Marshaler {
+func (ec *executionContext) marshalOLUID2ᚕvitrineᚋinternalᚋtableauᚋrestᚐLUIDᚄ(ctx context.Context, sel ast.SelectionSet, v []rest.LUID) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := make(graphql.Array, len(v))
 	for i := range v {
-		ret[i] = ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, sel, v[i])
+		ret[i] = ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, sel, v[i])
 	}
 
 	for _, e := range ret {
@@ -67130,16 +67131,16 @@ func (ec *executionContext) marshalOLUID2ᚕvitrineᚋinternalᚋtableauᚐLUID�
 	return ret
 }
 
-func (ec *executionContext) unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(ctx context.Context, v any) (*tableau.LUID, error) {
+func (ec *executionContext) unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx context.Context, v any) (*rest.LUID, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(tableau.LUID)
+	var res = new(rest.LUID)
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(ctx context.Context, sel ast.SelectionSet, v *tableau.LUID) graphql.Marshaler {
+func (ec *executionContext) marshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx context.Context, sel ast.SelectionSet, v *rest.LUID) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -67248,13 +67249,13 @@ func (ec *executionContext) marshalOLocation2ᚖvitrineᚋinternalᚋtableauᚐL
 	return ec._Location(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx context.Context, v any) (tableau.Long, error) {
-	var res tableau.Long
+func (ec *executionContext) unmarshalOLong2vitrineᚋinternalᚋtableauᚋrestᚐLong(ctx context.Context, v any) (rest.Long, error) {
+	var res rest.Long
 	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx context.Context, sel ast.SelectionSet, v tableau.Long) graphql.Marshaler {
+func (ec *executionContext) marshalOLong2vitrineᚋinternalᚋtableauᚋrestᚐLong(ctx context.Context, sel ast.SelectionSet, v rest.Long) graphql.Marshaler {
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
@@ -67274,14 +67275,14 @@ func (ec *executionContext) unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalONamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+func (ec *executionContext) marshalONamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*rest.NamedValue) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚐNamedValue(ctx, sel, v[i])
+		return ec.marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValue(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -67843,13 +67844,13 @@ func (ec *executionContext) marshalOSiteUsage2ᚖvitrineᚋinternalᚋtableauᚐ
 	return ec._SiteUsage(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOString2vitrineᚋinternalᚋtableauᚐText(ctx context.Context, v any) (tableau.Text, error) {
-	var res tableau.Text
+func (ec *executionContext) unmarshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx context.Context, v any) (rest.Text, error) {
+	var res rest.Text
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx context.Context, sel ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+func (ec *executionContext) marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx context.Context, sel ast.SelectionSet, v rest.Text) graphql.Marshaler {
 	return v
 }
 
@@ -67993,13 +67994,13 @@ func (ec *executionContext) marshalOThumbnail2ᚖvitrineᚋinternalᚋtableauᚐ
 	return ec._Thumbnail(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx context.Context, v any) (tableau.URL, error) {
-	var res tableau.URL
+func (ec *executionContext) unmarshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx context.Context, v any) (rest.URL, error) {
+	var res rest.URL
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx context.Context, sel ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+func (ec *executionContext) marshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx context.Context, sel ast.SelectionSet, v rest.URL) graphql.Marshaler {
 	return v
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strconv"
 	"vitrine/internal/tableau"
+	"vitrine/internal/tableau/rest"
 )
 
 // Matches a boolean.
@@ -104,9 +105,9 @@ type ContentKindFilter struct {
 // called, and checks permissions, when the link is fetched.
 type ContentLink struct {
 	// URL of the file.
-	URL tableau.URL `json:"url"`
+	URL rest.URL `json:"url"`
 	// When the URL expires.
-	ExpiresAt tableau.Time `json:"expiresAt"`
+	ExpiresAt rest.Time `json:"expiresAt"`
 	// Expected media type, such as image/png.
 	MediaType string `json:"mediaType"`
 	// File name for saving, without a path.
@@ -306,7 +307,7 @@ type DataSourceFilter struct {
 // Selects a data source. Set exactly one field.
 type DataSourceLookup struct {
 	// LUID.
-	Luid *tableau.LUID `json:"luid"`
+	Luid *rest.LUID `json:"luid"`
 	// The content URL.
 	ContentURL *string `json:"contentUrl"`
 }
@@ -342,15 +343,15 @@ type DatabaseEdge struct {
 // Matches a time or a range.
 type DateTimeRangeFilter struct {
 	// Equal to this value.
-	Eq *tableau.Time `json:"eq"`
+	Eq *rest.Time `json:"eq"`
 	// After this time.
-	Gt *tableau.Time `json:"gt"`
+	Gt *rest.Time `json:"gt"`
 	// At or after this time.
-	Gte *tableau.Time `json:"gte"`
+	Gte *rest.Time `json:"gte"`
 	// Before this time.
-	Lt *tableau.Time `json:"lt"`
+	Lt *rest.Time `json:"lt"`
 	// At or before this time.
-	Lte *tableau.Time `json:"lte"`
+	Lte *rest.Time `json:"lte"`
 }
 
 // A page of extract refresh tasks.
@@ -534,7 +535,7 @@ type GroupFilter struct {
 // Selects a group. Set exactly one field.
 type GroupLookup struct {
 	// LUID.
-	Luid *tableau.LUID `json:"luid"`
+	Luid *rest.LUID `json:"luid"`
 	// Name; case-sensitive. If several domains have it: DOMAIN\name.
 	Name *string `json:"name"`
 }
@@ -676,15 +677,15 @@ type LinkedTaskEdge struct {
 // Matches a LUID.
 type LuidEqFilter struct {
 	// Equal to this value.
-	Eq *tableau.LUID `json:"eq"`
+	Eq *rest.LUID `json:"eq"`
 }
 
 // Matches a LUID, or one of several.
 type LuidFilter struct {
 	// Equal to this value.
-	Eq *tableau.LUID `json:"eq"`
+	Eq *rest.LUID `json:"eq"`
 	// Equal to one of up to 500 values.
-	In []tableau.LUID `json:"in"`
+	In []rest.LUID `json:"in"`
 }
 
 // Pagination information.
@@ -742,7 +743,7 @@ type ProjectFilter struct {
 // Selects a project. Set exactly one field.
 type ProjectLookup struct {
 	// LUID.
-	Luid *tableau.LUID `json:"luid"`
+	Luid *rest.LUID `json:"luid"`
 	// Names from the top-level project down, such as ["Sales", "Europe"]. Names are unique among siblings only.
 	Path []string `json:"path"`
 }
@@ -768,7 +769,7 @@ type RateLimit struct {
 	// Points used in this window.
 	Used int32 `json:"used"`
 	// When the next window begins.
-	ResetAt tableau.Time `json:"resetAt"`
+	ResetAt rest.Time `json:"resetAt"`
 	// Points that this document costs, computed before it runs.
 	Cost int32 `json:"cost"`
 }
@@ -1004,7 +1005,7 @@ type TableEdge struct {
 // The Tableau Server or Tableau Cloud pod behind Vitrine.
 type TableauServer struct {
 	// URL of Tableau as browsers reach it.
-	URL tableau.URL `json:"url"`
+	URL rest.URL `json:"url"`
 	// Newest REST API version of the server, which is the one used.
 	APIVersion string `json:"apiVersion"`
 	// Product version, such as 2025.3.0. Development builds report main.
@@ -1073,7 +1074,7 @@ type UserFilter struct {
 // Selects a user. Set exactly one field.
 type UserLookup struct {
 	// LUID.
-	Luid *tableau.LUID `json:"luid"`
+	Luid *rest.LUID `json:"luid"`
 	// Sign-in name; case-sensitive. If several domains have it: DOMAIN\name.
 	Name *string `json:"name"`
 }
@@ -1164,7 +1165,7 @@ type ViewFilter struct {
 // Selects a view. Set exactly one field.
 type ViewLookup struct {
 	// LUID.
-	Luid *tableau.LUID `json:"luid"`
+	Luid *rest.LUID `json:"luid"`
 	// Path in browser URLs after /views/: Workbook/View.
 	Path *string `json:"path"`
 	// The content URL as returned by Tableau: Workbook/sheets/View.
@@ -1194,7 +1195,7 @@ type Viewer struct {
 	// Areas that these roles open.
 	Areas []Area `json:"areas"`
 	// When the token expires.
-	TokenExpiresAt tableau.Time `json:"tokenExpiresAt"`
+	TokenExpiresAt rest.Time `json:"tokenExpiresAt"`
 }
 
 // A page of virtual connections.
@@ -1276,7 +1277,7 @@ type WorkbookFilter struct {
 // Selects a workbook. Set exactly one field.
 type WorkbookLookup struct {
 	// LUID.
-	Luid *tableau.LUID `json:"luid"`
+	Luid *rest.LUID `json:"luid"`
 	// The content URL.
 	ContentURL *string `json:"contentUrl"`
 }

@@ -104,7 +104,7 @@ func clientSince(t *testing.T) (since, until map[string]string) {
 			if !ok {
 				return true
 			}
-			if name, ok := literal.Type.(*ast.Ident); !ok || name.Name != "siteRead" {
+			if name, ok := literal.Type.(*ast.SelectorExpr); !ok || name.Sel.Name != "SiteRead" {
 				return true
 			}
 			parts, known := map[string]string{}, map[string]bool{}
@@ -114,11 +114,11 @@ func clientSince(t *testing.T) (since, until map[string]string) {
 					parts[key], known[key] = s.text(pair.Value)
 				}
 			}
-			if _, given := known["since"]; known["template"] && (!given || known["since"]) {
-				least(since, plainPath(parts["template"]), parts["since"])
+			if _, given := known["Since"]; known["Template"] && (!given || known["Since"]) {
+				least(since, plainPath(parts["Template"]), parts["Since"])
 			}
-			if parts["until"] != "" {
-				until[plainPath(parts["template"])] = parts["until"]
+			if parts["Until"] != "" {
+				until[plainPath(parts["Template"])] = parts["Until"]
 			}
 			return true
 		})

@@ -232,7 +232,7 @@ func TestEveryRESTMethodHasAField(t *testing.T) {
 		}
 	}
 	if len(inClient) < 80 {
-		t.Errorf("only %d methods were found in internal/tableau: are reads still written as siteRead{template: …}?", len(inClient))
+		t.Errorf("only %d methods were found in internal/tableau: are reads still written as rest.SiteRead{Template: …}?", len(inClient))
 	}
 }
 
@@ -283,10 +283,10 @@ func belowSite(path string) string {
 	}
 }
 
-// clientMethods are the reads of internal/tableau by their names, as its sources have them: the template of every siteRead.
+// clientMethods are the reads of internal/tableau by their names, as its sources have them: the template of every SiteRead.
 func clientMethods(t *testing.T) map[string]string {
 	t.Helper()
-	found := map[string]string{"GET /serverinfo": "internal/tableau/client.go"}
+	found := map[string]string{"GET /serverinfo": "internal/tableau/rest/client.go"}
 	files, err := filepath.Glob("internal/tableau/*.go")
 	if err != nil {
 		t.Fatal(err)
@@ -305,7 +305,7 @@ func clientMethods(t *testing.T) map[string]string {
 			if !ok {
 				return true
 			}
-			if name, ok := literal.Type.(*ast.Ident); !ok || name.Name != "siteRead" {
+			if name, ok := literal.Type.(*ast.SelectorExpr); !ok || name.Sel.Name != "SiteRead" {
 				return true
 			}
 			place := set.Position(literal.Pos()).String()
@@ -314,7 +314,7 @@ func clientMethods(t *testing.T) map[string]string {
 			case ok:
 				found[reference.MethodName(verb, template)] = place
 			case len(literal.Elts) > 0 && composedReads[filepath.Base(file)] == nil:
-				t.Errorf("%s: the template of a siteRead is no literal, so nobody can tell which method it is: say it in composedReads", place)
+				t.Errorf("%s: the template of a SiteRead is no literal, so nobody can tell which method it is: say it in composedReads", place)
 			}
 			return true
 		})
@@ -330,14 +330,14 @@ func templateOf(literal *ast.CompositeLit) (template, verb string, ok bool) {
 			return "", "", false
 		}
 		switch pair.Key.(*ast.Ident).Name {
-		case "template":
+		case "Template":
 			text, isText := pair.Value.(*ast.BasicLit)
 			if !isText {
 				return "", "", false
 			}
 			unquoted, err := strconv.Unquote(text.Value)
 			template, ok = unquoted, err == nil
-		case "body":
+		case "Body":
 			verb = "POST"
 		}
 	}

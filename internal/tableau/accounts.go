@@ -23,7 +23,7 @@ func (c *Client) AccountsLike(ctx context.Context, admin *Grant, like func(Accou
 	for page, seen := 1, int64(0); ; page++ {
 		var a usersAnswer
 		query := url.Values{"fields": {allFields}, "pageSize": {strconv.Itoa(maxPageSize)}, "pageNumber": {strconv.Itoa(page)}}
-		err := c.lookUpUsers(ctx, admin, query, &a)
+		err := c.door.LookUpUsers(ctx, admin, query, &a)
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,8 @@ import (
 	"encoding/xml"
 	"net/url"
 	"strings"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // SiteAdministration is what administrators set around a site, in many places. It is there without a call.
@@ -24,10 +26,10 @@ type plainEntry SiteEntry
 
 // UnmarshalJSON takes in the entry and, from the same object, its settings.
 func (e *SiteEntry) UnmarshalJSON(data []byte) error {
-	if err := unmarshal(data, (*plainEntry)(e)); err != nil {
+	if err := rest.Unmarshal(data, (*plainEntry)(e)); err != nil {
 		return err
 	}
-	return unmarshal(data, &e.settings)
+	return rest.Unmarshal(data, &e.settings)
 }
 
 // UnmarshalXML takes in the entry and, from the same element, its settings.
@@ -35,7 +37,7 @@ func (e *SiteEntry) UnmarshalXML(d *xml.Decoder, start xml.StartElement) error {
 	for _, a := range start.Attr {
 		switch a.Name.Local {
 		case "id":
-			e.LUID = luidOf(Text(a.Value))
+			e.LUID = rest.LUIDOf(Text(a.Value))
 		case "contentUrl":
 			e.ContentURL = a.Value
 		case "name":
@@ -54,7 +56,7 @@ func (e *SiteEntry) Settings() *SiteSettings { return &e.settings }
 func (e *SiteEntry) Usage() *SiteUsage { return e.settings.UsageRef }
 
 type sitesAnswer struct {
-	envelope
+	rest.Envelope
 	Sites struct {
 		Items []*SiteEntry `json:"site" xml:"site"`
 	} `json:"sites" xml:"sites"`
@@ -63,7 +65,7 @@ type sitesAnswer struct {
 // ServerSites reads a stretch of the sites of the server that Tableau lists to the user. GET /sites, Server only.
 func (s *Session) ServerSites(ctx context.Context, q ListQuery[SiteEntry], offset, first int) (*Page[SiteEntry], error) {
 	read := func(ctx context.Context, query url.Values) (Pagination, []*SiteEntry, error) {
-		r := siteRead{template: "/sites", path: []string{"sites"}, query: query, serverOnly: true}
+		r := rest.SiteRead{Template: "/sites", Path: []string{"sites"}, Query: query, ServerOnly: true}
 		a, err := get(ctx, s, r, func(a *sitesAnswer) { adoptAll(s, &a.Sites.Items) })
 		if err != nil {
 			return Pagination{}, nil, err
@@ -82,15 +84,15 @@ type EmbeddingSettings struct {
 // Embedding reads where content may be embedded; administrators only. GET settings/embedding, from API 3.16. The root of the answer is
 // not documented: whatever holds the two values is taken.
 func (s *Session) Embedding(ctx context.Context) (*EmbeddingSettings, error) {
-	b, err := s.bagAt(ctx, siteRead{template: "settings/embedding", path: []string{"settings", "embedding"}, since: "3.16"},
+	b, err := s.element(ctx, rest.SiteRead{Template: "settings/embedding", Path: []string{"settings", "embedding"}, Since: "3.16"},
 		"siteEmbeddingSettings", "embeddingSettings", "site")
 	if err != nil {
 		return nil, err
 	}
-	b = b.in("siteEmbeddingSettings", "embeddingSettings", "site")
+	b = b.In("siteEmbeddingSettings", "embeddingSettings", "site")
 	apart := func(r rune) bool { return strings.ContainsRune(" ,;\n\t", r) }
 	return &EmbeddingSettings{
-		IsUnrestricted: b.flag("unrestrictedEmbedding"), AllowList: append([]string{}, strings.FieldsFunc(string(b.value("allowList")), apart)...),
+		IsUnrestricted: b.Flag("unrestrictedEmbedding"), AllowList: append([]string{}, strings.FieldsFunc(string(b.Value("allowList")), apart)...),
 	}, nil
 }
 
@@ -110,20 +112,20 @@ type SafeExtension struct {
 
 // Extensions reads which dashboard extensions may run; administrators only. GET settings/extensions, from API 3.21.
 func (s *Session) Extensions(ctx context.Context) (*ExtensionSettings, error) {
-	b, err := s.bagAt(ctx, siteRead{template: "settings/extensions", path: []string{"settings", "extensions"}, since: "3.21"},
+	b, err := s.element(ctx, rest.SiteRead{Template: "settings/extensions", Path: []string{"settings", "extensions"}, Since: "3.21"},
 		"extensionsSiteSettings")
 	if err != nil {
 		return nil, err
 	}
-	b = b.in("extensionsSiteSettings")
+	b = b.In("extensionsSiteSettings")
 	return &ExtensionSettings{
-		IsEnabled: b.flag("extensionsEnabled"), UsesDefault: b.flag("useDefaultSetting"), AreTrustedAllowed: b.flag("allowTrusted"),
-		AreSandboxedAllowed: b.flag("includeSandboxed"), AreTableauBuiltAllowed: b.flag("includeTableauBuilt"),
-		ArePartnerBuiltAllowed: b.flag("includePartnerBuilt"),
-		SafeList: eachBag(b.list("safeList", "safeListEntry"), func(b *bag) (*SafeExtension, Text) {
+		IsEnabled: b.Flag("extensionsEnabled"), UsesDefault: b.Flag("useDefaultSetting"), AreTrustedAllowed: b.Flag("allowTrusted"),
+		AreSandboxedAllowed: b.Flag("includeSandboxed"), AreTableauBuiltAllowed: b.Flag("includeTableauBuilt"),
+		ArePartnerBuiltAllowed: b.Flag("includePartnerBuilt"),
+		SafeList: rest.EachElement(b.List("safeList", "safeListEntry"), func(b *rest.Element) (*SafeExtension, Text) {
 			return &SafeExtension{
-				URL: URL(b.value("url")), IsFullDataAllowed: b.flag("fullDataAllowed"), IsPromptNeeded: b.flag("promptNeeded"),
-			}, b.value("url")
+				URL: URL(b.Value("url")), IsFullDataAllowed: b.Flag("fullDataAllowed"), IsPromptNeeded: b.Flag("promptNeeded"),
+			}, b.Value("url")
 		}),
 	}, nil
 }
@@ -138,28 +140,28 @@ type NotificationPreference struct {
 
 // NotificationPreferences are what the user wants to be told of. GET settings/notifications, from API 3.15.
 func (s *Session) NotificationPreferences(ctx context.Context) ([]*NotificationPreference, error) {
-	b, err := s.bagAt(ctx, siteRead{template: "settings/notifications", path: []string{"settings", "notifications"}, since: "3.15"},
+	b, err := s.element(ctx, rest.SiteRead{Template: "settings/notifications", Path: []string{"settings", "notifications"}, Since: "3.15"},
 		"userNotificationsPreferences", "userNotificationsPreference")
 	if err != nil {
 		return nil, err
 	}
-	return eachBag(b.list("userNotificationsPreferences", "userNotificationsPreference"), func(b *bag) (*NotificationPreference, Text) {
+	return rest.EachElement(b.List("userNotificationsPreferences", "userNotificationsPreference"), func(b *rest.Element) (*NotificationPreference, Text) {
 		return &NotificationPreference{
-			Channel: string(b.value("channel")), Kind: string(b.value("notificationType")), IsEnabled: b.flag("enabled"),
-			IsDisabledByOverride: b.flag("disabledByOverride"),
-		}, b.value("notificationType")
+			Channel: string(b.Value("channel")), Kind: string(b.Value("notificationType")), IsEnabled: b.Flag("enabled"),
+			IsDisabledByOverride: b.Flag("disabledByOverride"),
+		}, b.Value("notificationType")
 	}), nil
 }
 
 // MCPSettings are the settings of Tableau's MCP server for the site. GET settings/mcp, from API 3.26: which version brought it is not
 // documented.
 func (s *Session) MCPSettings(ctx context.Context) ([]*NamedValue, error) {
-	b, err := s.bagAt(ctx, siteRead{template: "settings/mcp", path: []string{"settings", "mcp"}, since: "3.26"}, "settings", "setting")
+	b, err := s.element(ctx, rest.SiteRead{Template: "settings/mcp", Path: []string{"settings", "mcp"}, Since: "3.26"}, "settings", "setting")
 	if err != nil {
 		return nil, err
 	}
-	return eachBag(b.list("settings", "setting"), func(b *bag) (*NamedValue, Text) {
-		return &NamedValue{Name: string(b.value("key")), Value: string(b.value("value"))}, b.value("key")
+	return rest.EachElement(b.List("settings", "setting"), func(b *rest.Element) (*NamedValue, Text) {
+		return &NamedValue{Name: string(b.Value("key")), Value: string(b.Value("value"))}, b.Value("key")
 	}), nil
 }
 
@@ -176,17 +178,17 @@ type DataAccelerationRecord struct {
 // DataAccelerationReport compares views with and without data acceleration; administrators only. GET dataAccelerationReport, from API
 // 3.8 to 3.15, Server only.
 func (s *Session) DataAccelerationReport(ctx context.Context) ([]*DataAccelerationRecord, error) {
-	b, err := s.bagAt(ctx, siteRead{
-		template: "dataAccelerationReport", path: []string{"dataAccelerationReport"}, since: "3.8", until: "3.16", serverOnly: true,
+	b, err := s.element(ctx, rest.SiteRead{
+		Template: "dataAccelerationReport", Path: []string{"dataAccelerationReport"}, Since: "3.8", Until: "3.16", ServerOnly: true,
 	}, "dataAccelerationReport", "comparisonRecord")
 	if err != nil {
 		return nil, err
 	}
-	return eachBag(b.list("dataAccelerationReport", "comparisonRecord"), func(b *bag) (*DataAccelerationRecord, Text) {
+	return rest.EachElement(b.List("dataAccelerationReport", "comparisonRecord"), func(b *rest.Element) (*DataAccelerationRecord, Text) {
 		return &DataAccelerationRecord{
-			Site: b.value("site"), SheetURI: b.value("sheetURI"), PlainSessions: b.number("unacceleratedSessionCount"),
-			AcceleratedSessions: b.number("acceleratedSessionCount"),
-			AveragePlainSeconds: b.decimal("averageNonAcceleratedPLT", "averageUnAcceleratedPLT"), AverageAcceleratedSeconds: b.decimal("averageAcceleratedPLT"),
-		}, b.value("sheetURI")
+			Site: b.Value("site"), SheetURI: b.Value("sheetURI"), PlainSessions: b.Number("unacceleratedSessionCount"),
+			AcceleratedSessions: b.Number("acceleratedSessionCount"),
+			AveragePlainSeconds: b.Decimal("averageNonAcceleratedPLT", "averageUnAcceleratedPLT"), AverageAcceleratedSeconds: b.Decimal("averageAcceleratedPLT"),
+		}, b.Value("sheetURI")
 	}), nil
 }

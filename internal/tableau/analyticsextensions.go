@@ -1,6 +1,10 @@
 package tableau
 
-import "context"
+import (
+	"context"
+
+	"vitrine/internal/tableau/rest"
+)
 
 // AnalyticsExtension is a program outside Tableau that calculates for workbooks.
 type AnalyticsExtension struct {
@@ -22,49 +26,49 @@ func analyticsPath(more ...string) []string {
 // AnalyticsExtensionsEnabled says whether the site may use analytics extensions; administrators only.
 // GET /api/-/settings/site/extensions/analytics, from API 3.11.
 func (s *Session) AnalyticsExtensionsEnabled(ctx context.Context) (Flag, error) {
-	return s.analyticsEnabled(ctx, siteRead{template: "-/settings/site/extensions/analytics", path: analyticsPath(), since: analyticsSince})
+	return s.analyticsEnabled(ctx, rest.SiteRead{Template: "-/settings/site/extensions/analytics", Path: analyticsPath(), Since: analyticsSince})
 }
 
 // analyticsEnabled reads whether analytics extensions are allowed. The documentation does not show the answer whole.
-func (s *Session) analyticsEnabled(ctx context.Context, r siteRead) (Flag, error) {
-	b, err := s.bagAt(ctx, r)
+func (s *Session) analyticsEnabled(ctx context.Context, r rest.SiteRead) (Flag, error) {
+	b, err := s.element(ctx, r)
 	if err != nil {
 		return Unsaid, err
 	}
 	names := []string{"enabled", "isEnabled", "extensionsEnabled", "analyticsExtensionsEnabled"}
-	if !b.has(names...) {
-		return Unsaid, hollow(r)
+	if !b.Has(names...) {
+		return Unsaid, rest.NoContainer(r)
 	}
-	return b.flag(names...), nil
+	return b.Flag(names...), nil
 }
 
 // AnalyticsExtensions are those of the site; administrators only. GET /api/-/settings/site/extensions/analytics/connections, from API
 // 3.11.
 func (s *Session) AnalyticsExtensions(ctx context.Context) ([]*AnalyticsExtension, error) {
-	return s.analyticsAt(ctx, siteRead{template: "-/settings/site/extensions/analytics/connections", path: analyticsPath("connections"), since: analyticsSince})
+	return s.analyticsAt(ctx, rest.SiteRead{Template: "-/settings/site/extensions/analytics/connections", Path: analyticsPath("connections"), Since: analyticsSince})
 }
 
-func (s *Session) analyticsAt(ctx context.Context, r siteRead) ([]*AnalyticsExtension, error) {
-	b, err := s.bagAt(ctx, r)
+func (s *Session) analyticsAt(ctx context.Context, r rest.SiteRead) ([]*AnalyticsExtension, error) {
+	b, err := s.element(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	if !b.isEmpty() && !b.has("connectionList", "connection", bagItems, "connectionLuid", "luid", "id") {
-		return nil, hollow(r)
+	if !b.IsEmpty() && !b.Has("connectionList", "connection", rest.ListKey, "connectionLuid", "luid", "id") {
+		return nil, rest.NoContainer(r)
 	}
-	items := append(b.list("connectionList", "connection"), b.kids[bagItems]...)
+	items := append(b.List("connectionList", "connection"), b.Kids[rest.ListKey]...)
 	if len(items) == 0 {
-		items = []*bag{b}
+		items = []*rest.Element{b}
 	}
-	return eachBag(items, func(b *bag) (*AnalyticsExtension, Text) {
-		id := luidOf(b.value("connectionLuid", "luid", "id"))
-		brief := b.in("connectionBrief", "connectionMetadata", "metadata")
-		if len(brief.values) == 0 {
+	return rest.EachElement(items, func(b *rest.Element) (*AnalyticsExtension, Text) {
+		id := rest.LUIDOf(b.Value("connectionLuid", "luid", "id"))
+		brief := b.In("connectionBrief", "connectionMetadata", "metadata")
+		if len(brief.Values) == 0 {
 			brief = b
 		}
 		return &AnalyticsExtension{
-			LUID: id, Name: brief.value("connectionName", "name"), Kind: brief.value("connectionType", "type"),
-			Host: brief.value("host"), Port: brief.number("port"), IsSecure: brief.flag("isSslEnabled", "sslEnabled", "requireSsl"),
+			LUID: id, Name: brief.Value("connectionName", "name"), Kind: brief.Value("connectionType", "type"),
+			Host: brief.Value("host"), Port: brief.Number("port"), IsSecure: brief.Flag("isSslEnabled", "sslEnabled", "requireSsl"),
 		}, Text(id)
 	}), nil
 }
@@ -72,18 +76,18 @@ func (s *Session) analyticsAt(ctx context.Context, r siteRead) ([]*AnalyticsExte
 // AnalyticsExtensions are those that the workbook could use; one call for each workbook.
 // GET /api/-/settings/site/extensions/analytics/workbooks/{id}/connections, from API 3.11.
 func (w *Workbook) AnalyticsExtensions(ctx context.Context) ([]*AnalyticsExtension, error) {
-	return w.s.analyticsAt(ctx, siteRead{
-		template: "-/settings/site/extensions/analytics/workbooks/{id}/connections", path: analyticsPath("workbooks", string(w.LUID), "connections"),
-		since: analyticsSince,
+	return w.s.analyticsAt(ctx, rest.SiteRead{
+		Template: "-/settings/site/extensions/analytics/workbooks/{id}/connections", Path: analyticsPath("workbooks", string(w.LUID), "connections"),
+		Since: analyticsSince,
 	})
 }
 
 // AnalyticsExtension is the one that the workbook uses; nil for none. One call for each workbook.
 // GET /api/-/settings/site/extensions/analytics/workbooks/{id}/selected_connection, from API 3.11.
 func (w *Workbook) AnalyticsExtension(ctx context.Context) (*AnalyticsExtension, error) {
-	all, err := w.s.analyticsAt(ctx, siteRead{
-		template: "-/settings/site/extensions/analytics/workbooks/{id}/selected_connection",
-		path:     analyticsPath("workbooks", string(w.LUID), "selected_connection"), since: analyticsSince,
+	all, err := w.s.analyticsAt(ctx, rest.SiteRead{
+		Template: "-/settings/site/extensions/analytics/workbooks/{id}/selected_connection",
+		Path:     analyticsPath("workbooks", string(w.LUID), "selected_connection"), Since: analyticsSince,
 	})
 	if IsKind(err, Missing) || len(all) == 0 {
 		return nil, unlessMissing(err)

@@ -1,6 +1,10 @@
 package tableau
 
-import "context"
+import (
+	"context"
+
+	"vitrine/internal/tableau/rest"
+)
 
 // BridgeClient is a machine that reaches data behind a firewall.
 type BridgeClient struct {
@@ -15,15 +19,15 @@ type BridgeClient struct {
 // BridgeClients are the machines that reach data behind a firewall for the site; administrators only. GET bridge-clients, from API 3.28,
 // Cloud only.
 func (s *Session) BridgeClients(ctx context.Context) ([]*BridgeClient, error) {
-	b, err := s.bagAt(ctx, siteRead{template: "bridge-clients", path: []string{"bridge-clients"}, since: "3.28"}, "bridgeClients", "bridgeClient")
+	b, err := s.element(ctx, rest.SiteRead{Template: "bridge-clients", Path: []string{"bridge-clients"}, Since: "3.28"}, "bridgeClients", "bridgeClient")
 	if err != nil {
 		return nil, err
 	}
-	return eachBag(b.list("bridgeClients", "bridgeClient"), func(b *bag) (*BridgeClient, Text) {
+	return rest.EachElement(b.List("bridgeClients", "bridgeClient"), func(b *rest.Element) (*BridgeClient, Text) {
 		return &BridgeClient{
-			LUID: luidOf(b.value("id")), Name: b.value("name"), Status: b.value("status"), Version: b.value("version"),
-			PoolLUID: luidOf(b.value("poolId")), Other: b.others("id", "name", "status", "version", "poolId"),
-		}, Text(luidOf(b.value("id")))
+			LUID: rest.LUIDOf(b.Value("id")), Name: b.Value("name"), Status: b.Value("status"), Version: b.Value("version"),
+			PoolLUID: rest.LUIDOf(b.Value("poolId")), Other: b.Others("id", "name", "status", "version", "poolId"),
+		}, Text(rest.LUIDOf(b.Value("id")))
 	}), nil
 }
 
@@ -37,13 +41,13 @@ type BridgePool struct {
 // BridgePools are the pools of such machines; administrators only. GET bridge-pools, from API 3.28, Cloud only. The list stands in an
 // edgePool.
 func (s *Session) BridgePools(ctx context.Context) ([]*BridgePool, error) {
-	b, err := s.bagAt(ctx, siteRead{template: "bridge-pools", path: []string{"bridge-pools"}, since: "3.28"}, "edgePool", "poolList", "pool")
+	b, err := s.element(ctx, rest.SiteRead{Template: "bridge-pools", Path: []string{"bridge-pools"}, Since: "3.28"}, "edgePool", "poolList", "pool")
 	if err != nil {
 		return nil, err
 	}
-	pools := append(b.in("edgePool").list("poolList", "pool"), b.list("poolList", "pool")...)
-	return eachBag(pools, func(b *bag) (*BridgePool, Text) {
-		return &BridgePool{LUID: luidOf(b.value("id")), Name: b.value("name"), Other: b.others("id", "name")}, Text(luidOf(b.value("id")))
+	pools := append(b.In("edgePool").List("poolList", "pool"), b.List("poolList", "pool")...)
+	return rest.EachElement(pools, func(b *rest.Element) (*BridgePool, Text) {
+		return &BridgePool{LUID: rest.LUIDOf(b.Value("id")), Name: b.Value("name"), Other: b.Others("id", "name")}, Text(rest.LUIDOf(b.Value("id")))
 	}), nil
 }
 
@@ -63,23 +67,23 @@ func (s *Session) CustomDomains(ctx context.Context) ([]*CustomDomain, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := siteRead{template: "-/customdomains/site/{luid}", path: []string{"customdomains", "site", string(site)}, since: "3.26"}
-	b, err := s.bagAt(ctx, r)
+	r := rest.SiteRead{Template: "-/customdomains/site/{luid}", Path: []string{"customdomains", "site", string(site)}, Since: "3.26"}
+	b, err := s.element(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	if !b.isEmpty() && b.text == "" && !b.has(append([]string{"customDomains", bagItems}, domainNames...)...) {
-		return nil, hollow(r)
+	if !b.IsEmpty() && b.Text == "" && !b.Has(append([]string{"customDomains", rest.ListKey}, domainNames...)...) {
+		return nil, rest.NoContainer(r)
 	}
-	items := append(b.list("customDomains", "customDomain"), b.kids[bagItems]...)
+	items := append(b.List("customDomains", "customDomain"), b.Kids[rest.ListKey]...)
 	if len(items) == 0 {
-		items = []*bag{b}
+		items = []*rest.Element{b}
 	}
-	return eachBag(items, func(b *bag) (*CustomDomain, Text) {
-		domain := b.value(domainNames...)
+	return rest.EachElement(items, func(b *rest.Element) (*CustomDomain, Text) {
+		domain := b.Value(domainNames...)
 		if domain == "" {
-			domain = Text(b.text)
+			domain = Text(b.Text)
 		}
-		return &CustomDomain{Domain: string(domain), Status: b.value("status", "state")}, domain
+		return &CustomDomain{Domain: string(domain), Status: b.Value("status", "state")}, domain
 	}), nil
 }

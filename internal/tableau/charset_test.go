@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"unicode/utf16"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // utf16Bytes encodes a text in UTF-16 of one byte order.
@@ -49,7 +51,7 @@ func TestEncodings(t *testing.T) {
 		"UTF-8, whatever the declaration says": {[]byte(document("ISO-8859-1", "Zürich")), "application/xml", "Zürich"},
 	} {
 		var a workbooksAnswer
-		err := decode(test.body, test.media, &a)
+		err := rest.Decode(test.body, test.media, &a)
 		if test.want == "" {
 			if err == nil {
 				t.Errorf("%s: decoded", name)
@@ -63,7 +65,7 @@ func TestEncodings(t *testing.T) {
 	half := append(utf16Bytes(`{"workbooks":{"workbook":[{"id":"w-1","name":"a`, little), 0x1e, 0xd8)
 	half = append(half, utf16Bytes(`b"}]}}`, little)...)
 	var a workbooksAnswer
-	if err := decode(half, "application/json", &a); err != nil || len(a.Workbooks.Items) != 1 || a.Workbooks.Items[0].Name != "a\ufffdb" {
+	if err := rest.Decode(half, "application/json", &a); err != nil || len(a.Workbooks.Items) != 1 || a.Workbooks.Items[0].Name != "a\ufffdb" {
 		t.Errorf("half a pair: %+v, error %v", a.Workbooks.Items, err)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"net/url"
 	"strconv"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // Collection is a list of content that somebody put together.
@@ -42,7 +44,7 @@ type collectionKeys struct {
 // UnmarshalJSON takes all spellings.
 func (c *Collection) UnmarshalJSON(data []byte) error {
 	var k collectionKeys
-	if err := unmarshal(data, &k); err != nil {
+	if err := rest.Unmarshal(data, &k); err != nil {
 		return err
 	}
 	*c = Collection{
@@ -137,7 +139,7 @@ func anyList[T any](raw json.RawMessage) []*T {
 	case len(raw) == 0:
 		return nil
 	case raw[0] == '[':
-		if unmarshal(raw, &items) != nil {
+		if rest.Unmarshal(raw, &items) != nil {
 			return nil
 		}
 		return append([]*T{}, items...)
@@ -156,7 +158,7 @@ func anyList[T any](raw json.RawMessage) []*T {
 }
 
 type collectionsAnswer struct {
-	envelope
+	rest.Envelope
 	manyOf[Collection]
 	found []*Collection
 }
@@ -166,14 +168,14 @@ func orWhole(p Pagination, number, count int, totals ...Int) Pagination {
 	if told := firstInt(totals...); !p.TotalAvailable.Set && told.Set {
 		p.TotalAvailable = told
 	}
-	if !p.given() {
+	if !p.Given() {
 		p = Pagination{PageNumber: NewInt(int64(number)), TotalAvailable: NewInt(int64(count))}
 	}
 	return p
 }
 
 func (s *Session) collectionsPage(ctx context.Context, query url.Values) (Pagination, []*Collection, error) {
-	r := siteRead{template: "-/collections", path: []string{"collections"}, query: query, since: collectionsSince}
+	r := rest.SiteRead{Template: "-/collections", Path: []string{"collections"}, Query: query, Since: collectionsSince}
 	a, err := get(ctx, s, r, func(a *collectionsAnswer) {
 		a.found = a.list()
 		adoptAll(s, &a.found)
@@ -196,35 +198,35 @@ func (s *Session) Collections(ctx context.Context, q ListQuery[Collection], offs
 }
 
 type collectionAnswer struct {
-	envelope
+	rest.Envelope
 	one *Collection
 }
 
 // UnmarshalJSON takes the collection itself, or an object around it.
 func (a *collectionAnswer) UnmarshalJSON(data []byte) error {
 	var wrapped struct {
-		envelope
+		rest.Envelope
 		Collection *Collection
 	}
-	if err := unmarshal(data, &wrapped); err != nil {
+	if err := rest.Unmarshal(data, &wrapped); err != nil {
 		return err
 	}
-	a.envelope, a.one = wrapped.envelope, wrapped.Collection
+	a.Envelope, a.one = wrapped.Envelope, wrapped.Collection
 	if a.one != nil {
 		return nil
 	}
 	a.one = &Collection{}
-	return unmarshal(data, a.one)
+	return rest.Unmarshal(data, a.one)
 }
 
 // Collection reads one collection. GET /api/-/collections/{luid}, from API 3.28.
 func (s *Session) Collection(ctx context.Context, id LUID) (*Collection, error) {
-	r := siteRead{template: "-/collections/{luid}", path: []string{"collections", string(id)}, since: collectionsSince}
+	r := rest.SiteRead{Template: "-/collections/{luid}", Path: []string{"collections", string(id)}, Since: collectionsSince}
 	a, err := get(ctx, s, r, func(a *collectionAnswer) { adoptOne(s, &a.one) })
 	if err != nil {
 		return nil, err
 	}
-	return one(a.one, "GET "+r.template)
+	return one(a.one, "GET "+r.Template)
 }
 
 // CollectionItem is one thing in a collection.
@@ -247,7 +249,7 @@ type itemKeys struct {
 // UnmarshalJSON takes all spellings.
 func (i *CollectionItem) UnmarshalJSON(data []byte) error {
 	var k itemKeys
-	if err := unmarshal(data, &k); err != nil {
+	if err := rest.Unmarshal(data, &k); err != nil {
 		return err
 	}
 	content := k
@@ -269,7 +271,7 @@ func (i *CollectionItem) luid() LUID { return LUID(strconv.Itoa(i.number)) }
 func (i *CollectionItem) KindRaw() Text { return Text(i.kind) }
 
 type collectionItemsAnswer struct {
-	envelope
+	rest.Envelope
 	manyOf[CollectionItem]
 	found []*CollectionItem
 }
@@ -280,8 +282,8 @@ func (c *Collection) Items(ctx context.Context, q ListQuery[CollectionItem], off
 	s := c.s
 	all, err := everything(ctx, func(ctx context.Context, query url.Values) (Pagination, []*CollectionItem, error) {
 		number, _ := strconv.Atoi(query.Get("pageNumber"))
-		r := siteRead{
-			template: "-/collections/{luid}/items", path: []string{"collections", string(c.LUID), "items"}, query: query, since: collectionsSince,
+		r := rest.SiteRead{
+			Template: "-/collections/{luid}/items", Path: []string{"collections", string(c.LUID), "items"}, Query: query, Since: collectionsSince,
 		}
 		a, err := get(ctx, s, r, func(a *collectionItemsAnswer) {
 			a.found = a.list()

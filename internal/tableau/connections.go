@@ -3,6 +3,8 @@ package tableau
 import (
 	"cmp"
 	"context"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // ConnectionInfo is how a workbook, data source, flow or virtual connection reaches data. Virtual connections write some attributes
@@ -64,7 +66,7 @@ func (c *ConnectionInfo) DataSourceName() Text {
 }
 
 type connectionsAnswer struct {
-	envelope
+	rest.Envelope
 	Connections struct {
 		Items []*ConnectionInfo `json:"connection" xml:"connection"`
 	} `json:"connections" xml:"connections"`
@@ -73,7 +75,7 @@ type connectionsAnswer struct {
 	} `json:"virtualConnectionConnections" xml:"virtualConnectionConnections"`
 }
 
-func (s *Session) connectionsAt(ctx context.Context, r siteRead) ([]*ConnectionInfo, error) {
+func (s *Session) connectionsAt(ctx context.Context, r rest.SiteRead) ([]*ConnectionInfo, error) {
 	a, err := get(ctx, s, r, func(a *connectionsAnswer) {
 		adoptAll(s, &a.Connections.Items)
 		adoptAll(s, &a.Virtual.Items)
@@ -89,8 +91,8 @@ func (s *Session) connectionsAt(ctx context.Context, r siteRead) ([]*ConnectionI
 func connectionsOf[T any, P resource[T]](ctx context.Context, n node, item *T, collection, since string) ([]*ConnectionInfo, error) {
 	page, err := stretchOfEach[T, P](ctx, n, item, "connections", func(ctx context.Context, item *T) (*Page[ConnectionInfo], error) {
 		id := string(P(item).luid())
-		found, err := n.s.connectionsAt(ctx, siteRead{
-			template: collection + "/{id}/connections", path: []string{collection, id, "connections"}, since: since,
+		found, err := n.s.connectionsAt(ctx, rest.SiteRead{
+			Template: collection + "/{id}/connections", Path: []string{collection, id, "connections"}, Since: since,
 		})
 		if err != nil {
 			return nil, err

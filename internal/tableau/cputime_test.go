@@ -6,6 +6,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // cpuTime is what this process has used, user and system.
@@ -23,7 +25,7 @@ func TestDecodeCostsLittleProcessorTime(t *testing.T) { //nolint:paralleltest //
 	for name, body := range nestedBodies() {
 		before := cpuTime()
 		var a workbooksAnswer
-		_ = decode([]byte(body), "", &a)
+		_ = rest.Decode([]byte(body), "", &a)
 		used := cpuTime() - before
 		t.Logf("%s: %s", name, used)
 		if used > 2*time.Second {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // CustomView is a state of a view that somebody saved: filters, parameters, selections.
@@ -58,14 +60,14 @@ func (v *CustomView) URL() URL {
 }
 
 type customViewsAnswer struct {
-	envelope
+	rest.Envelope
 	CustomViews struct {
 		Items []*CustomView `json:"customView" xml:"customView"`
 	} `json:"customViews" xml:"customViews"`
 }
 
 type customViewAnswer struct {
-	envelope
+	rest.Envelope
 	CustomView *CustomView `json:"customView" xml:"customView"`
 }
 
@@ -73,7 +75,7 @@ type customViewAnswer struct {
 const customViewsSince = "3.18"
 
 func (s *Session) customViewsPage(ctx context.Context, query url.Values) (Pagination, []*CustomView, error) {
-	r := siteRead{template: "customviews", path: []string{"customviews"}, query: query, since: customViewsSince}
+	r := rest.SiteRead{Template: "customviews", Path: []string{"customviews"}, Query: query, Since: customViewsSince}
 	a, err := get(ctx, s, r, func(a *customViewsAnswer) { adoptAll(s, &a.CustomViews.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -89,7 +91,7 @@ func (s *Session) CustomViews(ctx context.Context, q ListQuery[CustomView], offs
 
 // CustomView reads one custom view. GET customviews/{id}, from API 3.18.
 func (s *Session) CustomView(ctx context.Context, id LUID) (*CustomView, error) {
-	r := siteRead{template: "customviews/{id}", path: []string{"customviews", string(id)}, since: customViewsSince}
+	r := rest.SiteRead{Template: "customviews/{id}", Path: []string{"customviews", string(id)}, Since: customViewsSince}
 	a, err := get(ctx, s, r, func(a *customViewAnswer) { adoptOne(s, &a.CustomView) })
 	if HasCode(err, "404008") { // elsewhere it is an operation that the server lacks
 		return nil, &Error{Kind: Missing, Call: "GET customviews/{id}", Err: err}
@@ -104,8 +106,8 @@ func (s *Session) CustomView(ctx context.Context, id LUID) (*CustomView, error) 
 // customviews/{id}/default/users, from API 3.21.
 func (v *CustomView) DefaultFor(ctx context.Context, offset, first int) (*Page[User], error) {
 	return window(ctx, v.s, func(ctx context.Context, query url.Values) (Pagination, []*User, error) {
-		a, err := get(ctx, v.s, siteRead{
-			template: "customviews/{id}/default/users", path: []string{"customviews", string(v.LUID), "default", "users"}, query: query, since: "3.21",
+		a, err := get(ctx, v.s, rest.SiteRead{
+			Template: "customviews/{id}/default/users", Path: []string{"customviews", string(v.LUID), "default", "users"}, Query: query, Since: "3.21",
 		}, func(a *usersAnswer) { adoptAll(v.s, &a.Users.Items) })
 		if err != nil {
 			return Pagination{}, nil, err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net/url"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // DataAlertFrequency is how often an alert sends mail while its condition holds.
@@ -170,7 +172,7 @@ func (a *DataAlert) View(ctx context.Context, need TargetNeeds) (*View, error) {
 
 // dataAlertsAnswer has a single one as dataAlert, or as a list of one.
 type dataAlertsAnswer struct {
-	envelope
+	rest.Envelope
 	DataAlerts struct {
 		Items []*DataAlert `json:"dataAlert" xml:"dataAlert"`
 	} `json:"dataAlerts" xml:"dataAlerts"`
@@ -181,7 +183,7 @@ type dataAlertsAnswer struct {
 const dataAlertsSince = "3.2"
 
 func (s *Session) dataAlertsPage(ctx context.Context, query url.Values) (Pagination, []*DataAlert, error) {
-	r := siteRead{template: "dataAlerts", path: []string{"dataAlerts"}, query: query, since: dataAlertsSince}
+	r := rest.SiteRead{Template: "dataAlerts", Path: []string{"dataAlerts"}, Query: query, Since: dataAlertsSince}
 	a, err := get(ctx, s, r, func(a *dataAlertsAnswer) { adoptAll(s, &a.DataAlerts.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -196,7 +198,7 @@ func (s *Session) DataAlerts(ctx context.Context, q ListQuery[DataAlert], offset
 
 // DataAlert reads one data-driven alert with its recipients. GET dataAlerts/{id}, from API 3.2.
 func (s *Session) DataAlert(ctx context.Context, id LUID) (*DataAlert, error) {
-	r := siteRead{template: "dataAlerts/{id}", path: []string{"dataAlerts", string(id)}, since: dataAlertsSince}
+	r := rest.SiteRead{Template: "dataAlerts/{id}", Path: []string{"dataAlerts", string(id)}, Since: dataAlertsSince}
 	a, err := get(ctx, s, r, func(a *dataAlertsAnswer) {
 		a.DataAlerts.Items = append(a.DataAlerts.Items, a.DataAlert)
 		adoptAll(s, &a.DataAlerts.Items)

@@ -3,6 +3,8 @@ package tableau
 import (
 	"context"
 	"net/url"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // Database is a database or file that content on the site reads. From API 3.5, with Tableau's Data Management licence.
@@ -78,7 +80,7 @@ func absolute(address Text) URL {
 
 // databasesAnswer may have its pagination within the container.
 type databasesAnswer struct {
-	envelope
+	rest.Envelope
 	Databases struct {
 		Pagination Pagination  `json:"pagination" xml:"pagination"`
 		Items      []*Database `json:"database" xml:"database"`
@@ -86,20 +88,20 @@ type databasesAnswer struct {
 }
 
 type databaseAnswer struct {
-	envelope
+	rest.Envelope
 	Database *Database `json:"database" xml:"database"`
 }
 
 // givenOf is the pagination that an answer has, beside its container or within it.
 func givenOf(beside, within Pagination) Pagination {
-	if beside.given() {
+	if beside.Given() {
 		return beside
 	}
 	return within
 }
 
 func (s *Session) databasesPage(ctx context.Context, query url.Values) (Pagination, []*Database, error) {
-	r := siteRead{template: "databases", path: []string{"databases"}, query: query, since: "3.5"}
+	r := rest.SiteRead{Template: "databases", Path: []string{"databases"}, Query: query, Since: "3.5"}
 	a, err := get(ctx, s, r, func(a *databasesAnswer) { adoptAll(s, &a.Databases.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -114,7 +116,7 @@ func (s *Session) Databases(ctx context.Context, q ListQuery[Database], offset, 
 
 // Database reads one database. GET databases/{id}, from API 3.5.
 func (s *Session) Database(ctx context.Context, id LUID) (*Database, error) {
-	r := siteRead{template: "databases/{id}", path: []string{"databases", string(id)}, since: "3.5"}
+	r := rest.SiteRead{Template: "databases/{id}", Path: []string{"databases", string(id)}, Since: "3.5"}
 	a, err := get(ctx, s, r, func(a *databaseAnswer) { adoptOne(s, &a.Database) })
 	if err != nil {
 		return nil, err
@@ -145,10 +147,10 @@ func (d *Database) Permissions(ctx context.Context) (*Permissions, error) {
 
 // DefaultTablePermissions are the rules that its tables get. GET databases/{id}/default-permissions/tables, from API 3.5.
 func (d *Database) DefaultTablePermissions(ctx context.Context) (*Permissions, error) {
-	return permissionsOf(ctx, d.node, d, "tables", func(id LUID) siteRead {
-		return siteRead{
-			template: "databases/{id}/default-permissions/tables", path: []string{"databases", string(id), "default-permissions", "tables"},
-			since: "3.5",
+	return permissionsOf(ctx, d.node, d, "tables", func(id LUID) rest.SiteRead {
+		return rest.SiteRead{
+			Template: "databases/{id}/default-permissions/tables", Path: []string{"databases", string(id), "default-permissions", "tables"},
+			Since: "3.5",
 		}
 	})
 }

@@ -1,6 +1,10 @@
 package tableau
 
-import "context"
+import (
+	"context"
+
+	"vitrine/internal/tableau/rest"
+)
 
 // DataQualityWarning is a warning about data, or a certification of it: Tableau writes both alike. From API 3.5.
 type DataQualityWarning struct {
@@ -44,7 +48,7 @@ type DataQualityTrigger struct {
 func (t *DataQualityTrigger) luid() LUID { return t.LUID }
 
 type warningsAnswer struct {
-	envelope
+	rest.Envelope
 	List struct {
 		Items []*DataQualityWarning `json:"dataQualityWarning" xml:"dataQualityWarning"`
 	} `json:"dataQualityWarningList" xml:"dataQualityWarningList"`
@@ -52,23 +56,23 @@ type warningsAnswer struct {
 
 // certificationsAnswer names its items; its container is not confirmed.
 type certificationsAnswer struct {
-	envelope
+	rest.Envelope
 	List struct {
 		Items []*DataQualityWarning `json:"dataQualityIndicator" xml:"dataQualityIndicator"`
 	} `json:"dataQualityIndicatorList" xml:"dataQualityIndicatorList"`
-	Bare oneOrMany[DataQualityWarning] `json:"dataQualityIndicator" xml:"dataQualityIndicator"`
+	Bare rest.OneOrMany[DataQualityWarning] `json:"dataQualityIndicator" xml:"dataQualityIndicator"`
 }
 
 type triggersAnswer struct {
-	envelope
+	rest.Envelope
 	List struct {
 		Items []*DataQualityTrigger `json:"dataQualityTrigger" xml:"dataQualityTrigger"`
 	} `json:"dataQualityTriggerList" xml:"dataQualityTriggerList"`
 }
 
 // qualityRead names the call for what is said of one thing's data: dataQualityWarnings/table/{luid}. kind is Tableau's word for it.
-func qualityRead(what, kind string, id LUID, since string) siteRead {
-	return siteRead{template: what + "/" + kind + "/{luid}", path: []string{what, kind, string(id)}, since: since}
+func qualityRead(what, kind string, id LUID, since string) rest.SiteRead {
+	return rest.SiteRead{Template: what + "/" + kind + "/{luid}", Path: []string{what, kind, string(id)}, Since: since}
 }
 
 // warningsOf are the warnings on an item, side by side for all items that were read together. GET dataQualityWarnings/{kind}/{luid}, from

@@ -5,6 +5,8 @@ import (
 	"context"
 	"net/url"
 	"slices"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // DataSource is a published data source: a connection with fields and calculations that workbooks share.
@@ -88,19 +90,19 @@ func (d *DataSource) AskDataEnablement() Text {
 }
 
 type dataSourcesAnswer struct {
-	envelope
+	rest.Envelope
 	DataSources struct {
 		Items []*DataSource `json:"datasource" xml:"datasource"`
 	} `json:"datasources" xml:"datasources"`
 }
 
 type dataSourceAnswer struct {
-	envelope
+	rest.Envelope
 	DataSource *DataSource `json:"datasource" xml:"datasource"`
 }
 
 func (s *Session) dataSourcesPage(ctx context.Context, query url.Values) (Pagination, []*DataSource, error) {
-	a, err := get(ctx, s, siteRead{template: "datasources", path: []string{"datasources"}, query: query}, func(a *dataSourcesAnswer) {
+	a, err := get(ctx, s, rest.SiteRead{Template: "datasources", Path: []string{"datasources"}, Query: query}, func(a *dataSourcesAnswer) {
 		adoptAll(s, &a.DataSources.Items)
 	})
 	if err != nil {
@@ -116,7 +118,7 @@ func (s *Session) DataSources(ctx context.Context, q ListQuery[DataSource], offs
 
 // DataSource reads one published data source. GET datasources/{id}.
 func (s *Session) DataSource(ctx context.Context, id LUID) (*DataSource, error) {
-	r := siteRead{template: "datasources/{id}", path: []string{"datasources", string(id)}}
+	r := rest.SiteRead{Template: "datasources/{id}", Path: []string{"datasources", string(id)}}
 	a, err := get(ctx, s, r, func(a *dataSourceAnswer) {
 		if adoptOne(s, &a.DataSource); a.DataSource != nil {
 			a.DataSource.lookedUp = true

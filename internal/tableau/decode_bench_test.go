@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // pageJSON is a page of n workbooks as servers of today write it.
@@ -55,7 +57,7 @@ func BenchmarkDecodeThousandWorkbooks(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				var a workbooksAnswer
-				if err := decode(c.body, c.media, &a); err != nil || len(a.Workbooks.Items) != 1000 {
+				if err := rest.Decode(c.body, c.media, &a); err != nil || len(a.Workbooks.Items) != 1000 {
 					b.Fatalf("%d workbooks, error %v", len(a.Workbooks.Items), err)
 				}
 			}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // Enums keep Tableau's own text. GraphQL sees a value of the schema, OTHER for what this version does not know, so that a value
@@ -198,7 +200,7 @@ func (u *UserVisibility) UnmarshalGQL(v any) error {
 
 func writeEnum(w io.Writer, names map[string]string, text string) {
 	if text == "" {
-		writeNull(w)
+		rest.WriteNull(w)
 		return
 	}
 	name, known := names[text]

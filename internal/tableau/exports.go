@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // Export names something that Tableau answers as bytes: a picture, a document, a table, a file. It is a value that can be written
@@ -90,23 +92,23 @@ func (s *Session) Offers(ctx context.Context, x *Export) error {
 	if err != nil {
 		return err
 	}
-	return r.supported(version)
+	return r.Supported(version)
 }
 
 // read is the GET of a content, or what cannot be asked.
-func (x *Export) read() (siteRead, error) {
+func (x *Export) read() (rest.SiteRead, error) {
 	known, ok := exportReads[x.Kind]
 	if !ok {
-		return siteRead{}, &InputError{Reason: "there is no content of this kind"}
+		return rest.SiteRead{}, &InputError{Reason: "there is no content of this kind"}
 	}
 	query, err := x.query()
 	if err != nil {
-		return siteRead{}, err
+		return rest.SiteRead{}, err
 	}
-	r := siteRead{template: known.template, query: query, since: known.since}
+	r := rest.SiteRead{Template: known.template, Query: query, Since: known.since}
 	later := func(needed bool, since string) {
-		if needed && since != "" && (r.since == "" || AtLeast(since, r.since)) {
-			r.since = since
+		if needed && since != "" && (r.Since == "" || AtLeast(since, r.Since)) {
+			r.Since = since
 		}
 	}
 	later(x.Size != nil, known.sizeSince)
@@ -114,7 +116,7 @@ func (x *Export) read() (siteRead, error) {
 	later(x.Options != nil, known.stateFrom)
 	values := strings.NewReplacer("{id}", string(x.LUID), "{workbook}", string(x.Within), "{number}", strconv.Itoa(x.Revision))
 	for segment := range strings.SplitSeq(strings.TrimPrefix(known.template, "exp/sites/{site}/"), "/") {
-		r.path = append(r.path, values.Replace(segment))
+		r.Path = append(r.Path, values.Replace(segment))
 	}
 	return r, nil
 }
@@ -164,13 +166,13 @@ func (o *ViewOptions) Empty() bool {
 }
 
 // Stream reads content as it arrives. The function to is called once with the body, which is cut off when to returns; see
-// [Reader.readStream].
+// [rest.Reader.ReadStream].
 func (s *Session) Stream(ctx context.Context, x *Export, to func(*Stream) error) error {
 	r, err := x.read()
 	if err != nil {
 		return err
 	}
-	return s.readStream(ctx, r, to)
+	return s.reader.ReadStream(ctx, r, to)
 }
 
 // Bytes reads content of up to most bytes as a whole. Longer content is a *TooLargeError.
@@ -179,5 +181,5 @@ func (s *Session) Bytes(ctx context.Context, x *Export, most int64) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	return s.readBytes(ctx, r, most)
+	return s.reader.ReadBytes(ctx, r, most)
 }

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // Favorite is what a person marked to find it again. The mark outlives what was marked.
@@ -61,7 +63,7 @@ func (f *Favorite) Points() FavoriteTarget {
 }
 
 type favoritesAnswer struct {
-	envelope
+	rest.Envelope
 	Favorites *struct {
 		Items []*Favorite `json:"favorite" xml:"favorite"`
 	} `json:"favorites" xml:"favorites"`
@@ -69,7 +71,7 @@ type favoritesAnswer struct {
 
 // favoritesPage reads one page of a person's marks. Servers that do not page them give them all, without a pagination.
 func (s *Session) favoritesPage(ctx context.Context, user LUID, query url.Values) (Pagination, []*Favorite, error) {
-	r := siteRead{template: "favorites/{user}", path: []string{"favorites", string(user)}, query: query}
+	r := rest.SiteRead{Template: "favorites/{user}", Path: []string{"favorites", string(user)}, Query: query}
 	number, _ := strconv.Atoi(query.Get("pageNumber"))
 	a, err := get(ctx, s, r, func(a *favoritesAnswer) {
 		if a.Favorites == nil {
@@ -80,7 +82,7 @@ func (s *Session) favoritesPage(ctx context.Context, user LUID, query url.Values
 			f.position = max(number-1, 0)*maxPageSize + i
 			f.adopt(s)
 		}
-		if !a.Pagination.given() {
+		if !a.Pagination.Given() {
 			a.Pagination = Pagination{PageNumber: NewInt(1), TotalAvailable: NewInt(int64(len(a.Favorites.Items)))}
 		}
 	})

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // FlowRun is one run of a flow.
@@ -19,7 +21,7 @@ type FlowRun struct {
 	JobID       LUID      `json:"backgroundJobId" xml:"backgroundJobId,attr"`
 
 	ParameterRuns struct {
-		Items oneOrMany[FlowRunParameter] `json:"parameterRuns" xml:"parameterRuns"`
+		Items rest.OneOrMany[FlowRunParameter] `json:"parameterRuns" xml:"parameterRuns"`
 	} `json:"flowParameterRuns" xml:"flowParameterRuns"`
 
 	flow *Flow // no more than its id
@@ -75,12 +77,12 @@ func (r *FlowRun) Job(ctx context.Context, referenceWillDo bool) (*Job, error) {
 }
 
 type flowRunsAnswer struct {
-	envelope
-	FlowRuns selfNested[FlowRun] `json:"flowRuns" xml:"flowRuns>flowRuns"`
+	rest.Envelope
+	FlowRuns rest.SelfNested[FlowRun] `json:"flowRuns" xml:"flowRuns>flowRuns"`
 }
 
 type flowRunAnswer struct {
-	envelope
+	rest.Envelope
 	FlowRun *FlowRun `json:"flowRun" xml:"flowRun"`
 }
 
@@ -89,7 +91,7 @@ const flowRunsSince = "3.10"
 
 // flowRunsPage reads a page. The list has pages, but neither a pagination element nor a total.
 func (s *Session) flowRunsPage(ctx context.Context, query url.Values) (Pagination, []*FlowRun, error) {
-	r := siteRead{template: "flows/runs", path: []string{"flows", "runs"}, query: query, since: flowRunsSince}
+	r := rest.SiteRead{Template: "flows/runs", Path: []string{"flows", "runs"}, Query: query, Since: flowRunsSince}
 	a, err := get(ctx, s, r, func(a *flowRunsAnswer) { adoptAll(s, (*[]*FlowRun)(&a.FlowRuns)) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -116,7 +118,7 @@ func (s *Session) FlowRuns(ctx context.Context, q ListQuery[FlowRun], offset, fi
 
 // FlowRun reads one run. GET flows/runs/{id}, from API 3.10.
 func (s *Session) FlowRun(ctx context.Context, id LUID) (*FlowRun, error) {
-	r := siteRead{template: "flows/runs/{id}", path: []string{"flows", "runs", string(id)}, since: flowRunsSince}
+	r := rest.SiteRead{Template: "flows/runs/{id}", Path: []string{"flows", "runs", string(id)}, Since: flowRunsSince}
 	a, err := get(ctx, s, r, func(a *flowRunAnswer) { adoptOne(s, &a.FlowRun) })
 	if err != nil {
 		return nil, err

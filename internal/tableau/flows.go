@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/url"
 	"strconv"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // Flow prepares data: steps that read, change and write it. Lists of flows cannot be asked for fields.
@@ -84,14 +86,14 @@ func (f *Flow) Tags() []*Tag { return orNone(f.TagRefs.Items) }
 func (f *Flow) Parameters() []*FlowParameter { return orNone(f.ParameterRefs.Items) }
 
 type flowsAnswer struct {
-	envelope
+	rest.Envelope
 	Flows struct {
 		Items []*Flow `json:"flow" xml:"flow"`
 	} `json:"flows" xml:"flows"`
 }
 
 type flowAnswer struct {
-	envelope
+	rest.Envelope
 	Flow  *Flow           `json:"flow" xml:"flow"`
 	Steps flowOutputSteps `json:"flowOutputSteps" xml:"flowOutputSteps"`
 }
@@ -99,7 +101,7 @@ type flowAnswer struct {
 // flowsSince is the API version that brought flows.
 const flowsSince = "3.3"
 
-func (s *Session) flowsAt(ctx context.Context, r siteRead) (Pagination, []*Flow, error) {
+func (s *Session) flowsAt(ctx context.Context, r rest.SiteRead) (Pagination, []*Flow, error) {
 	a, err := get(ctx, s, r, func(a *flowsAnswer) { adoptAll(s, &a.Flows.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -108,7 +110,7 @@ func (s *Session) flowsAt(ctx context.Context, r siteRead) (Pagination, []*Flow,
 }
 
 func (s *Session) flowsPage(ctx context.Context, query url.Values) (Pagination, []*Flow, error) {
-	return s.flowsAt(ctx, siteRead{template: "flows", path: []string{"flows"}, query: query, since: flowsSince})
+	return s.flowsAt(ctx, rest.SiteRead{Template: "flows", Path: []string{"flows"}, Query: query, Since: flowsSince})
 }
 
 // Flows reads a stretch of the flows that the user may see. GET flows, from API 3.3.
@@ -118,7 +120,7 @@ func (s *Session) Flows(ctx context.Context, q ListQuery[Flow], offset, first in
 
 // Flow reads one flow with its output steps. GET flows/{id}, from API 3.3.
 func (s *Session) Flow(ctx context.Context, id LUID) (*Flow, error) {
-	r := siteRead{template: "flows/{id}", path: []string{"flows", string(id)}, since: flowsSince}
+	r := rest.SiteRead{Template: "flows/{id}", Path: []string{"flows", string(id)}, Since: flowsSince}
 	a, err := get(ctx, s, r, func(a *flowAnswer) {
 		adoptOne(s, &a.Flow)
 		if a.Flow != nil {
@@ -153,8 +155,8 @@ func (f *Flow) OutputSteps(ctx context.Context) ([]*FlowOutputStep, error) {
 func (s *Session) FlowsOf(ctx context.Context, user LUID, owned bool, offset, first int) (*Page[Flow], error) {
 	q := ListQuery[Flow]{Extra: url.Values{"ownedBy": {strconv.FormatBool(owned)}}}
 	return window(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*Flow, error) {
-		return s.flowsAt(ctx, siteRead{
-			template: "users/{id}/flows", path: []string{"users", string(user), "flows"}, query: query, since: flowsSince,
+		return s.flowsAt(ctx, rest.SiteRead{
+			Template: "users/{id}/flows", Path: []string{"users", string(user), "flows"}, Query: query, Since: flowsSince,
 		})
 	}, q, offset, first)
 }

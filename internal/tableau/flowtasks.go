@@ -3,6 +3,8 @@ package tableau
 import (
 	"context"
 	"net/url"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // FlowTask is a planned run of a flow. Tableau calls it flowRun inside of tasks.
@@ -47,7 +49,7 @@ type flowTaskItem struct {
 
 // flowTasksAnswer has the list as tasks/task, and a single one as task alone.
 type flowTasksAnswer struct {
-	envelope
+	rest.Envelope
 	Tasks struct {
 		Items []flowTaskItem `json:"task" xml:"task"`
 	} `json:"tasks" xml:"tasks"`
@@ -64,7 +66,7 @@ func (a *flowTasksAnswer) gather(s *Session) {
 }
 
 func (s *Session) allFlowTasks(ctx context.Context) ([]*FlowTask, error) {
-	r := siteRead{template: "tasks/runFlow", path: []string{"tasks", "runFlow"}, since: flowsSince}
+	r := rest.SiteRead{Template: "tasks/runFlow", Path: []string{"tasks", "runFlow"}, Since: flowsSince}
 	a, err := get(ctx, s, r, func(a *flowTasksAnswer) { a.gather(s) })
 	if err != nil {
 		return nil, err
@@ -81,7 +83,7 @@ func (s *Session) FlowTasks(ctx context.Context, q ListQuery[FlowTask], offset, 
 
 // FlowTask reads one planned flow run. GET tasks/runFlow/{id}, from API 3.3.
 func (s *Session) FlowTask(ctx context.Context, id LUID) (*FlowTask, error) {
-	r := siteRead{template: "tasks/runFlow/{id}", path: []string{"tasks", "runFlow", string(id)}, since: flowsSince}
+	r := rest.SiteRead{Template: "tasks/runFlow/{id}", Path: []string{"tasks", "runFlow", string(id)}, Since: flowsSince}
 	a, err := get(ctx, s, r, func(a *flowTasksAnswer) { a.gather(s) })
 	if err != nil {
 		return nil, err
@@ -91,7 +93,7 @@ func (s *Session) FlowTask(ctx context.Context, id LUID) (*FlowTask, error) {
 
 // Tasks are the planned runs of the flow: one list for all flows of an operation.
 func (f *Flow) Tasks(ctx context.Context) ([]*FlowTask, error) {
-	v, _, err := f.s.work.do(ctx, "flow tasks by flow", func() (any, error) {
+	v, _, err := f.s.work.Do(ctx, "flow tasks by flow", func() (any, error) {
 		all, err := f.s.allFlowTasks(ctx)
 		grouped := map[LUID][]*FlowTask{}
 		for _, t := range together(all) {
@@ -111,17 +113,17 @@ func (f *Flow) Tasks(ctx context.Context) ([]*FlowTask, error) {
 type LinkedTask struct {
 	node
 	plan
-	LUID      LUID                       `json:"id" xml:"id,attr"`
-	StepCount Int                        `json:"numSteps" xml:"numSteps,attr"`
-	StepsTold selfNested[LinkedTaskStep] `json:"linkedTaskSteps" xml:"linkedTaskSteps>linkedTaskSteps"`
+	LUID      LUID                            `json:"id" xml:"id,attr"`
+	StepCount Int                             `json:"numSteps" xml:"numSteps,attr"`
+	StepsTold rest.SelfNested[LinkedTaskStep] `json:"linkedTaskSteps" xml:"linkedTaskSteps>linkedTaskSteps"`
 }
 
 // LinkedTaskStep is one step of a linked task.
 type LinkedTaskStep struct {
-	LUID           LUID                    `json:"id" xml:"id,attr"`
-	Number         Int                     `json:"stepNumber" xml:"stepNumber,attr"`
-	StopsOnFailure Flag                    `json:"stopDownstreamTasksOnFailure" xml:"stopDownstreamTasksOnFailure,attr"`
-	Tasks          oneOrMany[flowTaskItem] `json:"task" xml:"task"`
+	LUID           LUID                         `json:"id" xml:"id,attr"`
+	Number         Int                          `json:"stepNumber" xml:"stepNumber,attr"`
+	StopsOnFailure Flag                         `json:"stopDownstreamTasksOnFailure" xml:"stopDownstreamTasksOnFailure,attr"`
+	Tasks          rest.OneOrMany[flowTaskItem] `json:"task" xml:"task"`
 
 	flowTasks []*FlowTask
 }
@@ -153,9 +155,9 @@ func (t *LinkedTaskStep) FlowTasks() []*FlowTask { return orNone(t.flowTasks) }
 
 // linkedTasksAnswer has a single one as linkedTask, or as a list of one.
 type linkedTasksAnswer struct {
-	envelope
-	LinkedTasks selfNested[LinkedTask] `json:"linkedTasks" xml:"linkedTasks>linkedTasks"`
-	LinkedTask  *LinkedTask            `json:"linkedTask" xml:"linkedTask"`
+	rest.Envelope
+	LinkedTasks rest.SelfNested[LinkedTask] `json:"linkedTasks" xml:"linkedTasks>linkedTasks"`
+	LinkedTask  *LinkedTask                 `json:"linkedTask" xml:"linkedTask"`
 
 	all []*LinkedTask
 }
@@ -163,7 +165,7 @@ type linkedTasksAnswer struct {
 // linkedSince is the API version that brought linked tasks.
 const linkedSince = "3.15"
 
-func (s *Session) linkedTasksAt(ctx context.Context, r siteRead) (*linkedTasksAnswer, error) {
+func (s *Session) linkedTasksAt(ctx context.Context, r rest.SiteRead) (*linkedTasksAnswer, error) {
 	return get(ctx, s, r, func(a *linkedTasksAnswer) {
 		a.all = append(a.LinkedTasks, a.LinkedTask)
 		adoptAll(s, &a.all)
@@ -181,7 +183,7 @@ func (s *Session) linkedTasksAt(ctx context.Context, r siteRead) (*linkedTasksAn
 }
 
 func (s *Session) linkedTasksPage(ctx context.Context, query url.Values) (Pagination, []*LinkedTask, error) {
-	a, err := s.linkedTasksAt(ctx, siteRead{template: "tasks/linked", path: []string{"tasks", "linked"}, query: query, since: linkedSince})
+	a, err := s.linkedTasksAt(ctx, rest.SiteRead{Template: "tasks/linked", Path: []string{"tasks", "linked"}, Query: query, Since: linkedSince})
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -195,7 +197,7 @@ func (s *Session) LinkedTasks(ctx context.Context, q ListQuery[LinkedTask], offs
 
 // LinkedTask reads one linked task. GET tasks/linked/{id}, from API 3.15.
 func (s *Session) LinkedTask(ctx context.Context, id LUID) (*LinkedTask, error) {
-	a, err := s.linkedTasksAt(ctx, siteRead{template: "tasks/linked/{id}", path: []string{"tasks", "linked", string(id)}, since: linkedSince})
+	a, err := s.linkedTasksAt(ctx, rest.SiteRead{Template: "tasks/linked/{id}", Path: []string{"tasks", "linked", string(id)}, Since: linkedSince})
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // Group is users of a site that get permissions together.
@@ -61,13 +63,13 @@ func (g *Group) GrantLicenseMode() Text { return g.imported().GrantLicenseMode }
 func (g *Group) imported() groupImport { return *cmp.Or(g.Import, &groupImport{}) }
 
 type groupsAnswer struct {
-	envelope
+	rest.Envelope
 	Groups struct {
 		Items []*Group `json:"group" xml:"group"`
 	} `json:"groups" xml:"groups"`
 }
 
-func (s *Session) groupsAt(ctx context.Context, r siteRead) (Pagination, []*Group, error) {
+func (s *Session) groupsAt(ctx context.Context, r rest.SiteRead) (Pagination, []*Group, error) {
 	a, err := get(ctx, s, r, func(a *groupsAnswer) { adoptAll(s, &a.Groups.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -76,7 +78,7 @@ func (s *Session) groupsAt(ctx context.Context, r siteRead) (Pagination, []*Grou
 }
 
 func (s *Session) groupsPage(ctx context.Context, query url.Values) (Pagination, []*Group, error) {
-	return s.groupsAt(ctx, siteRead{template: "groups", path: []string{"groups"}, query: query})
+	return s.groupsAt(ctx, rest.SiteRead{Template: "groups", Path: []string{"groups"}, Query: query})
 }
 
 // Groups reads a stretch of the site's groups; administrators only. GET groups.
@@ -90,7 +92,7 @@ var GroupFields = []string{"minimumSiteRole", "userCount"}
 // groupsByLUID reads all groups once in an operation: Tableau has no method for one of them, and most servers cannot be asked for
 // LUIDs.
 func (s *Session) groupsByLUID(ctx context.Context) (map[LUID]*Group, error) {
-	v, _, err := s.work.do(ctx, "groups", func() (any, error) {
+	v, _, err := s.work.Do(ctx, "groups", func() (any, error) {
 		values := ListQuery[Group]{Fields: GroupFields}.values(nil, nil)
 		items, err := everything(ctx, s.groupsPage, values, maxLocalPages)
 		if err != nil {
@@ -142,7 +144,7 @@ func (g *Group) ReadUsers(ctx context.Context, full bool, offset, first int) (*P
 }
 
 func (g *Group) usersPage(ctx context.Context, query url.Values) (Pagination, []*User, error) {
-	return g.s.usersAt(ctx, siteRead{template: "groups/{id}/users", path: []string{"groups", string(g.LUID), "users"}, query: query})
+	return g.s.usersAt(ctx, rest.SiteRead{Template: "groups/{id}/users", Path: []string{"groups", string(g.LUID), "users"}, Query: query})
 }
 
 // ReadGroups reads a stretch of the groups that the user is in, for all users that were read together side by side. counted says
@@ -158,5 +160,5 @@ func (u *User) ReadGroups(ctx context.Context, counted bool, offset, first int) 
 }
 
 func (u *User) groupsPage(ctx context.Context, query url.Values) (Pagination, []*Group, error) {
-	return u.s.groupsAt(ctx, siteRead{template: "users/{id}/groups", path: []string{"users", string(u.LUID), "groups"}, query: query, since: "3.7"})
+	return u.s.groupsAt(ctx, rest.SiteRead{Template: "users/{id}/groups", Path: []string{"users", string(u.LUID), "groups"}, Query: query, Since: "3.7"})
 }

@@ -3,15 +3,17 @@ package tableau
 import (
 	"context"
 	"net/url"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // GroupSet is a set of groups: who is in all of them gets permissions. From API 3.22.
 type GroupSet struct {
 	node
-	LUID       LUID             `json:"id" xml:"id,attr"`
-	Name       Text             `json:"name" xml:"name,attr"`
-	GroupCount Int              `json:"groupCount" xml:"groupCount,attr"`
-	GroupRefs  oneOrMany[Group] `json:"group" xml:"group"`
+	LUID       LUID                  `json:"id" xml:"id,attr"`
+	Name       Text                  `json:"name" xml:"name,attr"`
+	GroupCount Int                   `json:"groupCount" xml:"groupCount,attr"`
+	GroupRefs  rest.OneOrMany[Group] `json:"group" xml:"group"`
 }
 
 func (g *GroupSet) luid() LUID { return g.LUID }
@@ -31,19 +33,19 @@ func (*GroupSet) IsGrantee() {}
 func (g *GroupSet) ID() string { return GlobalID(KindGroupSet, g.s.ContentURL(), string(g.LUID)) }
 
 type groupSetsAnswer struct {
-	envelope
+	rest.Envelope
 	GroupSets struct {
 		Items []*GroupSet `json:"groupSet" xml:"groupSet"`
 	} `json:"groupSets" xml:"groupSets"`
 }
 
 type groupSetAnswer struct {
-	envelope
+	rest.Envelope
 	GroupSet *GroupSet `json:"groupSet" xml:"groupSet"`
 }
 
 func (s *Session) groupSetsPage(ctx context.Context, query url.Values) (Pagination, []*GroupSet, error) {
-	r := siteRead{template: "groupsets", path: []string{"groupsets"}, query: query, since: "3.22"}
+	r := rest.SiteRead{Template: "groupsets", Path: []string{"groupsets"}, Query: query, Since: "3.22"}
 	a, err := get(ctx, s, r, func(a *groupSetsAnswer) { adoptAll(s, &a.GroupSets.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -61,7 +63,7 @@ func (s *Session) GroupSets(ctx context.Context, q ListQuery[GroupSet], offset, 
 
 // GroupSet reads one group set with its groups; administrators only. GET groupsets/{id}, from API 3.22.
 func (s *Session) GroupSet(ctx context.Context, id LUID) (*GroupSet, error) {
-	r := siteRead{template: "groupsets/{id}", path: []string{"groupsets", string(id)}, since: "3.22"}
+	r := rest.SiteRead{Template: "groupsets/{id}", Path: []string{"groupsets", string(id)}, Since: "3.22"}
 	a, err := get(ctx, s, r, func(a *groupSetAnswer) { adoptOne(s, &a.GroupSet) })
 	if err != nil {
 		return nil, err
@@ -71,7 +73,7 @@ func (s *Session) GroupSet(ctx context.Context, id LUID) (*GroupSet, error) {
 
 // groupSetsByLUID reads all group sets once in an operation.
 func (s *Session) groupSetsByLUID(ctx context.Context) (map[LUID]*GroupSet, error) {
-	v, _, err := s.work.do(ctx, "group sets", func() (any, error) {
+	v, _, err := s.work.Do(ctx, "group sets", func() (any, error) {
 		items, err := everything(ctx, s.groupSetsPage, url.Values{}, maxLocalPages)
 		if err != nil {
 			return nil, err

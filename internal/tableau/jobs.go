@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/url"
 	"strings"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // JobStatus is how far a job or a flow run is.
@@ -94,13 +96,13 @@ func (r *jobRemarks) UnmarshalJSON(data []byte) error {
 		Text  Text            `json:"value"`
 	}
 	if json.Unmarshal(data, &object) != nil {
-		object.Items, object.Text = data, Text(scalarText(data))
+		object.Items, object.Text = data, Text(rest.ScalarText(data))
 	}
 	*r = jobRemarks{Text: object.Text}
 	if object.Items == nil {
 		return nil
 	}
-	return unmarshalList(object.Items, &r.Items)
+	return rest.UnmarshalList(object.Items, &r.Items)
 }
 
 // UnmarshalXML takes the element with its notes and the text between them.
@@ -338,14 +340,14 @@ func (j *Job) alsoSending() int {
 }
 
 type jobsAnswer struct {
-	envelope
+	rest.Envelope
 	Jobs struct {
 		Items []*Job `json:"backgroundJob" xml:"backgroundJob"`
 	} `json:"backgroundJobs" xml:"backgroundJobs"`
 }
 
 type jobAnswer struct {
-	envelope
+	rest.Envelope
 	Job *Job `json:"job" xml:"job"`
 }
 
@@ -374,7 +376,7 @@ func (s *Session) jobsPage(ctx context.Context, query url.Values) (Pagination, [
 var jobEnd = strings.NewReplacer("completedAt:", "endedAt:")
 
 func (s *Session) jobsAt(ctx context.Context, query url.Values) (Pagination, []*Job, error) {
-	r := siteRead{template: "jobs", path: []string{"jobs"}, query: query, since: "3.1"}
+	r := rest.SiteRead{Template: "jobs", Path: []string{"jobs"}, Query: query, Since: "3.1"}
 	a, err := get(ctx, s, r, func(a *jobsAnswer) { adoptAll(s, &a.Jobs.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -390,7 +392,7 @@ func (s *Session) Jobs(ctx context.Context, q ListQuery[Job], offset, first int)
 
 // Job reads one job with its notes; administrators only. GET jobs/{id}.
 func (s *Session) Job(ctx context.Context, id LUID) (*Job, error) {
-	r := siteRead{template: "jobs/{id}", path: []string{"jobs", string(id)}}
+	r := rest.SiteRead{Template: "jobs/{id}", Path: []string{"jobs", string(id)}}
 	a, err := get(ctx, s, r, func(a *jobAnswer) {
 		adoptOne(s, &a.Job)
 		if a.Job != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // Label is something that was put on content: a warning, a certification, a classification. From API 3.16.
@@ -36,20 +38,20 @@ func (l *Label) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, 
 }
 
 type labelsAnswer struct {
-	envelope
+	rest.Envelope
 	List struct {
 		Items []*Label `json:"label" xml:"label"`
 	} `json:"labelList" xml:"labelList"`
 }
 
 type labelAnswer struct {
-	envelope
+	rest.Envelope
 	Label *Label `json:"label" xml:"label"`
 }
 
 // Label reads one label. GET labels/{id}, from API 3.16.
 func (s *Session) Label(ctx context.Context, id LUID) (*Label, error) {
-	r := siteRead{template: "labels/{id}", path: []string{"labels", string(id)}, since: "3.16"}
+	r := rest.SiteRead{Template: "labels/{id}", Path: []string{"labels", string(id)}, Since: "3.16"}
 	a, err := get(ctx, s, r, func(a *labelAnswer) { adoptOne(s, &a.Label) })
 	if err != nil {
 		return nil, err
@@ -160,7 +162,7 @@ func (s *Session) labelsFor(ctx context.Context, kind string, ids []LUID) ([]*La
 	if err != nil {
 		return nil, err
 	}
-	r := siteRead{template: "labels", path: []string{"labels"}, body: body, since: "3.17"}
+	r := rest.SiteRead{Template: "labels", Path: []string{"labels"}, Body: body, Since: "3.17"}
 	a, err := get(ctx, s, r, func(a *labelsAnswer) { adoptAll(s, &a.List.Items) })
 	if err != nil {
 		return nil, err
@@ -246,19 +248,19 @@ func (c *LabelCategory) IsBuiltIn() Flag {
 }
 
 type labelValuesAnswer struct {
-	envelope
+	rest.Envelope
 	List struct {
 		Items []*LabelValue `json:"labelValue" xml:"labelValue"`
 	} `json:"labelValueList" xml:"labelValueList"`
 }
 
 type labelValueAnswer struct {
-	envelope
+	rest.Envelope
 	Value *LabelValue `json:"labelValue" xml:"labelValue"`
 }
 
 type labelCategoriesAnswer struct {
-	envelope
+	rest.Envelope
 	List struct {
 		Items []*LabelCategory `json:"labelCategory" xml:"labelCategory"`
 	} `json:"labelCategoryList" xml:"labelCategoryList"`
@@ -266,7 +268,7 @@ type labelCategoriesAnswer struct {
 
 // LabelValues are the kinds of label of the site. GET labelValues, from API 3.20.
 func (s *Session) LabelValues(ctx context.Context) ([]*LabelValue, error) {
-	r := siteRead{template: "labelValues", path: []string{"labelValues"}, since: "3.20"}
+	r := rest.SiteRead{Template: "labelValues", Path: []string{"labelValues"}, Since: "3.20"}
 	a, err := get(ctx, s, r, func(*labelValuesAnswer) {})
 	if err != nil {
 		return nil, err
@@ -276,7 +278,7 @@ func (s *Session) LabelValues(ctx context.Context) ([]*LabelValue, error) {
 
 // LabelValue reads one kind of label. GET labelValues/{name}, from API 3.21.
 func (s *Session) LabelValue(ctx context.Context, name string) (*LabelValue, error) {
-	r := siteRead{template: "labelValues/{name}", path: []string{"labelValues", name}, since: "3.21"}
+	r := rest.SiteRead{Template: "labelValues/{name}", Path: []string{"labelValues", name}, Since: "3.21"}
 	a, err := get(ctx, s, r, func(*labelValueAnswer) {})
 	if err != nil {
 		return nil, err
@@ -286,7 +288,7 @@ func (s *Session) LabelValue(ctx context.Context, name string) (*LabelValue, err
 
 // LabelCategories are the categories of labels of the site. GET labelCategories, from API 3.21.
 func (s *Session) LabelCategories(ctx context.Context) ([]*LabelCategory, error) {
-	r := siteRead{template: "labelCategories", path: []string{"labelCategories"}, since: "3.21"}
+	r := rest.SiteRead{Template: "labelCategories", Path: []string{"labelCategories"}, Since: "3.21"}
 	a, err := get(ctx, s, r, func(*labelCategoriesAnswer) {})
 	if err != nil {
 		return nil, err

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // notLUIDs are ids that would lead to another path, or to none.
@@ -18,14 +20,14 @@ func TestIDsThatAreNoneAreNotSent(t *testing.T) {
 	for _, template := range []string{"workbooks/{id}", "/schedules/{id}", "-/collections/{luid}/items", "favorites/{user}", "exp/customviews/{id}/content"} {
 		for _, id := range notLUIDs {
 			before := len(u.paths())
-			r := siteRead{template: template}
+			r := rest.SiteRead{Template: template}
 			for part := range strings.SplitSeq(strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(template, "exp/"), "-/"), "/"), "/") {
 				if strings.HasPrefix(part, "{") {
 					part = id
 				}
-				r.path = append(r.path, part)
+				r.Path = append(r.Path, part)
 			}
-			_, err := getRead(t.Context(), s.Reader, r, func(*envelope) {})
+			_, err := rest.Get(t.Context(), s.reader, r, func(*rest.Envelope) {})
 			var e *Error
 			if !errors.As(err, &e) || e.Kind != Missing || len(u.paths()) != before {
 				t.Errorf("%s with %q: error %v after %d calls", template, id, err, len(u.paths())-before)

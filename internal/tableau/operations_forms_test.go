@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // TestJobsWithoutATotal reads a list whose pagination says no total: it goes on while pages are full, and so finds the
@@ -173,18 +175,18 @@ func TestSecretsNeverComeIn(t *testing.T) {
 	if diff := cmp.Diff([]*NamedValue{{Name: "tokenEndpoint", Value: "https://t"}}, oidc.Other); diff != "" {
 		t.Error(diff)
 	}
-	v, err := getRead(t.Context(), s.Reader, siteRead{template: "connected-apps/direct-trust", path: []string{"connected-apps", "direct-trust"}}, func(*bagAnswer) {})
-	if err != nil || strings.Contains(fmt.Sprintf("%+v", flat(&v.bag)), "MARKED") {
+	v, err := rest.Get(t.Context(), s.reader, rest.SiteRead{Template: "connected-apps/direct-trust", Path: []string{"connected-apps", "direct-trust"}}, func(*rest.ElementAnswer) {})
+	if err != nil || strings.Contains(fmt.Sprintf("%+v", flat(&v.Element)), "MARKED") {
 		t.Errorf("a secret was taken in: %v", err)
 	}
 }
 
-func flat(b *bag) []string {
-	all := []string{b.text}
-	for _, v := range b.values {
+func flat(b *rest.Element) []string {
+	all := []string{b.Text}
+	for _, v := range b.Values {
 		all = append(all, v.Value)
 	}
-	for _, kids := range b.kids {
+	for _, kids := range b.Kids {
 		for _, kid := range kids {
 			all = append(all, flat(kid)...)
 		}

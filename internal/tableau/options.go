@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // ViewOptions is the state in which a view is drawn or read.
@@ -109,7 +111,7 @@ func (o *ViewOptions) query() (url.Values, error) {
 	}
 	if o.Language != nil && *o.Language != "" {
 		if !languages.MatchString(*o.Language) {
-			return nil, &InputError{Reason: fmt.Sprintf("language is %q: it is written like de-DE", clip(*o.Language, 40))}
+			return nil, &InputError{Reason: fmt.Sprintf("language is %q: it is written like de-DE", rest.Clip(*o.Language, 40))}
 		}
 		q.Set("language", *o.Language)
 	}

@@ -10,7 +10,7 @@ import (
 var OwnerFields = []string{"owner.email", "owner.fullName", "owner.lastLogin", "owner.name", "owner.siteRole"}
 
 // fullOwner is what a list tells of an owner at best.
-var fullOwner = &User{LUID: "told", Name: "told", FullName: "told", Email: "told", SiteRole: "told", LastLoginAt: Time{time.Unix(1, 0)}}
+var fullOwner = &User{LUID: "told", Name: "told", FullName: "told", Email: "told", SiteRole: "told", LastLoginAt: Time{Time: time.Unix(1, 0)}}
 
 // ReadOwner is who owns the workbook: as its list told it, else by one call for all workbooks that were read together. enough
 // says whether that has all that is wanted. Where the caller may not read users, the owner as the lists have it.

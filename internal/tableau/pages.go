@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 	"strconv"
 	"sync"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // maxPageSize is the most items that Tableau puts on one page; one more is refused with 403014.
@@ -316,7 +318,7 @@ func together[T any, P resource[T]](items []*T) []*T {
 type Set struct {
 	items    any  // []*T
 	complete bool // the whole list of the site, as far as the user may see it
-	memo     memo
+	memo     rest.Memo
 }
 
 // members gives the set that an item belongs to, or the item alone.
@@ -334,7 +336,7 @@ func forAll[V any](ctx context.Context, set *Set, key string, work func() (V, er
 	if set == nil {
 		return work()
 	}
-	v, _, err := set.memo.do(ctx, key, func() (any, error) { return work() })
+	v, _, err := set.memo.Do(ctx, key, func() (any, error) { return work() })
 	if err != nil {
 		var none V
 		return none, err

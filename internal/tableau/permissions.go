@@ -3,6 +3,8 @@ package tableau
 import (
 	"context"
 	"strings"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // Permissions are the rules that were set for a thing: explicit ones only, not what administrators, owners and project leaders may do
@@ -50,10 +52,10 @@ func (r *CapabilityRule) IsAllowed() bool { return strings.EqualFold(string(r.Mo
 type Grantee interface{ IsGrantee() }
 
 type permissionsAnswer struct {
-	envelope
+	rest.Envelope
 	Permissions *struct {
-		Parent   *permissionsParent             `json:"parent" xml:"parent"`
-		Grantees oneOrMany[GranteeCapabilities] `json:"granteeCapabilities" xml:"granteeCapabilities"`
+		Parent   *permissionsParent                  `json:"parent" xml:"parent"`
+		Grantees rest.OneOrMany[GranteeCapabilities] `json:"granteeCapabilities" xml:"granteeCapabilities"`
 	} `json:"permissions" xml:"permissions"`
 }
 
@@ -73,12 +75,12 @@ func (a *permissionsAnswer) adopt(s *Session) {
 }
 
 // permissionsAt reads the rules of one thing.
-func (s *Session) permissionsAt(ctx context.Context, of LUID, r siteRead) (*Permissions, error) {
+func (s *Session) permissionsAt(ctx context.Context, of LUID, r rest.SiteRead) (*Permissions, error) {
 	a, err := get(ctx, s, r, func(a *permissionsAnswer) { a.adopt(s) })
 	if err != nil {
 		return nil, err
 	}
-	body, err := one(a.Permissions, "GET "+r.template)
+	body, err := one(a.Permissions, "GET "+r.Template)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +96,7 @@ func (s *Session) permissionsAt(ctx context.Context, of LUID, r siteRead) (*Perm
 
 // permissionsOf reads the rules of an item, side by side for all that were read together, so that whom they are for can be asked
 // about all at once: Tableau has no call for the rules of several things. read names the call for one.
-func permissionsOf[T any, P resource[T]](ctx context.Context, n node, item *T, key string, read func(LUID) siteRead) (*Permissions, error) {
+func permissionsOf[T any, P resource[T]](ctx context.Context, n node, item *T, key string, read func(LUID) rest.SiteRead) (*Permissions, error) {
 	all, err := forAll(ctx, n.set, "permissions "+key, func() (map[LUID]outcome[*Permissions], error) {
 		siblings := members(n.set, item)
 		got, err := sideBySide(ctx, siblings, func(ctx context.Context, item *T) (*Permissions, error) {
@@ -136,9 +138,9 @@ func acquainted(got []outcome[*Permissions], of func(int) LUID) map[LUID]outcome
 }
 
 // permissionsBelow names the call for the rules of one thing: workbooks/{id}/permissions.
-func permissionsBelow(collection, since string) func(LUID) siteRead {
-	return func(id LUID) siteRead {
-		return siteRead{template: collection + "/{id}/permissions", path: []string{collection, string(id), "permissions"}, since: since}
+func permissionsBelow(collection, since string) func(LUID) rest.SiteRead {
+	return func(id LUID) rest.SiteRead {
+		return rest.SiteRead{Template: collection + "/{id}/permissions", Path: []string{collection, string(id), "permissions"}, Since: since}
 	}
 }
 
@@ -179,10 +181,10 @@ func (p *Project) DefaultPermissions(ctx context.Context, of DefaultPermissionKi
 	if !known {
 		return nil, &InputError{Reason: "there are no default permissions of this kind"}
 	}
-	return permissionsOf(ctx, p.node, p, kind.path, func(id LUID) siteRead {
-		return siteRead{
-			template: "projects/{id}/default-permissions/" + kind.path, path: []string{"projects", string(id), "default-permissions", kind.path},
-			since: kind.since, until: kind.until,
+	return permissionsOf(ctx, p.node, p, kind.path, func(id LUID) rest.SiteRead {
+		return rest.SiteRead{
+			Template: "projects/{id}/default-permissions/" + kind.path, Path: []string{"projects", string(id), "default-permissions", kind.path},
+			Since: kind.since, Until: kind.until,
 		}
 	})
 }

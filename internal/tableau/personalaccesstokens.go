@@ -1,6 +1,10 @@
 package tableau
 
-import "context"
+import (
+	"context"
+
+	"vitrine/internal/tableau/rest"
+)
 
 // PersonalAccessToken is what Tableau tells of a token that somebody signs in with: never its secret.
 type PersonalAccessToken struct {
@@ -12,7 +16,7 @@ type PersonalAccessToken struct {
 }
 
 type tokensAnswer struct {
-	envelope
+	rest.Envelope
 	Tokens struct {
 		Items []*PersonalAccessToken `json:"personalAccessToken" xml:"personalAccessToken"`
 	} `json:"personalAccessTokens" xml:"personalAccessTokens"`
@@ -21,8 +25,8 @@ type tokensAnswer struct {
 // ReadTokens are the user's personal access tokens; others' for administrators of all the user's sites. Tableau gives the whole list.
 // GET users/{id}/personal-access-tokens, Tableau Cloud, from API 3.21; no JWT covers it.
 func (u *User) ReadTokens(ctx context.Context) ([]*PersonalAccessToken, error) {
-	r := siteRead{
-		template: "users/{id}/personal-access-tokens", path: []string{"users", string(u.LUID), "personal-access-tokens"}, since: "3.21",
+	r := rest.SiteRead{
+		Template: "users/{id}/personal-access-tokens", Path: []string{"users", string(u.LUID), "personal-access-tokens"}, Since: "3.21",
 	}
 	a, err := get(ctx, u.s, r, func(*tokensAnswer) {})
 	if err != nil {

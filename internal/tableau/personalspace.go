@@ -1,6 +1,10 @@
 package tableau
 
-import "context"
+import (
+	"context"
+
+	"vitrine/internal/tableau/rest"
+)
 
 // PersonalSpace is a person's own space, outside all projects.
 type PersonalSpace struct {
@@ -31,13 +35,13 @@ func (p *PersonalSpace) ReadOwner(ctx context.Context, enough func(*User) bool) 
 }
 
 type personalSpaceAnswer struct {
-	envelope
+	rest.Envelope
 	PersonalSpace *PersonalSpace `json:"personalSpace" xml:"personalSpace"`
 }
 
 // PersonalSpace reads the user's own space; nobody reads another's. Nil where there is none. GET personalSpace, from API 3.13.
 func (s *Session) PersonalSpace(ctx context.Context) (*PersonalSpace, error) {
-	a, err := get(ctx, s, siteRead{template: "personalSpace", path: []string{"personalSpace"}, since: "3.13"}, func(a *personalSpaceAnswer) {
+	a, err := get(ctx, s, rest.SiteRead{Template: "personalSpace", Path: []string{"personalSpace"}, Since: "3.13"}, func(a *personalSpaceAnswer) {
 		adoptOne(s, &a.PersonalSpace)
 	})
 	if IsKind(err, Missing) {

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // Project is a folder for content.
@@ -74,14 +76,14 @@ func (p *Project) IsTopLevel() Flag {
 func (p *Project) isReference() bool { return p.OwnerRef == nil && p.PermissionMode == "" }
 
 type projectsAnswer struct {
-	envelope
+	rest.Envelope
 	Projects struct {
 		Items []*Project `json:"project" xml:"project"`
 	} `json:"projects" xml:"projects"`
 }
 
 func (s *Session) projectsPage(ctx context.Context, query url.Values) (Pagination, []*Project, error) {
-	a, err := get(ctx, s, siteRead{template: "projects", path: []string{"projects"}, query: query}, func(a *projectsAnswer) { adoptAll(s, &a.Projects.Items) })
+	a, err := get(ctx, s, rest.SiteRead{Template: "projects", Path: []string{"projects"}, Query: query}, func(a *projectsAnswer) { adoptAll(s, &a.Projects.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -105,7 +107,7 @@ func (s *Session) tree(ctx context.Context) (map[LUID]*Project, error) {
 }
 
 func (s *Session) projectsWith(ctx context.Context, fields []string) (map[LUID]*Project, error) {
-	v, _, err := s.work.do(ctx, "projects "+strings.Join(fields, ","), func() (any, error) {
+	v, _, err := s.work.Do(ctx, "projects "+strings.Join(fields, ","), func() (any, error) {
 		values := ListQuery[Project]{Fields: fields}.values(nil, nil)
 		items, err := everything(ctx, s.projectsPage, values, maxTreePages)
 		if err == errTooManyPages { //nolint:errorlint // the sentinel is never wrapped

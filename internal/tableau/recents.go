@@ -3,6 +3,8 @@ package tableau
 import (
 	"context"
 	"strconv"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // Recent is something that the user looked at lately.
@@ -34,7 +36,7 @@ func (r *Recent) Points() RecentTarget {
 }
 
 type recentsAnswer struct {
-	envelope
+	rest.Envelope
 	Recents struct {
 		Items []*Recent `json:"recent" xml:"recent"`
 	} `json:"recents" xml:"recents"`
@@ -42,7 +44,7 @@ type recentsAnswer struct {
 
 // Recents are what the user looked at last, newest first: at most 24 views and workbooks. GET content/recent, from API 3.5.
 func (s *Session) Recents(ctx context.Context) ([]*Recent, error) {
-	a, err := get(ctx, s, siteRead{template: "content/recent", path: []string{"content", "recent"}, since: "3.5"}, func(a *recentsAnswer) {
+	a, err := get(ctx, s, rest.SiteRead{Template: "content/recent", Path: []string{"content", "recent"}, Since: "3.5"}, func(a *recentsAnswer) {
 		a.Recents.Items = present(a.Recents.Items)
 		for i, r := range a.Recents.Items {
 			r.number = i
@@ -59,7 +61,7 @@ func (s *Session) Recents(ctx context.Context) ([]*Recent, error) {
 }
 
 type recommendationsAnswer struct {
-	envelope
+	rest.Envelope
 	Recommendations struct {
 		Items []*Recommendation `json:"recommendation" xml:"recommendation"`
 	} `json:"recommendations" xml:"recommendations"`
@@ -73,7 +75,7 @@ type Recommendation struct {
 // RecommendedViews are what Tableau proposes to the user, at most 100. GET recommendations?type=view, from API 3.7; deprecated by
 // Tableau with 3.19, and still there. The documented address has a slash before the question mark, which servers do without.
 func (s *Session) RecommendedViews(ctx context.Context) ([]*View, error) {
-	r := siteRead{template: "recommendations", path: []string{"recommendations"}, query: map[string][]string{"type": {"view"}}, since: "3.7"}
+	r := rest.SiteRead{Template: "recommendations", Path: []string{"recommendations"}, Query: map[string][]string{"type": {"view"}}, Since: "3.7"}
 	a, err := get(ctx, s, r, func(a *recommendationsAnswer) {
 		a.Recommendations.Items = present(a.Recommendations.Items)
 		for _, r := range a.Recommendations.Items {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // Frequency is how often something happens.
@@ -27,10 +29,10 @@ type LocalTime string
 func (t LocalTime) MarshalGQL(w io.Writer) {
 	text, ok := timeOfDay(strings.TrimSpace(string(t)))
 	if !ok {
-		writeNull(w)
+		rest.WriteNull(w)
 		return
 	}
-	writeQuoted(w, text)
+	rest.WriteQuoted(w, text)
 }
 
 // endOfDay is the midnight at the end of a day (ISO 8601): schedules that run around the clock end there.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"net/url"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // RecycledItem is something in a recycle bin. It is no content any more, and has no global id.
@@ -33,7 +35,7 @@ func (i *RecycledItem) adopt(s *Session) {
 func (i *RecycledItem) KindRaw() Text { return Text(i.Kind) }
 
 type recycledAnswer struct {
-	envelope
+	rest.Envelope
 	Items struct {
 		Items []*RecycledItem `json:"contentItem" xml:"contentItem"`
 	} `json:"contentItems" xml:"contentItems"`
@@ -45,7 +47,7 @@ func (s *Session) RecycleBin(
 	ctx context.Context, kind RecycledKind, q ListQuery[RecycledItem], offset, first int,
 ) (*Page[RecycledItem], error) {
 	return window(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*RecycledItem, error) {
-		r := siteRead{template: "recyclebin/{kind}", path: []string{"recyclebin", kind.bin()}, query: query, since: "3.29"}
+		r := rest.SiteRead{Template: "recyclebin/{kind}", Path: []string{"recyclebin", kind.bin()}, Query: query, Since: "3.29"}
 		a, err := get(ctx, s, r, func(a *recycledAnswer) {
 			adoptAll(s, &a.Items.Items)
 			for _, i := range a.Items.Items {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // remembering is a keeper with a memory of refusals.
@@ -29,7 +31,7 @@ func TestMethodThatAloneAnswers401002IsRefused(t *testing.T) {
 			return s.Stream(t.Context(), &Export{Kind: ViewImage, LUID: "v"}, func(*Stream) error { return nil })
 		},
 		"POST labels": func(s *Session) error {
-			_, err := getRead(t.Context(), s.Reader, siteRead{template: "labels", path: []string{"labels"}, body: []byte("{}")}, func(*envelope) {})
+			_, err := rest.Get(t.Context(), s.reader, rest.SiteRead{Template: "labels", Path: []string{"labels"}, Body: []byte("{}")}, func(*rest.Envelope) {})
 			return err
 		},
 		"GET /sessions/current": func(s *Session) error { _, err := s.Current(t.Context()); return err },

@@ -6,6 +6,8 @@ import (
 	"math"
 	"net/url"
 	"strconv"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // Revision is a version of a workbook, data source or virtual connection.
@@ -63,7 +65,7 @@ func named(p *Page[Revision], name string) *Page[Revision] {
 }
 
 type revisionsAnswer struct {
-	envelope
+	rest.Envelope
 	Revisions struct {
 		Items []*Revision `json:"revision" xml:"revision"`
 	} `json:"revisions" xml:"revisions"`
@@ -116,7 +118,7 @@ func joined(got []outcome[*Page[Revision]], of func(int) LUID) map[LUID]outcome[
 }
 
 func (s *Session) revisionsPage(ctx context.Context, collection, id, since string, query url.Values) (Pagination, []*Revision, error) {
-	r := siteRead{template: collection + "/{id}/revisions", path: []string{collection, id, "revisions"}, query: query, since: since}
+	r := rest.SiteRead{Template: collection + "/{id}/revisions", Path: []string{collection, id, "revisions"}, Query: query, Since: since}
 	a, err := get(ctx, s, r, func(a *revisionsAnswer) {
 		adoptAll(s, &a.Revisions.Items)
 		for _, r := range a.Revisions.Items {

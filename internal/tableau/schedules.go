@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net/url"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // ScheduleState says whether a schedule is at work.
@@ -89,19 +91,19 @@ func (c *Schedule) told() *Recurrence {
 }
 
 type schedulesAnswer struct {
-	envelope
+	rest.Envelope
 	Schedules struct {
 		Items []*Schedule `json:"schedule" xml:"schedule"`
 	} `json:"schedules" xml:"schedules"`
 }
 
 type scheduleAnswer struct {
-	envelope
+	rest.Envelope
 	Schedule *Schedule `json:"schedule" xml:"schedule"`
 }
 
 func (s *Session) schedulesPage(ctx context.Context, query url.Values) (Pagination, []*Schedule, error) {
-	r := siteRead{template: "/schedules", path: []string{"schedules"}, query: query, serverOnly: true}
+	r := rest.SiteRead{Template: "/schedules", Path: []string{"schedules"}, Query: query, ServerOnly: true}
 	a, err := get(ctx, s, r, func(a *schedulesAnswer) { adoptAll(s, &a.Schedules.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -117,7 +119,7 @@ func (s *Session) Schedules(ctx context.Context, q ListQuery[Schedule], offset, 
 // Schedule reads one schedule with its days and times. GET /schedules/{id}, from API 3.8, Server only; before that it is looked for
 // in the list.
 func (s *Session) Schedule(ctx context.Context, id LUID) (*Schedule, error) {
-	r := siteRead{template: "/schedules/{id}", path: []string{"schedules", string(id)}, since: "3.8", serverOnly: true}
+	r := rest.SiteRead{Template: "/schedules/{id}", Path: []string{"schedules", string(id)}, Since: "3.8", ServerOnly: true}
 	a, err := get(ctx, s, r, func(a *scheduleAnswer) {
 		adoptOne(s, &a.Schedule)
 		if a.Schedule != nil {
@@ -127,7 +129,7 @@ func (s *Session) Schedule(ctx context.Context, id LUID) (*Schedule, error) {
 	if err == nil {
 		return one(a.Schedule, "GET /schedules/{id}")
 	}
-	if version, _ := s.client.Version(ctx); !IsKind(err, Unsupported) || AtLeast(version, r.since) {
+	if version, _ := s.client.Version(ctx); !IsKind(err, Unsupported) || AtLeast(version, r.Since) {
 		return nil, err
 	}
 	all, err := s.schedulesByLUID(ctx)
@@ -142,7 +144,7 @@ func (s *Session) Schedule(ctx context.Context, id LUID) (*Schedule, error) {
 
 // schedulesByLUID are all schedules of the server, read once in an operation.
 func (s *Session) schedulesByLUID(ctx context.Context) (map[LUID]*Schedule, error) {
-	v, _, err := s.work.do(ctx, "all schedules", func() (any, error) {
+	v, _, err := s.work.Do(ctx, "all schedules", func() (any, error) {
 		all, err := everything(ctx, s.schedulesPage, url.Values{}, maxLocalPages)
 		return byLUID(unique(all)), err
 	})

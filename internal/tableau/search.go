@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // SearchWindow is how many hits of a search can be reached.
@@ -78,8 +80,8 @@ func (w *words) UnmarshalJSON(data []byte) error {
 			Label, Name Text
 			Tag         words
 		}
-		text := Text(scalarText(item))
-		if text == "" && unmarshal(item, &object) == nil {
+		text := Text(rest.ScalarText(item))
+		if text == "" && rest.Unmarshal(item, &object) == nil {
 			text = firstText(object.Label, object.Name)
 			*w = append(*w, object.Tag...)
 		}
@@ -121,7 +123,7 @@ func (q SearchQuery) values() url.Values {
 }
 
 type searchAnswer struct {
-	envelope
+	rest.Envelope
 	searchPage
 	Hits *searchPage `json:"hits" xml:"-"` // Cloud wraps the answer once more
 }
@@ -171,7 +173,7 @@ func (s *Session) searchAt(ctx context.Context, least string, query url.Values) 
 			sent[name] = query[name]
 		}
 	}
-	r := siteRead{template: "-/search", path: []string{"search"}, query: sent, since: least}
+	r := rest.SiteRead{Template: "-/search", Path: []string{"search"}, Query: sent, Since: least}
 	a, err := get(ctx, s, r, func(a *searchAnswer) {
 		if a.Hits != nil {
 			a.searchPage = *a.Hits
@@ -217,7 +219,7 @@ func (s *Suggestion) KindRaw() Text { return Text(s.Kind) }
 
 // UnmarshalJSON takes a text, or an object with the text by one of the names that the search has for titles.
 func (s *Suggestion) UnmarshalJSON(data []byte) error {
-	if text := scalarText(data); text != "" {
+	if text := rest.ScalarText(data); text != "" {
 		s.Text = text
 		return nil
 	}
@@ -226,7 +228,7 @@ func (s *Suggestion) UnmarshalJSON(data []byte) error {
 		Type, ContentType, Kind              Text
 		Content                              *Suggestion
 	}
-	if err := unmarshal(data, &object); err != nil {
+	if err := rest.Unmarshal(data, &object); err != nil {
 		return nil //nolint:nilerr // what cannot be read is no suggestion: one must not void the others
 	}
 	s.Text = string(firstText(object.Text, object.Title, object.Name, object.Suggestion, object.Value))
@@ -246,7 +248,7 @@ func firstText(texts ...Text) Text {
 }
 
 type suggestionsAnswer struct {
-	envelope
+	rest.Envelope
 	suggestionList
 	Hits *suggestionList `json:"hits" xml:"-"`
 }
@@ -263,21 +265,21 @@ type suggestionItems []*Suggestion
 func (l *suggestionItems) UnmarshalJSON(data []byte) error {
 	if data = bytes.TrimSpace(data); len(data) > 0 && data[0] == '{' {
 		var inner struct{ Suggestion, Items []*Suggestion }
-		err := unmarshal(data, &inner)
+		err := rest.Unmarshal(data, &inner)
 		*l = append(inner.Suggestion, inner.Items...)
 		return err
 	}
 	var items []*Suggestion
-	err := unmarshal(data, &items)
+	err := rest.Unmarshal(data, &items)
 	*l = items
 	return err
 }
 
 // Suggestions completes what somebody types, with at most so many texts. GET /api/-/suggestions, from API 3.19.
 func (s *Session) Suggestions(ctx context.Context, typed string, first int) ([]*Suggestion, error) {
-	r := siteRead{
-		template: "-/suggestions", path: []string{"suggestions"}, since: "3.19",
-		query: url.Values{"terms": {typed}, "limit": {strconv.Itoa(first)}},
+	r := rest.SiteRead{
+		Template: "-/suggestions", Path: []string{"suggestions"}, Since: "3.19",
+		Query: url.Values{"terms": {typed}, "limit": {strconv.Itoa(first)}},
 	}
 	a, err := get(ctx, s, r, func(*suggestionsAnswer) {})
 	if err != nil {

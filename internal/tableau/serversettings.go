@@ -3,6 +3,8 @@ package tableau
 import (
 	"context"
 	"slices"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // ServerExtensionSettings say whether dashboard extensions may run, server-wide.
@@ -27,14 +29,14 @@ func (l *oneOrSeveral) UnmarshalJSON(data []byte) error {
 }
 
 type serverExtensionsAnswer struct {
-	envelope
+	rest.Envelope
 	Settings *ServerExtensionSettings `json:"extensionsServerSettings" xml:"extensionsServerSettings"`
 }
 
 // ServerExtensions reads the server's settings of dashboard extensions; server administrators only. GET settings/extensions, from API
 // 3.21.
 func (s *Session) ServerExtensions(ctx context.Context) (*ServerExtensionSettings, error) {
-	r := siteRead{template: "/settings/extensions", path: []string{"settings", "extensions"}, since: "3.21"}
+	r := rest.SiteRead{Template: "/settings/extensions", Path: []string{"settings", "extensions"}, Since: "3.21"}
 	a, err := get(ctx, s, r, func(*serverExtensionsAnswer) {})
 	if err != nil {
 		return nil, err
@@ -45,8 +47,8 @@ func (s *Session) ServerExtensions(ctx context.Context) (*ServerExtensionSetting
 // ServerAnalyticsExtensions says whether analytics extensions are allowed on the whole server; server administrators only.
 // GET /api/-/settings/server/extensions/analytics, from API 3.11.
 func (s *Session) ServerAnalyticsExtensions(ctx context.Context) (Flag, error) {
-	r := siteRead{
-		template: "-/settings/server/extensions/analytics", path: []string{"settings", "server", "extensions", "analytics"}, since: "3.11",
+	r := rest.SiteRead{
+		Template: "-/settings/server/extensions/analytics", Path: []string{"settings", "server", "extensions", "analytics"}, Since: "3.11",
 	}
 	return s.analyticsEnabled(ctx, r)
 }
@@ -58,7 +60,7 @@ type DirectoryDomain struct {
 }
 
 type domainsAnswer struct {
-	envelope
+	rest.Envelope
 	List    domainList `json:"domainList" xml:"domainList"`
 	Domains domainList `json:"domains" xml:"domains"`
 }
@@ -69,7 +71,7 @@ type domainList struct {
 
 // Domains are the directory domains that the server knows; server administrators only. GET domains, from API 3.11.
 func (s *Session) Domains(ctx context.Context) ([]*DirectoryDomain, error) {
-	a, err := get(ctx, s, siteRead{template: "/domains", path: []string{"domains"}, since: "3.11"}, func(*domainsAnswer) {})
+	a, err := get(ctx, s, rest.SiteRead{Template: "/domains", Path: []string{"domains"}, Since: "3.11"}, func(*domainsAnswer) {})
 	if err != nil {
 		return nil, err
 	}

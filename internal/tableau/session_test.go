@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"vitrine/internal/tableau/rest"
 )
 
 const oneView = `{"view":{"id":"v","name":"V"}}`
@@ -190,17 +192,17 @@ func TestReadsThatTheServerLacksAreNotSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	sent := len(u.requests)
-	for _, r := range []siteRead{
-		{template: "recyclebin/{kind}", path: []string{"recyclebin", "workbooks"}, since: "99.0"},
-		{template: "metrics", path: []string{"metrics"}, since: "3.0", until: "3.1"},
+	for _, r := range []rest.SiteRead{
+		{Template: "recyclebin/{kind}", Path: []string{"recyclebin", "workbooks"}, Since: "99.0"},
+		{Template: "metrics", Path: []string{"metrics"}, Since: "3.0", Until: "3.1"},
 	} {
-		_, err := getRead(t.Context(), s.Reader, r, func(*envelope) {})
+		_, err := rest.Get(t.Context(), s.reader, r, func(*rest.Envelope) {})
 		var e *Error
-		if !errors.As(err, &e) || e.Kind != Unsupported || e.Needs != r.since || e.Has != version || len(u.requests) != sent {
-			t.Errorf("%s: %v after %d requests", r.template, err, len(u.requests)-sent)
+		if !errors.As(err, &e) || e.Kind != Unsupported || e.Needs != r.Since || e.Has != version || len(u.requests) != sent {
+			t.Errorf("%s: %v after %d requests", r.Template, err, len(u.requests)-sent)
 		}
 	}
-	if _, err := getRead(t.Context(), s.Reader, siteRead{template: "views", path: []string{"views"}, since: "3.0"}, func(*envelope) {}); err != nil {
+	if _, err := rest.Get(t.Context(), s.reader, rest.SiteRead{Template: "views", Path: []string{"views"}, Since: "3.0"}, func(*rest.Envelope) {}); err != nil {
 		t.Error(err)
 	}
 }
@@ -210,23 +212,23 @@ func TestWhereReadsAreSent(t *testing.T) {
 	t.Parallel()
 	u := serve(t, func(*http.Request) reply { return reply{body: "{}"} })
 	s := u.session(t)
-	for want, r := range map[string]siteRead{
-		"GET /api/3.27/sites/" + siteID + "/views":                      {template: "views", path: []string{"views"}},
-		"GET /api/3.27/sessions/current":                                {template: "/sessions/current", path: []string{"sessions", "current"}},
-		"GET /api/-/search":                                             {template: "-/search", path: []string{"search"}},
-		"GET /api/exp/sites/" + siteID + "/customviews/c/content":       {template: "exp/customviews/{id}/content", path: []string{"customviews", "c", "content"}},
-		"POST /api/-/content/usage-stats":                               {template: "-/content/usage-stats", path: []string{"content", "usage-stats"}, body: []byte("{}")},
-		"POST /api/3.27/sites/" + siteID + "/labels":                    {template: "labels", path: []string{"labels"}, body: []byte("{}")},
-		"GET /api/3.27/sites/" + siteID + "/workbooks/search/revisions": {template: "workbooks/{id}/revisions", path: []string{"workbooks", "search", "revisions"}},
+	for want, r := range map[string]rest.SiteRead{
+		"GET /api/3.27/sites/" + siteID + "/views":                      {Template: "views", Path: []string{"views"}},
+		"GET /api/3.27/sessions/current":                                {Template: "/sessions/current", Path: []string{"sessions", "current"}},
+		"GET /api/-/search":                                             {Template: "-/search", Path: []string{"search"}},
+		"GET /api/exp/sites/" + siteID + "/customviews/c/content":       {Template: "exp/customviews/{id}/content", Path: []string{"customviews", "c", "content"}},
+		"POST /api/-/content/usage-stats":                               {Template: "-/content/usage-stats", Path: []string{"content", "usage-stats"}, Body: []byte("{}")},
+		"POST /api/3.27/sites/" + siteID + "/labels":                    {Template: "labels", Path: []string{"labels"}, Body: []byte("{}")},
+		"GET /api/3.27/sites/" + siteID + "/workbooks/search/revisions": {Template: "workbooks/{id}/revisions", Path: []string{"workbooks", "search", "revisions"}},
 	} {
 		before := len(u.requests)
-		if _, err := getRead(t.Context(), s.Reader, r, func(*envelope) {}); err != nil {
-			t.Errorf("%s: %v", r.template, err)
+		if _, err := rest.Get(t.Context(), s.reader, r, func(*rest.Envelope) {}); err != nil {
+			t.Errorf("%s: %v", r.Template, err)
 			continue
 		}
 		last := u.requests[len(u.requests)-1]
 		if got := last.Method + " " + last.URL.Path; got != want || len(u.requests) != before+1 {
-			t.Errorf("%s was sent to %s, want %s", r.template, got, want)
+			t.Errorf("%s was sent to %s, want %s", r.Template, got, want)
 		}
 	}
 }

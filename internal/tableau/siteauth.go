@@ -3,6 +3,8 @@ package tableau
 import (
 	"context"
 	"net/url"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // AuthConfiguration is a way to sign in to a site.
@@ -16,16 +18,16 @@ type AuthConfiguration struct {
 
 // AuthConfigurations are the ways to sign in to the site; administrators only. GET site-auth-configurations, from API 3.24.
 func (s *Session) AuthConfigurations(ctx context.Context) ([]*AuthConfiguration, error) {
-	b, err := s.bagAt(ctx, siteRead{template: "site-auth-configurations", path: []string{"site-auth-configurations"}, since: "3.24"},
+	b, err := s.element(ctx, rest.SiteRead{Template: "site-auth-configurations", Path: []string{"site-auth-configurations"}, Since: "3.24"},
 		"siteAuthConfigurations", "siteAuthConfiguration")
 	if err != nil {
 		return nil, err
 	}
-	return eachBag(b.list("siteAuthConfigurations", "siteAuthConfiguration"), func(b *bag) (*AuthConfiguration, Text) {
+	return rest.EachElement(b.List("siteAuthConfigurations", "siteAuthConfiguration"), func(b *rest.Element) (*AuthConfiguration, Text) {
 		return &AuthConfiguration{
-			AuthSetting: b.value("authSetting"), IdpConfigurationID: b.value("idpConfigurationId"), Name: b.value("idpConfigurationName"),
-			KnownProviderAlias: b.value("knownProviderAlias"), IsEnabled: b.flag("enabled"),
-		}, b.value("idpConfigurationId", "authSetting")
+			AuthSetting: b.Value("authSetting"), IdpConfigurationID: b.Value("idpConfigurationId"), Name: b.Value("idpConfigurationName"),
+			KnownProviderAlias: b.Value("knownProviderAlias"), IsEnabled: b.Flag("enabled"),
+		}, b.Value("idpConfigurationId", "authSetting")
 	}), nil
 }
 
@@ -41,21 +43,21 @@ type OidcConfiguration struct {
 // OidcConfiguration reads one OpenID sign-in configuration, without its secret; the site's own where no id is given. Administrators
 // only. GET site-oidc-configuration, from API 3.22, Cloud only.
 func (s *Session) OidcConfiguration(ctx context.Context, id string) (*OidcConfiguration, error) {
-	r := siteRead{template: "site-oidc-configuration", path: []string{"site-oidc-configuration"}, since: "3.22"}
+	r := rest.SiteRead{Template: "site-oidc-configuration", Path: []string{"site-oidc-configuration"}, Since: "3.22"}
 	if id != "" {
-		r.query = url.Values{"idpConfigurationId": {id}}
+		r.Query = url.Values{"idpConfigurationId": {id}}
 	}
-	b, err := s.bagAt(ctx, r, "siteOIDCConfiguration")
+	b, err := s.element(ctx, r, "siteOIDCConfiguration")
 	if err != nil {
 		return nil, err
 	}
-	b = b.in("siteOIDCConfiguration")
-	if len(b.values) == 0 {
+	b = b.In("siteOIDCConfiguration")
+	if len(b.Values) == 0 {
 		return nil, &Error{Kind: Missing, Call: "GET site-oidc-configuration"}
 	}
 	return &OidcConfiguration{
-		IdpConfigurationID: b.value("idpConfigurationId"), Name: b.value("idpConfigurationName"), IsEnabled: b.flag("enabled"),
-		ClientID: b.value("clientId"), Other: b.others("idpConfigurationId", "idpConfigurationName", "enabled", "clientId"),
+		IdpConfigurationID: b.Value("idpConfigurationId"), Name: b.Value("idpConfigurationName"), IsEnabled: b.Flag("enabled"),
+		ClientID: b.Value("clientId"), Other: b.Others("idpConfigurationId", "idpConfigurationName", "enabled", "clientId"),
 	}, nil
 }
 
@@ -69,16 +71,16 @@ type ScimConfiguration struct {
 // ScimConfigurations are the provisionings of users by identity providers; administrators only. GET scimConfigurations, from API 3.26,
 // Cloud only.
 func (s *Session) ScimConfigurations(ctx context.Context) ([]*ScimConfiguration, error) {
-	b, err := s.bagAt(ctx, siteRead{template: "scimConfigurations", path: []string{"scimConfigurations"}, since: "3.26"},
+	b, err := s.element(ctx, rest.SiteRead{Template: "scimConfigurations", Path: []string{"scimConfigurations"}, Since: "3.26"},
 		"scimConfigurations", "scimConfiguration")
 	if err != nil {
 		return nil, err
 	}
-	return eachBag(b.list("scimConfigurations", "scimConfiguration"), func(b *bag) (*ScimConfiguration, Text) {
+	return rest.EachElement(b.List("scimConfigurations", "scimConfiguration"), func(b *rest.Element) (*ScimConfiguration, Text) {
 		return &ScimConfiguration{
-			IdpConfigurationID: b.value("idpConfigurationId", "id"), IsEnabled: b.flag("enabled"),
-			Other: b.others("idpConfigurationId", "id", "enabled"),
-		}, b.value("idpConfigurationId", "id", "enabled")
+			IdpConfigurationID: b.Value("idpConfigurationId", "id"), IsEnabled: b.Flag("enabled"),
+			Other: b.Others("idpConfigurationId", "id", "enabled"),
+		}, b.Value("idpConfigurationId", "id", "enabled")
 	}), nil
 }
 
@@ -109,37 +111,37 @@ func (s *Session) ConnectedApps(ctx context.Context) ([]*ConnectedApp, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := siteRead{template: "connected-apps/direct-trust", path: []string{"connected-apps", "direct-trust"}, since: directTrustSince}
+	r := rest.SiteRead{Template: "connected-apps/direct-trust", Path: []string{"connected-apps", "direct-trust"}, Since: directTrustSince}
 	if !AtLeast(version, directTrustSince) {
-		r = siteRead{template: "connected-applications", path: []string{"connected-applications"}, since: connectedAppsSince}
+		r = rest.SiteRead{Template: "connected-applications", Path: []string{"connected-applications"}, Since: connectedAppsSince}
 	}
-	b, err := s.bagAt(ctx, r, "connectedApplications", "connectedApplication")
+	b, err := s.element(ctx, r, "connectedApplications", "connectedApplication")
 	if err != nil {
 		return nil, err
 	}
-	return eachBag(b.list("connectedApplications", "connectedApplication"), func(b *bag) (*ConnectedApp, Text) {
+	return rest.EachElement(b.List("connectedApplications", "connectedApplication"), func(b *rest.Element) (*ConnectedApp, Text) {
 		return &ConnectedApp{
-			s: s, ClientID: string(b.value("clientId")), Name: b.value("name"), IsEnabled: b.flag("enabled"),
-			DomainSafelist: b.value("domainSafelist"), IsEmbeddingUnrestricted: b.flag("unrestrictedEmbedding"),
-			CreatedAt: b.time("createdAt"), projects: connectedProjects(b),
-		}, b.value("clientId")
+			s: s, ClientID: string(b.Value("clientId")), Name: b.Value("name"), IsEnabled: b.Flag("enabled"),
+			DomainSafelist: b.Value("domainSafelist"), IsEmbeddingUnrestricted: b.Flag("unrestrictedEmbedding"),
+			CreatedAt: b.Time("createdAt"), projects: connectedProjects(b),
+		}, b.Value("clientId")
 	}), nil
 }
 
 // connectedProjects are those whose content an app may embed: one in older servers, a list in newer ones.
-func connectedProjects(b *bag) []LUID {
+func connectedProjects(b *rest.Element) []LUID {
 	var ids []LUID
 	add := func(text Text) {
 		if id, err := ParseLUID(string(text)); err == nil {
 			ids = append(ids, id)
 		}
 	}
-	add(b.value("projectId"))
-	for _, list := range b.kids["projectids"] {
-		for _, name := range []string{"projectId", "project", bagItems} {
-			for _, kid := range list.kids[plainName(name)] {
-				add(Text(kid.text))
-				add(kid.value("id"))
+	add(b.Value("projectId"))
+	for _, list := range b.Kids["projectids"] {
+		for _, name := range []string{"projectId", "project", rest.ListKey} {
+			for _, kid := range list.Kids[rest.PlainName(name)] {
+				add(Text(kid.Text))
+				add(kid.Value("id"))
 			}
 		}
 	}
@@ -172,15 +174,15 @@ type ExternalAuthorizationServer struct {
 // ExternalAuthorizationServers are the authorization servers whose tokens the site accepts; administrators only.
 // GET connected-apps/external-authorization-servers, on Cloud from API 3.16, on Server from 3.23.
 func (s *Session) ExternalAuthorizationServers(ctx context.Context) ([]*ExternalAuthorizationServer, error) {
-	b, err := s.bagAt(ctx, siteRead{
-		template: "connected-apps/external-authorization-servers", path: []string{"connected-apps", "external-authorization-servers"}, since: "3.16",
+	b, err := s.element(ctx, rest.SiteRead{
+		Template: "connected-apps/external-authorization-servers", Path: []string{"connected-apps", "external-authorization-servers"}, Since: "3.16",
 	}, "externalAuthorizationServerList", "externalAuthorizationServer")
 	if err != nil {
 		return nil, err
 	}
-	return eachBag(b.list("externalAuthorizationServerList", "externalAuthorizationServer"), func(b *bag) (*ExternalAuthorizationServer, Text) {
+	return rest.EachElement(b.List("externalAuthorizationServerList", "externalAuthorizationServer"), func(b *rest.Element) (*ExternalAuthorizationServer, Text) {
 		return &ExternalAuthorizationServer{
-			LUID: luidOf(b.value("id")), Name: b.value("name"), IssuerURL: URL(b.value("issuerUrl")), JwksURI: URL(b.value("jwksUri")),
-		}, Text(luidOf(b.value("id")))
+			LUID: rest.LUIDOf(b.Value("id")), Name: b.Value("name"), IssuerURL: URL(b.Value("issuerUrl")), JwksURI: URL(b.Value("jwksUri")),
+		}, Text(rest.LUIDOf(b.Value("id")))
 	}), nil
 }

@@ -1,6 +1,10 @@
 package tableau
 
-import "context"
+import (
+	"context"
+
+	"vitrine/internal/tableau/rest"
+)
 
 // CurrentSession is what Tableau says of a session: its site and its user.
 type CurrentSession struct {
@@ -15,14 +19,14 @@ type currentSite struct {
 }
 
 type currentSessionAnswer struct {
-	envelope
+	rest.Envelope
 	Session CurrentSession `json:"session" xml:"session"`
 }
 
 // Current asks for the session's own site and user. GET sessions/current, from API 3.1, and for sessions of a JWT from 3.29; a
 // server that lacks it is asked for the site and the user one by one.
 func (s *Session) Current(ctx context.Context) (*CurrentSession, error) {
-	r := siteRead{template: "/sessions/current", path: []string{"sessions", "current"}}
+	r := rest.SiteRead{Template: "/sessions/current", Path: []string{"sessions", "current"}}
 	a, err := get(ctx, s, r, func(a *currentSessionAnswer) {
 		if a.Session.User != nil { // even without an id: it tells the site role
 			a.Session.User.adopt(s)
@@ -38,23 +42,27 @@ func (s *Session) Current(ctx context.Context) (*CurrentSession, error) {
 }
 
 type siteAnswer struct {
-	envelope
+	rest.Envelope
 	Site currentSite `json:"site" xml:"site"`
 }
 
 // currentInParts puts together what sessions/current would tell, as far as the user may see it: the site is for administrators. lacking
 // is what is said where neither can be had. GET users/{id} and GET sites/{id}.
 func (s *Session) currentInParts(ctx context.Context, lacking error) (*CurrentSession, error) {
-	g, err := s.grant(ctx)
+	site, err := s.SiteLUID(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c := &CurrentSession{Site: currentSite{LUID: g.SiteLUID, ContentURL: g.ContentURL}}
-	user, userErr := s.User(ctx, g.UserLUID)
+	id, err := s.UserLUID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := &CurrentSession{Site: currentSite{LUID: site, ContentURL: s.ContentURL()}}
+	user, userErr := s.User(ctx, id)
 	if userErr == nil {
 		c.User = user
 	}
-	a, siteErr := get(ctx, s, siteRead{template: "/sites/{id}", path: []string{"sites", string(g.SiteLUID)}}, func(*siteAnswer) {})
+	a, siteErr := get(ctx, s, rest.SiteRead{Template: "/sites/{id}", Path: []string{"sites", string(site)}}, func(*siteAnswer) {})
 	if siteErr == nil {
 		c.Site.Name = a.Site.Name
 	}

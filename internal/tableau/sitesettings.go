@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // SiteSettings are all settings of a site that Tableau shows. Servers differ much in which they send: each is unsaid where a server
@@ -89,7 +91,7 @@ type settingsList []*NamedValue
 
 func (l *settingsList) UnmarshalJSON(data []byte) error {
 	var items []*NamedValue
-	if unmarshal(data, &items) != nil { // no setting that can be read is none
+	if rest.Unmarshal(data, &items) != nil { // no setting that can be read is none
 		items = nil
 	}
 	*l = present(items)
@@ -115,7 +117,7 @@ type plainSettings SiteSettings
 
 // UnmarshalJSON keeps what has no field.
 func (s *SiteSettings) UnmarshalJSON(data []byte) error {
-	if err := unmarshal(data, (*plainSettings)(s)); err != nil {
+	if err := rest.Unmarshal(data, (*plainSettings)(s)); err != nil {
 		return err
 	}
 	all := map[string]json.RawMessage{}
@@ -123,9 +125,9 @@ func (s *SiteSettings) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	for name, value := range all {
-		s.keep(name, scalarText(value))
+		s.keep(name, rest.ScalarText(value))
 	}
-	s.inlineUsage(func(into *SiteUsage) { _ = unmarshal(data, into) })
+	s.inlineUsage(func(into *SiteUsage) { _ = rest.Unmarshal(data, into) })
 	return nil
 }
 
@@ -206,7 +208,7 @@ func (s *SiteSettings) AreDataAlertsEnabled() Flag {
 }
 
 type siteSettingsAnswer struct {
-	envelope
+	rest.Envelope
 	Site *SiteSettings `json:"site" xml:"site"`
 }
 
@@ -217,9 +219,9 @@ func (s *Session) Settings(ctx context.Context, usage bool) (*SiteSettings, erro
 	if err != nil {
 		return nil, err
 	}
-	r := siteRead{template: "/sites/{site}", path: []string{"sites", string(site)}}
+	r := rest.SiteRead{Template: "/sites/{site}", Path: []string{"sites", string(site)}}
 	if usage {
-		r.query = url.Values{"includeUsage": {"true"}}
+		r.Query = url.Values{"includeUsage": {"true"}}
 	}
 	a, err := get(ctx, s, r, func(*siteSettingsAnswer) {})
 	if err != nil {

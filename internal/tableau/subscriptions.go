@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/url"
 	"strings"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // ContentSubscription is a view or workbook that is sent to someone by mail.
@@ -115,14 +117,14 @@ func (c *ContentSubscription) CustomView(ctx context.Context) (*CustomView, erro
 }
 
 type subscriptionsAnswer struct {
-	envelope
+	rest.Envelope
 	Subscriptions struct {
 		Items []*ContentSubscription `json:"subscription" xml:"subscription"`
 	} `json:"subscriptions" xml:"subscriptions"`
 }
 
 type subscriptionAnswer struct {
-	envelope
+	rest.Envelope
 	Subscription *ContentSubscription `json:"subscription" xml:"subscription"`
 }
 
@@ -130,14 +132,14 @@ type subscriptionAnswer struct {
 const cloudSubscriptionsSince = "3.20"
 
 func (s *Session) subscriptionsSince() string {
-	if s.client.isCloud() {
+	if s.client.door.IsCloud() {
 		return cloudSubscriptionsSince
 	}
 	return ""
 }
 
 func (s *Session) subscriptionsPage(ctx context.Context, query url.Values) (Pagination, []*ContentSubscription, error) {
-	r := siteRead{template: "subscriptions", path: []string{"subscriptions"}, query: query, since: s.subscriptionsSince()}
+	r := rest.SiteRead{Template: "subscriptions", Path: []string{"subscriptions"}, Query: query, Since: s.subscriptionsSince()}
 	a, err := get(ctx, s, r, func(a *subscriptionsAnswer) { adoptAll(s, &a.Subscriptions.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -155,7 +157,7 @@ func (s *Session) Subscriptions(
 
 // Subscription reads one subscription. GET subscriptions/{id}; on Cloud from API 3.20.
 func (s *Session) Subscription(ctx context.Context, id LUID) (*ContentSubscription, error) {
-	r := siteRead{template: "subscriptions/{id}", path: []string{"subscriptions", string(id)}, since: s.subscriptionsSince()}
+	r := rest.SiteRead{Template: "subscriptions/{id}", Path: []string{"subscriptions", string(id)}, Since: s.subscriptionsSince()}
 	a, err := get(ctx, s, r, func(a *subscriptionAnswer) { adoptOne(s, &a.Subscription) })
 	if err != nil {
 		return nil, err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // Table is a table that content on the site reads. From API 3.5, with Tableau's Data Management licence.
@@ -82,7 +84,7 @@ func (c *Column) Tags() []*Tag { return orNone(c.TagRefs.Items) }
 
 // tablesAnswer and columnsAnswer may have their pagination within the container.
 type tablesAnswer struct {
-	envelope
+	rest.Envelope
 	Tables struct {
 		Pagination Pagination `json:"pagination" xml:"pagination"`
 		Items      []*Table   `json:"table" xml:"table"`
@@ -90,12 +92,12 @@ type tablesAnswer struct {
 }
 
 type tableAnswer struct {
-	envelope
+	rest.Envelope
 	Table *Table `json:"table" xml:"table"`
 }
 
 type columnsAnswer struct {
-	envelope
+	rest.Envelope
 	Columns struct {
 		Pagination Pagination `json:"pagination" xml:"pagination"`
 		Items      []*Column  `json:"column" xml:"column"`
@@ -103,12 +105,12 @@ type columnsAnswer struct {
 }
 
 type columnAnswer struct {
-	envelope
+	rest.Envelope
 	Column *Column `json:"column" xml:"column"`
 }
 
 func (s *Session) tablesPage(ctx context.Context, query url.Values) (Pagination, []*Table, error) {
-	r := siteRead{template: "tables", path: []string{"tables"}, query: query, since: "3.5"}
+	r := rest.SiteRead{Template: "tables", Path: []string{"tables"}, Query: query, Since: "3.5"}
 	a, err := get(ctx, s, r, func(a *tablesAnswer) { adoptAll(s, &a.Tables.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -123,7 +125,7 @@ func (s *Session) Tables(ctx context.Context, q ListQuery[Table], offset, first 
 
 // Table reads one table. GET tables/{id}, from API 3.5.
 func (s *Session) Table(ctx context.Context, id LUID) (*Table, error) {
-	r := siteRead{template: "tables/{id}", path: []string{"tables", string(id)}, since: "3.5"}
+	r := rest.SiteRead{Template: "tables/{id}", Path: []string{"tables", string(id)}, Since: "3.5"}
 	a, err := get(ctx, s, r, func(a *tableAnswer) { adoptOne(s, &a.Table) })
 	if err != nil {
 		return nil, err
@@ -140,7 +142,7 @@ func (t *Table) ReadColumns(ctx context.Context, offset, first int) (*Page[Colum
 }
 
 func (t *Table) columnsPage(ctx context.Context, query url.Values) (Pagination, []*Column, error) {
-	r := siteRead{template: "tables/{id}/columns", path: []string{"tables", string(t.LUID), "columns"}, query: query, since: "3.5"}
+	r := rest.SiteRead{Template: "tables/{id}/columns", Path: []string{"tables", string(t.LUID), "columns"}, Query: query, Since: "3.5"}
 	a, err := get(ctx, t.s, r, func(a *columnsAnswer) { adoptAll(t.s, &a.Columns.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -150,7 +152,7 @@ func (t *Table) columnsPage(ctx context.Context, query url.Values) (Pagination, 
 
 // ReadColumn reads one of the table's columns. GET tables/{id}/columns/{column}, from API 3.5.
 func (t *Table) ReadColumn(ctx context.Context, id LUID) (*Column, error) {
-	r := siteRead{template: "tables/{id}/columns/{column}", path: []string{"tables", string(t.LUID), "columns", string(id)}, since: "3.5"}
+	r := rest.SiteRead{Template: "tables/{id}/columns/{column}", Path: []string{"tables", string(t.LUID), "columns", string(id)}, Since: "3.5"}
 	a, err := get(ctx, t.s, r, func(a *columnAnswer) { adoptOne(t.s, &a.Column) })
 	if err != nil {
 		return nil, err

@@ -3,6 +3,8 @@ package tableau
 import (
 	"context"
 	"net/url"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // ExtractRefreshTask is a planned refresh of an extract.
@@ -55,7 +57,7 @@ type extractRefreshTaskItem struct {
 
 // extractRefreshTasksAnswer has the list as tasks/task, and a single one as task alone.
 type extractRefreshTasksAnswer struct {
-	envelope
+	rest.Envelope
 	Tasks struct {
 		Items []extractRefreshTaskItem `json:"task" xml:"task"`
 	} `json:"tasks" xml:"tasks"`
@@ -72,7 +74,7 @@ func (a *extractRefreshTasksAnswer) gather(s *Session) {
 }
 
 func (s *Session) allExtractRefreshTasks(ctx context.Context) ([]*ExtractRefreshTask, error) {
-	r := siteRead{template: "tasks/extractRefreshes", path: []string{"tasks", "extractRefreshes"}}
+	r := rest.SiteRead{Template: "tasks/extractRefreshes", Path: []string{"tasks", "extractRefreshes"}}
 	a, err := get(ctx, s, r, func(a *extractRefreshTasksAnswer) { a.gather(s) })
 	if err != nil {
 		return nil, err
@@ -91,7 +93,7 @@ func (s *Session) ExtractRefreshTasks(
 
 // ExtractRefreshTask reads one planned refresh. GET tasks/extractRefreshes/{id}.
 func (s *Session) ExtractRefreshTask(ctx context.Context, id LUID) (*ExtractRefreshTask, error) {
-	r := siteRead{template: "tasks/extractRefreshes/{id}", path: []string{"tasks", "extractRefreshes", string(id)}}
+	r := rest.SiteRead{Template: "tasks/extractRefreshes/{id}", Path: []string{"tasks", "extractRefreshes", string(id)}}
 	a, err := get(ctx, s, r, func(a *extractRefreshTasksAnswer) { a.gather(s) })
 	if err != nil {
 		return nil, err
@@ -110,7 +112,7 @@ func (d *DataSource) ExtractRefreshTasks(ctx context.Context) ([]*ExtractRefresh
 }
 
 func (s *Session) extractRefreshTasksOf(ctx context.Context, target LUID) ([]*ExtractRefreshTask, error) {
-	v, _, err := s.work.do(ctx, "extract refreshes by target", func() (any, error) {
+	v, _, err := s.work.Do(ctx, "extract refreshes by target", func() (any, error) {
 		all, err := s.allExtractRefreshTasks(ctx)
 		grouped := map[LUID][]*ExtractRefreshTask{}
 		for _, t := range together(all) {
@@ -130,7 +132,7 @@ func (s *Session) extractRefreshTasksOf(ctx context.Context, target LUID) ([]*Ex
 }
 
 type extractsAnswer struct {
-	envelope
+	rest.Envelope
 	Extracts struct {
 		Items []*ExtractRefreshTask `json:"extract" xml:"extract"`
 	} `json:"extracts" xml:"extracts"`
@@ -142,8 +144,8 @@ func (c *Schedule) ExtractRefreshTasks(
 	ctx context.Context, q ListQuery[ExtractRefreshTask], offset, first int,
 ) (*Page[ExtractRefreshTask], error) {
 	read := func(ctx context.Context, query url.Values) (Pagination, []*ExtractRefreshTask, error) {
-		r := siteRead{
-			template: "schedules/{id}/extracts", path: []string{"schedules", string(c.LUID), "extracts"}, query: query, serverOnly: true,
+		r := rest.SiteRead{
+			Template: "schedules/{id}/extracts", Path: []string{"schedules", string(c.LUID), "extracts"}, Query: query, ServerOnly: true,
 		}
 		a, err := get(ctx, c.s, r, func(a *extractsAnswer) {
 			adoptAll(c.s, &a.Extracts.Items)

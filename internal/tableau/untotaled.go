@@ -87,7 +87,7 @@ func repeats[T any, P resource[T]](before, page []*T) bool {
 
 // numbered is the pagination of an answer that has none: it says what was asked for, and no total.
 func numbered(p Pagination, query url.Values) Pagination {
-	if p.given() {
+	if p.Given() {
 		return p
 	}
 	number, _ := strconv.Atoi(query.Get("pageNumber"))

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // UsageStatistics say how often something was looked at, by stretches of time.
@@ -26,7 +28,7 @@ type usageItem struct {
 }
 
 type usageAnswer struct {
-	envelope
+	rest.Envelope
 	Items []*struct {
 		Content usageItem        `json:"content"`
 		Usage   *UsageStatistics `json:"usage"`
@@ -83,7 +85,7 @@ func (s *Session) usageOf(ctx context.Context, kind string, ids []LUID) (map[LUI
 		if err != nil {
 			return err
 		}
-		r := siteRead{template: "-/content/usage-stats", path: []string{"content", "usage-stats"}, since: "3.17", media: usageMedia, body: asked}
+		r := rest.SiteRead{Template: "-/content/usage-stats", Path: []string{"content", "usage-stats"}, Since: "3.17", Media: usageMedia, Body: asked}
 		answers[i], err = get(ctx, s, r, func(*usageAnswer) {})
 		return err
 	})

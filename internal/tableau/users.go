@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // User is a user of one site. What Tableau hides of others, or leaves out, is empty.
@@ -60,18 +62,18 @@ func (u *User) Domain() Text {
 func (u *User) SiteRoleRaw() Text { return Text(u.SiteRole) }
 
 type usersAnswer struct {
-	envelope
+	rest.Envelope
 	Users struct {
 		Items []*User `json:"user" xml:"user"`
 	} `json:"users" xml:"users"`
 }
 
 type userAnswer struct {
-	envelope
+	rest.Envelope
 	User *User `json:"user" xml:"user"`
 }
 
-func (s *Session) usersAt(ctx context.Context, r siteRead) (Pagination, []*User, error) {
+func (s *Session) usersAt(ctx context.Context, r rest.SiteRead) (Pagination, []*User, error) {
 	a, err := get(ctx, s, r, func(a *usersAnswer) { adoptAll(s, &a.Users.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -80,7 +82,7 @@ func (s *Session) usersAt(ctx context.Context, r siteRead) (Pagination, []*User,
 }
 
 func (s *Session) usersPage(ctx context.Context, query url.Values) (Pagination, []*User, error) {
-	return s.usersAt(ctx, siteRead{template: "users", path: []string{"users"}, query: query})
+	return s.usersAt(ctx, rest.SiteRead{Template: "users", Path: []string{"users"}, Query: query})
 }
 
 // Users reads a stretch of the site's users; administrators only. GET users.
@@ -90,7 +92,7 @@ func (s *Session) Users(ctx context.Context, q ListQuery[User], offset, first in
 
 // User reads one user: the session's own, or another where the site's user visibility lets it. GET users/{id}.
 func (s *Session) User(ctx context.Context, id LUID) (*User, error) {
-	a, err := get(ctx, s, siteRead{template: "users/{id}", path: []string{"users", string(id)}}, func(a *userAnswer) {
+	a, err := get(ctx, s, rest.SiteRead{Template: "users/{id}", Path: []string{"users", string(id)}}, func(a *userAnswer) {
 		adoptOne(s, &a.User)
 	})
 	if err != nil {
@@ -144,7 +146,7 @@ func (s *Session) UsersInFull(ctx context.Context, page *Page[User]) (*Page[User
 func (s *Session) WorkbooksOf(ctx context.Context, user LUID, owned bool, offset, first int) (*Page[Workbook], error) {
 	q := ListQuery[Workbook]{Extra: url.Values{"ownedBy": {strconv.FormatBool(owned)}}}
 	return window(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*Workbook, error) {
-		return s.workbooksAt(ctx, siteRead{template: "users/{id}/workbooks", path: []string{"users", string(user), "workbooks"}, query: query})
+		return s.workbooksAt(ctx, rest.SiteRead{Template: "users/{id}/workbooks", Path: []string{"users", string(user), "workbooks"}, Query: query})
 	}, q, offset, first)
 }
 
@@ -172,11 +174,11 @@ func (c *Client) Accounts(ctx context.Context, admin *Grant, op, name string) ([
 	query := ListQuery[User]{Fields: []string{allFields}}.values([]Filter[User]{by}, nil)
 	query.Set("pageSize", maxAccounts)
 	var a usersAnswer
-	if err := c.lookUpUsers(ctx, admin, query, &a); err != nil {
+	if err := c.door.LookUpUsers(ctx, admin, query, &a); err != nil {
 		return nil, err
 	}
-	if len(a.Users.Items) == 0 && !a.Pagination.given() {
-		return nil, &Error{Kind: Malformed, Call: "GET sites/{site}/users", Err: errHollow}
+	if len(a.Users.Items) == 0 && !a.Pagination.Given() {
+		return nil, &Error{Kind: Malformed, Call: "GET sites/{site}/users", Err: rest.ErrNoContainer}
 	}
 	if total := a.Pagination.TotalAvailable; total.Set && total.V > int64(len(a.Users.Items)) {
 		return nil, &Error{Kind: Malformed, Call: "GET sites/{site}/users", Err: errMoreUsers} // one of the others might be meant

@@ -48,7 +48,7 @@ func (s *Session) ViewTable(ctx context.Context, x *Export) (*ViewTable, error) 
 	if err != nil {
 		return nil, err
 	}
-	v, _, err := s.work.do(ctx, "table "+r.key(), func() (any, error) {
+	v, _, err := s.work.Do(ctx, "table "+r.Key(), func() (any, error) {
 		text, err := s.Bytes(ctx, x, maxTableBytes)
 		if HasCode(err, noData...) {
 			return &ViewTable{}, nil

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // View is a sheet, dashboard or story of a workbook.
@@ -105,19 +107,19 @@ type views struct {
 }
 
 type viewsAnswer struct {
-	envelope
+	rest.Envelope
 	Views views `json:"views" xml:"views"`
 }
 
 type viewAnswer struct {
-	envelope
+	rest.Envelope
 	View *View `json:"view" xml:"view"`
 }
 
-func (s *Session) viewsAt(ctx context.Context, r siteRead) (Pagination, []*View, error) {
+func (s *Session) viewsAt(ctx context.Context, r rest.SiteRead) (Pagination, []*View, error) {
 	a, err := get(ctx, s, r, func(a *viewsAnswer) {
 		adoptAll(s, &a.Views.Items)
-		if r.query.Has(usageStatistics) {
+		if r.Query.Has(usageStatistics) {
 			for _, v := range a.Views.Items {
 				v.Usage = cmp.Or(v.Usage, &ViewUsage{}) // asking for each view by itself would tell no more
 			}
@@ -130,7 +132,7 @@ func (s *Session) viewsAt(ctx context.Context, r siteRead) (Pagination, []*View,
 }
 
 func (s *Session) viewsPage(ctx context.Context, query url.Values) (Pagination, []*View, error) {
-	return s.viewsAt(ctx, siteRead{template: "views", path: []string{"views"}, query: query})
+	return s.viewsAt(ctx, rest.SiteRead{Template: "views", Path: []string{"views"}, Query: query})
 }
 
 // Views reads a stretch of the views that the user may see. GET views.
@@ -140,7 +142,7 @@ func (s *Session) Views(ctx context.Context, q ListQuery[View], offset, first in
 
 // View reads one view; with usage also how often it was looked at. GET views/{id}.
 func (s *Session) View(ctx context.Context, id LUID, usage bool) (*View, error) {
-	r := siteRead{template: "views/{id}", path: []string{"views", string(id)}, query: usageParameter(usage)}
+	r := rest.SiteRead{Template: "views/{id}", Path: []string{"views", string(id)}, Query: usageParameter(usage)}
 	a, err := get(ctx, s, r, func(a *viewAnswer) { adoptOne(s, &a.View) })
 	if err != nil {
 		return nil, err
@@ -289,8 +291,8 @@ func (s *Session) viewsOfEach(ctx context.Context, workbooks []*Workbook, need V
 	lists := make([][]*View, len(workbooks))
 	err := inParallel(ctx, len(workbooks), func(ctx context.Context, i int) error {
 		w := workbooks[i]
-		_, views, err := s.viewsAt(ctx, siteRead{
-			template: "workbooks/{id}/views", path: []string{"workbooks", string(w.LUID), "views"}, query: usageParameter(need.Usage),
+		_, views, err := s.viewsAt(ctx, rest.SiteRead{
+			Template: "workbooks/{id}/views", Path: []string{"workbooks", string(w.LUID), "views"}, Query: usageParameter(need.Usage),
 		})
 		if IsKind(err, Unsupported) && need.Plain { // closed to a session of a JWT on this server: the workbook itself is not
 			views, err = s.viewsWithin(ctx, w)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/url"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // VirtualConnectionInfo is a virtual connection: a shared way to databases and tables, with policies. The list and a look-up by id
@@ -49,19 +51,19 @@ func (v *VirtualConnectionInfo) ID() string {
 func (v *VirtualConnectionInfo) URL() URL { return v.s.client.rebase(v.WebpageURL) }
 
 type virtualConnectionsAnswer struct {
-	envelope
+	rest.Envelope
 	VirtualConnections struct {
 		Items []*VirtualConnectionInfo `json:"virtualConnection" xml:"virtualConnection"`
 	} `json:"virtualConnections" xml:"virtualConnections"`
 }
 
 type virtualConnectionAnswer struct {
-	envelope
+	rest.Envelope
 	VirtualConnection *VirtualConnectionInfo `json:"virtualConnection" xml:"virtualConnection"`
 }
 
 func (s *Session) virtualConnectionsPage(ctx context.Context, query url.Values) (Pagination, []*VirtualConnectionInfo, error) {
-	r := siteRead{template: "virtualconnections", path: []string{"virtualconnections"}, query: query, since: "3.18"}
+	r := rest.SiteRead{Template: "virtualconnections", Path: []string{"virtualconnections"}, Query: query, Since: "3.18"}
 	a, err := get(ctx, s, r, func(a *virtualConnectionsAnswer) { adoptAll(s, &a.VirtualConnections.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -79,7 +81,7 @@ func (s *Session) VirtualConnections(
 
 // VirtualConnection reads one virtual connection: name, project, owner and definition. GET virtualconnections/{id}, from API 3.23.
 func (s *Session) VirtualConnection(ctx context.Context, id LUID) (*VirtualConnectionInfo, error) {
-	r := siteRead{template: "virtualconnections/{id}", path: []string{"virtualconnections", string(id)}, since: "3.23"}
+	r := rest.SiteRead{Template: "virtualconnections/{id}", Path: []string{"virtualconnections", string(id)}, Since: "3.23"}
 	a, err := get(ctx, s, r, func(a *virtualConnectionAnswer) {
 		if v := a.VirtualConnection; v != nil && v.Name != "" {
 			v.LUID, v.looked = id, true // the answer leaves it out

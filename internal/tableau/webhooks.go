@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"strings"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // Webhook is an address that Tableau calls when something happens on the site. The GET that calls it for a test does not exist in
@@ -107,7 +109,7 @@ func (w *Webhook) Owner(ctx context.Context, enough func(*User) bool) (*User, er
 }
 
 type webhooksAnswer struct {
-	envelope
+	rest.Envelope
 	Webhooks struct {
 		Items []*Webhook `json:"webhook" xml:"webhook"`
 	} `json:"webhooks" xml:"webhooks"`
@@ -119,7 +121,7 @@ const webhooksSince = "3.6"
 
 // Webhooks are the webhooks of the site; administrators only. GET webhooks, from API 3.6.
 func (s *Session) Webhooks(ctx context.Context) ([]*Webhook, error) {
-	r := siteRead{template: "webhooks", path: []string{"webhooks"}, since: webhooksSince}
+	r := rest.SiteRead{Template: "webhooks", Path: []string{"webhooks"}, Since: webhooksSince}
 	a, err := get(ctx, s, r, func(a *webhooksAnswer) { adoptAll(s, &a.Webhooks.Items) })
 	if err != nil {
 		return nil, err
@@ -129,7 +131,7 @@ func (s *Session) Webhooks(ctx context.Context) ([]*Webhook, error) {
 
 // Webhook reads one webhook; administrators only. GET webhooks/{id}, from API 3.6.
 func (s *Session) Webhook(ctx context.Context, id LUID) (*Webhook, error) {
-	r := siteRead{template: "webhooks/{id}", path: []string{"webhooks", string(id)}, since: webhooksSince}
+	r := rest.SiteRead{Template: "webhooks/{id}", Path: []string{"webhooks", string(id)}, Since: webhooksSince}
 	a, err := get(ctx, s, r, func(a *webhooksAnswer) { adoptOne(s, &a.Webhook) })
 	if err != nil {
 		return nil, err

@@ -8,6 +8,8 @@ import (
 	"encoding/xml"
 	"io"
 	"net/url"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // DataFreshnessPolicy says how fresh the data of a workbook has to be when someone opens it.
@@ -80,7 +82,7 @@ func (w *Workbook) DataFreshness(ctx context.Context) (*DataFreshnessPolicy, err
 	if err != nil {
 		return nil, err
 	}
-	if err := (siteRead{template: "workbooks/{id}", since: "3.22"}).supported(version); err != nil {
+	if err := (rest.SiteRead{Template: "workbooks/{id}", Since: "3.22"}).Supported(version); err != nil {
 		return nil, err
 	}
 	if w.FreshnessRef == nil && w.ViewRefs == nil { // views come with a look-up by id
@@ -116,7 +118,7 @@ type DowngradedFeature struct {
 }
 
 type downgradeAnswer struct {
-	envelope
+	rest.Envelope
 	Info struct {
 		Items []*DowngradedFeature `json:"downgradedFeature" xml:"downgradedFeature"`
 	} `json:"downgradeInfo" xml:"downgradeInfo"`
@@ -125,9 +127,9 @@ type downgradeAnswer struct {
 // DowngradeInfo says what would be lost if the workbook were saved for an older release, such as 2022.1. GET
 // workbooks/{id}/downGradeInfo?productVersion=…, from API 3.5.
 func (w *Workbook) DowngradeInfo(ctx context.Context, productVersion string) ([]*DowngradedFeature, error) {
-	a, err := get(ctx, w.s, siteRead{
-		template: "workbooks/{id}/downGradeInfo", path: []string{"workbooks", string(w.LUID), "downGradeInfo"},
-		query: url.Values{"productVersion": {productVersion}}, since: "3.5",
+	a, err := get(ctx, w.s, rest.SiteRead{
+		Template: "workbooks/{id}/downGradeInfo", Path: []string{"workbooks", string(w.LUID), "downGradeInfo"},
+		Query: url.Values{"productVersion": {productVersion}}, Since: "3.5",
 	}, func(*downgradeAnswer) {})
 	if err != nil {
 		return nil, err

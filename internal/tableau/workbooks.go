@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"vitrine/internal/tableau/rest"
 )
 
 // Workbook is a published file of views with the data behind them.
@@ -71,22 +73,22 @@ func (w *Workbook) WebURL() URL { return w.URL() }
 func (w *Workbook) Tags() []*Tag { return orNone(w.TagRefs.Items) }
 
 type workbooksAnswer struct {
-	envelope
+	rest.Envelope
 	Workbooks struct {
 		Items []*Workbook `json:"workbook" xml:"workbook"`
 	} `json:"workbooks" xml:"workbooks"`
 }
 
 type workbookAnswer struct {
-	envelope
+	rest.Envelope
 	Workbook *Workbook `json:"workbook" xml:"workbook"`
 }
 
-func (s *Session) workbooksAt(ctx context.Context, r siteRead) (Pagination, []*Workbook, error) {
+func (s *Session) workbooksAt(ctx context.Context, r rest.SiteRead) (Pagination, []*Workbook, error) {
 	a, err := get(ctx, s, r, func(a *workbooksAnswer) {
 		adoptAll(s, &a.Workbooks.Items)
 		for _, w := range a.Workbooks.Items {
-			w.fields = r.query.Get("fields")
+			w.fields = r.Query.Get("fields")
 		}
 	})
 	if err != nil {
@@ -96,7 +98,7 @@ func (s *Session) workbooksAt(ctx context.Context, r siteRead) (Pagination, []*W
 }
 
 func (s *Session) workbooksPage(ctx context.Context, query url.Values) (Pagination, []*Workbook, error) {
-	return s.workbooksAt(ctx, siteRead{template: "workbooks", path: []string{"workbooks"}, query: query})
+	return s.workbooksAt(ctx, rest.SiteRead{Template: "workbooks", Path: []string{"workbooks"}, Query: query})
 }
 
 // Workbooks reads a stretch of the workbooks that the user may see. GET workbooks.
@@ -106,7 +108,7 @@ func (s *Session) Workbooks(ctx context.Context, q ListQuery[Workbook], offset, 
 
 // Workbook reads one workbook with its views. GET workbooks/{id}.
 func (s *Session) Workbook(ctx context.Context, id LUID) (*Workbook, error) {
-	return s.workbookAt(ctx, siteRead{template: "workbooks/{id}", path: []string{"workbooks", string(id)}})
+	return s.workbookAt(ctx, rest.SiteRead{Template: "workbooks/{id}", Path: []string{"workbooks", string(id)}})
 }
 
 // WorkbookByContentURL reads one workbook by its name in addresses. GET workbooks/{contentUrl}?key=contentUrl, from API 3.17;
@@ -120,20 +122,20 @@ func (s *Session) WorkbookByContentURL(ctx context.Context, contentURL string) (
 		return nil, err
 	}
 	if AtLeast(version, "3.17") {
-		return s.workbookAt(ctx, siteRead{
-			template: "workbooks/{contentUrl}", path: []string{"workbooks", contentURL}, query: url.Values{"key": {"contentUrl"}},
+		return s.workbookAt(ctx, rest.SiteRead{
+			Template: "workbooks/{contentUrl}", Path: []string{"workbooks", contentURL}, Query: url.Values{"key": {"contentUrl"}},
 		})
 	}
 	return only(ctx, s, s.workbooksPage, Filter[Workbook]{Field: "contentUrl", Op: "eq", Values: []string{contentURL}},
 		func(w *Workbook) bool { return w.ContentURL == contentURL })
 }
 
-func (s *Session) workbookAt(ctx context.Context, r siteRead) (*Workbook, error) {
+func (s *Session) workbookAt(ctx context.Context, r rest.SiteRead) (*Workbook, error) {
 	a, err := get(ctx, s, r, func(a *workbookAnswer) { adoptOne(s, &a.Workbook) })
 	if err != nil {
 		return nil, err
 	}
-	return one(a.Workbook, "GET "+r.template)
+	return one(a.Workbook, "GET "+r.Template)
 }
 
 // Listed gives the workbook as lists tell it, with some fields that a look-up by id leaves out: one call for all workbooks that

@@ -1,4 +1,4 @@
-package tableau
+package rest
 
 import (
 	"io"
@@ -8,7 +8,7 @@ import (
 const hexDigits = "0123456789abcdef"
 
 // writeQuoted writes s as a JSON string. Bytes that are no UTF-8 become the replacement character.
-func writeQuoted(w io.Writer, s string) {
+func WriteQuoted(w io.Writer, s string) {
 	buf := make([]byte, 0, len(s)+2)
 	buf = append(buf, '"')
 	start := 0

@@ -1,4 +1,4 @@
-package tableau
+package rest
 
 import (
 	"bytes"
@@ -10,32 +10,32 @@ import (
 type listDecoder interface{ isList() }
 
 // oneOrMany is a repeated element that stands in no container of its own: JSON has an array of them, or the single one as it is.
-type oneOrMany[T any] []*T
+type OneOrMany[T any] []*T
 
-func (*oneOrMany[T]) isList() {}
+func (*OneOrMany[T]) isList() {}
 
 // UnmarshalJSON takes an array, a single object, and for none null or what is neither.
-func (m *oneOrMany[T]) UnmarshalJSON(data []byte) error {
+func (m *OneOrMany[T]) UnmarshalJSON(data []byte) error {
 	var items []*T
-	err := unmarshalList(data, &items)
+	err := UnmarshalList(data, &items)
 	*m = items
 	return err
 }
 
 // unmarshalList takes an array, a single item, and for none null.
-func unmarshalList[T any](data []byte, items *[]*T) error {
+func UnmarshalList[T any](data []byte, items *[]*T) error {
 	if data = bytes.TrimSpace(data); bytes.Equal(data, []byte("null")) {
 		return nil
 	}
-	return unmarshal(data, items)
+	return Unmarshal(data, items)
 }
 
 // selfNested is a list whose container and items have the same name, flowRuns/flowRuns say. JSON may have the list without the
 // container, and a single item without the array.
-type selfNested[T any] []*T
+type SelfNested[T any] []*T
 
 // UnmarshalJSON takes {"flowRuns": […]}, what stands in it alone, and for none null or what is neither.
-func (m *selfNested[T]) UnmarshalJSON(data []byte) error {
+func (m *SelfNested[T]) UnmarshalJSON(data []byte) error {
 	var items []*T
 	var container map[string]json.RawMessage
 	if json.Unmarshal(data, &container) == nil {
@@ -47,7 +47,7 @@ func (m *selfNested[T]) UnmarshalJSON(data []byte) error {
 			data = inner
 		}
 	}
-	err := unmarshalList(data, &items)
+	err := UnmarshalList(data, &items)
 	*m = items
 	return err
 }

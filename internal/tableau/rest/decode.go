@@ -1,4 +1,4 @@
-package tableau
+package rest
 
 import (
 	"bytes"
@@ -12,15 +12,15 @@ import (
 )
 
 // envelope is what every answer may hold beside its content. An error can stand in an answer of any status.
-type envelope struct {
+type Envelope struct {
 	Error      *wireError `json:"error" xml:"error"`
 	Pagination Pagination `json:"pagination" xml:"pagination"`
 }
 
-func (e *envelope) fault() *wireError { return e.Error }
+func (e *Envelope) fault() *wireError { return e.Error }
 
 // answer is a decoded body.
-type answer interface{ fault() *wireError }
+type Answer interface{ fault() *wireError }
 
 type wireError struct {
 	Code    Text `json:"code" xml:"code,attr"`
@@ -35,7 +35,7 @@ type Pagination struct {
 	TotalAvailable Int `json:"totalAvailable" xml:"totalAvailable,attr"`
 }
 
-func (p Pagination) given() bool { return p.PageNumber.Set || p.TotalAvailable.Set }
+func (p Pagination) Given() bool { return p.PageNumber.Set || p.TotalAvailable.Set }
 
 var (
 	errHTML   = errors.New("it is a web page, not an answer of the REST API: tableau.url may lead to a proxy or to a sign-in page")
@@ -45,7 +45,7 @@ var (
 
 // decode reads a successful answer, which may hold an error nevertheless. An answer without anything that its type has a place for is an
 // error; an empty container is not.
-func decode(body []byte, contentType string, into answer) error {
+func Decode(body []byte, contentType string, into Answer) error {
 	if err := decodeAny(body, contentType, into); err != nil || into.fault() != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func decode(body []byte, contentType string, into answer) error {
 
 // decodeAny reads an answer by its Content-Type and, where that says neither JSON nor XML, by its first byte: some servers answer
 // XML whatever was asked for. One member that cannot be read costs that member, never the answer.
-func decodeAny(body []byte, contentType string, into answer) error {
+func decodeAny(body []byte, contentType string, into Answer) error {
 	media, _, _ := mime.ParseMediaType(contentType)
 	body = bytes.TrimSpace(toUTF8(body, contentType))
 	var err error
@@ -66,7 +66,7 @@ func decodeAny(body []byte, contentType string, into answer) error {
 	case body[0] == '<':
 		err = decodeXML(body, into)
 	case (body[0] == '{' || body[0] == '[') && !strings.HasSuffix(media, "xml"):
-		err = unmarshal(body, into)
+		err = Unmarshal(body, into)
 		if err == nil && !filled(reflect.ValueOf(into).Elem()) { // perhaps an item stands in the place of its container
 			err = unmarshalStraight(body, into)
 		}
@@ -80,7 +80,7 @@ func decodeAny(body []byte, contentType string, into answer) error {
 }
 
 // decodeXML reads XML, and once more without what no XML may hold where that is what is wrong with it.
-func decodeXML(body []byte, into answer) error {
+func decodeXML(body []byte, into Answer) error {
 	if bytes.HasPrefix(body, []byte("<?xml")) { // it names the encoding that the body had before
 		_, body, _ = bytes.Cut(body, []byte("?>"))
 	}
@@ -97,7 +97,7 @@ func decodeXML(body []byte, into answer) error {
 	return decodeElements(legal, into)
 }
 
-func decodeElements(body []byte, into answer) error {
+func decodeElements(body []byte, into Answer) error {
 	d := xml.NewTokenDecoder(&once{tokens: xml.NewDecoder(bytes.NewReader(body)), root: reflect.TypeOf(into)})
 	for {
 		token, err := d.Token()
@@ -113,7 +113,7 @@ func decodeElements(body []byte, into answer) error {
 		case "html":
 			return errHTML
 		default:
-			return fmt.Errorf("its root element is %q, not tsResponse", clip(start.Name.Local, 40))
+			return fmt.Errorf("its root element is %q, not tsResponse", Clip(start.Name.Local, 40))
 		}
 		if err := d.DecodeElement(into, &start); err != nil {
 			return err

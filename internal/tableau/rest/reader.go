@@ -1,4 +1,4 @@
-package tableau
+package rest
 
 import (
 	"context"
@@ -22,10 +22,10 @@ type Source interface {
 // Reader reads as one user on one site, for the length of one operation. Each distinct GET is sent once. It is safe for
 // concurrent use.
 type Reader struct {
-	client *restClient
+	client *Client
 	source Source
 	op     *Operation
-	reads  memo
+	reads  Memo
 }
 
 var errNotOnCloud = errors.New("on Tableau Cloud there is no such thing")
@@ -33,7 +33,7 @@ var errNotOnCloud = errors.New("on Tableau Cloud there is no such thing")
 var errAbandoned = errors.New("the read was given up")
 
 // reader returns a Reader for the user whom source keeps signed in. Nothing is sent yet.
-func (c *restClient) reader(ctx context.Context, source Source) *Reader {
+func (c *Client) Reader(ctx context.Context, source Source) *Reader {
 	return &Reader{client: c, source: source, op: OperationFrom(ctx)}
 }
 
@@ -70,43 +70,43 @@ func (s *Reader) grant(ctx context.Context) (*Grant, error) {
 // siteRead names a read as somebody on a site: a GET or, with a body, one of the POSTs that only read. A template stands below
 // sites/{site}/; one that begins with / stands beside the sites (/sessions/current), and one with -/ or exp/ outside the versioned
 // API (-/search).
-type siteRead struct {
-	template string   // workbooks/{id}
-	path     []string // workbooks, 3cc6…; without the dash, and without what a leading slash means
-	query    url.Values
-	since    string // API version that brought it; empty for what all servers have that Vitrine speaks to
-	until    string // first API version that has it no more; empty where it stays
-	body     []byte // JSON of a POST that only reads; nil for a GET
-	media    string // of the body, where it is not plain JSON
+type SiteRead struct {
+	Template string   // workbooks/{id}
+	Path     []string // workbooks, 3cc6…; without the dash, and without what a leading slash means
+	Query    url.Values
+	Since    string // API version that brought it; empty for what all servers have that Vitrine speaks to
+	Until    string // first API version that has it no more; empty where it stays
+	Body     []byte // JSON of a POST that only reads; nil for a GET
+	Media    string // of the body, where it is not plain JSON
 
-	serverOnly bool // Tableau Cloud does not have it
+	ServerOnly bool // Tableau Cloud does not have it
 }
 
-func (r siteRead) key() string {
-	return r.template + " " + strings.Join(r.path, "/") + "?" + r.query.Encode() + string(r.body)
+func (r SiteRead) Key() string {
+	return r.Template + " " + strings.Join(r.Path, "/") + "?" + r.Query.Encode() + string(r.Body)
 }
 
 // supported says whether a server of this version has the read: one that it lacks is not sent.
-func (r siteRead) supported(version string) error {
-	if r.since == "" || AtLeast(version, r.since) && (r.until == "" || !AtLeast(version, r.until)) {
+func (r SiteRead) Supported(version string) error {
+	if r.Since == "" || AtLeast(version, r.Since) && (r.Until == "" || !AtLeast(version, r.Until)) {
 		return nil
 	}
-	return &Error{Kind: Unsupported, Call: "GET " + r.template, Needs: r.since, Until: r.until, Has: version}
+	return &Error{Kind: Unsupported, Call: "GET " + r.Template, Needs: r.Since, Until: r.Until, Has: version}
 }
 
 // checkLUIDs refuses a read of something whose id is none: an id that came with an answer must not lead to another path. Ids are dropped
 // already where they are decoded; this is the last look before one is sent.
-func (r siteRead) checkLUIDs() error {
-	below := strings.TrimPrefix(strings.TrimPrefix(r.template, "exp/"), "sites/{site}/")
+func (r SiteRead) checkLUIDs() error {
+	below := strings.TrimPrefix(strings.TrimPrefix(r.Template, "exp/"), "sites/{site}/")
 	template := strings.Split(strings.TrimPrefix(strings.TrimPrefix(below, "-/"), "/"), "/")
 	for i, segment := range template {
 		switch segment {
 		case "{id}", "{luid}", "{user}", "{workbook}", "{column}":
-			if len(template) != len(r.path) {
-				return &Error{Kind: Malformed, Call: "GET " + r.template, Err: errNoLUID}
+			if len(template) != len(r.Path) {
+				return &Error{Kind: Malformed, Call: "GET " + r.Template, Err: errNoLUID}
 			}
-			if _, err := ParseLUID(r.path[i]); err != nil {
-				return &Error{Kind: Missing, Call: "GET " + r.template, Err: errNoLUID}
+			if _, err := ParseLUID(r.Path[i]); err != nil {
+				return &Error{Kind: Missing, Call: "GET " + r.Template, Err: errNoLUID}
 			}
 		}
 	}
@@ -116,32 +116,32 @@ func (r siteRead) checkLUIDs() error {
 var errNoLUID = errors.New("what stands in the place of an id is no LUID, and is not sent")
 
 // request places a read: below the site, beside the sites, or outside the versioned API.
-func (r siteRead) request(site LUID) *request {
-	req := &request{method: http.MethodGet, query: r.query, template: r.template, path: r.path}
-	if r.body != nil {
-		req.method, req.body, req.media = http.MethodPost, r.body, r.media
+func (r SiteRead) request(site LUID) *request {
+	req := &request{method: http.MethodGet, query: r.Query, template: r.Template, path: r.Path}
+	if r.Body != nil {
+		req.method, req.body, req.media = http.MethodPost, r.Body, r.Media
 	}
 	switch {
-	case strings.HasPrefix(r.template, "/"):
-		req.template = r.template[1:]
-	case strings.HasPrefix(r.template, "-/"):
+	case strings.HasPrefix(r.Template, "/"):
+		req.template = r.Template[1:]
+	case strings.HasPrefix(r.Template, "-/"):
 		req.root = "-"
-	case strings.HasPrefix(r.template, "exp/"):
-		req.root, req.path = "exp", append([]string{"sites", string(site)}, r.path...)
+	case strings.HasPrefix(r.Template, "exp/"):
+		req.root, req.path = "exp", append([]string{"sites", string(site)}, r.Path...)
 	default:
-		req.template, req.path = "sites/{site}/"+r.template, append([]string{"sites", string(site)}, r.path...)
+		req.template, req.path = "sites/{site}/"+r.Template, append([]string{"sites", string(site)}, r.Path...)
 	}
 	return req
 }
 
 // getRead sends a GET below the session's site once in an operation, and again after a renewal when the session turns out to
 // have ended: a reader never notices. adopt prepares what was decoded before anyone shares it.
-func getRead[A any, PA interface {
+func Get[A any, PA interface {
 	*A
-	answer
-}](ctx context.Context, s *Reader, r siteRead, adopt func(*A)) (*A, error) {
-	v, shared, err := s.reads.do(ctx, r.key(), func() (any, error) {
-		into, err := s.read(ctx, r, func() answer { return PA(new(A)) })
+	Answer
+}](ctx context.Context, s *Reader, r SiteRead, adopt func(*A)) (*A, error) {
+	v, shared, err := s.reads.Do(ctx, r.Key(), func() (any, error) {
+		into, err := s.read(ctx, r, func() Answer { return PA(new(A)) })
 		if err != nil {
 			return nil, err
 		}
@@ -158,7 +158,7 @@ func getRead[A any, PA interface {
 	return v.(*A), nil
 }
 
-func (s *Reader) read(ctx context.Context, r siteRead, empty func() answer) (into answer, err error) {
+func (s *Reader) read(ctx context.Context, r SiteRead, empty func() Answer) (into Answer, err error) {
 	err = s.renewing(ctx, r, func(ctx context.Context, req *request) error {
 		into = empty() // a first answer may have left its error
 		return s.client.send(ctx, req, into)
@@ -166,21 +166,21 @@ func (s *Reader) read(ctx context.Context, r siteRead, empty func() answer) (int
 	return into, err
 }
 
-func (s *Reader) send(ctx context.Context, version string, g *Grant, r siteRead, send func(context.Context, *request) error) error {
+func (s *Reader) send(ctx context.Context, version string, g *Grant, r SiteRead, send func(context.Context, *request) error) error {
 	defer s.source.Release(g)
 	return s.sendWith(ctx, version, g, r, send)
 }
 
 // sendWith sends a read with a grant that somebody else releases.
-func (s *Reader) sendWith(ctx context.Context, version string, g *Grant, r siteRead, send func(context.Context, *request) error) error {
-	if err := g.open(r.template, version); err != nil {
+func (s *Reader) sendWith(ctx context.Context, version string, g *Grant, r SiteRead, send func(context.Context, *request) error) error {
+	if err := g.open(r.Template, version); err != nil {
 		return err
 	}
 	if err := r.checkLUIDs(); err != nil {
 		return err
 	}
 	req := r.request(g.SiteLUID)
-	req.version, req.token, req.class = version, g.Token, classOf(r.template)
+	req.version, req.token, req.class = version, g.Token, classOf(r.Template)
 	req.site, req.user, req.op = s.ContentURL(), g.UserLUID, s.op
 	leave, err := s.op.enter(ctx, req.name())
 	if err != nil {

@@ -1,4 +1,4 @@
-package tableau
+package rest
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 func TestMemoLeaderWhoGivesUpSpoilsNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var m memo
+		var m Memo
 		var tries atomic.Int64
 		work := func(ctx context.Context) func() (any, error) {
 			return func() (any, error) {
@@ -29,13 +29,13 @@ func TestMemoLeaderWhoGivesUpSpoilsNothing(t *testing.T) {
 		leader, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			_, _, err := m.do(leader, "k", work(leader))
+			_, _, err := m.Do(leader, "k", work(leader))
 			wantKind(t, err, Timeout)
 		})
 		synctest.Wait()
 		for range 20 {
 			wg.Go(func() {
-				v, _, err := m.do(t.Context(), "k", work(t.Context()))
+				v, _, err := m.Do(t.Context(), "k", work(t.Context()))
 				if v != "done" || err != nil {
 					t.Errorf("%v, error %v", v, err)
 				}
@@ -44,7 +44,7 @@ func TestMemoLeaderWhoGivesUpSpoilsNothing(t *testing.T) {
 		synctest.Wait()
 		cancel()
 		wg.Wait()
-		if v, shared, err := m.do(t.Context(), "k", nil); v != "done" || !shared || err != nil || tries.Load() != 2 {
+		if v, shared, err := m.Do(t.Context(), "k", nil); v != "done" || !shared || err != nil || tries.Load() != 2 {
 			t.Errorf("%v, shared %v, error %v, %d tries", v, shared, err, tries.Load())
 		}
 	})
@@ -53,11 +53,11 @@ func TestMemoLeaderWhoGivesUpSpoilsNothing(t *testing.T) {
 func TestMemoSharesErrorsAndOutlivesPanics(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var m memo
+		var m Memo
 		refused := &Error{Kind: Refused}
 		tries := 0
 		for range 3 {
-			if _, _, err := m.do(t.Context(), "refused", func() (any, error) { tries++; return nil, refused }); !errors.Is(err, refused) {
+			if _, _, err := m.Do(t.Context(), "refused", func() (any, error) { tries++; return nil, refused }); !errors.Is(err, refused) {
 				t.Errorf("error %v", err)
 			}
 		}
@@ -67,19 +67,19 @@ func TestMemoSharesErrorsAndOutlivesPanics(t *testing.T) {
 		began := make(chan struct{})
 		go func() {
 			defer func() { _ = recover() }()
-			_, _, _ = m.do(t.Context(), "panics", func() (any, error) { close(began); time.Sleep(time.Second); panic("oops") })
+			_, _, _ = m.Do(t.Context(), "panics", func() (any, error) { close(began); time.Sleep(time.Second); panic("oops") })
 		}()
 		<-began
-		if _, _, err := m.do(t.Context(), "panics", nil); !errors.Is(err, errAbandoned) {
+		if _, _, err := m.Do(t.Context(), "panics", nil); !errors.Is(err, errAbandoned) {
 			t.Errorf("error %v", err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		go func() {
-			_, _, _ = m.do(t.Context(), "slow", func() (any, error) { time.Sleep(time.Minute); return nil, nil })
+			_, _, _ = m.Do(t.Context(), "slow", func() (any, error) { time.Sleep(time.Minute); return nil, nil })
 		}()
 		synctest.Wait()
-		_, _, err := m.do(ctx, "slow", nil)
+		_, _, err := m.Do(ctx, "slow", nil)
 		wantKind(t, err, Timeout)
 		time.Sleep(time.Minute) // of the bubble's clock: everybody has gone
 	})

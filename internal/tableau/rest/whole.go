@@ -1,4 +1,4 @@
-package tableau
+package rest
 
 import (
 	"errors"
@@ -22,7 +22,7 @@ func checkWhole(r *request, res *http.Response) error {
 	for _, header := range res.Header.Values("Content-Encoding") {
 		for coding := range strings.SplitSeq(header, ",") {
 			if coding = strings.TrimSpace(coding); coding != "" && !strings.EqualFold(coding, "identity") {
-				return fmt.Errorf("it has the Content-Encoding %q, which was not asked for", clip(coding, maxCode))
+				return fmt.Errorf("it has the Content-Encoding %q, which was not asked for", Clip(coding, maxCode))
 			}
 		}
 	}

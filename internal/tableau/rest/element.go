@@ -1,4 +1,4 @@
-package tableau
+package rest
 
 import (
 	"bytes"
@@ -15,23 +15,23 @@ import (
 
 // bag is an element of which documents and servers disagree what it looks like: its values may be attributes or elements, its list in
 // a container or not, its names written with or without underscores. Values whose names say that they are secret are never taken in.
-type bag struct {
-	values []*NamedValue
-	kids   map[string][]*bag // by plain name
-	text   string
+type Element struct {
+	Values []*NamedValue
+	Kids   map[string][]*Element // by plain name
+	Text   string
 }
 
 // maxBagDepth bounds how deep a bag is taken in; what lies deeper is left out.
 const maxBagDepth = 12
 
 // plainName is a name as bags compare it.
-func plainName(name string) string {
+func PlainName(name string) string {
 	return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
 }
 
 // isSecret says whether a name is that of a secret.
 func isSecret(name string) bool {
-	plain := plainName(name)
+	plain := PlainName(name)
 	return slices.ContainsFunc(secretWords, func(w string) bool { return strings.Contains(plain, w) }) ||
 		slices.ContainsFunc(secretEnds, func(w string) bool { return strings.HasSuffix(plain, w) })
 }
@@ -42,32 +42,32 @@ var (
 	secretEnds  = []string{"token", "tokenvalue", "apikey", "accesskey", "accountkey"}
 )
 
-func (b *bag) put(name, value string) {
+func (b *Element) put(name, value string) {
 	if value = strings.TrimSpace(value); value != "" && !isSecret(name) {
-		b.values = append(b.values, &NamedValue{Name: name, Value: value})
+		b.Values = append(b.Values, &NamedValue{Name: name, Value: value})
 	}
 }
 
 // add takes in a child; one that holds nothing but text is a value too. A setting whose key is that of a secret stays out.
-func (b *bag) add(name string, kid *bag) {
-	if isSecret(string(kid.value("key"))) {
+func (b *Element) add(name string, kid *Element) {
+	if isSecret(string(kid.Value("key"))) {
 		return
 	}
-	if kid.text = strings.TrimSpace(kid.text); kid.text != "" && len(kid.values) == 0 && len(kid.kids) == 0 {
-		b.put(name, kid.text)
+	if kid.Text = strings.TrimSpace(kid.Text); kid.Text != "" && len(kid.Values) == 0 && len(kid.Kids) == 0 {
+		b.put(name, kid.Text)
 	}
-	if b.kids == nil {
-		b.kids = map[string][]*bag{}
+	if b.Kids == nil {
+		b.Kids = map[string][]*Element{}
 	}
-	b.kids[plainName(name)] = append(b.kids[plainName(name)], kid)
+	b.Kids[PlainName(name)] = append(b.Kids[PlainName(name)], kid)
 }
 
 // UnmarshalXML takes in an element.
-func (b *bag) UnmarshalXML(d *xml.Decoder, start xml.StartElement) error {
+func (b *Element) UnmarshalXML(d *xml.Decoder, start xml.StartElement) error {
 	return b.element(d, start, 0)
 }
 
-func (b *bag) element(d *xml.Decoder, start xml.StartElement, depth int) error {
+func (b *Element) element(d *xml.Decoder, start xml.StartElement, depth int) error {
 	for _, a := range start.Attr {
 		if a.Name.Space == "" && a.Name.Local != "xmlns" {
 			b.put(a.Name.Local, a.Value)
@@ -82,7 +82,7 @@ func (b *bag) element(d *xml.Decoder, start xml.StartElement, depth int) error {
 		case xml.StartElement:
 			err = b.child(d, t, depth+1)
 		case xml.CharData:
-			b.text += string(t)
+			b.Text += string(t)
 		case xml.EndElement:
 			return nil
 		}
@@ -92,11 +92,11 @@ func (b *bag) element(d *xml.Decoder, start xml.StartElement, depth int) error {
 	}
 }
 
-func (b *bag) child(d *xml.Decoder, start xml.StartElement, depth int) error {
+func (b *Element) child(d *xml.Decoder, start xml.StartElement, depth int) error {
 	if isSecret(start.Name.Local) || depth > maxBagDepth {
 		return d.Skip()
 	}
-	kid := &bag{}
+	kid := &Element{}
 	if err := kid.element(d, start, depth); err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (b *bag) child(d *xml.Decoder, start xml.StartElement, depth int) error {
 }
 
 // UnmarshalJSON takes in a value; what an array holds stands under the name items.
-func (b *bag) UnmarshalJSON(data []byte) error {
+func (b *Element) UnmarshalJSON(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	var v any
@@ -116,9 +116,9 @@ func (b *bag) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-const bagItems = "items"
+const ListKey = "items"
 
-func (b *bag) fill(v any, depth int) {
+func (b *Element) fill(v any, depth int) {
 	if depth > maxBagDepth {
 		return
 	}
@@ -128,17 +128,17 @@ func (b *bag) fill(v any, depth int) {
 			b.member(name, value, depth)
 		}
 	case []any:
-		b.member(bagItems, v, depth)
+		b.member(ListKey, v, depth)
 	case string:
-		b.text = v
+		b.Text = v
 	case json.Number:
-		b.text = v.String()
+		b.Text = v.String()
 	case bool:
-		b.text = strconv.FormatBool(v)
+		b.Text = strconv.FormatBool(v)
 	}
 }
 
-func (b *bag) member(name string, value any, depth int) {
+func (b *Element) member(name string, value any, depth int) {
 	if isSecret(name) {
 		return
 	}
@@ -147,84 +147,84 @@ func (b *bag) member(name string, value any, depth int) {
 		items = []any{value}
 	}
 	if len(items) == 0 {
-		b.add(name, &bag{}) // an empty list is there
+		b.add(name, &Element{}) // an empty list is there
 	}
 	for _, item := range items {
-		kid := &bag{}
+		kid := &Element{}
 		kid.fill(item, depth+1)
 		b.add(name, kid)
 	}
 }
 
 // in is the first child of one of these names, or an empty bag.
-func (b *bag) in(names ...string) *bag {
+func (b *Element) In(names ...string) *Element {
 	for _, name := range names {
-		if kids := b.kids[plainName(name)]; len(kids) > 0 {
+		if kids := b.Kids[PlainName(name)]; len(kids) > 0 {
 			return kids[0]
 		}
 	}
-	return &bag{}
+	return &Element{}
 }
 
 // list gives the items of a container, whether they stand in it under their own name, without one, or without the container.
-func (b *bag) list(container, item string) []*bag {
-	var items []*bag
-	for _, c := range b.kids[plainName(container)] {
-		switch inner := c.kids[plainName(item)]; {
+func (b *Element) List(container, item string) []*Element {
+	var items []*Element
+	for _, c := range b.Kids[PlainName(container)] {
+		switch inner := c.Kids[PlainName(item)]; {
 		case len(inner) > 0:
 			items = append(items, inner...)
-		case len(c.values) > 0:
+		case len(c.Values) > 0:
 			items = append(items, c)
 		default:
-			items = append(items, c.kids[bagItems]...)
+			items = append(items, c.Kids[ListKey]...)
 		}
 	}
 	if container != item {
-		items = append(items, b.kids[plainName(item)]...)
+		items = append(items, b.Kids[PlainName(item)]...)
 	}
 	return items
 }
 
 // value is the first value of one of these names.
-func (b *bag) value(names ...string) Text {
+func (b *Element) Value(names ...string) Text {
 	for _, name := range names {
-		plain := plainName(name)
-		if i := slices.IndexFunc(b.values, func(v *NamedValue) bool { return plainName(v.Name) == plain }); i >= 0 {
-			return Text(b.values[i].Value)
+		plain := PlainName(name)
+		if i := slices.IndexFunc(b.Values, func(v *NamedValue) bool { return PlainName(v.Name) == plain }); i >= 0 {
+			return Text(b.Values[i].Value)
 		}
 	}
 	return ""
 }
 
-func (b *bag) flag(names ...string) (f Flag) {
-	f.parse(string(b.value(names...)))
+func (b *Element) Flag(names ...string) (f Flag) {
+	f.parse(string(b.Value(names...)))
 	return f
 }
 
-func (b *bag) number(names ...string) (i Int) {
-	i.parse(string(b.value(names...)))
+func (b *Element) Number(names ...string) (i Int) {
+	i.parse(string(b.Value(names...)))
 	return i
 }
 
 // decimal is a number with a fraction; nil for none.
-func (b *bag) decimal(names ...string) *float64 {
-	f, err := strconv.ParseFloat(string(b.value(names...)), 64)
+func (b *Element) Decimal(names ...string) *float64 {
+	f, err := strconv.ParseFloat(string(b.Value(names...)), 64)
 	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 		return nil
 	}
 	return &f
 }
 
-func (b *bag) time(names ...string) (t Time) {
-	t.parse(string(b.value(names...)))
+func (b *Element) Time(names ...string) (t Time) {
+	t.parse(string(b.Value(names...)))
 	return t
 }
 
 // others are the values with none of these names, by name.
-func (b *bag) others(known ...string) []*NamedValue {
+func (b *Element) Others(known ...string) []*NamedValue {
 	others := []*NamedValue{}
-	for _, v := range b.values {
-		if !slices.ContainsFunc(known, func(name string) bool { return plainName(name) == plainName(v.Name) }) {
+	for _, v := range b.Values {
+		if !slices.ContainsFunc(known, func(name string) bool { return PlainName(name) == PlainName(v.Name) }) {
 			others = append(others, v)
 		}
 	}
@@ -233,14 +233,14 @@ func (b *bag) others(known ...string) []*NamedValue {
 }
 
 // bagAnswer is a whole answer as a bag.
-type bagAnswer struct {
-	envelope
-	bag bag
+type ElementAnswer struct {
+	Envelope
+	Element Element
 }
 
 // UnmarshalJSON takes in the answer, and its error by itself.
-func (a *bagAnswer) UnmarshalJSON(data []byte) error {
-	if err := a.bag.UnmarshalJSON(data); err != nil {
+func (a *ElementAnswer) UnmarshalJSON(data []byte) error {
+	if err := a.Element.UnmarshalJSON(data); err != nil {
 		return err
 	}
 	a.findError()
@@ -248,17 +248,17 @@ func (a *bagAnswer) UnmarshalJSON(data []byte) error {
 }
 
 // UnmarshalXML takes in the answer, and its error by itself.
-func (a *bagAnswer) UnmarshalXML(d *xml.Decoder, start xml.StartElement) error {
-	if err := a.bag.UnmarshalXML(d, start); err != nil && !errors.Is(err, io.EOF) {
+func (a *ElementAnswer) UnmarshalXML(d *xml.Decoder, start xml.StartElement) error {
+	if err := a.Element.UnmarshalXML(d, start); err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	a.findError()
 	return nil
 }
 
-func (a *bagAnswer) findError() {
-	if e := a.bag.in("error"); e.value("code") != "" {
-		a.Error = &wireError{Code: e.value("code"), Summary: e.value("summary"), Detail: e.value("detail")}
+func (a *ElementAnswer) findError() {
+	if e := a.Element.In("error"); e.Value("code") != "" {
+		a.Error = &wireError{Code: e.Value("code"), Summary: e.Value("summary"), Detail: e.Value("detail")}
 	}
 }
 
@@ -269,22 +269,22 @@ type NamedValue struct {
 }
 
 // hasContainer reports whether an element of this name is there that may hold others: a plain text or number may not.
-func (b *bag) hasContainer(name string) bool {
-	return slices.ContainsFunc(b.kids[plainName(name)], func(kid *bag) bool {
-		return kid.text == "" || len(kid.values) > 0 || len(kid.kids) > 0
+func (b *Element) HasContainer(name string) bool {
+	return slices.ContainsFunc(b.Kids[PlainName(name)], func(kid *Element) bool {
+		return kid.Text == "" || len(kid.Values) > 0 || len(kid.Kids) > 0
 	})
 }
 
 // has reports whether a value or an element of one of these names is there, be it empty.
-func (b *bag) has(names ...string) bool {
-	return slices.ContainsFunc(names, func(name string) bool { return b.value(name) != "" || len(b.kids[plainName(name)]) > 0 })
+func (b *Element) Has(names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return b.Value(name) != "" || len(b.Kids[PlainName(name)]) > 0 })
 }
 
 // isEmpty reports whether nothing is in the bag.
-func (b *bag) isEmpty() bool { return b.text == "" && len(b.values) == 0 && len(b.kids) == 0 }
+func (b *Element) IsEmpty() bool { return b.Text == "" && len(b.Values) == 0 && len(b.Kids) == 0 }
 
 // eachBag makes something of each item of a list; what has no key is left out, for every item has one.
-func eachBag[T any](items []*bag, make func(*bag) (made *T, key Text)) []*T {
+func EachElement[T any](items []*Element, make func(*Element) (made *T, key Text)) []*T {
 	all := []*T{}
 	for _, item := range items {
 		if made, key := make(item); key != "" {
@@ -295,6 +295,6 @@ func eachBag[T any](items []*bag, make func(*bag) (made *T, key Text)) []*T {
 }
 
 // hollow is the error of an answer that lacks what the read is for.
-func hollow(r siteRead) error {
-	return &Error{Kind: Malformed, Call: r.name(), Status: http.StatusOK, Err: errHollow}
+func NoContainer(r SiteRead) error {
+	return &Error{Kind: Malformed, Call: r.name(), Status: http.StatusOK, Err: ErrNoContainer}
 }

@@ -1,4 +1,4 @@
-package tableau
+package rest
 
 import (
 	"bytes"
@@ -49,7 +49,7 @@ func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"REDACTED"`), nil }
 
 // UnmarshalJSON takes the secret out of an answer.
 func (s *Secret) UnmarshalJSON(data []byte) error {
-	*s = NewSecret(scalarText(data))
+	*s = NewSecret(ScalarText(data))
 	return nil
 }
 
@@ -64,17 +64,17 @@ type Text string
 
 // UnmarshalJSON takes a string, and forgives numbers and booleans.
 func (t *Text) UnmarshalJSON(data []byte) error {
-	*t = Text(scalarText(data))
+	*t = Text(ScalarText(data))
 	return nil
 }
 
 // MarshalGQL writes the text, or null for none.
 func (t Text) MarshalGQL(w io.Writer) {
 	if t == "" {
-		writeNull(w)
+		WriteNull(w)
 		return
 	}
-	writeQuoted(w, string(t))
+	WriteQuoted(w, string(t))
 }
 
 // UnmarshalGQL takes a string.
@@ -111,7 +111,7 @@ func (i *Int) parse(text string) {
 
 // UnmarshalJSON takes a number or a string that holds one.
 func (i *Int) UnmarshalJSON(data []byte) error {
-	i.parse(scalarText(data))
+	i.parse(ScalarText(data))
 	return nil
 }
 
@@ -130,7 +130,7 @@ func (i *Int) UnmarshalText(text []byte) error {
 // MarshalGQL writes the number, or null for none.
 func (i Int) MarshalGQL(w io.Writer) {
 	if !i.Set {
-		writeNull(w)
+		WriteNull(w)
 		return
 	}
 	var buf [20]byte
@@ -219,7 +219,7 @@ func (f *Flag) parse(text string) {
 
 // UnmarshalJSON takes a boolean or a string that says one.
 func (f *Flag) UnmarshalJSON(data []byte) error {
-	f.parse(scalarText(data))
+	f.parse(ScalarText(data))
 	return nil
 }
 
@@ -243,7 +243,7 @@ func (f Flag) MarshalGQL(w io.Writer) {
 	case No:
 		_, _ = io.WriteString(w, "false")
 	default:
-		writeNull(w)
+		WriteNull(w)
 	}
 }
 
@@ -339,7 +339,7 @@ func withoutMidnightAtEnd(text string) (rewritten string, nextDay int) {
 
 // UnmarshalJSON takes a string in one of Tableau's forms.
 func (t *Time) UnmarshalJSON(data []byte) error {
-	t.parse(scalarText(data))
+	t.parse(ScalarText(data))
 	return nil
 }
 
@@ -352,7 +352,7 @@ func (t *Time) UnmarshalXMLAttr(attr xml.Attr) error {
 // MarshalGQL writes RFC 3339 in UTC, or null for none.
 func (t Time) MarshalGQL(w io.Writer) {
 	if t.IsZero() {
-		writeNull(w)
+		WriteNull(w)
 		return
 	}
 	var buf [40]byte
@@ -421,7 +421,7 @@ func isUUID(s string) bool {
 }
 
 // luidOf takes an id out of an answer; empty where it is none: what has it is dropped, and it never becomes part of a path.
-func luidOf(text Text) LUID {
+func LUIDOf(text Text) LUID {
 	id, err := ParseLUID(strings.TrimSpace(string(text)))
 	if err != nil {
 		return ""
@@ -431,13 +431,13 @@ func luidOf(text Text) LUID {
 
 // UnmarshalJSON takes an id out of an answer; what is none is empty.
 func (l *LUID) UnmarshalJSON(data []byte) error {
-	*l = luidOf(Text(scalarText(data)))
+	*l = LUIDOf(Text(ScalarText(data)))
 	return nil
 }
 
 // UnmarshalXMLAttr takes an id out of an answer; what is none is empty.
 func (l *LUID) UnmarshalXMLAttr(attr xml.Attr) error {
-	*l = luidOf(Text(attr.Value))
+	*l = LUIDOf(Text(attr.Value))
 	return nil
 }
 
@@ -459,7 +459,7 @@ func (l *LUID) UnmarshalGQL(v any) error {
 }
 
 // scalarText gives the text of a JSON scalar; null, objects and arrays have none.
-func scalarText(data []byte) string {
+func ScalarText(data []byte) string {
 	data = bytes.TrimSpace(data)
 	if len(data) == 0 || data[0] == 'n' || data[0] == '{' || data[0] == '[' {
 		return ""
@@ -477,4 +477,4 @@ func scalarText(data []byte) string {
 	return s
 }
 
-func writeNull(w io.Writer) { _, _ = io.WriteString(w, "null") }
+func WriteNull(w io.Writer) { _, _ = io.WriteString(w, "null") }

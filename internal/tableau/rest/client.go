@@ -1,4 +1,4 @@
-package tableau
+package rest
 
 import (
 	"context"
@@ -44,7 +44,7 @@ const (
 var negotiationVersions = []string{"3.6", "2.5"}
 
 // restClient signs people in and out. It cannot read anything of anybody: that takes a [Reader].
-type restClient struct {
+type Client struct {
 	base      string
 	server    dialerr.Server // for messages
 	pinned    string
@@ -56,7 +56,7 @@ type restClient struct {
 	gate      Gate
 	now       func() time.Time
 
-	asking memo // of serverinfo: one request, whoever needs it
+	asking Memo // of serverinfo: one request, whoever needs it
 
 	mu   sync.Mutex
 	info *ServerInfo
@@ -64,7 +64,7 @@ type restClient struct {
 }
 
 // newClient makes a client; nothing is sent yet.
-func newClient(c Config) (*restClient, error) {
+func New(c Config) (*Client, error) {
 	base, err := url.Parse(c.URL)
 	switch {
 	case err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http"):
@@ -84,11 +84,11 @@ func newClient(c Config) (*restClient, error) {
 	}
 	client.Jar = nil
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	t := &restClient{
+	t := &Client{
 		server: dialerr.At(c.URL, "tableau.url", "tableau.caFile"),
 		base:   strings.TrimRight(c.URL, "/"), pinned: c.APIVersion,
 		http: &client, timeout: c.Timeout, rendering: c.Rendering, stall: c.Stall, maxBody: c.MaxBody, gate: c.Gate, now: c.Now,
-		asking: memo{brief: true},
+		asking: Memo{brief: true},
 	}
 	if t.timeout == 0 {
 		t.timeout = time.Minute
@@ -123,7 +123,7 @@ type ServerInfo struct {
 }
 
 type serverInfoAnswer struct {
-	envelope
+	Envelope
 	ServerInfo struct {
 		RestAPIVersion Text `json:"restApiVersion" xml:"restApiVersion"`
 		ProductVersion struct {
@@ -141,14 +141,14 @@ type serverInfoAnswer struct {
 
 // ServerInfo asks for the server's version, and remembers it for an hour. While the server cannot be asked, what it said last
 // still holds. GET /api/{version}/serverinfo.
-func (c *restClient) ServerInfo(ctx context.Context) (*ServerInfo, error) {
+func (c *Client) ServerInfo(ctx context.Context) (*ServerInfo, error) {
 	c.mu.Lock()
 	info, fresh := c.info, c.info != nil && c.now().Before(c.next)
 	c.mu.Unlock()
 	if fresh {
 		return info, nil
 	}
-	v, _, err := c.asking.do(ctx, "", func() (any, error) { return c.askServer(ctx) })
+	v, _, err := c.asking.Do(ctx, "", func() (any, error) { return c.askServer(ctx) })
 	if err != nil && info == nil {
 		return nil, err
 	}
@@ -165,7 +165,7 @@ func (c *restClient) ServerInfo(ctx context.Context) (*ServerInfo, error) {
 // versionUnknown is the code of a version in the path that the server does not know.
 const versionUnknown = "404001"
 
-func (c *restClient) askServer(ctx context.Context) (*ServerInfo, error) {
+func (c *Client) askServer(ctx context.Context) (*ServerInfo, error) {
 	var a serverInfoAnswer
 	var err error
 	for _, version := range negotiationVersions {
@@ -192,7 +192,7 @@ func (c *restClient) askServer(ctx context.Context) (*ServerInfo, error) {
 }
 
 // Version is the REST API version in use: the pinned one, else the server's own.
-func (c *restClient) Version(ctx context.Context) (string, error) {
+func (c *Client) Version(ctx context.Context) (string, error) {
 	if c.pinned != "" {
 		return c.pinned, nil
 	}
@@ -240,7 +240,7 @@ type Grant struct {
 }
 
 type signInAnswer struct {
-	envelope
+	Envelope
 	Credentials struct {
 		Token Secret `json:"token" xml:"token,attr"`
 		Ends  Text   `json:"estimatedTimeToExpiration" xml:"estimatedTimeToExpiration,attr"`
@@ -256,7 +256,7 @@ type signInAnswer struct {
 
 // SignIn opens a session on one site. With as, the session is that user's: the credentials must be a server administrator's. A
 // JWT names its user itself, and as is empty. POST auth/signin.
-func (c *restClient) SignIn(ctx context.Context, with Credentials, contentURL string, as LUID) (*Grant, error) {
+func (c *Client) SignIn(ctx context.Context, with Credentials, contentURL string, as LUID) (*Grant, error) {
 	version, err := c.Version(ctx)
 	if err != nil {
 		return nil, err
@@ -295,7 +295,7 @@ func (c *restClient) SignIn(ctx context.Context, with Credentials, contentURL st
 }
 
 // aboutVersion says that it is the version of the settings that the server does not have, where a sign-in is no method there.
-func (c *restClient) aboutVersion(err error) error {
+func (c *Client) aboutVersion(err error) error {
 	var e *Error
 	if c.pinned == "" || !errors.As(err, &e) || e.Kind != Unsupported || e.Err != nil {
 		return err
@@ -329,7 +329,7 @@ const signOutOpen = "3.20"
 
 // SignOut ends a session. A session that is already gone is no error, and neither is one of a JWT on a server that does not let it
 // be signed out: it ends at its idle limit. POST auth/signout.
-func (c *restClient) SignOut(ctx context.Context, g *Grant) error {
+func (c *Client) SignOut(ctx context.Context, g *Grant) error {
 	version, err := c.Version(ctx)
 	if err != nil || g.Scoped && !AtLeast(version, signOutOpen) {
 		return err
@@ -346,7 +346,7 @@ func (c *restClient) SignOut(ctx context.Context, g *Grant) error {
 
 // lookUpUsers reads users of a site with an administrator's grant, to find whom to impersonate: nothing else can be read with such a
 // grant. GET sites/{site}/users.
-func (c *restClient) lookUpUsers(ctx context.Context, admin *Grant, query url.Values, into answer) error {
+func (c *Client) LookUpUsers(ctx context.Context, admin *Grant, query url.Values, into Answer) error {
 	version, err := c.Version(ctx)
 	if err != nil {
 		return err
@@ -379,7 +379,7 @@ func splitVersion(version string) (major, minor int) {
 }
 
 // isCloud goes by the address, for serverinfo does not say: Tableau Cloud has pods of one domain.
-func (c *restClient) isCloud() bool {
+func (c *Client) IsCloud() bool {
 	host, _, _ := strings.Cut(strings.TrimPrefix(c.base, "https://"), "/")
 	return strings.HasSuffix(host, ".online.tableau.com")
 }

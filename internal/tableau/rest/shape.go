@@ -1,4 +1,4 @@
-package tableau
+package rest
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 // one, an array without its container, an object in an array of one, and whatever else can be read in one way only. A member that
 // cannot be read at all is left out, and costs nothing but itself. Errors are those of JSON that is broken, and of a body that is no
 // object where one is wanted.
-func unmarshal(data []byte, into any) error {
+func Unmarshal(data []byte, into any) error {
 	err := json.Unmarshal(data, into)
 	var other *json.UnmarshalTypeError
 	if !errors.As(err, &other) {

@@ -1,4 +1,4 @@
-package tableau
+package rest
 
 import (
 	"context"
@@ -55,7 +55,7 @@ var (
 //
 // The error is of the kind SignedOut, with RetryAfter, when the last session has ended too, and Refused when the method is
 // refused.
-func (s *Reader) renewing(ctx context.Context, r siteRead, send func(context.Context, *request) error) error {
+func (s *Reader) renewing(ctx context.Context, r SiteRead, send func(context.Context, *request) error) error {
 	version, err := s.client.Version(ctx)
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (s *Reader) renewing(ctx context.Context, r siteRead, send func(context.Con
 	memory, _ := s.source.(RefusalMemory)
 	state := NotRefused
 	if memory != nil {
-		if state = memory.Refusal(r.name(), r.path); state == KnownRefusal {
+		if state = memory.Refusal(r.name(), r.Path); state == KnownRefusal {
 			return refusedCall(r)
 		}
 	}
@@ -75,14 +75,14 @@ func (s *Reader) renewing(ctx context.Context, r siteRead, send func(context.Con
 		err = s.send(ctx, version, g, r, send)
 		if !ended(err) {
 			if err == nil && memory != nil {
-				memory.Answered(r.name(), r.path)
+				memory.Answered(r.name(), r.Path)
 			}
 			return err
 		}
 		if (renewals > 0 || state == SuspectedRefusal) && s.alive(ctx, version, g, r) {
 			if refusals++; refusals == refusalsToDeny {
 				if memory != nil {
-					memory.Refuse(r.name(), r.path)
+					memory.Refuse(r.name(), r.Path)
 				}
 				return refusedCall(r)
 			}
@@ -99,12 +99,12 @@ func (s *Reader) renewing(ctx context.Context, r siteRead, send func(context.Con
 }
 
 // offered returns the error of a read that this server does not have.
-func (s *Reader) offered(r siteRead, version string) error {
-	if err := r.supported(version); err != nil {
+func (s *Reader) offered(r SiteRead, version string) error {
+	if err := r.Supported(version); err != nil {
 		return err
 	}
-	if r.serverOnly && s.client.isCloud() {
-		return &Error{Kind: Unsupported, Call: "GET " + r.template, Err: errNotOnCloud}
+	if r.ServerOnly && s.client.IsCloud() {
+		return &Error{Kind: Unsupported, Call: "GET " + r.Template, Err: errNotOnCloud}
 	}
 	return nil
 }
@@ -112,21 +112,21 @@ func (s *Reader) offered(r siteRead, version string) error {
 // alive asks Tableau whether a session is alive, with a method other than the one that was refused. A session of a JWT may read its own
 // user where sessions/current is closed to it. Without an answer the session counts as ended.
 // GET sessions/current; GET sites/{site}/users/{id}; GET sites/{site}/workbooks.
-func (s *Reader) alive(ctx context.Context, version string, g *Grant, r siteRead) bool {
+func (s *Reader) alive(ctx context.Context, version string, g *Grant, r SiteRead) bool {
 	asked := 0
-	for _, probe := range []siteRead{
-		{template: "/sessions/current", path: []string{"sessions", "current"}, since: "3.1"},
-		{template: "users/{id}", path: []string{"users", string(g.UserLUID)}},
-		{template: "workbooks", path: []string{"workbooks"}, query: url.Values{"pageSize": {"1"}}},
+	for _, probe := range []SiteRead{
+		{Template: "/sessions/current", Path: []string{"sessions", "current"}, Since: "3.1"},
+		{Template: "users/{id}", Path: []string{"users", string(g.UserLUID)}},
+		{Template: "workbooks", Path: []string{"workbooks"}, Query: url.Values{"pageSize": {"1"}}},
 	} {
-		if probe.template == r.template || probe.supported(version) != nil || g.open(probe.template, version) != nil {
+		if probe.Template == r.Template || probe.Supported(version) != nil || g.open(probe.Template, version) != nil {
 			continue
 		}
 		if asked++; asked > maxProbes {
 			return false
 		}
 		err := s.sendWith(ctx, version, g, probe, func(ctx context.Context, req *request) error {
-			return s.client.send(ctx, req, &envelope{})
+			return s.client.send(ctx, req, &Envelope{})
 		})
 		if err == nil || IsKind(err, Refused) || IsKind(err, Missing) { // who is refused or finds nothing is known
 			return true
@@ -139,15 +139,15 @@ func (s *Reader) alive(ctx context.Context, version string, g *Grant, r siteRead
 }
 
 // name is the method and the template of a read: GET workbooks/{id}.
-func (r siteRead) name() string {
-	if r.body != nil {
-		return "POST " + r.template
+func (r SiteRead) name() string {
+	if r.Body != nil {
+		return "POST " + r.Template
 	}
-	return "GET " + r.template
+	return "GET " + r.Template
 }
 
 // refusedCall is the error of a method that answers 401002 to a session that is alive.
-func refusedCall(r siteRead) error {
+func refusedCall(r SiteRead) error {
 	return &Error{Kind: Refused, Call: r.name(), Status: http.StatusUnauthorized, Code: sessionEnded, Err: errRefuses}
 }
 

@@ -1,4 +1,4 @@
-package tableau
+package rest
 
 import (
 	"encoding/json"
@@ -36,7 +36,7 @@ func FuzzQuotedTextIsThatOfJSON(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		var b strings.Builder
-		writeQuoted(&b, s)
+		WriteQuoted(&b, s)
 		var got, want string
 		if err := json.Unmarshal([]byte(b.String()), &got); err != nil {
 			t.Fatalf("%q is no JSON: %v", b.String(), err)

@@ -1,4 +1,4 @@
-package tableau
+package rest
 
 import (
 	"bytes"
@@ -86,12 +86,12 @@ func (r *request) pass() error {
 func (r *request) name() string { return r.method + " " + r.template }
 
 // send passes a request through the door and decodes the answer. into may be nil where only success counts.
-func (c *restClient) send(ctx context.Context, r *request, into answer) error {
+func (c *Client) send(ctx context.Context, r *request, into Answer) error {
 	return c.pass(ctx, r, func(ctx context.Context) error { return c.once(ctx, r, into) })
 }
 
 // pass lets a request through the door, and then through the gate, as often as that opens.
-func (c *restClient) pass(ctx context.Context, r *request, once func(context.Context) error) error {
+func (c *Client) pass(ctx context.Context, r *request, once func(context.Context) error) error {
 	if err := r.pass(); err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (c *restClient) pass(ctx context.Context, r *request, once func(context.Con
 }
 
 // once sends a request and decodes the answer.
-func (c *restClient) once(ctx context.Context, r *request, into answer) error {
+func (c *Client) once(ctx context.Context, r *request, into Answer) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	req, err := c.build(ctx, r)
@@ -143,7 +143,7 @@ func readBody(res *http.Response, most int64) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-func (c *restClient) build(ctx context.Context, r *request) (*http.Request, error) {
+func (c *Client) build(ctx context.Context, r *request) (*http.Request, error) {
 	var b strings.Builder
 	b.WriteString(c.base)
 	b.WriteString("/api/")
@@ -175,7 +175,7 @@ func (c *restClient) build(ctx context.Context, r *request) (*http.Request, erro
 }
 
 // checkAnswer turns status and body into a decoded answer or an error with a kind.
-func checkAnswer(r *request, res *http.Response, body []byte, into answer, now time.Time) error {
+func checkAnswer(r *request, res *http.Response, body []byte, into Answer, now time.Time) error {
 	if res.StatusCode >= 300 {
 		return errorAnswer(r, res, body, now)
 	}
@@ -185,7 +185,7 @@ func checkAnswer(r *request, res *http.Response, body []byte, into answer, now t
 	if err := checkWhole(r, res); err != nil {
 		return &Error{Kind: Malformed, Call: r.name(), Status: res.StatusCode, Err: err}
 	}
-	if err := decode(body, res.Header.Get("Content-Type"), into); err != nil {
+	if err := Decode(body, res.Header.Get("Content-Type"), into); err != nil {
 		return &Error{Kind: Malformed, Call: r.name(), Status: res.StatusCode, Err: err}
 	}
 	if fault := into.fault(); fault != nil {
@@ -207,7 +207,7 @@ func (e *Error) tell(r *request, fault *wireError) {
 				s = strings.ReplaceAll(s, secret.Reveal(), secret.String())
 			}
 		}
-		return clip(s, most)
+		return Clip(s, most)
 	}
 	e.Code, e.Summary, e.Detail = text(fault.Code, maxCode), text(fault.Summary, maxText), text(fault.Detail, maxText)
 }
@@ -219,7 +219,7 @@ const (
 )
 
 // clip cuts a text to so many bytes at most, between two characters.
-func clip(s string, most int) string {
+func Clip(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}
@@ -229,7 +229,7 @@ func clip(s string, most int) string {
 func errorAnswer(r *request, res *http.Response, body []byte, now time.Time) error {
 	e := &Error{Call: r.name(), Status: res.StatusCode, RetryAfter: retryAfter(res.Header.Get("Retry-After"), now)}
 	var wire struct {
-		envelope
+		Envelope
 		bareError
 	}
 	err := decodeAny(body, res.Header.Get("Content-Type"), &wire)
@@ -324,7 +324,7 @@ func statusOfCode(code string) int {
 }
 
 // transportError never repeats the address: a query may hold names.
-func (c *restClient) transportError(ctx context.Context, r *request, err error) *Error {
+func (c *Client) transportError(ctx context.Context, r *request, err error) *Error {
 	var address *url.Error
 	if errors.As(err, &address) {
 		err = address.Err
@@ -369,6 +369,6 @@ func placeOf(location string) string {
 	case u.Host == "":
 		return "another path of the same host"
 	default:
-		return strconv.Quote(clip(u.Scheme+"://"+u.Host, 200))
+		return strconv.Quote(Clip(u.Scheme+"://"+u.Host, 200))
 	}
 }

@@ -1,4 +1,4 @@
-package tableau
+package rest
 
 import (
 	"bytes"
@@ -11,14 +11,14 @@ import (
 )
 
 // errHollow is of an answer that has none of what its method answers: that is no empty list.
-var errHollow = errors.New("it has nothing of what was asked for: tableau.url may lead to something that is no Tableau")
+var ErrNoContainer = errors.New("it has nothing of what was asked for: tableau.url may lead to something that is no Tableau")
 
 // checkExpected says whether an answer has at least one of the members that its type knows. An empty container is one. So is a
 // pagination that says that there is nothing: then the container may be left out. Without this an answer of something else would read
 // as an empty list.
-func checkExpected(body []byte, into answer) error {
+func checkExpected(body []byte, into Answer) error {
 	v := reflect.ValueOf(into).Elem()
-	if v.Type() == reflect.TypeFor[envelope]() {
+	if v.Type() == reflect.TypeFor[Envelope]() {
 		return nil
 	}
 	names := expectedNames(v.Type())
@@ -33,7 +33,7 @@ func checkExpected(body []byte, into answer) error {
 	if slices.ContainsFunc(emptyMembers(body), func(name string) bool { return slices.Contains(names, strings.ToLower(name)) }) {
 		return nil
 	}
-	return errHollow
+	return ErrNoContainer
 }
 
 // expectedNames are the names of an answer's members beside those that every answer may have.
@@ -42,7 +42,7 @@ func expectedNames(t reflect.Type) []string {
 	for field := range t.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		switch {
-		case field.Type == reflect.TypeFor[envelope]():
+		case field.Type == reflect.TypeFor[Envelope]():
 		case field.Anonymous && field.Type.Kind() == reflect.Struct:
 			names = append(names, expectedNames(field.Type)...)
 		case name != "" && name != "-":
@@ -55,7 +55,7 @@ func expectedNames(t reflect.Type) []string {
 // filled says whether anything was decoded beside the envelope.
 func filled(v reflect.Value) bool {
 	for i := range v.NumField() {
-		if v.Type().Field(i).Type != reflect.TypeFor[envelope]() && !v.Field(i).IsZero() {
+		if v.Type().Field(i).Type != reflect.TypeFor[Envelope]() && !v.Field(i).IsZero() {
 			return true
 		}
 	}
@@ -75,7 +75,7 @@ func emptyMembers(body []byte) []string {
 	}
 	for name, value := range members {
 		value = bytes.TrimSpace(value)
-		if len(value) > 0 && (value[0] == '{' || value[0] == '[' || value[0] == 'n' || scalarText(value) == "") {
+		if len(value) > 0 && (value[0] == '{' || value[0] == '[' || value[0] == 'n' || ScalarText(value) == "") {
 			names = append(names, name)
 		}
 	}

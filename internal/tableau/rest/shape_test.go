@@ -1,4 +1,4 @@
-package tableau
+package rest
 
 import (
 	"encoding/json"
@@ -16,11 +16,11 @@ type thing struct {
 		Items []*thing `json:"tag" xml:"tag"`
 	} `json:"tags" xml:"tags"`
 	Owner *thing           `json:"owner" xml:"owner"`
-	Steps oneOrMany[thing] `json:"steps" xml:"steps"`
+	Steps OneOrMany[thing] `json:"steps" xml:"steps"`
 }
 
 type thingsAnswer struct {
-	envelope
+	Envelope
 	Workbooks struct {
 		Items []*thing `json:"workbook" xml:"workbook"`
 	} `json:"workbooks" xml:"workbooks"`
@@ -54,13 +54,13 @@ func TestOddMembersOfSignInAndServerInfo(t *testing.T) {
 			`{"serverInfo":{"restApiVersion":"3.27","productVersion":{"value":%s,"build":%[1]s}}}`,
 		} {
 			var a serverInfoAnswer
-			if err := decode(fmt.Appendf(nil, body, o), "", &a); err != nil || a.ServerInfo.RestAPIVersion != "3.27" {
+			if err := Decode(fmt.Appendf(nil, body, o), "", &a); err != nil || a.ServerInfo.RestAPIVersion != "3.27" {
 				t.Errorf("%s in %s: %+v, error %v", o, body, a, err)
 			}
 		}
 		var a signInAnswer
 		body := fmt.Appendf(nil, `{"credentials":{"token":"t","estimatedTimeToExpiration":%s,"site":%[1]s,"user":{"id":"u","name":%[1]s}}}`, o)
-		if err := decode(body, "", &a); err != nil || a.Credentials.Token.Reveal() != "t" || a.Credentials.User.ID != "u" {
+		if err := Decode(body, "", &a); err != nil || a.Credentials.Token.Reveal() != "t" || a.Credentials.User.ID != "u" {
 			t.Errorf("%s: %+v, error %v", o, a.Credentials, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package tableau
+package rest
 
 import (
 	"context"
@@ -77,7 +77,7 @@ func TestTextsOfErrorsAreCut(t *testing.T) {
 	}{
 		{"", 0, ""}, {"abc", 3, "abc"}, {"abcd", 3, "abc…"}, {"aé", 2, "a…"}, {"aé", 3, "aé"}, {"éé", 3, "é…"},
 	} {
-		if got := clip(c.text, c.most); got != c.want {
+		if got := Clip(c.text, c.most); got != c.want {
 			t.Errorf("%q to %d bytes: %q, want %q", c.text, c.most, got, c.want)
 		}
 	}

@@ -1,4 +1,4 @@
-package tableau
+package rest
 
 import (
 	"strconv"

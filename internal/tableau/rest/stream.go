@@ -1,4 +1,4 @@
-package tableau
+package rest
 
 import (
 	"bytes"
@@ -20,7 +20,7 @@ type Stream struct {
 // once, and a read that failed for a moment is sent again, as long as nothing of a body has come. The function to is called
 // once with the body, which is cut off when to returns; the read keeps its place among the long-running ones for placeTime. Where the
 // body breaks off, the Reader of the Stream gives an error and so does readStream: what came is not whole.
-func (s *Reader) readStream(ctx context.Context, r siteRead, to func(*Stream) error) error {
+func (s *Reader) ReadStream(ctx context.Context, r SiteRead, to func(*Stream) error) error {
 	begun, broken := false, error(nil)
 	err := s.renewing(ctx, r, func(ctx context.Context, req *request) error {
 		req.accept = "*/*"
@@ -43,10 +43,10 @@ func (s *Reader) readStream(ctx context.Context, r siteRead, to func(*Stream) er
 }
 
 // readBytes reads a body of up to most bytes as a whole. A longer one is a *TooLargeError. Equal reads of one operation are sent once.
-func (s *Reader) readBytes(ctx context.Context, r siteRead, most int64) ([]byte, error) {
-	v, shared, err := s.reads.do(ctx, fmt.Sprintf("%d bytes of %s", most, r.key()), func() (any, error) {
+func (s *Reader) ReadBytes(ctx context.Context, r SiteRead, most int64) ([]byte, error) {
+	v, shared, err := s.reads.Do(ctx, fmt.Sprintf("%d bytes of %s", most, r.Key()), func() (any, error) {
 		var b bytes.Buffer
-		err := s.readStream(ctx, r, func(body *Stream) error {
+		err := s.ReadStream(ctx, r, func(body *Stream) error {
 			if body.Length > most {
 				return &TooLargeError{Most: most}
 			}
@@ -77,7 +77,7 @@ func (e *TooLargeError) Error() string {
 }
 
 // streamOnce sends a request and hands the body of its answer on. What Tableau has against it is read whole, within bounds.
-func (c *restClient) streamOnce(ctx context.Context, r *request, to func(*Stream) error) error {
+func (c *Client) streamOnce(ctx context.Context, r *request, to func(*Stream) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watch := time.AfterFunc(c.rendering, func() { cancel(errStalled) })
@@ -122,7 +122,7 @@ const maxFault = 256 << 10
 var errStalled = errors.New("nothing came for too long")
 
 // streamError is transportError for what may have been given up because it stood still.
-func (c *restClient) streamError(ctx context.Context, r *request, err error) error {
+func (c *Client) streamError(ctx context.Context, r *request, err error) error {
 	e := c.transportError(ctx, r, err)
 	if errors.Is(context.Cause(ctx), errStalled) {
 		e.Kind, e.Err = Timeout, errStalled

@@ -1,4 +1,4 @@
-package tableau
+package rest
 
 import (
 	"context"
@@ -97,7 +97,7 @@ func OperationFrom(ctx context.Context) *Operation {
 }
 
 // memo does each piece of work once and keeps what came of it. It is for read-only results.
-type memo struct {
+type Memo struct {
 	brief bool // only work under way is shared, nothing is kept
 
 	mu    sync.Mutex
@@ -113,7 +113,7 @@ type memoCall struct {
 
 // do runs work for the first caller of a key; the others wait for its result, or leave when their context ends. Work that failed
 // because the first caller's context ended, such as that of a page whose sibling failed, is done again by the next.
-func (m *memo) do(ctx context.Context, key string, work func() (any, error)) (value any, shared bool, err error) {
+func (m *Memo) Do(ctx context.Context, key string, work func() (any, error)) (value any, shared bool, err error) {
 	for {
 		call, mine := m.enter(key)
 		if mine {
@@ -131,7 +131,7 @@ func (m *memo) do(ctx context.Context, key string, work func() (any, error)) (va
 	}
 }
 
-func (m *memo) enter(key string) (call *memoCall, mine bool) {
+func (m *Memo) enter(key string) (call *memoCall, mine bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if call, ok := m.calls[key]; ok {
@@ -145,7 +145,7 @@ func (m *memo) enter(key string) (call *memoCall, mine bool) {
 	return call, true
 }
 
-func (m *memo) lead(ctx context.Context, key string, call *memoCall, work func() (any, error)) {
+func (m *Memo) lead(ctx context.Context, key string, call *memoCall, work func() (any, error)) {
 	defer func() { // also when work panics: nobody may wait for ever
 		call.lost = call.err != nil && ctx.Err() != nil
 		if call.lost || m.brief {
