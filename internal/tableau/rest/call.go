@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Call is a request on its way to Tableau, as far as whoever bounds requests needs to know it.
+// Call is a request on its way to Tableau, with what a Gate needs to know of it.
 type Call struct {
 	Name  string // method and path template, never values: GET sites/{site}/workbooks
 	Class Class
@@ -29,7 +29,7 @@ const (
 // Repeatable says whether the same call may be sent again: reads change nothing.
 func (c Class) Repeatable() bool { return c != SigningIn && c != SigningOut }
 
-// Gate stands before every request that leaves. It may let it wait, refuse it with an [Error], or send it again: try sends it once,
+// Gate is passed by every request that leaves. It may let it wait, refuse it with an [Error], or send it again: try sends it once,
 // and gives the error of that try, an [Error] where it is about Tableau. internal/upstream has the one that matters.
 type Gate interface {
 	Pass(ctx context.Context, c Call, try func(context.Context) error) error
@@ -66,7 +66,7 @@ var longRunning = map[string]bool{
 	"revisions/{number}/content": true,
 }
 
-// classOf tells the class of a read by its template below the site: views/{id}/image.
+// classOf returns the class of a read by its template below the site: views/{id}/image.
 func classOf(template string) Class {
 	parts := strings.SplitN(strings.TrimPrefix(template, "exp/sites/{site}/"), "/", 3)
 	if len(parts) < 3 || parts[1] != "{id}" || !longRunning[parts[2]] {

@@ -66,7 +66,7 @@ func encodingOf(body []byte, contentType string) string {
 		Replace(strings.ToLower(strings.TrimSpace(name)))
 }
 
-// singleByte are the encodings of one byte for each character, as far as they differ from ISO-8859-1. As on the web, what calls itself
+// singleByte are the encodings of one byte for each character, with what differs from ISO-8859-1. As on the web, what calls itself
 // ISO-8859-1 is read as windows-1252 (https://encoding.spec.whatwg.org/#names-and-labels).
 var singleByte = map[string]map[byte]rune{
 	"iso-8859-1": windows1252, "windows-1252": windows1252, "us-ascii": windows1252, "ascii": windows1252,

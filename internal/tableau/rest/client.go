@@ -26,13 +26,13 @@ type Config struct {
 	// Rendering is how long Tableau may take until the first byte of a picture or a file comes; 5 minutes when zero, which is when Cloud
 	// gives up loading a view.
 	Rendering time.Duration
-	// Stall is how long a picture or a file may stand still on its way; a minute when zero.
+	// Stall is how long a picture or a file may make no progress; a minute when zero.
 	Stall time.Duration
 	Gate  Gate // bounds and repeats requests; every request leaves at once, and once, when nil
 	Now   func() time.Time
 }
 
-// versionAge is how long the server's version is believed: servers are upgraded while clients run. After that long it is asked
+// versionAge is how long the server's version is cached: servers are upgraded while clients run. After that long it is asked
 // again; while it does not answer, once in versionPause.
 const (
 	versionAge   = time.Hour
@@ -56,7 +56,7 @@ type Client struct {
 	gate      Gate
 	now       func() time.Time
 
-	asking Memo // of serverinfo: one request, whoever needs it
+	asking Memo // of serverinfo: one request serves all who wait
 
 	mu   sync.Mutex
 	info *ServerInfo
@@ -300,9 +300,9 @@ func (c *Client) aboutVersion(err error) error {
 	if c.pinned == "" || !errors.As(err, &e) || e.Kind != Unsupported || e.Err != nil {
 		return err
 	}
-	told := *e
-	told.Err = fmt.Errorf("the server has no REST API of tableau.apiVersion %q: set it to auto", c.pinned)
-	return &told
+	explained := *e
+	explained.Err = fmt.Errorf("the server has no REST API of tableau.apiVersion %q: set it to auto", c.pinned)
+	return &explained
 }
 
 func (c Credentials) wire(contentURL string, as LUID) map[string]any {
@@ -344,7 +344,7 @@ func (c *Client) SignOut(ctx context.Context, g *Grant) error {
 	return err
 }
 
-// lookUpUsers reads users of a site with an administrator's grant, to find whom to impersonate: nothing else can be read with such a
+// LookUpUsers reads users of a site with an administrator's grant, to find whom to impersonate: nothing else can be read with such a
 // grant. GET sites/{site}/users.
 func (c *Client) LookUpUsers(ctx context.Context, admin *Grant, query url.Values, into Answer) error {
 	version, err := c.Version(ctx)
@@ -378,7 +378,7 @@ func splitVersion(version string) (major, minor int) {
 	return major, minor
 }
 
-// isCloud goes by the address, for serverinfo does not say: Tableau Cloud has pods of one domain.
+// IsCloud goes by the address, for serverinfo does not say: Tableau Cloud has pods of one domain.
 func (c *Client) IsCloud() bool {
 	host, _, _ := strings.Cut(strings.TrimPrefix(c.base, "https://"), "/")
 	return strings.HasSuffix(host, ".online.tableau.com")

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// envelope is what every answer may hold beside its content. An error can stand in an answer of any status.
+// Envelope is what every answer may hold beside its content. An answer of any status may hold an error.
 type Envelope struct {
 	Error      *wireError `json:"error" xml:"error"`
 	Pagination Pagination `json:"pagination" xml:"pagination"`
@@ -19,7 +19,7 @@ type Envelope struct {
 
 func (e *Envelope) fault() *wireError { return e.Error }
 
-// answer is a decoded body.
+// Answer is a decoded body.
 type Answer interface{ fault() *wireError }
 
 type wireError struct {
@@ -43,7 +43,7 @@ var (
 	errBare   = errors.New("it has no code of Tableau's: tableau.url may lead to something that is no Tableau")
 )
 
-// decode reads a successful answer, which may hold an error nevertheless. An answer without anything that its type has a place for is an
+// Decode reads a successful answer, which may hold an error nevertheless. An answer without anything that its type has a place for is an
 // error; an empty container is not.
 func Decode(body []byte, contentType string, into Answer) error {
 	if err := decodeAny(body, contentType, into); err != nil || into.fault() != nil {
@@ -67,7 +67,7 @@ func decodeAny(body []byte, contentType string, into Answer) error {
 		err = decodeXML(body, into)
 	case (body[0] == '{' || body[0] == '[') && !strings.HasSuffix(media, "xml"):
 		err = Unmarshal(body, into)
-		if err == nil && !filled(reflect.ValueOf(into).Elem()) { // perhaps an item stands in the place of its container
+		if err == nil && !filled(reflect.ValueOf(into).Elem()) { // perhaps there is an item in the place of its container
 			err = unmarshalStraight(body, into)
 		}
 	default:

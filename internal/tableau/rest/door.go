@@ -36,11 +36,11 @@ type request struct {
 	op    *Operation // that counts it; nil for none
 }
 
-// postsThatOnlyOpenOrClose are the only requests that may leave with another method than GET.
-var postsThatOnlyOpenOrClose = []string{"auth/signin", "auth/signout"}
+// sessionPOSTs are the only requests that may leave with another method than GET.
+var sessionPOSTs = []string{"auth/signin", "auth/signout"}
 
-// postsThatOnlyRead are reads that Tableau made POST, by their path below /api/{version}/; * is any one segment.
-var postsThatOnlyRead = []string{"sites/*/labels", "-/content/usage-stats"}
+// readingPOSTs are reads that Tableau made POST, by their path below /api/{version}/; * is any one segment.
+var readingPOSTs = []string{"sites/*/labels", "-/content/usage-stats"}
 
 // onlyReads says whether a POST is one of those.
 func (r *request) onlyReads() bool {
@@ -48,22 +48,22 @@ func (r *request) onlyReads() bool {
 	if r.root != "" {
 		path = append([]string{r.root}, path...)
 	}
-	return slices.ContainsFunc(postsThatOnlyRead, func(pattern string) bool {
+	return slices.ContainsFunc(readingPOSTs, func(pattern string) bool {
 		return slices.EqualFunc(strings.Split(pattern, "/"), path, func(want, is string) bool { return want == "*" || want == is })
 	})
 }
 
-// getThatDoesSomething would have a side effect, or hand out a secret, although it is GET. The names of things are part of paths
+// sideEffectGET would have a side effect, or hand out a secret, although it is GET. The names of things are part of paths
 // too, so a word alone does not do: a workbook may be called secrets.
-func getThatDoesSomething(path []string) bool {
+func sideEffectGET(path []string) bool {
 	lower := strings.ToLower("/" + strings.Join(path, "/") + "/")
 	return strings.Contains(lower, "/webhooks/") && strings.HasSuffix(lower, "/test/") ||
 		strings.Contains(lower, "/connected-app") && strings.Contains(lower, "/secrets/") ||
 		strings.Contains(lower, ":getorcreate/") || strings.Contains(lower, "/getorcreate/")
 }
 
-// pass is the one check before a request leaves: nothing that could change something gets through, and no segment climbs.
-func (r *request) pass() error {
+// checkReadOnly is the one check before a request leaves: nothing that could change something gets through, and no segment climbs.
+func (r *request) checkReadOnly() error {
 	if len(r.path) == 0 {
 		return errors.New("a request without a path is not sent")
 	}
@@ -73,9 +73,9 @@ func (r *request) pass() error {
 		}
 	}
 	switch {
-	case r.method == http.MethodGet && !getThatDoesSomething(r.path):
+	case r.method == http.MethodGet && !sideEffectGET(r.path):
 		return nil
-	case r.method == http.MethodPost && r.root == "" && slices.Contains(postsThatOnlyOpenOrClose, strings.Join(r.path, "/")):
+	case r.method == http.MethodPost && r.root == "" && slices.Contains(sessionPOSTs, strings.Join(r.path, "/")):
 		return nil
 	case r.method == http.MethodPost && r.onlyReads():
 		return nil
@@ -87,12 +87,12 @@ func (r *request) name() string { return r.method + " " + r.template }
 
 // send passes a request through the door and decodes the answer. into may be nil where only success counts.
 func (c *Client) send(ctx context.Context, r *request, into Answer) error {
-	return c.pass(ctx, r, func(ctx context.Context) error { return c.once(ctx, r, into) })
+	return c.throttle(ctx, r, func(ctx context.Context) error { return c.once(ctx, r, into) })
 }
 
-// pass lets a request through the door, and then through the gate, as often as that opens.
-func (c *Client) pass(ctx context.Context, r *request, once func(context.Context) error) error {
-	if err := r.pass(); err != nil {
+// throttle checks a request and sends it through the gate, which may repeat it.
+func (c *Client) throttle(ctx context.Context, r *request, once func(context.Context) error) error {
+	if err := r.checkReadOnly(); err != nil {
 		return err
 	}
 	tries, since := 0, time.Now()
@@ -135,7 +135,7 @@ func (c *Client) once(ctx context.Context, r *request, into Answer) error {
 // maxAhead bounds how much room is made for a body because its header says that it will be so long.
 const maxAhead = 4 << 20
 
-// readBody reads so many bytes at most. A page of a thousand items is most of a megabyte: room for it is made once.
+// readBody reads up to most bytes. A page of a thousand items is most of a megabyte: room for it is made once.
 func readBody(res *http.Response, most int64) ([]byte, error) {
 	var b bytes.Buffer
 	b.Grow(int(min(max(res.ContentLength, 0), maxAhead)) + bytes.MinRead)
@@ -218,7 +218,7 @@ const (
 	maxText = 500
 )
 
-// clip cuts a text to so many bytes at most, between two characters.
+// Clip cuts a text to up to most bytes, between two characters.
 func Clip(s string, most int) string {
 	if len(s) <= most {
 		return s
@@ -337,7 +337,7 @@ func (c *Client) transportError(ctx context.Context, r *request, err error) *Err
 	return &Error{Kind: kind, Call: r.name(), Err: c.server.Explain(err)}
 }
 
-// longestRetryAfter bounds what an answer can ask to wait: whoever asks for more is asked again after that time.
+// longestRetryAfter bounds what an answer can ask to wait: a server that asks for more is asked again after that time.
 const longestRetryAfter = time.Minute
 
 // retryAfter reads seconds or a date (RFC 9110, 10.2.3), a minute at most. A header that is neither asks for nothing.

@@ -118,11 +118,11 @@ func TestWhatIsRefusedAlthoughItIsGET(t *testing.T) {
 		"pulse/getOrCreate":                 true,
 		"sites/S/workbooks/getOrCreateThis": false,
 	} {
-		if got := getThatDoesSomething(strings.Split(path, "/")); got != refused {
+		if got := sideEffectGET(strings.Split(path, "/")); got != refused {
 			t.Errorf("%s: refused %v", path, got)
 		}
 		r := &request{method: http.MethodGet, path: strings.Split(path, "/"), template: "x"}
-		if err := r.pass(); (err != nil) != refused {
+		if err := r.checkReadOnly(); (err != nil) != refused {
 			t.Errorf("GET %s: %v", path, err)
 		}
 	}
@@ -146,7 +146,7 @@ func TestPOSTsPassBelowTheirRootOnly(t *testing.T) {
 		{"exp", "content/usage-stats", false},
 	} {
 		r := &request{method: http.MethodPost, root: c.root, path: strings.Split(c.path, "/"), template: "x"}
-		if err := r.pass(); (err == nil) != c.passes {
+		if err := r.checkReadOnly(); (err == nil) != c.passes {
 			t.Errorf("POST %q below %q: %v", c.path, c.root, err)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// bag is an element of which documents and servers disagree what it looks like: its values may be attributes or elements, its list in
+// Element is an element of which documents and servers disagree what it looks like: its values may be attributes or elements, its list in
 // a container or not, its names written with or without underscores. Values whose names say that they are secret are never taken in.
 type Element struct {
 	Values []*NamedValue
@@ -21,10 +21,10 @@ type Element struct {
 	Text   string
 }
 
-// maxBagDepth bounds how deep a bag is taken in; what lies deeper is left out.
-const maxBagDepth = 12
+// maxDepth bounds how many levels of an answer are read; deeper elements are left out.
+const maxDepth = 12
 
-// plainName is a name as bags compare it.
+// PlainName is a name as elements compare it.
 func PlainName(name string) string {
 	return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
 }
@@ -36,7 +36,7 @@ func isSecret(name string) bool {
 		slices.ContainsFunc(secretEnds, func(w string) bool { return strings.HasSuffix(plain, w) })
 }
 
-// Names with these words are those of secrets wherever the word stands, or only at the end: tokenEndpoint is none.
+// Names with these words are those of secrets anywhere, or only at the end: tokenEndpoint is not secret.
 var (
 	secretWords = []string{"secret", "password", "passwd", "passphrase", "privatekey", "signingkey", "encryptionkey"}
 	secretEnds  = []string{"token", "tokenvalue", "apikey", "accesskey", "accountkey"}
@@ -93,7 +93,7 @@ func (b *Element) element(d *xml.Decoder, start xml.StartElement, depth int) err
 }
 
 func (b *Element) child(d *xml.Decoder, start xml.StartElement, depth int) error {
-	if isSecret(start.Name.Local) || depth > maxBagDepth {
+	if isSecret(start.Name.Local) || depth > maxDepth {
 		return d.Skip()
 	}
 	kid := &Element{}
@@ -104,7 +104,7 @@ func (b *Element) child(d *xml.Decoder, start xml.StartElement, depth int) error
 	return nil
 }
 
-// UnmarshalJSON takes in a value; what an array holds stands under the name items.
+// UnmarshalJSON takes in a value; the items of an array are under the name items.
 func (b *Element) UnmarshalJSON(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
@@ -119,7 +119,7 @@ func (b *Element) UnmarshalJSON(data []byte) error {
 const ListKey = "items"
 
 func (b *Element) fill(v any, depth int) {
-	if depth > maxBagDepth {
+	if depth > maxDepth {
 		return
 	}
 	switch v := v.(type) {
@@ -156,7 +156,7 @@ func (b *Element) member(name string, value any, depth int) {
 	}
 }
 
-// in is the first child of one of these names, or an empty bag.
+// In is the first child of one of these names, or an empty element.
 func (b *Element) In(names ...string) *Element {
 	for _, name := range names {
 		if kids := b.Kids[PlainName(name)]; len(kids) > 0 {
@@ -166,7 +166,7 @@ func (b *Element) In(names ...string) *Element {
 	return &Element{}
 }
 
-// list gives the items of a container, whether they stand in it under their own name, without one, or without the container.
+// List returns the items of a container, whether they are in it under their own name, without one, or without the container.
 func (b *Element) List(container, item string) []*Element {
 	var items []*Element
 	for _, c := range b.Kids[PlainName(container)] {
@@ -185,7 +185,7 @@ func (b *Element) List(container, item string) []*Element {
 	return items
 }
 
-// value is the first value of one of these names.
+// Value is the first value of one of these names.
 func (b *Element) Value(names ...string) Text {
 	for _, name := range names {
 		plain := PlainName(name)
@@ -206,7 +206,7 @@ func (b *Element) Number(names ...string) (i Int) {
 	return i
 }
 
-// decimal is a number with a fraction; nil for none.
+// Decimal is a number with a fraction; nil for none.
 func (b *Element) Decimal(names ...string) *float64 {
 	f, err := strconv.ParseFloat(string(b.Value(names...)), 64)
 	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
@@ -220,7 +220,7 @@ func (b *Element) Time(names ...string) (t Time) {
 	return t
 }
 
-// others are the values with none of these names, by name.
+// Others are the values with none of these names, by name.
 func (b *Element) Others(known ...string) []*NamedValue {
 	others := []*NamedValue{}
 	for _, v := range b.Values {
@@ -232,7 +232,7 @@ func (b *Element) Others(known ...string) []*NamedValue {
 	return others
 }
 
-// bagAnswer is a whole answer as a bag.
+// bagAnswer is a whole answer as a element.
 type ElementAnswer struct {
 	Envelope
 	Element Element
@@ -268,19 +268,19 @@ type NamedValue struct {
 	Value string `json:"value" xml:"value,attr"`
 }
 
-// hasContainer reports whether an element of this name is there that may hold others: a plain text or number may not.
+// HasContainer reports whether an element of this name is there that may hold others: a plain text or number may not.
 func (b *Element) HasContainer(name string) bool {
 	return slices.ContainsFunc(b.Kids[PlainName(name)], func(kid *Element) bool {
 		return kid.Text == "" || len(kid.Values) > 0 || len(kid.Kids) > 0
 	})
 }
 
-// has reports whether a value or an element of one of these names is there, be it empty.
+// Has reports whether a value or an element of one of these names is there, be it empty.
 func (b *Element) Has(names ...string) bool {
 	return slices.ContainsFunc(names, func(name string) bool { return b.Value(name) != "" || len(b.Kids[PlainName(name)]) > 0 })
 }
 
-// isEmpty reports whether nothing is in the bag.
+// IsEmpty reports whether nothing is in the element.
 func (b *Element) IsEmpty() bool { return b.Text == "" && len(b.Values) == 0 && len(b.Kids) == 0 }
 
 // eachBag makes something of each item of a list; what has no key is left out, for every item has one.

@@ -90,7 +90,7 @@ func (e *Error) Passes() bool {
 }
 
 // Number is the number at the end of Detail, in parentheses, that says why a JWT was refused: 126 for an unknown connected app. It
-// is empty where there is none.
+// is empty where Detail has no such number.
 func (e *Error) Number() string {
 	text := strings.TrimRight(e.Detail, " .")
 	open := strings.LastIndexByte(text, '(')
@@ -130,7 +130,7 @@ func HasCode(err error, codes ...string) bool {
 	return false
 }
 
-// InputError is a question that cannot be put to Tableau: bad user input, told before anything is sent.
+// InputError is a request that Tableau cannot be asked: bad user input, refused before anything is sent.
 type InputError struct{ Reason string }
 
 // Error says what cannot be asked and what to do.

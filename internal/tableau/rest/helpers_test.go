@@ -86,7 +86,7 @@ func client(t *testing.T, c Config) *Client {
 	return client
 }
 
-// wantKind says that an error is of a kind, and tells no secret in any way of printing.
+// wantKind says that an error is of a kind, and holds no secret in any way of printing.
 func wantKind(t *testing.T, err error, kind Kind) {
 	t.Helper()
 	if !IsKind(err, kind) {
@@ -101,7 +101,7 @@ func wantNoSecret(t *testing.T, values ...any) {
 		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
 			text := fmt.Sprintf(format, v)
 			if slices.ContainsFunc([]string{"MARKED", fmt.Sprintf("%x", "MARKED")}, func(s string) bool { return strings.Contains(text, s) }) {
-				t.Errorf("%s tells a secret: %s", format, text)
+				t.Errorf("%s shows a secret: %s", format, text)
 			}
 		}
 	}

@@ -9,7 +9,7 @@ import (
 // listDecoder marks lists that decode themselves and are nevertheless lists of their items.
 type listDecoder interface{ isList() }
 
-// oneOrMany is a repeated element that stands in no container of its own: JSON has an array of them, or the single one as it is.
+// OneOrMany is a repeated element without a container of its own: JSON has an array of them, or the single one as it is.
 type OneOrMany[T any] []*T
 
 func (*OneOrMany[T]) isList() {}
@@ -22,7 +22,7 @@ func (m *OneOrMany[T]) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// unmarshalList takes an array, a single item, and for none null.
+// UnmarshalList takes an array, a single item, and for none null.
 func UnmarshalList[T any](data []byte, items *[]*T) error {
 	if data = bytes.TrimSpace(data); bytes.Equal(data, []byte("null")) {
 		return nil
@@ -30,11 +30,11 @@ func UnmarshalList[T any](data []byte, items *[]*T) error {
 	return Unmarshal(data, items)
 }
 
-// selfNested is a list whose container and items have the same name, flowRuns/flowRuns say. JSON may have the list without the
+// SelfNested is a list whose container and items have the same name, flowRuns/flowRuns say. JSON may have the list without the
 // container, and a single item without the array.
 type SelfNested[T any] []*T
 
-// UnmarshalJSON takes {"flowRuns": […]}, what stands in it alone, and for none null or what is neither.
+// UnmarshalJSON takes {"flowRuns": […]}, its content alone, and for an empty list null or what is neither.
 func (m *SelfNested[T]) UnmarshalJSON(data []byte) error {
 	var items []*T
 	var container map[string]json.RawMessage

@@ -96,7 +96,7 @@ func OperationFrom(ctx context.Context) *Operation {
 	return NewOperation(defaultParallel)
 }
 
-// memo does each piece of work once and keeps what came of it. It is for read-only results.
+// Memo does each piece of work once and keeps what came of it. It is for read-only results.
 type Memo struct {
 	brief bool // only work under way is shared, nothing is kept
 
@@ -108,16 +108,16 @@ type memoCall struct {
 	done  chan struct{}
 	value any
 	err   error
-	lost  bool // whoever did the work gave up: that says nothing to others
+	lost  bool // the caller who did the work gave up: others try again
 }
 
-// do runs work for the first caller of a key; the others wait for its result, or leave when their context ends. Work that failed
+// Do runs work for the first caller of a key; the others wait for its result, or leave when their context ends. Work that failed
 // because the first caller's context ended, such as that of a page whose sibling failed, is done again by the next.
 func (m *Memo) Do(ctx context.Context, key string, work func() (any, error)) (value any, shared bool, err error) {
 	for {
 		call, mine := m.enter(key)
 		if mine {
-			m.lead(ctx, key, call, work)
+			m.run(ctx, key, call, work)
 			return call.value, false, call.err
 		}
 		select {
@@ -145,7 +145,7 @@ func (m *Memo) enter(key string) (call *memoCall, mine bool) {
 	return call, true
 }
 
-func (m *Memo) lead(ctx context.Context, key string, call *memoCall, work func() (any, error)) {
+func (m *Memo) run(ctx context.Context, key string, call *memoCall, work func() (any, error)) {
 	defer func() { // also when work panics: nobody may wait for ever
 		call.lost = call.err != nil && ctx.Err() != nil
 		if call.lost || m.brief {

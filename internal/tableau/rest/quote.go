@@ -7,7 +7,7 @@ import (
 
 const hexDigits = "0123456789abcdef"
 
-// writeQuoted writes s as a JSON string. Bytes that are no UTF-8 become the replacement character.
+// WriteQuoted writes s as a JSON string. Bytes that are no UTF-8 become the replacement character.
 func WriteQuoted(w io.Writer, s string) {
 	buf := make([]byte, 0, len(s)+2)
 	buf = append(buf, '"')

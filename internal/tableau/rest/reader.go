@@ -10,7 +10,7 @@ import (
 
 // Source keeps somebody signed in on one site. internal/sessions has the one that matters.
 type Source interface {
-	// Acquire gives a live grant, signing in where there is none. A grant that is named as dead is not given again: somebody
+	// Acquire gives a live grant, signing in where needed. A grant that is named as dead is not given again: somebody
 	// saw a 401 with it. Each grant that was acquired is released after use; until then it is not signed out.
 	Acquire(ctx context.Context, dead *Grant) (*Grant, error)
 	// Release says that a grant is no longer in use by this caller.
@@ -32,7 +32,7 @@ var errNotOnCloud = errors.New("on Tableau Cloud there is no such thing")
 
 var errAbandoned = errors.New("the read was given up")
 
-// reader returns a Reader for the user whom source keeps signed in. Nothing is sent yet.
+// Reader returns a Reader for the user whom source keeps signed in. Nothing is sent yet.
 func (c *Client) Reader(ctx context.Context, source Source) *Reader {
 	return &Reader{client: c, source: source, op: OperationFrom(ctx)}
 }
@@ -67,9 +67,9 @@ func (s *Reader) grant(ctx context.Context) (*Grant, error) {
 	return g, nil
 }
 
-// siteRead names a read as somebody on a site: a GET or, with a body, one of the POSTs that only read. A template stands below
-// sites/{site}/; one that begins with / stands beside the sites (/sessions/current), and one with -/ or exp/ outside the versioned
-// API (-/search).
+// SiteRead is a read with the session of a user on a site: a GET or, with a body, one of the POSTs that only read. A template is
+// relative to sites/{site}/; one that begins with / is beside the sites (/sessions/current), and one with -/ or exp/ is outside the
+// versioned API (-/search).
 type SiteRead struct {
 	Template string   // workbooks/{id}
 	Path     []string // workbooks, 3cc6…; without the dash, and without what a leading slash means
@@ -86,7 +86,7 @@ func (r SiteRead) Key() string {
 	return r.Template + " " + strings.Join(r.Path, "/") + "?" + r.Query.Encode() + string(r.Body)
 }
 
-// supported says whether a server of this version has the read: one that it lacks is not sent.
+// Supported says whether a server of this version has the read: one that it lacks is not sent.
 func (r SiteRead) Supported(version string) error {
 	if r.Since == "" || AtLeast(version, r.Since) && (r.Until == "" || !AtLeast(version, r.Until)) {
 		return nil
@@ -94,7 +94,7 @@ func (r SiteRead) Supported(version string) error {
 	return &Error{Kind: Unsupported, Call: "GET " + r.Template, Needs: r.Since, Until: r.Until, Has: version}
 }
 
-// checkLUIDs refuses a read of something whose id is none: an id that came with an answer must not lead to another path. Ids are dropped
+// checkLUIDs refuses a read with an id that is not a LUID: an id that came with an answer must not lead to another path. Ids are dropped
 // already where they are decoded; this is the last look before one is sent.
 func (r SiteRead) checkLUIDs() error {
 	below := strings.TrimPrefix(strings.TrimPrefix(r.Template, "exp/"), "sites/{site}/")
@@ -113,7 +113,7 @@ func (r SiteRead) checkLUIDs() error {
 	return nil
 }
 
-var errNoLUID = errors.New("what stands in the place of an id is no LUID, and is not sent")
+var errNoLUID = errors.New("the id is not a LUID, and is not sent")
 
 // request places a read: below the site, beside the sites, or outside the versioned API.
 func (r SiteRead) request(site LUID) *request {

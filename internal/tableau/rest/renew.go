@@ -33,7 +33,7 @@ const (
 )
 
 // RefusalMemory is implemented by a [Source] that remembers which methods answer 401002 to its owner although the owner's session is
-// alive: a connected app without the scope, or a proxy with rules of its own. Without it each read finds that out anew.
+// alive: a connected app without the scope, or a proxy with rules of its own. Without it each read finds that out again.
 type RefusalMemory interface {
 	// Refusal returns the state of a method for a path.
 	Refusal(method string, path []string) Refusal

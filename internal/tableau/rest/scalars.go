@@ -18,7 +18,7 @@ import (
 
 // Secret is a token or password: it prints as REDACTED wherever it goes. Read it with Reveal.
 //
-// It is a pointer inside: fmt asks no method of what stands in an unexported field, and then prints the pointer.
+// It is a pointer inside: fmt calls no method of the value of an unexported field, and then prints the pointer.
 type Secret struct{ text *string }
 
 // NewSecret wraps a token or password.
@@ -32,7 +32,7 @@ func (s Secret) Reveal() string {
 	return *s.text
 }
 
-// IsZero says that there is none.
+// IsZero reports whether the secret is empty.
 func (s Secret) IsZero() bool { return s.Reveal() == "" }
 
 // String hides the secret from everything that prints.
@@ -263,7 +263,7 @@ func (f *Flag) UnmarshalGQL(v any) error {
 // Time is an optional moment in UTC. A date that cannot be read is null: one bad date must not void a list.
 type Time struct{ time.Time }
 
-// timeForms are what Tableau writes, beside seconds or milliseconds since 1970 in newer methods: UTC with Z as a rule, offsets without a
+// timeForms are what Tableau writes, beside seconds or milliseconds since 1970 in newer methods: usually UTC with Z, offsets without a
 // colon in inline schedules, a C-like form in triggers. The rest is ISO 8601 as other programs before and behind Tableau write it. A
 // moment without a zone is in UTC. A fraction is taken wherever there are seconds, behind a point or a comma.
 var timeForms = func() []string {
@@ -387,7 +387,7 @@ func (u URL) MarshalGQL(w io.Writer) { Text(u).MarshalGQL(w) }
 // UnmarshalGQL refuses: no argument takes an address.
 func (u *URL) UnmarshalGQL(any) error { return errors.New("an address is no input here") }
 
-// LUID is Tableau's id of a thing on one site: as a rule a UUID in lower case.
+// LUID is Tableau's id of a thing on one site: usually a UUID in lower case.
 type LUID string
 
 // maxLUID bounds what is taken as an id; recorded ids are not all UUIDs.
@@ -420,7 +420,7 @@ func isUUID(s string) bool {
 	return strings.Trim(strings.ToLower(strings.ReplaceAll(s, "-", "")), "0123456789abcdef") == "" && strings.Count(s, "-") == 4
 }
 
-// luidOf takes an id out of an answer; empty where it is none: what has it is dropped, and it never becomes part of a path.
+// LUIDOf reads an id of an answer. A text that is not a LUID is empty: the item is dropped, and the text never becomes part of a path.
 func LUIDOf(text Text) LUID {
 	id, err := ParseLUID(strings.TrimSpace(string(text)))
 	if err != nil {
@@ -429,13 +429,13 @@ func LUIDOf(text Text) LUID {
 	return id
 }
 
-// UnmarshalJSON takes an id out of an answer; what is none is empty.
+// UnmarshalJSON reads an id of an answer; a text that is not a LUID is empty.
 func (l *LUID) UnmarshalJSON(data []byte) error {
 	*l = LUIDOf(Text(ScalarText(data)))
 	return nil
 }
 
-// UnmarshalXMLAttr takes an id out of an answer; what is none is empty.
+// UnmarshalXMLAttr reads an id of an answer; a text that is not a LUID is empty.
 func (l *LUID) UnmarshalXMLAttr(attr xml.Attr) error {
 	*l = LUIDOf(Text(attr.Value))
 	return nil
@@ -458,7 +458,7 @@ func (l *LUID) UnmarshalGQL(v any) error {
 	return nil
 }
 
-// scalarText gives the text of a JSON scalar; null, objects and arrays have none.
+// ScalarText gives the text of a JSON scalar; null, objects and arrays have none.
 func ScalarText(data []byte) string {
 	data = bytes.TrimSpace(data)
 	if len(data) == 0 || data[0] == 'n' || data[0] == '{' || data[0] == '[' {

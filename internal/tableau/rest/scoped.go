@@ -55,7 +55,7 @@ var scopedSince = map[string]string{
 	"labelValues": "3.27", "labelValues/{name}": "3.27", "labelCategories": "3.27",
 }
 
-// qualityScope is the same for what is told of data by the kind of the content: warnings have the scope of labels, the others none.
+// qualityScope is the same for data quality, by the kind of the content: warnings have the scope of labels, the others none.
 func qualityScope(template string) (since string, late bool) {
 	what, _, _ := strings.Cut(template, "/")
 	switch what {

@@ -12,7 +12,7 @@ import (
 	"sync"
 )
 
-// unmarshal reads JSON into a value, and forgives each member that has another shape than its type: one item instead of an array of
+// Unmarshal reads JSON into a value, and forgives each member that has another shape than its type: one item instead of an array of
 // one, an array without its container, an object in an array of one, and whatever else can be read in one way only. A member that
 // cannot be read at all is left out, and costs nothing but itself. Errors are those of JSON that is broken, and of a body that is no
 // object where one is wanted.
@@ -235,7 +235,7 @@ func scalarOf(v any) (any, bool) {
 	return nil, false
 }
 
-// plainOf is a number or a yes or no that stands in a text.
+// plainOf is a number or a yes or no that is written as a text.
 func plainOf(v any) any {
 	text, ok := v.(string)
 	if !ok || !json.Valid([]byte(text)) {
@@ -291,7 +291,7 @@ func (s *shape) fitMembers(v map[string]any) map[string]any {
 	return fitting
 }
 
-// lone says whether what stands in the place of a container is a single item without it: it has a name of the item's, and none of the
+// lone reports whether there is a single item in the place of its container: it has a name of the item's, and none of the
 // container's.
 func (s *shape) lone(v map[string]any) bool {
 	item := s.members[s.list].item
@@ -313,7 +313,7 @@ func has(v map[string]any, lower string) bool {
 }
 
 // fitList takes a list without the items that cannot be read, and a single item. Where a container has the same name as its items, the
-// list may stand in it or alone.
+// list may be in it or alone.
 func (s *shape) fitList(v any) (any, bool) {
 	items, many := v.([]any)
 	if !many {

@@ -16,7 +16,7 @@ type Stream struct {
 	Length int64 // in bytes; -1 where Tableau does not say
 }
 
-// readStream reads a body as it arrives, so that a file of any size takes no more memory than a part of it. The session is renewed
+// ReadStream reads a body as it arrives, so that a file of any size takes no more memory than a part of it. The session is renewed
 // once, and a read that failed for a moment is sent again, as long as nothing of a body has come. The function to is called
 // once with the body, which is cut off when to returns; the read keeps its place among the long-running ones for placeTime. Where the
 // body breaks off, the Reader of the Stream gives an error and so does readStream: what came is not whole.
@@ -24,7 +24,7 @@ func (s *Reader) ReadStream(ctx context.Context, r SiteRead, to func(*Stream) er
 	begun, broken := false, error(nil)
 	err := s.renewing(ctx, r, func(ctx context.Context, req *request) error {
 		req.accept = "*/*"
-		return s.client.pass(ctx, req, func(ctx context.Context) error {
+		return s.client.throttle(ctx, req, func(ctx context.Context) error {
 			err := s.client.streamOnce(ctx, req, func(body *Stream) error {
 				begun = true
 				return to(body)
@@ -42,7 +42,7 @@ func (s *Reader) ReadStream(ctx context.Context, r SiteRead, to func(*Stream) er
 	return err
 }
 
-// readBytes reads a body of up to most bytes as a whole. A longer one is a *TooLargeError. Equal reads of one operation are sent once.
+// ReadBytes reads a body of up to most bytes as a whole. A longer one is a *TooLargeError. Equal reads of one operation are sent once.
 func (s *Reader) ReadBytes(ctx context.Context, r SiteRead, most int64) ([]byte, error) {
 	v, shared, err := s.reads.Do(ctx, fmt.Sprintf("%d bytes of %s", most, r.Key()), func() (any, error) {
 		var b bytes.Buffer
@@ -121,7 +121,7 @@ const maxFault = 256 << 10
 
 var errStalled = errors.New("nothing came for too long")
 
-// streamError is transportError for what may have been given up because it stood still.
+// streamError is transportError for what may have been given up because it made no progress.
 func (c *Client) streamError(ctx context.Context, r *request, err error) error {
 	e := c.transportError(ctx, r, err)
 	if errors.Is(context.Cause(ctx), errStalled) {
@@ -130,7 +130,7 @@ func (c *Client) streamError(ctx context.Context, r *request, err error) error {
 	return e
 }
 
-// moving is a body that is given up when it stands still. The time that is spent on what was read does not count.
+// moving is a body that is given up when it makes no progress. The time that is spent on what was read does not count.
 type moving struct {
 	r      io.Reader
 	watch  *time.Timer
