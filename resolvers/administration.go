@@ -51,7 +51,7 @@ func (r siteAdministrationResolver) Extensions(ctx context.Context, a *tableau.S
 	return set(ctx, r, a, (*tableau.Session).Extensions)
 }
 
-// NotificationPreferences are what the caller wants to be told of.
+// NotificationPreferences are the events that the caller wants messages about.
 func (r siteAdministrationResolver) NotificationPreferences(
 	ctx context.Context, a *tableau.SiteAdministration,
 ) ([]*tableau.NotificationPreference, error) {

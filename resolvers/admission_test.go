@@ -22,7 +22,7 @@ import (
 	"vitrine/resolvers"
 )
 
-// noon is a clock that stands still, ten seconds into a minute.
+// noon is a clock that does not move, ten seconds into a minute.
 func noon() time.Time { return time.Date(2026, 3, 1, 12, 0, 10, 0, time.UTC) }
 
 // send asks and gives the answer with its header.
@@ -154,7 +154,7 @@ func TestWhatIsOnlyMeasuredIsToldAndRun(t *testing.T) {
 			t.Errorf("%d %s", got.status, got.raw)
 		}
 		if over, _ := seen["overLimits"].([]string); !slices.Equal(over, []string{"depth", "cost", "perPerson"}) || seen["cost"] != int64(12) {
-			t.Errorf("told %v", seen)
+			t.Errorf("observed %v", seen)
 		}
 	}
 	if got, _ := w.send(t, t.Context(), "alice", ask{Query: `{ a: viewer { username } b: viewer { username } }`}); got.status != http.StatusRequestEntityTooLarge {

@@ -35,7 +35,7 @@ func TestAnswersThatWouldBeTooLargeAreRefused(t *testing.T) {
 				t.Errorf("%d %v, want %d QUERY_TOO_COSTLY", got.status, codes, c.status)
 			}
 			if len(got.raw) > 1<<20 {
-				t.Errorf("%d bytes were put together all the same", len(got.raw))
+				t.Errorf("%d bytes were put together", len(got.raw))
 			}
 		})
 	}

@@ -74,7 +74,7 @@ func (r collectionResolver) Items(ctx context.Context, c *tableau.Collection, fi
 	return connection[graph.CollectionItemConnection](ctx, at, page, err)
 }
 
-// Target is what lies in the collection.
+// Target is what is in the collection.
 func (r collectionItemResolver) Target(ctx context.Context, i *tableau.CollectionItem) (tableau.FavoriteTarget, error) {
 	return led(ctx, i)
 }

@@ -73,7 +73,7 @@ func (r *Resolver) mostRows(ctx context.Context) int {
 	return r.First
 }
 
-// listOf tells one list from another by what it hangs off, its field, filter and order.
+// listOf identifies a list by the object it belongs to, its field, filter and order.
 func listOf(ctx context.Context, parent string) [8]byte {
 	fc := graphql.GetFieldContext(ctx)
 	args := map[string]any{}
@@ -130,7 +130,7 @@ func list[T, C any](
 	return connect(ctx, at, page, err)
 }
 
-// pageInfo says where a page stands. items may be fewer than were asked for: what an answer held twice is gone.
+// pageInfo is the position of a page. items may be fewer than were asked for: what an answer held twice is gone.
 func pageInfo[T any](s pageSpan, p *tableau.Page[T]) *graph.PageInfo {
 	info := &graph.PageInfo{HasNextPage: p.Open || s.offset+s.first < p.Total, HasPreviousPage: s.offset > 0}
 	if n := len(p.Items); n > 0 {

@@ -16,7 +16,7 @@ import (
 )
 
 // link makes a content link for the field that is being resolved. It asks Tableau nothing: what cannot be asked, or is not there on
-// this server, is told now, and the person's rights are checked when the link is fetched.
+// this server, is an error now, and the person's rights are checked when the link is fetched.
 func (r *Resolver) link(ctx context.Context, s *tableau.Session, x *tableau.Export, name string) (*graph.ContentLink, error) {
 	l, err := r.address(ctx, s, x, name)
 	if err != nil {
@@ -179,7 +179,7 @@ var contentStatus = map[string]int{
 	codeInternal: http.StatusInternalServerError,
 }
 
-// ContentRefusal is what is told of an error to whoever fetches a content link.
+// ContentRefusal returns the answer for a content link whose fetch failed.
 func ContentRefusal(ctx context.Context, err error) content.Refusal {
 	p := publicOf(ctx, err)
 	status, ok := contentStatus[p.Code]
@@ -189,7 +189,7 @@ func ContentRefusal(ctx context.Context, err error) content.Refusal {
 	return content.Refusal{Status: status, Code: p.Code, Message: p.Message, RetryAfter: p.RetryAfter}
 }
 
-// tooLargeText is what is told where a table is too large to be taken apart.
+// tooLargeText is the message where a table is too large to be taken apart.
 func tooLargeText(e *tableau.TooLargeError) string {
 	return fmt.Sprintf("the view has more data than is answered here (%d MiB or two million values): filter it, or take its csv", e.Most>>20)
 }

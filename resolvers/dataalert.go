@@ -28,7 +28,7 @@ func (r dataAlertResolver) Owner(ctx context.Context, a *tableau.DataAlert) (*ta
 	return owner(ctx, a.OwnerTold(), a.Owner)
 }
 
-// View is the view that the alert watches; of it the alert itself tells the name.
+// View is the view that the alert watches; the alert itself has its name.
 func (r dataAlertResolver) View(ctx context.Context, a *tableau.DataAlert) (*tableau.View, error) {
 	sel := selectionOf(ctx)
 	need := targetNeeds(sel)

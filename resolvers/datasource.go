@@ -7,7 +7,7 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// dataSourceFields are what a list of data sources tells only when it is asked for by name.
+// dataSourceFields are the fields that a list of data sources has only when it is asked for them by name.
 var dataSourceFields = map[string]string{
 	"favoritesTotal": "favoritesTotal", "databaseName": "databaseName", "connectedWorkbooksCount": "connectedWorkbooksCount",
 	"hasAlert": "hasAlert", "hasExtracts": "hasExtracts", "isPublished": "isPublished", "serverName": "serverName",
@@ -17,14 +17,14 @@ func dataSourceListFields(items selection) []string {
 	return append(items.restFields("", dataSourceFields), items.under("owner").restFields("owner.", ownerFields)...)
 }
 
-// completedDataSource adds what only lists tell to a data source that was looked up by id, where it is selected; err is why there
-// is none.
+// completedDataSource adds what only lists have to a data source that was looked up by id, where it is selected; err is why
+// there is no data source.
 func completedDataSource(ctx context.Context, d *tableau.DataSource, err error) (*tableau.DataSource, error) {
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range selectionOf(ctx).restFields("", dataSourceFields) {
-		if name != "hasExtracts" || d.HasExtracts == tableau.Unsaid { // a look-up tells this one of them
+		if name != "hasExtracts" || d.HasExtracts == tableau.Unsaid { // a look-up has this one of them
 			return d.Completed(ctx)
 		}
 	}
@@ -123,7 +123,7 @@ func (r dataSourceResolver) Owner(ctx context.Context, d *tableau.DataSource) (*
 	return owner(ctx, d.OwnerRef, d.ReadOwner)
 }
 
-// Project is the project it lies in.
+// Project is the project it is in.
 func (r dataSourceResolver) Project(ctx context.Context, d *tableau.DataSource) (*tableau.Project, error) {
 	return projectEdge(ctx, d.ProjectRef, d.ReadProject)
 }

@@ -28,7 +28,7 @@ const (
 	codeInternal         = problem.CodeInternal
 )
 
-// errNotFound is the one answer for what is missing and what is refused: alike, so that nothing can be told from it.
+// errNotFound is the one answer for what is missing and what is refused: alike, so that the answer reveals nothing.
 var errNotFound = errors.New(problem.Text(codeNotFound))
 
 // coded is an error that knows its public code and text: internal/sessions has them.

@@ -14,7 +14,7 @@ import (
 )
 
 // filterBuilder gathers the conditions of a filter input. Each method takes one input field: Tableau's name for it, the operators given,
-// and how an item tells the value, which lets Vitrine do what Tableau cannot express; nil where items do not tell it.
+// and how an item has the value, which lets Vitrine do what Tableau cannot express; nil where items do not have it.
 type filterBuilder[T any] struct {
 	filters []tableau.Filter[T]
 	err     error
@@ -39,7 +39,7 @@ func (w *filterBuilder[T]) add(field, op string, values []string, match func(*T)
 
 func (w *filterBuilder[T]) last() *tableau.Filter[T] { return &w.filters[len(w.filters)-1] }
 
-// text takes equal and one of several; case counts. A tag list tells several values, of which one must fit.
+// text takes equal and one of several; case counts. A tag list has several values, of which one must fit.
 func (w *filterBuilder[T]) text(field string, f *graph.StringInFilter, get func(*T) []string, fields ...string) {
 	if f == nil {
 		return
@@ -97,7 +97,7 @@ func pattern(like string) func(string) bool {
 	}
 }
 
-// anyOf tests what an item tells; nil where it tells nothing.
+// anyOf tests the values of an item; nil where items have none.
 func anyOf[T any](get func(*T) []string, test func(string) bool) func(*T) bool {
 	if get == nil {
 		return nil
@@ -228,7 +228,7 @@ func plain[S ~string](values []S) []string {
 	return out
 }
 
-// order turns our order into Tableau's; a field that is named twice counts where it stands first.
+// order turns our order into Tableau's; a field that is named twice counts where it is first.
 func order[O any](orderBy []O, read func(O) (name string, direction graph.OrderDirection)) []tableau.Sort {
 	var sort []tableau.Sort
 	for _, o := range orderBy {

@@ -21,7 +21,7 @@ func flowQuery(_ context.Context, f *graph.FlowFilter, orderBy []*graph.FlowOrde
 		}
 		return []string{string(f.ProjectRef.LUID)}
 	})
-	w.text("ownerName", onlyEqual(f.OwnerName), nil) // lists tell the owner's id as a rule
+	w.text("ownerName", onlyEqual(f.OwnerName), nil) // lists usually have the owner's id alone
 	w.time("createdAt", f.CreatedAt, func(f *item) tableau.Time { return f.CreatedAt })
 	w.time("updatedAt", f.UpdatedAt, func(f *item) tableau.Time { return f.UpdatedAt })
 	return listRequest[tableau.Flow]{tableau.ListQuery[tableau.Flow]{Filters: w.filters, Sort: flowOrder(orderBy)}, w.err}
@@ -74,7 +74,7 @@ func (r flowResolver) Owner(ctx context.Context, f *tableau.Flow) (*tableau.User
 	return owner(ctx, f.OwnerRef, f.ReadOwner)
 }
 
-// Project is the project it lies in.
+// Project is the project it is in.
 func (r flowResolver) Project(ctx context.Context, f *tableau.Flow) (*tableau.Project, error) {
 	return projectEdge(ctx, f.ProjectRef, f.ReadProject)
 }

@@ -44,7 +44,7 @@ func (r flowTaskResolver) Flow(ctx context.Context, t *tableau.FlowTask) (*table
 	return t.Flow(ctx, flowEnough(selectionOf(ctx)))
 }
 
-// flowEnough says whether a reference to a flow tells what is selected.
+// flowEnough says whether a reference to a flow has what is selected.
 func flowEnough(sel selection) func(*tableau.Flow) bool {
 	reference := sel.within("__typename", "id", "luid", "site", "runs", "tasks", "name")
 	return func(f *tableau.Flow) bool { return reference && (f.Name != "" || !sel.has("name")) }

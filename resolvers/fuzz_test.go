@@ -102,7 +102,7 @@ func FuzzVariables(f *testing.F) {
 	})
 }
 
-// FuzzValues: any text in the places where texts stand: ids, cursors, names, labels, paths, filters.
+// FuzzValues: any text in the places of texts: ids, cursors, names, labels, paths, filters.
 func FuzzValues(f *testing.F) {
 	for _, value := range []string{"", "x", "Superstore", "a,name:eq:b", "a&filter=b", "../../users", "%2e%2e", "é\u0000", "V29ya2Jvb2svL3g", strings.Repeat("x", 3000)} {
 		f.Add(value)

@@ -17,7 +17,7 @@ import (
 	"vitrine/resolvers"
 )
 
-// restFields say where the REST API tells what fields of a type say, by the paths of its lists.
+// restFields say where the REST API has what fields of a type say, by the paths of its lists.
 var restFields = map[string]struct {
 	lists  []string
 	fields map[string]string // of GraphQL, to attributes; a dot goes down

@@ -9,7 +9,7 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// groupFields are what a list of groups tells only when it is asked for by name.
+// groupFields are the fields that a list of groups has only when it is asked for them by name.
 var groupFields = map[string]string{
 	"userCount": "userCount", "minimumSiteRole": "minimumSiteRole", "minimumSiteRoleRaw": "minimumSiteRole",
 }
@@ -67,7 +67,7 @@ func (r siteResolver) Group(ctx context.Context, site *tableau.Site, by graph.Gr
 	}, by.Luid != nil, by.Name != nil)
 }
 
-// memberFields are what the users of a group are told with; for the rest they are looked up.
+// memberFields are the fields of the users of a group; for the rest they are looked up.
 var memberFields = []string{
 	"__typename", "id", "luid", "site", "isMe", "name", "siteRole", "siteRoleRaw", "lastLoginAt", "externalAuthUserId", "groups",
 	"workbooks", "personalAccessTokens",

@@ -18,7 +18,7 @@ import (
 	"vitrine/resolvers"
 )
 
-// The queries in testdata/introspection are what tools ask before anything else, written anew: GraphiQL, graphql-js and what is built
+// The queries in testdata/introspection are what tools ask before anything else, written again: GraphiQL, graphql-js and what is built
 // on it, GraphQL Code Generator, Rover, and Relay's compiler. All pass under the default limits.
 func TestQueriesOfToolsAboutTheSchemaPass(t *testing.T) {
 	t.Parallel()
@@ -41,7 +41,7 @@ func TestQueriesOfToolsAboutTheSchemaPass(t *testing.T) {
 	}
 }
 
-// What introspection comes to is known exactly before it is answered, however it is asked.
+// The size of an answer of introspection is known exactly before it is answered, however it is asked.
 func TestAnswersAboutTheSchemaAreCountedBeforeTheyAreMade(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, nil)
@@ -78,7 +78,7 @@ func (w *world) priceIsThatOf(t *testing.T, query string, variables map[string]a
 	price := w.priceOf(t, query, variables)
 	fields := fieldsIn(answer.Data)
 	if price.AnswerFields != fields || price.AnswerBytes < len(answer.raw)*95/100-100 || price.AnswerBytes > len(answer.raw)*105/100 {
-		t.Errorf("%.200s: reckoned %d fields and %d bytes, came to %d and %d", query, price.AnswerFields, price.AnswerBytes, fields, len(answer.raw))
+		t.Errorf("%.200s: estimated %d fields and %d bytes, got %d and %d", query, price.AnswerFields, price.AnswerBytes, fields, len(answer.raw))
 	}
 	if price.Cost < fields/25 {
 		t.Errorf("%.200s: %d points for %d fields", query, price.Cost, fields)

@@ -8,7 +8,7 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// jobFields are what a list of jobs tells only when it is asked for by name.
+// jobFields are the fields that a list of jobs has only when it is asked for them by name.
 var jobFields = map[string]string{"title": "title", "subtitle": "subtitle"}
 
 func jobQuery(ctx context.Context, f *graph.JobFilter, orderBy []*graph.JobOrder) listRequest[tableau.Job] {

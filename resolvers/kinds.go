@@ -6,10 +6,10 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// Searches, suggestions, favourites and collections list things of many kinds by name. What a role may not ask does not exist for it:
+// Searches, suggestions, favorites and collections list things of many kinds by name. What a role may not ask does not exist for it:
 // entries of a kind whose name its schema lacks are left out, and where there is such a kind, entries whose kind is not known too.
 
-// targetKinds are the types that a hit of a search can lead to; keptKinds those that can be favourites or lie in a collection.
+// targetKinds are the types that a hit of a search can lead to; keptKinds those that can be favorites or be in a collection.
 var (
 	keptKinds = []string{
 		tableau.KindWorkbook, tableau.KindView, tableau.KindDataSource, tableau.KindProject, tableau.KindFlow, tableau.KindCollection,

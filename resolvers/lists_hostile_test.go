@@ -52,7 +52,7 @@ func hostileWorld(t *testing.T, config tableausim.Config) *world {
 }
 
 // TestFiltersAreExactWhateverTheValue asks each text filter of each list for hostile values, on servers with wildcards and without,
-// and compares with what the unfiltered list tells. What items do not tell is refused where a server would take it for more.
+// and compares with what the unfiltered list has. What items do not tell is refused where a server would take it for more.
 func TestFiltersAreExactWhateverTheValue(t *testing.T) {
 	t.Parallel()
 	newest := map[string]string{"recycleBin": "3.29", "collections": "3.28"}

@@ -14,7 +14,7 @@ import (
 type listed struct {
 	field, filter, order string // workbooks, WorkbookFilter, WorkbookOrder
 	arguments            string // beside those of every list, such as "kind: WORKBOOK, "
-	kind                 string // what the stand-in calls it, where it tells what people see of it
+	kind                 string // what the stand-in calls it, where it says what people see of it
 	rest                 string // its path in the REST API, below a site or, with a slash, below /api
 	selection            string
 	conditions           []condition
@@ -22,7 +22,7 @@ type listed struct {
 }
 
 // condition is an input field of a filter. Items tell the value at path; where that is empty they do not, and what the list says
-// to the condition alone is believed.
+// to the condition alone is trusted.
 type condition struct {
 	name   string
 	kind   kind
@@ -298,7 +298,7 @@ func listOf(field string) listed {
 	return lists[slices.IndexFunc(lists, func(l listed) bool { return l.field == field })]
 }
 
-// item is one item of a list as its JSON tells it.
+// item is one item of a list as its JSON has it.
 type item map[string]any
 
 func (i item) luid() string { return i["luid"].(string) }
@@ -325,7 +325,7 @@ func (i item) at(path string) []any {
 	return values
 }
 
-// holds says whether an item passes one operator, going by what it tells.
+// holds says whether an item passes one operator, going by its values.
 func (c condition) holds(i item, op string, want any) bool {
 	for _, got := range i.at(c.path) {
 		if op == "in" {

@@ -11,7 +11,7 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// lying keeps what lies in a project.
+// lying keeps what is in a project.
 func lying(items []item, project string) []item {
 	return slices.DeleteFunc(slices.Clone(items), func(i item) bool { return !slices.Contains(i.at("project.luid"), any(project)) })
 }

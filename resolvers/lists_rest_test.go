@@ -80,7 +80,7 @@ func (s *restSession) listWith(t testing.TB, path, fields string) []map[string]a
 	}
 }
 
-// firstList is the list in an answer, however deep it lies.
+// firstList is the list in an answer, however deep it is.
 func firstList(v any) []map[string]any {
 	switch v := v.(type) {
 	case []any:

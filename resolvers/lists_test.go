@@ -238,7 +238,7 @@ func (s *listProbe) whole(filter map[string]any, orderBy []any) []item {
 	}
 }
 
-// hasListed is what a condition is told by: the items, or the list itself where they do not tell.
+// matches tests a condition by what shows it: the items, or the list itself where they do not tell.
 func (s *listProbe) matches(c condition, op string, want any) func(item) bool {
 	if c.path != "" {
 		return func(i item) bool { return c.holds(i, op, want) }
@@ -255,7 +255,7 @@ func (s *listProbe) matches(c condition, op string, want any) func(item) bool {
 }
 
 // TestListsSayWhatTheWholeListSays asks random filters, orders and pages of each list, and compares with what the unfiltered list
-// tells, which is what the stand-in answers to the same person itself: the same items in the same order, and the same totals, or
+// has, which is what the stand-in answers to the same person itself: the same items in the same order, and the same totals, or
 // BAD_USER_INPUT where neither Tableau nor the items can tell.
 func TestListsSayWhatTheWholeListSays(t *testing.T) {
 	t.Parallel()

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// trial is one random question with what it must come to.
+// trial is one random question with its right answer.
 type trial struct {
 	filter  map[string]any
 	orderBy []any
@@ -132,7 +132,7 @@ func putToTableau(want any) bool {
 	}
 }
 
-// value is what a condition is compared with: as a rule a value of some item, sometimes an odd one.
+// value is what a condition is compared with: usually a value of some item, sometimes an odd one.
 func (s *listProbe) value(c condition, op string) any {
 	if op == "in" {
 		in := make([]any, 0, 3)

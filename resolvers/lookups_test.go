@@ -9,7 +9,7 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// hasListed is what an object tells that some ways to it do not bring along: GraphQL does not know ways.
+// extraFields are what an object has that some ways to it do not bring along: GraphQL does not know ways.
 var extraFields = map[string]string{
 	"projects":  `isTopLevel isWritable path counts { workbooks } parent { name } owner { name fullName }`,
 	"workbooks": `sheetCount hasExtracts sizeMB showsTabs project { name path } owner { name fullName } defaultView { name sheetType } tags { label }`,

@@ -103,7 +103,7 @@ func completed(ctx context.Context, n tableau.Node) (tableau.Node, error) {
 	}
 }
 
-// addItemError reports an error at one place of a list that is answered all the same.
+// addItemError reports an error at one place of a list that is still answered.
 func addItemError(ctx context.Context, index int, err error) {
 	ctx = graphql.WithPathContext(ctx, graphql.NewPathWithIndex(index))
 	graphql.AddError(ctx, err)

@@ -7,7 +7,7 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// projectFields are what a list of projects tells only when it is asked for by name.
+// projectFields are the fields that a list of projects has only when it is asked for them by name.
 var projectFields = map[string]string{
 	"counts": "contentsCounts", "isTopLevel": "topLevelProject", "isWritable": "writeable",
 	"favoritesTotal": "_all_", // not among the names that can be asked for

@@ -34,7 +34,7 @@ func recycledOrder(orderBy []*graph.RecycledItemOrder) []tableau.Sort {
 	})
 }
 
-// RecycleBin is a page of what lies in one of the site's recycle bins.
+// RecycleBin is a page of what is in one of the site's recycle bins.
 func (r siteResolver) RecycleBin(
 	ctx context.Context, site *tableau.Site, kind tableau.RecycledKind, first int32, after *string, filter *graph.RecycledItemFilter,
 	orderBy []*graph.RecycledItemOrder,

@@ -28,7 +28,7 @@ import (
 	"vitrine/resolvers"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files again")
 
 // world is the handler in front of a stand-in Tableau. Identities are put in by the test: auth has tests of its own.
 type world struct {
@@ -129,7 +129,7 @@ type ask struct {
 	Extensions map[string]any `json:"extensions,omitempty"`
 }
 
-// reply is an answer as far as tests look into it.
+// reply is the part of an answer that tests read.
 type reply struct {
 	status int
 	raw    []byte

@@ -278,7 +278,7 @@ func TestEntriesOfAKindThatARoleLacksAreLeftOut(t *testing.T) {
 	}
 	without := func(entries []entry, kind string) []entry {
 		return slices.DeleteFunc(slices.Clone(entries), func(e entry) bool {
-			gone := e.Label != "" && e.Target == nil && kind != "DATABASE" // a favourite of nobody knows which kind, but no database
+			gone := e.Label != "" && e.Target == nil && kind != "DATABASE" // a favorite of nobody knows which kind, but no database
 			return gone || e.Kind == kind || strings.EqualFold(e.KindRaw, kind) || e.Target != nil && strings.EqualFold(e.Target.Typename, kind)
 		})
 	}

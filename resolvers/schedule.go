@@ -39,7 +39,7 @@ type scheduled interface {
 	Recurrence(ctx context.Context, details bool) (*tableau.Recurrence, error)
 }
 
-// scheduleOf is the schedule that something follows: the reference where that tells what is selected.
+// scheduleOf is the schedule that something follows: the reference where that has what is selected.
 func scheduleOf(ctx context.Context, x scheduled) (*tableau.Schedule, error) {
 	sel := selectionOf(ctx)
 	reference := sel.within("__typename", "id", "luid", "site", "name", "extractRefreshTasks")

@@ -32,7 +32,7 @@ func Scopes(roles *policy.Policy) ([]string, error) {
 	return slices.Sorted(maps.Keys(scopes)), nil
 }
 
-// textOf is a directive's argument as it stands in the schema; empty where it is left out.
+// textOf is a directive's argument as it is in the schema; empty where it is left out.
 func textOf(d *ast.Directive, argument string) string {
 	if a := d.Arguments.ForName(argument); a != nil && a.Value != nil {
 		return a.Value.Raw

@@ -24,7 +24,7 @@ func (s selection) items() selection {
 	return append(s.under("nodes"), s.under("edges").under("node")...)
 }
 
-// each visits every field once, however often the fragment that it stands in is spread: fragments that spread others twice, and so
+// each visits every field once, however often its fragment is spread: fragments that spread others twice, and so
 // on, would otherwise take a time that doubles with each.
 func (s selection) each(visit func(*ast.Field)) {
 	graphqlhttp.EachField(visit, nil, s...)
@@ -70,7 +70,7 @@ func (s selection) has(names ...string) bool {
 	return has
 }
 
-// without is the selection less what stands in fragments on these types: for a union, what is selected of the others.
+// without is the selection less what is in fragments on these types: for a union, what is selected of the others.
 func (s selection) without(types ...string) selection {
 	kept := ast.SelectionSet{}
 	graphqlhttp.EachField(func(f *ast.Field) { kept = append(kept, f) }, types, s...)
@@ -101,7 +101,7 @@ func (s selection) restFields(prefix string, fields map[string]string) []string 
 	return names
 }
 
-// on is the selection as far as it is about objects of one type: without the fragments on other ones. It is for fields that give an
+// on is the part of the selection about objects of one type: without the fragments on other ones. It is for fields that give an
 // interface or a union.
 func (s selection) on(name string) selection {
 	var out ast.SelectionSet

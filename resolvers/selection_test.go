@@ -12,7 +12,7 @@ import (
 	"vitrine/resolvers"
 )
 
-// unbounded lets documents through that are refused before anything else looks at them: for what stands behind.
+// unbounded lets documents through that are refused before anything else looks at them: for what comes after.
 var unbounded = policy.Limits{Fields: math.MaxInt32, Comparisons: math.MaxInt32, Aliases: math.MaxInt32, RootFields: math.MaxInt32, Cost: math.MaxInt32}
 
 // A chain of fragments, each of which spreads the next one twice, is small to send; what walks it must not walk it once for each

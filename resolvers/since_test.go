@@ -225,7 +225,7 @@ func later(a, b string) string {
 }
 
 // elsewhere are reads for which the client has another way on servers that lack them: users and sites one by one, and the list of
-// schedules, which tells a part.
+// schedules, which has a part.
 var elsewhere = map[string]bool{"sessions/current": true, "schedules/{}": true}
 
 // ofAnswers are fields whose version is that of a part of an answer: the read itself is older.
@@ -280,7 +280,7 @@ func TestVersionsOfFieldsAreThoseOfTheirReads(t *testing.T) {
 	}
 }
 
-// before is the version before one, as far as a server can have it.
+// before is the version before one that a server can have.
 func before(version string) string {
 	major, minor, _ := strings.Cut(version, ".")
 	n, _ := strconv.Atoi(minor)

@@ -87,7 +87,7 @@ func currentUser(c *tableau.CurrentSession) *tableau.User {
 	return c.User
 }
 
-// MySiteRole is what licence and role let the caller do.
+// MySiteRole is what license and role let the caller do.
 func (r siteResolver) MySiteRole(ctx context.Context, site *tableau.Site) (*tableau.SiteRole, error) {
 	current, err := r.current(ctx, site)
 	if err != nil || current.User == nil {

@@ -31,7 +31,7 @@ func (r siteResolver) siteSettings(ctx context.Context, site *tableau.Site) (*ta
 	return s.Settings(ctx, siblings(ctx).has("usage"))
 }
 
-// siblings is the selection that the field being resolved stands in.
+// siblings is the selection that contains the field being resolved.
 func siblings(ctx context.Context) selection {
 	for parent := graphql.GetFieldContext(ctx).Parent; parent != nil; parent = parent.Parent {
 		if parent.Field.Field != nil && parent.Index == nil {

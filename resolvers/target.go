@@ -6,7 +6,7 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// target is what an entry of a list points at: as the entry tells it where that is all that is selected, else as the list of its kind
+// target is what an entry of a list points at: as the entry has it where that is all that is selected, else as the list of its kind
 // does, which is read once for all entries. Nil where the caller's schema lacks the kind.
 func target(ctx context.Context, c tableau.Content) (tableau.Content, error) {
 	sel := selectionOf(ctx)
@@ -43,7 +43,7 @@ func target(ctx context.Context, c tableau.Content) (tableau.Content, error) {
 	}
 }
 
-// pointedAt reads an item again where what was told will not do. What its list does not show the caller is given as the entry told it.
+// pointedAt reads an item again where the entry has too little. What its list does not show the caller is given as the entry has it.
 func pointedAt[T any, P interface {
 	*T
 	tableau.Content
@@ -87,15 +87,15 @@ func workbookListed(w *tableau.Workbook) func(string) bool {
 
 func viewListed(v *tableau.View) func(string) bool {
 	address := v.ContentURL != ""
-	tells := hasListed(!v.CreatedAt.IsZero(), viewFields, map[string]bool{
+	listed := hasListed(!v.CreatedAt.IsZero(), viewFields, map[string]bool{
 		"contentUrl": address, "path": address, "urlName": address, "url": address, "webUrl": address, "embedUrl": address,
 		"workbook": v.WorkbookRef != nil, "owner": v.OwnerRef != nil, "project": v.ProjectRef != nil, "acceleration": true,
 	})
-	return func(name string) bool { return tells(name) && (name != "viewCount" || v.Usage != nil) }
+	return func(name string) bool { return listed(name) && (name != "viewCount" || v.Usage != nil) }
 }
 
-// viewSuffices says whether an entry tells all that is selected of a view. Where the list of views tells of the workbook what the entry
-// does not, that list is read instead of the workbook: it tells the rest too.
+// viewSuffices says whether an entry has all that is selected of a view. Where the list of views has of the workbook what the entry
+// does not, that list is read instead of the workbook: it has the rest too.
 func viewSuffices(sel selection, v *tableau.View) bool {
 	workbook, project := sel.under("workbook"), sel.under("project")
 	return sel.all(viewListed(v)) && (v.ProjectRef == nil || v.ProjectRef.Name != "" || project.within(idOnly...)) &&

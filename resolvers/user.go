@@ -9,7 +9,7 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// userFields are what a list of users tells only when it is asked for by name; the rest comes with everything.
+// userFields are the fields that a list of users has only when it is asked for them by name; the rest comes with everything.
 var userFields = map[string]string{
 	"fullName": "fullName", "email": "email", "lastLoginAt": "lastLogin", "authSetting": "authSetting",
 	"domain": "_all_", "locale": "_all_", "language": "_all_", "idpConfigurationId": "_all_", "idpConfigurationName": "_all_",
@@ -93,22 +93,22 @@ var ownerFields = map[string]string{
 	"name": "name", "fullName": "fullName", "email": "email", "siteRole": "siteRole", "siteRoleRaw": "siteRole", "lastLoginAt": "lastLogin",
 }
 
-// owner is who owns an item: what its list told where that will do, else one read for all items of the list. Where the caller may
+// owner is who owns an item: what its list has where that is enough, else one read for all items of the list. Where the caller may
 // not read users: what the list has of the owner, whatever else is selected.
 func owner(
 	ctx context.Context, ref *tableau.User, read func(context.Context, func(*tableau.User) bool) (*tableau.User, error),
 ) (*tableau.User, error) {
 	sel := selectionOf(ctx)
-	u, err := read(ctx, func(u *tableau.User) bool { return tells(u, sel) })
+	u, err := read(ctx, func(u *tableau.User) bool { return hasAll(u, sel) })
 	if tableau.IsKind(err, tableau.Refused) || tableau.IsKind(err, tableau.Missing) {
 		return ref, nil
 	}
 	return u, err
 }
 
-// tells says whether a reference to a user has all that is selected. Who has never signed in has no time of it: only a full
-// answer tells that.
-func tells(u *tableau.User, sel selection) bool {
+// hasAll reports whether a reference to a user has all that is selected. Who has never signed in has no time of it: only a full
+// answer has that.
+func hasAll(u *tableau.User, sel selection) bool {
 	return sel.all(func(name string) bool {
 		switch name {
 		case "__typename", "id", "luid", "site", "isMe", "workbooks", "groups", "personalAccessTokens":
@@ -144,7 +144,7 @@ func ownerFilters[T any](w *filterBuilder[T], of func(*T) *tableau.User, name, e
 	w.text("ownerDomain", domain, nil)
 }
 
-// projectNameOf tells the name of an item's project.
+// projectNameOf is the name of an item's project.
 func projectNameOf[T any](of func(*T) *tableau.Project) func(*T) []string {
 	return func(item *T) []string {
 		if p := of(item); p != nil {
@@ -154,7 +154,7 @@ func projectNameOf[T any](of func(*T) *tableau.Project) func(*T) []string {
 	}
 }
 
-// labels tells the labels of an item's tags.
+// labels are the labels of an item's tags.
 func labels[T any](of func(*T) []*tableau.Tag) func(*T) []string {
 	return func(item *T) []string {
 		var labels []string

@@ -103,8 +103,8 @@ func answered(object, field string, on serverVersion, arguments ast.ArgumentList
 	return on.field(fc, known, variables)
 }
 
-// Every member with @since is refused and let through at each version just as tableau.supports tells it: fields, arguments, what
-// stands in inputs, enum values; as literals and from variables.
+// Every member with @since is refused and let through at each version just as tableau.supports reports it: fields, arguments, what
+// is in inputs, enum values; as literals and from variables.
 func TestEveryVersionedMemberIsRefusedWhereItIsNotSupported(t *testing.T) {
 	t.Parallel()
 	schema, uses, tried := Schema(), usesOf(Schema()), map[string]int{}

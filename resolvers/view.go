@@ -10,7 +10,7 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// viewFields are what a list of views tells only when it is asked for by name.
+// viewFields are the fields that a list of views has only when it is asked for them by name.
 var viewFields = map[string]string{"sheetType": "sheetType", "sheetTypeRaw": "sheetType", "favoritesTotal": "favoritesTotal"}
 
 // viewWorkbookFields are what a list of views can tell of their workbooks. The id comes anyhow.
@@ -157,14 +157,14 @@ func (r siteResolver) View(ctx context.Context, site *tableau.Site, by graph.Vie
 	}, by.Luid != nil, by.Path != nil, by.ContentURL != nil)
 }
 
-// viewContentURL makes Tableau's own name of a view out of what stands in a browser: Workbook/View is Workbook/sheets/View.
+// viewContentURL makes Tableau's own name of a view out of what a browser shows: Workbook/View is Workbook/sheets/View.
 func viewContentURL(by graph.ViewLookup) (string, error) {
 	if by.ContentURL != nil {
 		return *by.ContentURL, nil
 	}
 	workbook, view, ok := strings.Cut(*by.Path, "/")
 	if !ok || workbook == "" || view == "" || strings.Contains(view, "/") {
-		return "", graphqlhttp.InputError("path is Workbook/View, as it stands in the browser after /views/")
+		return "", graphqlhttp.InputError("path is Workbook/View, as the browser shows it after /views/")
 	}
 	return workbook + "/sheets/" + view, nil
 }
@@ -185,7 +185,7 @@ func (r viewResolver) Workbook(ctx context.Context, v *tableau.View) (*tableau.W
 	return v.Workbook(ctx, func(ref *tableau.Workbook) bool { return workbookSuffices(sel, ref) })
 }
 
-// workbookWillDo says whether a view tells all that is selected of its workbook.
+// workbookWillDo says whether a view has all that is selected of its workbook.
 func workbookSuffices(sel selection, ref *tableau.Workbook) bool {
 	return sel.within(knownByID...) || carriedWorkbook(sel) && ref.Name != "" && ref.ContentURL != ""
 }

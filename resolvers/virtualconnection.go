@@ -27,7 +27,7 @@ func (r siteResolver) VirtualConnection(
 	return completedVirtualConnection(ctx, v, err)
 }
 
-// completedVirtualConnection adds what only the list tells to a virtual connection that was looked up by id, where it is selected;
+// completedVirtualConnection adds what only the list has to a virtual connection that was looked up by id, where it is selected;
 // err is why there is none.
 func completedVirtualConnection(
 	ctx context.Context, v *tableau.VirtualConnectionInfo, err error,
@@ -50,7 +50,7 @@ func (r virtualConnectionInfoResolver) Owner(ctx context.Context, v *tableau.Vir
 	return owner(ctx, whole.OwnerRef, whole.ReadOwner)
 }
 
-// Project is the project it lies in.
+// Project is the project it is in.
 func (r virtualConnectionInfoResolver) Project(ctx context.Context, v *tableau.VirtualConnectionInfo) (*tableau.Project, error) {
 	if v.ProjectRef != nil {
 		return projectEdge(ctx, v.ProjectRef, v.ReadProject)

@@ -42,11 +42,11 @@ func TestLimitedVisibilityLetsNothingOfOthersThrough(t *testing.T) {
 		t.Fatalf("alice does not even see herself: %.600s", got.raw)
 	}
 	if !bytes.Contains(got.raw, []byte(maria)) {
-		t.Errorf("the LUID of an owner is not told, and it may be: the test shows less than it should")
+		t.Errorf("the LUID of an owner is not shown, and it may be: the test shows less than it should")
 	}
 	for _, other := range []string{"maria", "María", "jonas", "Jonas", "bob", "Bob Smith", "James Miller", "Chen Wei", "gonzalez", "smith"} {
 		if i := bytes.Index(got.raw, []byte(other)); i >= 0 {
-			t.Errorf("the answer tells %q: …%s…", other, got.raw[max(i-150, 0):min(i+50, len(got.raw))])
+			t.Errorf("the answer reveals %q: …%s…", other, got.raw[max(i-150, 0):min(i+50, len(got.raw))])
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// workbookFields are what a list of workbooks tells only when it is asked for by name.
+// workbookFields are the fields that a list of workbooks has only when it is asked for them by name.
 var workbookFields = map[string]string{"sheetCount": "sheetCount", "hasExtracts": "hasExtracts"}
 
 func workbookListFields(items selection) []string {
@@ -79,7 +79,7 @@ func (r siteResolver) Workbook(ctx context.Context, site *tableau.Site, by graph
 	}, by.Luid != nil, by.ContentURL != nil)
 }
 
-// isPart says whether a text may stand as one part of a path. A % is in no name in addresses: something on the way to Tableau might
+// isPart says whether a text may be one part of a path. A % is in no name in addresses: something on the way to Tableau might
 // decode it a second time.
 func isPart(s string) bool {
 	return s != "" && s != "." && s != ".." && len(s) <= 255 && !strings.ContainsAny(s, "/\\%") && !strings.ContainsFunc(s, unicode.IsControl)
@@ -90,7 +90,7 @@ func (r workbookResolver) Owner(ctx context.Context, w *tableau.Workbook) (*tabl
 	return owner(ctx, w.OwnerRef, w.ReadOwner)
 }
 
-// Project is the project it lies in.
+// Project is the project it is in.
 func (r workbookResolver) Project(ctx context.Context, w *tableau.Workbook) (*tableau.Project, error) {
 	return projectEdge(ctx, w.ProjectRef, w.ReadProject)
 }
@@ -117,7 +117,7 @@ func (r workbookResolver) DefaultView(ctx context.Context, w *tableau.Workbook) 
 }
 
 // viewNeeds says what the views of a workbook must tell: a look-up by id brings names and addresses along, GET
-// workbooks/{id}/views tells more, and only the site's list tells kind, owner and project.
+// workbooks/{id}/views has more, and only the site's list has kind, owner and project.
 func viewNeeds(sel selection) tableau.ViewNeeds {
 	fields := listedViewFields(sel)
 	return tableau.ViewNeeds{

@@ -35,7 +35,7 @@ type prepared struct {
 	answer *answer
 }
 
-// price reckons what an operation costs, and refuses one that costs too much.
+// price computes the cost of an operation. The error is one that exceeds limits.cost.
 func (e *engine) price(v *viewEngine, doc *document, operation *ast.OperationDefinition, variables map[string]any) (policy.Price, []string, error) {
 	price, known := doc.prices[operation]
 	if !known {
@@ -49,7 +49,7 @@ func (e *engine) price(v *viewEngine, doc *document, operation *ast.OperationDef
 	return price, over, err
 }
 
-// charge takes what a request costs off its sender's budget, and says in the header how that stands. p is nil for one that was
+// charge takes the cost of a request off the budget of its sender, and reports the budget in the header. p is nil for one that was
 // refused already.
 func (e *engine) charge(ctx context.Context, header http.Header, id *auth.Identity, p *prepared, dry bool) *httpError {
 	points := refusedPoints
@@ -66,8 +66,8 @@ func (e *engine) charge(ctx context.Context, header http.Header, id *auth.Identi
 	return refused
 }
 
-// chargePoints takes points off a person's budget, and says in the header how that stands. What is past the budget is refused, and then
-// takes nothing; what was done already is taken all the same. The state is nil where there is no budget.
+// chargePoints takes points off a person's budget, and reports the budget in the header. What is past the budget is refused, and then
+// takes nothing; what was done already is charged in any case. The state is nil where there is no budget.
 func (e *engine) chargePoints(ctx context.Context, header http.Header, id *auth.Identity, points int, done bool) (*budget.State, *httpError) {
 	e.Charged(ctx, points)
 	if e.Budget == nil {
@@ -80,7 +80,7 @@ func (e *engine) chargePoints(ctx context.Context, header http.Header, id *auth.
 	} else {
 		state = e.Budget.Take(ctx, who, points)
 	}
-	tellBudget(header, state)
+	writeBudget(header, state)
 	if !state.Refused {
 		return &state, nil
 	}
@@ -92,8 +92,8 @@ func (e *engine) chargePoints(ctx context.Context, header http.Header, id *auth.
 		fmt.Sprintf("%s (it costs %d points, %d of %d are left)", text, points, state.Remaining(), state.Limit))
 }
 
-// tellBudget says how a budget stands, draft-ietf-httpapi-ratelimit-headers.
-func tellBudget(header http.Header, s budget.State) {
+// writeBudget reports a budget in the header, draft-ietf-httpapi-ratelimit-headers.
+func writeBudget(header http.Header, s budget.State) {
 	header.Set("RateLimit-Policy", fmt.Sprintf(`"person";q=%d;w=%d`, s.Limit, int(budget.Window.Seconds())))
 	header.Set("RateLimit", fmt.Sprintf(`"person";r=%d;t=%d`, s.Remaining(), problem.Seconds(s.In)))
 }

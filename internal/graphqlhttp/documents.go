@@ -16,7 +16,7 @@ const maxDocumentBytes = 1 << 19
 const maxAllDocumentBytes = 2 << 20
 
 // documentCache keeps documents that passed validation, so that a front end's few queries are checked once. It is bounded by
-// bytes, since documents differ in size by a thousand times; when it is full it begins anew.
+// bytes, since documents differ in size by a thousand times; when it is full it is emptied.
 type documentCache struct {
 	mu    sync.RWMutex
 	docs  map[string]*document

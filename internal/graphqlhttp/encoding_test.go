@@ -12,7 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 )
 
-// Half of a surrogate pair is refused wherever a string can stand: nothing is put in its place.
+// Half of a surrogate pair is refused in every string: nothing is put in its place.
 func TestLoneSurrogatesAreRefused(t *testing.T) {
 	t.Parallel()
 	for text, lone := range map[string]bool{

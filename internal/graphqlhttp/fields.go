@@ -16,7 +16,7 @@ import (
 // of workbooks of views multiply an answer with each step, at no call to Tableau.
 const defaultMaxFields = 500_000
 
-// fieldBudget counts what an operation's answer may come to. A list takes its share when it is known how long it is, before anything of
+// fieldBudget counts the fields of an answer. A list takes its share when it is known how long it is, before anything of
 // its items is resolved; so what is resolved never exceeds the bound.
 type fieldBudget struct {
 	most int
@@ -42,7 +42,7 @@ func (b *fieldBudget) take(objects int, set ast.SelectionSet) error {
 	return nil
 }
 
-// fields counts what one object with a selection comes to where each list holds one item, and stops counting above the bound. What
+// fields counts the fields of one object with a selection where each list holds one item, and stops counting above the bound. What
 // fragments unfold to counts each time, what one object spreads twice counts once: that is how it is answered.
 func (b *fieldBudget) fields(set ast.SelectionSet) int {
 	n := 0
@@ -85,7 +85,7 @@ func (e *engine) affordable(operation *ast.OperationDefinition) *httpError {
 	return nil
 }
 
-// What one answer about the schema may come to. The query of a tool that asks for all there is gets about 20,000 fields and 450 kB.
+// Bounds of one answer about the schema. The query of a tool that asks for all there is gets about 20,000 fields and 450 kB.
 const (
 	maxSchemaFields = 80_000
 	maxSchemaBytes  = 2_000_000
@@ -102,7 +102,7 @@ func (e *engine) schemaFits(p policy.Price) *httpError {
 		p.Schema, p.Bytes, most, maxSchemaBytes))
 }
 
-// perItem is what one item of a Relay list with this selection comes to.
+// perItem counts the fields of one item of a Relay list with this selection.
 func (b *fieldBudget) perItem(set ast.SelectionSet) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()

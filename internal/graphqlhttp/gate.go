@@ -9,7 +9,7 @@ import (
 // resolved until its answer is sent: two million are about a gigabyte.
 const defaultUnderWay = 2_000_000
 
-// gate bounds the fields of all answers under way. An operation reserves what it is reckoned to come to, before it runs, and gives
+// gate bounds the fields of all answers under way. An operation reserves its estimated fields before it runs, and gives
 // back what it turns out not to need as soon as a list is there. It waits holding nothing, so that no two wait for each other.
 //
 // Who comes first goes first; but small ones, which are what people look at, go past large ones that wait, as long as there is room.

@@ -96,7 +96,7 @@ func plainJSON(h http.Header) *httpError {
 	return nil
 }
 
-// tooLarge also ends the connection: whoever sends too much should not go on sending it.
+// tooLarge also ends the connection: a client that sends too much should stop sending.
 func tooLarge(w http.ResponseWriter, most int64) *httpError {
 	w.Header().Set("Connection", "close")
 	return refuse(http.StatusRequestEntityTooLarge, policy.CodeTooLarge, gqlerror.Errorf("the body is larger than %d bytes: ask for less at once", most))
@@ -128,7 +128,7 @@ func decodeRequest(body []byte) (*request, *httpError) {
 }
 
 // parseRequest reads a body strictly: encoding/json alone would take QUERY for query, the last of two keys of one name, and any
-// bytes for text, where what stands in front of this server may have read, and let pass, something else.
+// bytes for text, where a proxy in front of this server may have read, and let pass, something else.
 func parseRequest(body []byte) (*request, error) {
 	v, err := parseJSON(body)
 	if err != nil {
@@ -186,7 +186,7 @@ func readQuery(raw string) (*request, *httpError) {
 	}
 	for _, name := range []string{"query", "operationName", "variables", "extensions", "documentId"} {
 		if len(values[name]) > 1 {
-			return bad("the parameter %s stands there twice", name)
+			return bad("the parameter %s is given twice", name)
 		}
 	}
 	q := request{Query: values.Get("query"), OperationName: values.Get("operationName")}

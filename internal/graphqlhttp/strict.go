@@ -73,7 +73,7 @@ func ends(c byte) bool {
 	return c == ',' || c == ']' || c == '}' || c == ' ' || c == '\t' || c == '\n' || c == '\r'
 }
 
-// peek skips white space, and what stands between values, and gives the next byte.
+// peek skips white space, and what separates values, and gives the next byte.
 func (s *strictScanner) peek() byte {
 	for s.at < len(s.text) {
 		switch c := s.text[s.at]; c {

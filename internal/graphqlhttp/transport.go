@@ -150,7 +150,7 @@ func (t transport) refuse(w http.ResponseWriter, r *http.Request, media string, 
 	problem.Send(w, media, status, refused.errs)
 }
 
-// write sends a response. Data that is there is sent as it stands, and not copied: encoding/json would read all of it once more. Where
+// write sends a response. Data is sent as it is, and not copied: encoding/json would read all of it once more. Where
 // it is in several pieces, body has them.
 func write(w http.ResponseWriter, media string, status int, response *graphql.Response, body ...[]byte) {
 	var before, after bytes.Buffer

@@ -28,7 +28,7 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 		if refused == nil {
 			t.Errorf("%.100s was taken for %+v", body, q)
 		} else if text := refused.errs.Error(); len(text) > 300 || len(body) > 20 && strings.Contains(text, body) {
-			t.Errorf("%.100s is repeated, or told at length: %s", body, text)
+			t.Errorf("%.100s is repeated, or reported at length: %s", body, text)
 		}
 	}
 	q, refused := decodeRequest([]byte(`{"query":"{a}","operationName":"A","variables":{"n":12345678901234567890,"o":{"l":[true,null,"x"]}},"extensions":null,"other":1}`))
@@ -61,7 +61,7 @@ func FuzzBodies(f *testing.F) {
 		q, refused := decodeRequest(body)
 		if refused != nil {
 			if n := len(refused.errs.Error()); n > 400 || refused.status != 400 {
-				t.Errorf("%d, told in %d bytes", refused.status, n)
+				t.Errorf("%d, reported in %d bytes", refused.status, n)
 			}
 			return
 		}
@@ -96,7 +96,7 @@ func foldedKeys(body []byte) bool {
 	return false
 }
 
-// FuzzHeaders: whatever stands in Accept, what is chosen is ours; whatever Content-Type and address are, they are taken or refused.
+// FuzzHeaders: whatever Accept holds, what is chosen is ours; whatever Content-Type and address are, they are taken or refused.
 func FuzzHeaders(f *testing.F) {
 	f.Add("application/json;q=0.5, */*", "application/json; charset=utf-8", "query=%7Ba%7D&variables=%7B%7D")
 	f.Add("a/b;q=\"", "application/json;;", "query=%zz")

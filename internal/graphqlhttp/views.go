@@ -87,7 +87,7 @@ func (e *engine) viewFor(roles []string) (*viewEngine, error) {
 }
 
 // keep keeps a document that passed validation. The documents of all schemas together are bounded too: when there are too many, all
-// begin anew.
+// are dropped.
 func (e *engine) keep(v *viewEngine, query string, doc *document) {
 	more := v.documents.add(query, doc)
 	e.mu.Lock()
