@@ -22,6 +22,16 @@ type attack struct {
 	code         string // "" where it is answered, or where the answer is not GraphQL's
 }
 
+// heavy are requests that a person may send, and that take more bytes or time than an attack may:
+// budgets bound how many. TestHeavyRequestsArePaid holds their prices, and make bench
+// BENCH=HeavyRequests shows what they cost.
+func heavy() []attack {
+	return []attack{
+		{"the schema as text", apiTop10 + "API4 Unrestricted Resource Consumption", plain(http.MethodGet, "/schema.graphql"), 200, ""},
+		{"a fat answer", apiTop10 + "API4 Unrestricted Resource Consumption", asking("{site{workbooks(first:100){nodes{" + numbered(90, "a%d:webUrl ") + "}}}}"), 200, ""},
+	}
+}
+
 // Where attacks come from.
 const (
 	cheatSheet = "OWASP GraphQL Cheat Sheet, "
@@ -135,6 +145,39 @@ func TestAttacksAreRefusedOrCheap(t *testing.T) {
 				if strings.Contains(body, told) {
 					t.Errorf("the answer contains %.40q: %.300s", told, body)
 				}
+			}
+		})
+	}
+}
+
+// TestHeavyRequestsArePaid holds that requests which are allowed and large are charged to their
+// sender until the budget is spent, and are refused in a few bytes from then on.
+func TestHeavyRequestsArePaid(t *testing.T) {
+	t.Parallel()
+	for _, a := range heavy() {
+		t.Run(a.name, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, tableausim.Config{}, func(c *config.Config) { c.Limits.PerPerson = 2000 })
+			handler, err := p.App.Routes()
+			if err != nil {
+				t.Fatal(err)
+			}
+			token := p.Token(t, "carol")
+			answered := 0
+			for range 1000 {
+				got := strike(handler, a.request(token))
+				if got.Code == http.StatusTooManyRequests {
+					if got.Body.Len() > 1000 || got.Header().Get("Retry-After") == "" {
+						t.Errorf("refused with %d bytes, %v", got.Body.Len(), got.Header())
+					}
+					break
+				}
+				if answered++; got.Code != a.status || got.Body.Len() < attackBytes {
+					t.Fatalf("%d %.300s, want %d and much", got.Code, got.Body, a.status)
+				}
+			}
+			if answered == 0 || answered == 1000 {
+				t.Errorf("%d were answered before the budget was spent", answered)
 			}
 		})
 	}

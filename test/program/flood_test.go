@@ -26,12 +26,7 @@ func TestFloodsTakeLittleMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes ten seconds")
 	}
-	roles := make([]config.Role, 0, 10)
-	for i, denied := range []string{
-		"Workbook.tags", "Workbook.sizeMB", "View.usage", "Workbook.webUrl", "View.webUrl", "Project.description", "Workbook.description", "DataSource.description", "View.createdAt",
-	} {
-		roles = append(roles, config.Role{Name: fmt.Sprint("r", i), When: config.When{Scope: fmt.Sprint("s", i)}, Deny: []string{denied}})
-	}
+	roles := denyingRoles()
 	p := start(t, tableausim.Config{Workbooks: 2000}, func(c *config.Config) { c.Roles = append(c.Roles, roles...) })
 	handler, err := p.App.Routes()
 	if err != nil {
@@ -67,13 +62,7 @@ func TestFloodsTakeLittleMemory(t *testing.T) {
 		}
 		wg.Go(func() {
 			for set := range 400 {
-				names := []string{p.App.Settings.Roles[0].Name}
-				for i := range roles {
-					if set&(1<<i) != 0 {
-						names = append(names, roles[i].Name)
-					}
-				}
-				if _, err := policy.View(names); err != nil {
+				if _, err := policy.View(roleSet(p.App.Settings.Roles[0].Name, roles, set)); err != nil {
 					t.Error(err)
 					return
 				}
@@ -95,6 +84,28 @@ func TestFloodsTakeLittleMemory(t *testing.T) {
 	if used > floodMemory {
 		t.Errorf("%d MB were taken, %d MB are agreed", used>>20, floodMemory>>20)
 	}
+}
+
+// denyingRoles are roles that each deny another field, to tokens with another scope.
+func denyingRoles() []config.Role {
+	roles := make([]config.Role, 0, 10)
+	for i, denied := range []string{
+		"Workbook.tags", "Workbook.sizeMB", "View.usage", "Workbook.webUrl", "View.webUrl", "Project.description", "Workbook.description", "DataSource.description", "View.createdAt",
+	} {
+		roles = append(roles, config.Role{Name: fmt.Sprint("r", i), When: config.When{Scope: fmt.Sprint("s", i)}, Deny: []string{denied}})
+	}
+	return roles
+}
+
+// roleSet returns the names of one of the 2^n sets of roles, with another role.
+func roleSet(other string, roles []config.Role, set int) []string {
+	names := []string{other}
+	for i := range roles {
+		if set&(1<<i) != 0 {
+			names = append(names, roles[i].Name)
+		}
+	}
+	return names
 }
 
 // slowWriter is a client that waits before it takes each piece.
