@@ -117,7 +117,7 @@ func attributes(schema *ast.Schema, typ string) []string {
 	return names
 }
 
-// sighting is one object as an answer has it: its attributes as JSON, and the code of the error in place of one.
+// revision is one object as an answer has it: its attributes as JSON, and the code of the error in place of one.
 type revision map[string]string
 
 // sightings reads the objects at the end of a way, by id.
@@ -125,7 +125,9 @@ func sightings(r *reply, path []string, fields []string) map[string]revision {
 	codes := map[string]string{}
 	for _, e := range r.Errors {
 		if e.Extensions["coordinate"] != nil {
-			continue // the server lacks the member: one error stands for all items of a list, which have null
+			// The server lacks the member. All items of a list then share one error, without a path of
+			// their own, and have null: comparing codes would find a difference where there is not one.
+			continue
 		}
 		codes[fmt.Sprint(e.Path...)] = fmt.Sprint(e.Extensions["code"])
 	}
