@@ -5,18 +5,41 @@ import (
 	"strings"
 )
 
-// sharedNames reports each pair of issuers that could speak for the same
-// Tableau user: then a person who controls one could act as any user of the other.
-func sharedNames(issuers []Issuer) []error {
-	var errs []error
+// NameConflict is a pair of issuers that can give the same Tableau user name: a person who controls
+// one of them could act as any user of the other.
+type NameConflict struct {
+	First, Second int // positions in the list of issuers
+	URLs          [2]string
+}
+
+// Reason describes the conflict; it begins with a verb whose subject is the second issuer.
+func (c NameConflict) Reason() string {
+	return fmt.Sprintf("can give the same Tableau user name as issuer %q", c.URLs[0])
+}
+
+// Fix says what to do about a conflict.
+func (NameConflict) Fix() string {
+	return "give each its own Windows domain in username.prefixDomain, or set dangerouslySharedNames if the same people are behind both"
+}
+
+// SharedNames returns each pair of issuers that can give the same Tableau user name.
+func SharedNames(issuers []Issuer) []NameConflict {
+	var conflicts []NameConflict
 	for n, a := range issuers {
-		for _, b := range issuers[:n] {
+		for m, b := range issuers[:n] {
 			if a.URL != b.URL && !disjoint(a.Username, b.Username) {
-				errs = append(errs, fmt.Errorf("oidc: issuers %q and %q can give the same Tableau user name; "+
-					"give each its own Windows domain in username.prefixDomain, or set dangerouslySharedNames "+
-					"if the same people are behind both", b.URL, a.URL))
+				conflicts = append(conflicts, NameConflict{m, n, [2]string{b.URL, a.URL}})
 			}
 		}
+	}
+	return conflicts
+}
+
+// sharedNames returns the conflicts as errors.
+func sharedNames(issuers []Issuer) []error {
+	var errs []error
+	for _, c := range SharedNames(issuers) {
+		errs = append(errs, fmt.Errorf("oidc: issuers %q and %q can give the same Tableau user name; %s", c.URLs[0], c.URLs[1], c.Fix()))
 	}
 	return errs
 }

@@ -112,7 +112,7 @@ func (c *command) load(file string) (*config.Config, error) {
 	if file == "" {
 		return nil, errors.New("--config is missing: name the settings file, or set VITRINE_CONFIG")
 	}
-	settings, notes, err := config.Load(file, c.getenv, os.ReadFile, server.CheckRoles)
+	settings, notes, err := config.Load(file, c.getenv, os.ReadFile, server.CheckRoles, server.CheckIssuers)
 	if err != nil {
 		return nil, fmt.Errorf("the settings do not work:\n%w", err)
 	}

@@ -3,7 +3,9 @@ package server
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 
+	"vitrine/auth"
 	"vitrine/internal/config"
 	"vitrine/internal/policy"
 	"vitrine/resolvers"
@@ -34,6 +36,20 @@ func CheckRoles(c *config.Config) config.Problems {
 	var problems config.Problems
 	for _, p := range policy.Problems(errors.Unwrap(err)) {
 		problems = append(problems, config.Problem{Path: p.Path, Value: p.Entry, Reason: p.Err.Error()})
+	}
+	return problems
+}
+
+// CheckIssuers finds issuers that can give the same Tableau user name.
+func CheckIssuers(c *config.Config) config.Problems {
+	if c.DangerouslySharedNames {
+		return nil
+	}
+	var problems config.Problems
+	for _, conflict := range auth.SharedNames(AuthConfig(c, c.PublicURL, slog.New(slog.DiscardHandler)).Issuers) {
+		problems = append(problems, config.Problem{
+			Path: fmt.Sprintf("oidc[%d].issuer", conflict.Second), Value: conflict.URLs[1], Reason: conflict.Reason(), Fix: conflict.Fix(),
+		})
 	}
 	return problems
 }
