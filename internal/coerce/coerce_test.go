@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator/core"
@@ -57,7 +58,7 @@ func decoded(t *testing.T, text string) map[string]any {
 
 func variables(t *testing.T, c coerce.Coercer, query, values string) (got, problems string) {
 	t.Helper()
-	doc, errs := gqlparser.LoadQuery(c.Schema, query)
+	doc, errs := gqlparser.LoadQueryWithRules(c.Schema, query, rules.NewDefaultRules())
 	if len(errs) > 0 {
 		t.Fatalf("%s: %v", query, errs)
 	}
@@ -270,7 +271,7 @@ func TestLiteralsAreJudgedByTheSpecification(t *testing.T) {
 func TestNumbersOfIDsBecomeText(t *testing.T) {
 	t.Parallel()
 	c := coercer(t)
-	doc, errs := gqlparser.LoadQuery(c.Schema, `{ id(v: 12) }`)
+	doc, errs := gqlparser.LoadQueryWithRules(c.Schema, `{ id(v: 12) }`, rules.NewDefaultRules())
 	if len(errs) > 0 || len(c.Document(doc)) > 0 {
 		t.Fatal(errs)
 	}

@@ -172,9 +172,6 @@ func described() map[string]config.Setting {
 	return all
 }
 
-// leaf reports whether a key is a setting of its own in the reference.
-func leaf(key string) bool { _, ok := described()[key]; return ok }
-
 var knownHere = regexp.MustCompile(`known here: ([\w, ]+)`)
 
 // TestReferenceHasEverySetting asks each object of the files which keys it knows, by a key that it does not, and compares them all with

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,16 +14,6 @@ import (
 	"vitrine/auth"
 	"vitrine/internal/tableau"
 )
-
-// noise is n bytes that nothing makes shorter.
-func noise(n int) []byte {
-	random := rand.New(rand.NewPCG(1, uint64(n)))
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = byte(random.Uint32())
-	}
-	return b
-}
 
 // In filename*, letters, digits and four signs stand for themselves, every other byte is written in hex (RFC 8187, 3.2.1).
 func TestNamesAreEscapedByteByByte(t *testing.T) {

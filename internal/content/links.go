@@ -114,7 +114,7 @@ type Link struct {
 	FileName  string
 }
 
-// Owner makes links for one person in one operation.
+// Linker makes links for one person in one operation.
 type Linker struct {
 	links   *Links
 	id      *auth.Identity

@@ -35,7 +35,7 @@ func readUsageBody(c *call) error {
 	return nil
 }
 
-// usageNumbers are how often something was looked at: fewer for shorter periodes.
+// usageNumbers are how often something was looked at: fewer for shorter periods.
 func usageNumbers(luid string, total int) map[string]string {
 	share := func(percent int, period string) string {
 		return strconv.Itoa(total * int(seed(luid, period)%uint64(percent)) / 100)

@@ -44,7 +44,7 @@ type RefusalMemory interface {
 }
 
 var (
-	errEnds    = errors.New("Tableau ended each session that the read was given")
+	errEnds    = errors.New("each session of the read was ended by Tableau")
 	errRefuses = errors.New("the session is alive, but this method answers 401002: no scope covers it, or a proxy refuses it")
 )
 

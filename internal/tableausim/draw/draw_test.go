@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"image/png"
 	"io"
 	"strings"
@@ -106,7 +107,7 @@ func wellFormed(t *testing.T, file []byte) {
 	t.Helper()
 	d := xml.NewDecoder(bytes.NewReader(file))
 	for {
-		if _, err := d.Token(); err == io.EOF {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
 			return
 		} else if err != nil {
 			t.Fatalf("%v in %.200s", err, file)
