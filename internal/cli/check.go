@@ -59,6 +59,17 @@ func (c *command) check(ctx context.Context, args []string) error {
 		info, err := shared.Check(ctx)
 		r.say("shared store", info, err)
 	}
+	if err := r.tableau(ctx, app, settings, *user); err != nil {
+		return err
+	}
+	if err := app.Broker.Close(ctx); err != nil {
+		_, _ = fmt.Fprintln(r.log, "note: a session of check could not be signed out; it ends by itself:", err)
+	}
+	return r.end()
+}
+
+// tableau tries the server and, if it answers, a sign-in on each site.
+func (r *report) tableau(ctx context.Context, app *server.App, settings *config.Config, user string) error {
 	info, err := app.Client.ServerInfo(ctx)
 	if err == nil {
 		err = versionKnown(settings.Tableau.APIVersion, info)
@@ -70,7 +81,7 @@ func (c *command) check(ctx context.Context, args []string) error {
 			return err // cannot fail: ServerInfo has just returned it
 		}
 		for _, site := range settings.Tableau.Sites {
-			user := r.userFor(site, *user)
+			user := r.userFor(site, user)
 			if signIn := settings.Tableau.SignInFor(site); signIn.SignsJWTs() {
 				r.jwtSite(ctx, app, site, version, user)
 			} else {
@@ -78,10 +89,7 @@ func (c *command) check(ctx context.Context, args []string) error {
 			}
 		}
 	}
-	if err := app.Broker.Close(ctx); err != nil {
-		_, _ = fmt.Fprintln(r.log, "note: a session of check could not be signed out; it ends by itself:", err)
-	}
-	return r.end()
+	return nil
 }
 
 // report says one line for each thing that was tried.
