@@ -64801,7 +64801,7 @@ func (ec *executionContext) marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtablea
 	return ret
 }
 
-func (ec *executionContext) marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValue(ctx context.Context, sel ast.SelectionSet, v *tableau.NamedValue) graphql.Marshaler {
+func (ec *executionContext) marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValue(ctx context.Context, sel ast.SelectionSet, v *rest.NamedValue) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "NamedValue!")
 		return graphql.Null
