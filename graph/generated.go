@@ -19746,7 +19746,7 @@ func (ec *executionContext) _BridgeClient_other(ctx context.Context, field graph
 			return obj.Other, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []*rest.NamedValue) graphql.Marshaler {
 			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValueᚄ(ctx, selections, v)
 		},
 		true,
@@ -19824,7 +19824,7 @@ func (ec *executionContext) _BridgePool_other(ctx context.Context, field graphql
 			return obj.Other, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []*rest.NamedValue) graphql.Marshaler {
 			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValueᚄ(ctx, selections, v)
 		},
 		true,
@@ -33117,7 +33117,7 @@ func (ec *executionContext) _OidcConfiguration_other(ctx context.Context, field 
 			return obj.Other, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []*rest.NamedValue) graphql.Marshaler {
 			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValueᚄ(ctx, selections, v)
 		},
 		true,
@@ -36620,7 +36620,7 @@ func (ec *executionContext) _ScimConfiguration_other(ctx context.Context, field 
 			return obj.Other, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []*rest.NamedValue) graphql.Marshaler {
 			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValueᚄ(ctx, selections, v)
 		},
 		true,
@@ -41997,7 +41997,7 @@ func (ec *executionContext) _SiteSettings_other(ctx context.Context, field graph
 			return obj.Other(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []*rest.NamedValue) graphql.Marshaler {
 			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValueᚄ(ctx, selections, v)
 		},
 		true,
@@ -64785,7 +64785,7 @@ func (ec *executionContext) marshalNLocationKind2vitrineᚋinternalᚋtableauᚐ
 	return v
 }
 
-func (ec *executionContext) marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+func (ec *executionContext) marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*rest.NamedValue) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]

@@ -155,13 +155,13 @@ func (s *Session) NotificationPreferences(ctx context.Context) ([]*NotificationP
 
 // MCPSettings are the settings of Tableau's MCP server for the site. GET settings/mcp, from API 3.26: which version brought it is not
 // documented.
-func (s *Session) MCPSettings(ctx context.Context) ([]*NamedValue, error) {
+func (s *Session) MCPSettings(ctx context.Context) ([]*rest.NamedValue, error) {
 	b, err := s.element(ctx, rest.SiteRead{Template: "settings/mcp", Path: []string{"settings", "mcp"}, Since: "3.26"}, "settings", "setting")
 	if err != nil {
 		return nil, err
 	}
-	return rest.EachElement(b.List("settings", "setting"), func(b *rest.Element) (*NamedValue, Text) {
-		return &NamedValue{Name: string(b.Value("key")), Value: string(b.Value("value"))}, b.Value("key")
+	return rest.EachElement(b.List("settings", "setting"), func(b *rest.Element) (*rest.NamedValue, Text) {
+		return &rest.NamedValue{Name: string(b.Value("key")), Value: string(b.Value("value"))}, b.Value("key")
 	}), nil
 }
 

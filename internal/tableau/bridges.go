@@ -13,7 +13,7 @@ type BridgeClient struct {
 	Status   Text
 	Version  Text
 	PoolLUID LUID
-	Other    []*NamedValue
+	Other    []*rest.NamedValue
 }
 
 // BridgeClients are the machines that reach data behind a firewall for the site; administrators only. GET bridge-clients, from API 3.28,
@@ -35,7 +35,7 @@ func (s *Session) BridgeClients(ctx context.Context) ([]*BridgeClient, error) {
 type BridgePool struct {
 	LUID  LUID
 	Name  Text
-	Other []*NamedValue
+	Other []*rest.NamedValue
 }
 
 // BridgePools are the pools of such machines; administrators only. GET bridge-pools, from API 3.28, Cloud only. The list stands in an

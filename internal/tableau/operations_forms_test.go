@@ -172,7 +172,7 @@ func TestSecretsNeverComeIn(t *testing.T) {
 	if len(scim) != 1 || len(apps) != 1 || len(mcp) != 1 || oidc.ClientID != "c" || scim[0].IsEnabled != Yes || len(apps[0].projects) != 1 {
 		t.Errorf("got %+v %+v %+v %+v", oidc, scim, apps, mcp)
 	}
-	if diff := cmp.Diff([]*NamedValue{{Name: "tokenEndpoint", Value: "https://t"}}, oidc.Other); diff != "" {
+	if diff := cmp.Diff([]*rest.NamedValue{{Name: "tokenEndpoint", Value: "https://t"}}, oidc.Other); diff != "" {
 		t.Error(diff)
 	}
 	v, err := rest.Get(t.Context(), s.reader, rest.SiteRead{Template: "connected-apps/direct-trust", Path: []string{"connected-apps", "direct-trust"}}, func(*rest.ElementAnswer) {})

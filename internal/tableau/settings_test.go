@@ -3,6 +3,7 @@ package tableau
 import (
 	"net/http"
 	"testing"
+	"vitrine/internal/tableau/rest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -29,7 +30,7 @@ func TestSettingsLoseNothing(t *testing.T) {
 		if got.UsageRef == nil || got.UsageRef.Users != NewInt(7) || got.UsageRef.StorageMB != NewInt(12) {
 			t.Errorf("%s: usage %+v", name, got.UsageRef)
 		}
-		want := []*NamedValue{{Name: "a", Value: "b"}, {Name: "easEnabled", Value: "true"}, {Name: "pulseGroupId", Value: "g-1"}}
+		want := []*rest.NamedValue{{Name: "a", Value: "b"}, {Name: "easEnabled", Value: "true"}, {Name: "pulseGroupId", Value: "g-1"}}
 		if diff := cmp.Diff(want, got.Other()); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}

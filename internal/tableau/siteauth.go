@@ -37,7 +37,7 @@ type OidcConfiguration struct {
 	Name               Text
 	IsEnabled          Flag
 	ClientID           Text
-	Other              []*NamedValue
+	Other              []*rest.NamedValue
 }
 
 // OidcConfiguration reads one OpenID sign-in configuration, without its secret; the site's own where no id is given. Administrators
@@ -65,7 +65,7 @@ func (s *Session) OidcConfiguration(ctx context.Context, id string) (*OidcConfig
 type ScimConfiguration struct {
 	IdpConfigurationID Text
 	IsEnabled          Flag
-	Other              []*NamedValue
+	Other              []*rest.NamedValue
 }
 
 // ScimConfigurations are the provisionings of users by identity providers; administrators only. GET scimConfigurations, from API 3.26,

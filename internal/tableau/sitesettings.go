@@ -74,7 +74,7 @@ type SiteSettings struct {
 	UsageRef *SiteUsage   `json:"usage" xml:"usage"`
 	Settings settingsList `json:"siteSettings" xml:"siteSettings"`
 
-	others []*NamedValue
+	others []*rest.NamedValue
 }
 
 // SiteUsage says how much of a site is used.
@@ -87,10 +87,10 @@ type SiteUsage struct {
 }
 
 // settingsList are settings that Tableau sends as keys with values: one, several, or none.
-type settingsList []*NamedValue
+type settingsList []*rest.NamedValue
 
 func (l *settingsList) UnmarshalJSON(data []byte) error {
-	var items []*NamedValue
+	var items []*rest.NamedValue
 	if rest.Unmarshal(data, &items) != nil { // no setting that can be read is none
 		items = nil
 	}
@@ -154,7 +154,7 @@ func (s *SiteSettings) UnmarshalXML(d *xml.Decoder, start xml.StartElement) erro
 
 func (s *SiteSettings) keep(name, value string) {
 	if value != "" && !slices.Contains(knownSettings, name) && !strings.HasPrefix(name, "xmlns") {
-		s.others = append(s.others, &NamedValue{Name: name, Value: value})
+		s.others = append(s.others, &rest.NamedValue{Name: name, Value: value})
 	}
 }
 
@@ -167,9 +167,9 @@ func (s *SiteSettings) inlineUsage(decode func(*SiteUsage)) {
 }
 
 // Other is every other setting that Tableau sent, by name, so that nothing is lost.
-func (s *SiteSettings) Other() []*NamedValue {
+func (s *SiteSettings) Other() []*rest.NamedValue {
 	all := slices.Concat(s.others, s.Settings)
-	slices.SortFunc(all, func(a, b *NamedValue) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(all, func(a, b *rest.NamedValue) int { return strings.Compare(a.Name, b.Name) })
 	return orNone(all)
 }
 
