@@ -23,7 +23,7 @@ import (
 
 // documents are the pages that people read.
 var documents = []string{
-	"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/guide-frontend.md", "docs/guide-operators.md",
+	"README.md", "docs/CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/guide-frontend.md", "docs/guide-operators.md",
 	"docs/sign-in-connected-app.md", "docs/sign-in-password.md", "docs/sign-in-personal-access-token.md", "docs/several-replicas.md",
 	"docs/security.md", "docs/threat-model-tokens.md", "docs/decisions.md", "docs/mutants.md", "docs/operators/install.md",
 	"docs/operators/first-deployment.md", "docs/operators/settings.md", "docs/operators/roles.md", "docs/operators/limits.md",
@@ -47,7 +47,7 @@ func TestAllDocumentsAreTested(t *testing.T) {
 }
 
 // forDevelopers are the documents that name tests: they say which test holds what.
-var forDevelopers = []string{"CONTRIBUTING.md", "CHANGELOG.md", "docs/mutants.md", "docs/security.md", "docs/threat-model-tokens.md", "docs/decisions.md"}
+var forDevelopers = []string{"docs/CONTRIBUTING.md", "CHANGELOG.md", "docs/mutants.md", "docs/security.md", "docs/threat-model-tokens.md", "docs/decisions.md"}
 
 // TestPagesForUsersNameNoTests holds that what operators and front-end developers read speaks of the program and not of its tests.
 func TestPagesForUsersNameNoTests(t *testing.T) {
