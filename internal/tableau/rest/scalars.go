@@ -8,56 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
-	"time"
 )
-
-// Secret is a token or password: it prints as REDACTED wherever it goes. Read it with Reveal.
-//
-// It is a pointer inside: fmt calls no method of the value of an unexported field, and then prints the pointer.
-type Secret struct{ text *string }
-
-// NewSecret wraps a token or password.
-func NewSecret(text string) Secret { return Secret{&text} }
-
-// Reveal gives the secret itself, for the one place that sends it.
-func (s Secret) Reveal() string {
-	if s.text == nil {
-		return ""
-	}
-	return *s.text
-}
-
-// IsZero reports whether the secret is empty.
-func (s Secret) IsZero() bool { return s.Reveal() == "" }
-
-// String hides the secret from everything that prints.
-func (Secret) String() string { return "REDACTED" }
-
-// GoString hides the secret from %#v.
-func (Secret) GoString() string { return "REDACTED" }
-
-// LogValue hides the secret from slog.
-func (Secret) LogValue() slog.Value { return slog.StringValue("REDACTED") }
-
-// MarshalJSON hides the secret from JSON.
-func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"REDACTED"`), nil }
-
-// UnmarshalJSON takes the secret out of an answer.
-func (s *Secret) UnmarshalJSON(data []byte) error {
-	*s = NewSecret(ScalarText(data))
-	return nil
-}
-
-// UnmarshalXMLAttr takes the secret out of an answer.
-func (s *Secret) UnmarshalXMLAttr(attr xml.Attr) error {
-	*s = NewSecret(attr.Value)
-	return nil
-}
 
 // Text is an optional text: null in GraphQL where Tableau leaves it out or empty.
 type Text string
@@ -260,124 +214,6 @@ func (f *Flag) UnmarshalGQL(v any) error {
 	return nil
 }
 
-// Time is an optional moment in UTC. A date that cannot be read is null: one bad date must not void a list.
-type Time struct{ time.Time }
-
-// timeForms are what Tableau writes, beside seconds or milliseconds since 1970 in newer methods: usually UTC with Z, offsets without a
-// colon in inline schedules, a C-like form in triggers. The rest is ISO 8601 as other programs before and behind Tableau write it. A
-// moment without a zone is in UTC. A fraction is taken wherever there are seconds, behind a point or a comma.
-var timeForms = func() []string {
-	forms := []string{time.RFC3339, time.UnixDate, "2006-01-02"}
-	for _, clock := range []string{"15:04:05", "15:04"} {
-		for _, zone := range []string{"Z07:00", "-0700", "-07", ""} {
-			forms = append(forms, "2006-01-02T"+clock+zone)
-		}
-	}
-	return forms
-}()
-
-// isoMoment finds a date and a time of day that is written with a blank or a small t between them, and perhaps one before the zone.
-var isoMoment = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})[ Tt](\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?) ?(UTC|GMT|[Zz]|[+-][\d:]+)?$`)
-
-func (t *Time) parse(text string) {
-	*t = Time{}
-	text = strings.TrimSpace(text)
-	if text == "" {
-		return
-	}
-	if parsed, err := time.Parse(time.RFC3339, text); err == nil { // nearly all
-		t.set(parsed)
-		return
-	}
-	if number, err := strconv.ParseInt(text, 10, 64); err == nil {
-		switch {
-		case len(text) >= 12 && len(text) <= 14:
-			t.set(time.UnixMilli(number))
-		case len(text) == 10:
-			t.set(time.Unix(number, 0))
-		}
-		return
-	}
-	if m := isoMoment.FindStringSubmatch(text); m != nil {
-		zone := strings.ToUpper(m[3])
-		if zone == "UTC" || zone == "GMT" {
-			zone = "Z"
-		}
-		text = m[1] + "T" + m[2] + zone
-	}
-	text, nextDay := withoutMidnightAtEnd(text)
-	for _, form := range timeForms {
-		parsed, err := time.Parse(form, text)
-		if err != nil {
-			continue
-		}
-		if zone, _ := parsed.Zone(); form == time.UnixDate && zone != "UTC" {
-			return // a zone's short name does not say which zone it is
-		}
-		t.set(parsed.AddDate(0, 0, nextDay))
-		return
-	}
-}
-
-// set takes a moment, unless no DateTime can show it: RFC 3339 has four digits for the year.
-func (t *Time) set(moment time.Time) {
-	if moment = moment.UTC(); moment.Year() >= 1 && moment.Year() <= 9999 {
-		t.Time = moment
-	}
-}
-
-// midnightAtEnd finds 24:00:00 behind a date: the midnight at the end of the day (ISO 8601).
-var midnightAtEnd = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2}T)24(:00(?::00(?:[.,]0+)?)?)(\D.*)?$`)
-
-// withoutMidnightAtEnd writes the midnight at the end of a day as the one at its beginning; nextDay is by how many days it is later.
-func withoutMidnightAtEnd(text string) (rewritten string, nextDay int) {
-	if m := midnightAtEnd.FindStringSubmatch(text); m != nil {
-		return m[1] + "00" + m[2] + m[3], 1
-	}
-	return text, 0
-}
-
-// UnmarshalJSON takes a string in one of Tableau's forms.
-func (t *Time) UnmarshalJSON(data []byte) error {
-	t.parse(ScalarText(data))
-	return nil
-}
-
-// UnmarshalXMLAttr takes an attribute in one of Tableau's forms.
-func (t *Time) UnmarshalXMLAttr(attr xml.Attr) error {
-	t.parse(attr.Value)
-	return nil
-}
-
-// MarshalGQL writes RFC 3339 in UTC, or null for none.
-func (t Time) MarshalGQL(w io.Writer) {
-	if t.IsZero() {
-		WriteNull(w)
-		return
-	}
-	var buf [40]byte
-	b := append(buf[:0], '"')
-	b = t.UTC().AppendFormat(b, time.RFC3339)
-	_, _ = w.Write(append(b, '"'))
-}
-
-// rfc3339 is the form of RFC 3339, section 5.6; time.Parse also takes hours of one digit, commas and offsets of 24 hours.
-var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
-
-// UnmarshalGQL takes RFC 3339 with any offset.
-func (t *Time) UnmarshalGQL(v any) error {
-	s, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("a DateTime is a string such as 2026-11-23T16:42:00Z, not %T", v)
-	}
-	parsed, err := time.Parse(time.RFC3339, s)
-	if err != nil || !rfc3339.MatchString(s) {
-		return errors.New("a DateTime is RFC 3339, such as 2026-11-23T16:42:00Z")
-	}
-	t.Time = parsed.UTC()
-	return nil
-}
-
 // URL is an optional absolute address.
 type URL string
 
@@ -386,77 +222,6 @@ func (u URL) MarshalGQL(w io.Writer) { Text(u).MarshalGQL(w) }
 
 // UnmarshalGQL refuses: no argument takes an address.
 func (u *URL) UnmarshalGQL(any) error { return errors.New("an address is no input here") }
-
-// LUID is Tableau's id of a thing on one site: usually a UUID in lower case.
-type LUID string
-
-// maxLUID bounds what is taken as an id; recorded ids are not all UUIDs.
-const maxLUID = 64
-
-// ParseLUID takes 1 to 64 letters, digits and hyphens, since a LUID becomes part of a path. A UUID comes out in lower case: some
-// servers and programs write the same one in upper case, and LUIDs are compared everywhere.
-func ParseLUID(s string) (LUID, error) {
-	if s == "" || len(s) > maxLUID {
-		return "", fmt.Errorf("a LUID has 1 to %d letters, digits and hyphens, this has %d characters", maxLUID, len(s))
-	}
-	upper := false
-	for _, c := range []byte(s) {
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-') {
-			return "", errors.New("a LUID has only letters, digits and hyphens")
-		}
-		upper = upper || c >= 'A' && c <= 'Z'
-	}
-	if upper && isUUID(s) {
-		s = strings.ToLower(s)
-	}
-	return LUID(s), nil
-}
-
-// isUUID says whether a text of letters, digits and hyphens has the form of a UUID (RFC 9562, 4).
-func isUUID(s string) bool {
-	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
-		return false
-	}
-	return strings.Trim(strings.ToLower(strings.ReplaceAll(s, "-", "")), "0123456789abcdef") == "" && strings.Count(s, "-") == 4
-}
-
-// LUIDOf reads an id of an answer. A text that is not a LUID is empty: the item is dropped, and the text never becomes part of a path.
-func LUIDOf(text Text) LUID {
-	id, err := ParseLUID(strings.TrimSpace(string(text)))
-	if err != nil {
-		return ""
-	}
-	return id
-}
-
-// UnmarshalJSON reads an id of an answer; a text that is not a LUID is empty.
-func (l *LUID) UnmarshalJSON(data []byte) error {
-	*l = LUIDOf(Text(ScalarText(data)))
-	return nil
-}
-
-// UnmarshalXMLAttr reads an id of an answer; a text that is not a LUID is empty.
-func (l *LUID) UnmarshalXMLAttr(attr xml.Attr) error {
-	*l = LUIDOf(Text(attr.Value))
-	return nil
-}
-
-// MarshalGQL writes the id, or null for none.
-func (l LUID) MarshalGQL(w io.Writer) { Text(l).MarshalGQL(w) }
-
-// UnmarshalGQL takes and checks an id.
-func (l *LUID) UnmarshalGQL(v any) error {
-	s, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("a LUID is a string, not %T", v)
-	}
-	parsed, err := ParseLUID(s)
-	if err != nil {
-		return err
-	}
-	*l = parsed
-	return nil
-}
 
 // ScalarText gives the text of a JSON scalar; null, objects and arrays have none.
 func ScalarText(data []byte) string {
@@ -477,4 +242,5 @@ func ScalarText(data []byte) string {
 	return s
 }
 
+// WriteNull writes the null of JSON.
 func WriteNull(w io.Writer) { _, _ = io.WriteString(w, "null") }
