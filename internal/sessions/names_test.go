@@ -307,7 +307,7 @@ func TestUserWhoIsDeletedIsRefused(t *testing.T) {
 	b.mustBe(t, "alice", "")
 }
 
-func TestUserWhoLosesTheLicenceIsHeldAgainstNobodyElse(t *testing.T) {
+func TestUserWhoLosesTheLicenseIsHeldAgainstNobodyElse(t *testing.T) {
 	t.Parallel()
 	for _, m := range []Method{password, onePAT, twoPATs} {
 		t.Run(m.String(), func(t *testing.T) {
