@@ -105,14 +105,14 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
-// shelf is a shared store that can fail.
-type shelf struct {
+// failingStore is a shared store that can fail.
+type failingStore struct {
 	mu   sync.Mutex
 	sums map[string]int64
 	err  error
 }
 
-func (s *shelf) Count(_ context.Context, name string, points int64, life time.Duration) (int64, error) {
+func (s *failingStore) Count(_ context.Context, name string, points int64, life time.Duration) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil || life < Window {
@@ -124,7 +124,7 @@ func (s *shelf) Count(_ context.Context, name string, points int64, life time.Du
 
 func TestReplicasCountTogetherAndAloneWhileTheStoreIsAway(t *testing.T) {
 	t.Parallel()
-	store := &shelf{sums: map[string]int64{}}
+	store := &failingStore{sums: map[string]int64{}}
 	c := newClock()
 	a, b := New("person", 100, store, c.now), New("person", 100, store, c.now)
 	other := New("address", 100, store, c.now)
@@ -162,7 +162,7 @@ func BenchmarkTake(b *testing.B) {
 func TestPoisonedCountsAreBounded(t *testing.T) {
 	t.Parallel()
 	for _, poison := range []int64{-1 << 62, -1, 0, 101, 99_999, 100_001, 1 << 31, 1 << 62} {
-		store := &shelf{sums: map[string]int64{}}
+		store := &failingStore{sums: map[string]int64{}}
 		c := newClock()
 		b := New("person", 100, store, c.now)
 		b.Take(t.Context(), "anna", 1)

@@ -91,14 +91,14 @@ func networkOf(remote string) (counted string) {
 func TestPlainHTTPAtTheProxyIsTold(t *testing.T) {
 	t.Parallel()
 	for scheme, want := range map[string]bool{"http": true, "https": false, "https, http": true, "HTTP": true, "": false} {
-		told := false
+		observed := false
 		c := edge.Config{
 			PublicURL: "https://bi.example.com", Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32")},
-			Observe: func(_ context.Context, attrs ...slog.Attr) { told = told || attrs[0].Key == "clientPlain" },
+			Observe: func(_ context.Context, attrs ...slog.Attr) { observed = observed || attrs[0].Key == "clientPlain" },
 		}
 		clientOf(c, "10.0.0.1:5", http.Header{edge.ForwardedFor: {"198.51.100.1"}, "X-Forwarded-Proto": {scheme}})
-		if told != want {
-			t.Errorf("%q: told %t", scheme, told)
+		if observed != want {
+			t.Errorf("%q: observed %t", scheme, observed)
 		}
 	}
 }

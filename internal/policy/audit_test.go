@@ -65,7 +65,7 @@ func TestAuditReportsWhatIsWrong(t *testing.T) {
 			},
 		},
 		{
-			"names of roots that are none", `
+			"root names without a type", `
 			"S." schema { query: Query }
 			"Q." type Query { "A." a: Subscription @area(name: ALWAYS) }
 			"S." type Subscription { "A." a: Int }`,

@@ -69,7 +69,7 @@ func TestPriceFollowsTheDirectives(t *testing.T) {
 		{"a Relay list", "{things(first:10){nodes{id}}}", "", 10 + 10, 2 + 10, false},
 		{"its default", "{things{nodes{id}}}", "", 10 + 100, 2 + 100, false},
 		{"nodes and edges", "{things(first:10){nodes{id} edges{cursor node{id}}}}", "", 10 + 10 + 10*(1+1), 3 + 10 + 10*3, false},
-		{"what stands beside the items counts once", "{things(first:10){totalCount pageInfo{name}}}", "", 10 + 1, 4, false},
+		{"fields beside the items count once", "{things(first:10){totalCount pageInfo{name}}}", "", 10 + 1, 4, false},
 		{"no items", "{things(first:0){totalCount nodes{call}}}", "", 10, 3, false},
 		{"a variable", "query($n:Int!){things(first:$n){nodes{id}}}", `{"n":7}`, 10 + 7, 2 + 7, true},
 		{"a variable without a value", "query($n:Int!){things(first:$n){nodes{id}}}", `{}`, 10 + 100, 2 + 100, true},

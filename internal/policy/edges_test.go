@@ -69,11 +69,11 @@ func TestProblemsNameTheSettingAndWhatWasMeant(t *testing.T) {
 		path, meant string // meant is what is suggested; empty for nothing
 	}{
 		{Role{Name: "r"}, "roles[0]", ""},
-		{Role{Name: "r", Allow: []string{"CATALOG", "CATALOGUE"}}, "roles[0].allow[1]", "CATALOG"},
+		{Role{Name: "r", Allow: []string{"CATALOG", "CATALOGS"}}, "roles[0].allow[1]", "CATALOG"},
 		{Role{Name: "r", Allow: []string{"Workbok"}}, "roles[0].allow[0]", "Workbook"},
 		{Role{Name: "r", Allow: []string{"CATALOG"}, Deny: []string{"Workbok.name"}}, "roles[0].deny[0]", "Workbook.name"},
 		{Role{Name: "r", Allow: []string{"CATALOG"}, Deny: []string{"Workbook.nam"}}, "roles[0].deny[0]", "Workbook.name"},
-		{Role{Name: "r", Allow: []string{"CATALOGUE.name"}}, "roles[0].allow[0]", ""}, // an area has no fields
+		{Role{Name: "r", Allow: []string{"CATALOGS.name"}}, "roles[0].allow[0]", ""}, // an area has no fields
 		{Role{Name: "r", Allow: []string{"Zebra"}}, "roles[0].allow[0]", ""},
 		{Role{Name: "r", Allow: []string{"Zebra.stripes"}}, "roles[0].allow[0]", ""},
 	} {

@@ -9,7 +9,7 @@ import (
 func TestNewReportsEveryProblemTogether(t *testing.T) {
 	t.Parallel()
 	_, err := New(testSchema(t), []Role{
-		{Name: "first", Allow: []string{"CATALOGUE", "ALWAYS", "CATALOG"}},
+		{Name: "first", Allow: []string{"CATALOGS", "ALWAYS", "CATALOG"}},
 		{Name: "second", Allow: []string{"CATALOG"}, Deny: []string{"Workbook.named", "Nothing.*"}},
 		{Name: "first", Allow: []string{"CATALOG"}},
 		{Allow: []string{"CATALOG"}},
@@ -18,7 +18,7 @@ func TestNewReportsEveryProblemTogether(t *testing.T) {
 		t.Fatal("New accepted them")
 	}
 	for _, want := range []string{
-		`role "first": allow "CATALOGUE"`, `CATALOG, CONTENT, PEOPLE, OPERATIONS, DOWNLOAD`, `role "first": allow "ALWAYS"`,
+		`role "first": allow "CATALOGS"`, `CATALOG, CONTENT, PEOPLE, OPERATIONS, DOWNLOAD`, `role "first": allow "ALWAYS"`,
 		`role "second": deny "Workbook.named": Workbook has no "named"`, `role "second": deny "Nothing.*"`,
 		`role "first": the name is there twice`, `roles[3]: it has no name`,
 	} {
@@ -194,7 +194,7 @@ func TestPruning(t *testing.T) {
 		},
 		{
 			"a kind in no field but of unions goes with the last of them",
-			[]string{"Failure.reason", "Failure.told"},
+			[]string{"Failure.reason", "Failure.notified"},
 			[]string{"Failure"},
 			[]string{"Success", "Outcome"},
 		},

@@ -43,11 +43,11 @@ func (a *App) budgets() (perPerson *budget.Budget) {
 // refusedSignIn is what a token that is refused costs the address that sent it, in points: as much as a call to Tableau.
 const refusedSignIn = 10
 
-// chargingRefusals has refused tokens charged to the address they come from.
+// chargingRefusals charges refused tokens to the address that sends them.
 func (a *App) chargingRefusals(c auth.Config) auth.Config {
-	told := c.Refused
+	next := c.Refused
 	c.Refused = func(ctx context.Context, e *auth.Error) {
-		told(ctx, e)
+		next(ctx, e)
 		a.chargeAddress(ctx, refusedSignIn)
 	}
 	return c

@@ -17,7 +17,7 @@ func TestNearestFindsWhatWasMeant(t *testing.T) {
 		"sesionIdle":      "sessionIdle",     // one missing
 		"sessionLifetiem": "sessionLifetime", // swapped
 		"catalog":         "CATALOG",         // another case
-		"CATALOGUE":       "CATALOG",
+		"CATALOGS":        "CATALOG",
 		"connectedapp":    "connectedApp",
 		"jsno":            "json",
 		"URL":             "url",

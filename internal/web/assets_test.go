@@ -13,7 +13,7 @@ func TestAssetsAreKeptForGood(t *testing.T) {
 		"/assets/p-1.js":     {"script", "text/javascript; charset=utf-8"},
 		"/assets/p-1.css":    {"style", "text/css; charset=utf-8"},
 		"/assets/i-1.svg":    {"<svg/>", "image/svg+xml"},
-		"/assets/l-1.txt":    {"licences", "text/plain; charset=utf-8"},
+		"/assets/l-1.txt":    {"licenses", "text/plain; charset=utf-8"},
 		"/assets/chunk-2.js": {"chunk", "text/javascript; charset=utf-8"},
 	}
 	for path, want := range tests {

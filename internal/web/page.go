@@ -16,7 +16,7 @@ type bundle struct {
 	Script   string   `json:"script"`
 	Styles   []string `json:"styles"`
 	Icon     string   `json:"icon"`
-	Licences string   `json:"licences"`
+	Licenses string   `json:"licenses"`
 }
 
 // settings is what a page's script reads; web/src/settings.ts has the same shape.
@@ -24,7 +24,7 @@ type settings struct {
 	PublicURL string `json:"publicURL"`
 	Endpoint  string `json:"endpoint"`
 	Path      string `json:"path"`
-	Licences  string `json:"licences"`
+	Licenses  string `json:"licenses"`
 	SignIn    signIn `json:"signIn"`
 }
 
@@ -94,7 +94,7 @@ func newPage(b bundle, title string, s settings) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Licences = "/assets/" + b.Licences
+	s.Licenses = "/assets/" + b.Licenses
 	encoded, err := json.Marshal(s)
 	if err != nil {
 		return nil, err

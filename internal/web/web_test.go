@@ -18,12 +18,12 @@ import (
 func built() fstest.MapFS {
 	return fstest.MapFS{
 		"README.md":             {Data: []byte("read me")},
-		"manifest.json":         {Data: []byte(`{"playground": {"script": "p-1.js", "styles": ["p-1.css"], "icon": "i-1.svg", "licences": "l-1.txt"}}`)},
+		"manifest.json":         {Data: []byte(`{"playground": {"script": "p-1.js", "styles": ["p-1.css"], "icon": "i-1.svg", "licenses": "l-1.txt"}}`)},
 		"assets/p-1.js":         {Data: []byte("script")},
 		"assets/p-1.js.gz":      {Data: []byte("packed script")},
 		"assets/p-1.css":        {Data: []byte("style")},
 		"assets/i-1.svg":        {Data: []byte("<svg/>")},
-		"assets/l-1.txt":        {Data: []byte("licences")},
+		"assets/l-1.txt":        {Data: []byte("licenses")},
 		"assets/chunk-2.js":     {Data: []byte("chunk")},
 		"assets/chunk-2.js.gz":  {Data: []byte("packed chunk")},
 		"secret-beside-dist.js": {Data: []byte("not for the world")},
@@ -88,7 +88,7 @@ func TestPlaygroundCarriesItsSettings(t *testing.T) {
 		PublicURL: "https://bi.example.com",
 		Endpoint:  "/graphql",
 		Path:      "/playground",
-		Licences:  "/assets/l-1.txt",
+		Licenses:  "/assets/l-1.txt",
 		SignIn: signIn{
 			Issuer:          "https://login.example.com/realms/bi",
 			ClientID:        `vitrine"><script>`,

@@ -48,14 +48,14 @@ type watchedSecrets struct {
 	redis   *redisServer
 	mu      sync.Mutex
 	secrets map[string]string
-	told    strings.Builder
+	seen    strings.Builder
 }
 
 // tell keeps what somebody received.
 func (w *watchedSecrets) tell(all ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_, _ = fmt.Fprintln(&w.told, all...)
+	_, _ = fmt.Fprintln(&w.seen, all...)
 }
 
 // tellError keeps an error as every verb prints it, and all that it was made of.
@@ -251,7 +251,7 @@ func (w *watchedSecrets) search(dump []byte) {
 		if len(secret) < 6 {
 			w.t.Fatalf("%s is too short to be looked for", what)
 		}
-		for where, text := range map[string]string{"the log": log, "an answer or an error": w.told.String(), "Redis": string(dump)} {
+		for where, text := range map[string]string{"the log": log, "an answer or an error": w.seen.String(), "Redis": string(dump)} {
 			for form, marked := range map[string]string{"plain": secret, "base64": base64.StdEncoding.EncodeToString([]byte(secret)), "quoted": strings.Trim(fmt.Sprintf("%q", secret), `"`)} {
 				if i := strings.Index(text, marked); i >= 0 {
 					w.t.Errorf("%s holds %s (%s): …%.120q", where, what, form, text[max(0, i-60):])
@@ -343,13 +343,13 @@ sharedStore: {redis: "redis://127.0.0.1:%s", passwordFile: redis, timeout: 5s}
 				}
 			}
 			out, log, err := call(t, nil, "check", "--config", file, "--user", "alice")
-			told := out + log + fmt.Sprintf("%v %+v %#v", err, err, err)
+			seen := out + log + fmt.Sprintf("%v %+v %#v", err, err, err)
 			if (err == nil) != (round == 0 && (name == "password" || name == "a token")) {
 				t.Errorf("%s, round %d: %v\n%s", name, round, err, out)
 			}
 			for _, secret := range []string{"marked-", "eyJ", "MII"} {
-				if strings.Contains(told, secret) {
-					t.Errorf("%s, round %d: check prints %q:\n%s", name, round, secret, told)
+				if strings.Contains(seen, secret) {
+					t.Errorf("%s, round %d: check prints %q:\n%s", name, round, secret, seen)
 				}
 			}
 		}

@@ -67,7 +67,7 @@ func TestOnlyReadsLeaveAndTheAdministratorOnlyLooksUp(t *testing.T) {
 func TestNoSecretIsEverTold(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)
-	var told strings.Builder
+	var seen strings.Builder
 	secrets := map[string]string{}
 	for name, secret := range p.Tableau.PATs() {
 		secrets["personal access token "+name] = secret
@@ -79,12 +79,12 @@ func TestNoSecretIsEverTold(t *testing.T) {
 			secrets[fmt.Sprintf("part %d of a token of %s", i+1, user)] = part
 		}
 		got := p.askWith(t, token, everythingQuery, map[string]any{"text": marker})
-		told.WriteString(strings.ReplaceAll(got.Body, marker, "")) // the tag's label is an answer
+		seen.WriteString(strings.ReplaceAll(got.Body, marker, "")) // the tag's label is an answer
 		r := p.request(t, http.MethodGet, "/graphql?query="+url.QueryEscape(`{ site { tag(label: "`+marker+`") { id } } }`), token, "")
-		told.WriteString(fmt.Sprint(harness.Send(t, r).Header))
+		seen.WriteString(fmt.Sprint(harness.Send(t, r).Header))
 		r = p.request(t, http.MethodGet, "/graphql?access_token="+token+"&query=%7Bviewer", token+"x", "")
 		got = harness.Send(t, r)
-		told.WriteString(got.Body + fmt.Sprint(got.Header))
+		seen.WriteString(got.Body + fmt.Sprint(got.Header))
 		for _, s := range p.Tableau.Sessions() {
 			secrets["session of "+s.User], _, _ = strings.Cut(s.Token, "|")
 		}
@@ -112,7 +112,7 @@ func TestNoSecretIsEverTold(t *testing.T) {
 		if strings.Contains(p.Log.String(), secret) {
 			t.Errorf("the log holds: %s", name)
 		}
-		if strings.Contains(told.String(), secret) {
+		if strings.Contains(seen.String(), secret) {
 			t.Errorf("an answer holds: %s", name)
 		}
 	}

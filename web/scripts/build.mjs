@@ -1,6 +1,6 @@
 // Bundles the pages into internal/web/dist, from where the Go program embeds them:
 //
-//   manifest.json            page -> names of its script, styles, icon and licence list
+//   manifest.json            page -> names of its script, styles, icon and license list
 //   assets/NAME-HASH.EXT     what /assets/ serves, each with a .gz beside it where that is smaller
 //
 // A page is one entry in `pages`.
@@ -10,7 +10,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { licences } from "./licences.mjs";
+import { licenses } from "./licenses.mjs";
 
 const web = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = resolve(web, "../internal/web/dist");
@@ -84,10 +84,10 @@ await mkdir(join(dist, "assets"), { recursive: true });
 
 for (const file of result.outputFiles) await writeAsset(basename(file.path), file.contents);
 const icon = await readFile(join(web, "static/icon.svg"));
-const third = await licences(web, result.metafile);
+const third = await licenses(web, result.metafile);
 const shared = {
   icon: await writeAsset(hashed("icon.svg", icon), icon),
-  licences: await writeAsset(hashed("licences.txt", third), third),
+  licenses: await writeAsset(hashed("licenses.txt", third), third),
 };
 await writeFile(join(dist, "manifest.json"), `${JSON.stringify(pageEntries(result.metafile, shared), null, 2)}\n`);
 

@@ -1,5 +1,5 @@
-// Tells a breaking change of the contract from a harmless one: schema.graphqls against docs/schema/accepted.graphqls, the contract
-// as it was last accepted. What could break a client's document, or its reading of an answer, fails; additions are told.
+// Distinguishes breaking changes of the contract from harmless ones. It compares schema.graphqls with docs/schema/accepted.graphqls, the contract
+// as it was last accepted. What could break a client's document, or its reading of an answer, fails; additions are listed.
 //
 //   npm run contract                           compare
 //   npm run contract -- --accept               accept additions
@@ -19,9 +19,9 @@ import {
   isObjectType,
 } from "graphql";
 
-// compare tells what breaks clients and what was added, in words and in schema coordinates. What graphql-js calls dangerous is
-// harmless here, because the contract says that enums, unions and optional inputs may grow; all but a default that changes, with
-// which the same document means something else.
+// compare returns what breaks clients, as texts, and what was added, as schema coordinates. What graphql-js calls dangerous is
+// harmless here, because the contract says that enums, unions and optional inputs may grow. The exception is a changed default,
+// which changes the meaning of a document.
 export function compare(before, after) {
   const [was, is] = [before, after].map((text) => buildSchema(text));
   const defaults = findDangerousChanges(was, is).filter((c) => c.type === DangerousChangeType.ARG_DEFAULT_VALUE_CHANGE);
@@ -64,7 +64,7 @@ function main(flags) {
     writeFileSync(accepted, readFileSync(contract));
     console.log("accepted");
   } else if (breaking.length > 0) {
-    console.log("A member is deprecated for six months before it goes. Where it must be all the same:");
+    console.log("A member is deprecated for six months before it goes. To accept this change anyway:");
     console.log("npm --prefix web run contract -- --accept --breaking, and a line in the CHANGELOG.");
     process.exitCode = 1;
   }

@@ -1,4 +1,4 @@
-// What the server tells a page, as JSON in <meta name="vitrine-settings">: the policy allows no inline script.
+// What the server passes to a page, as JSON in <meta name="vitrine-settings">: the policy allows no inline script.
 
 /** Settings of one page. internal/web writes them. */
 export interface Settings {
@@ -8,8 +8,8 @@ export interface Settings {
   endpoint: string;
   /** Path of this page; its sign-in returns to path + "/callback". */
   path: string;
-  /** Address of the list of licences of the bundled packages. */
-  licences: string;
+  /** Address of the list of licenses of the bundled packages. */
+  licenses: string;
   signIn: SignInSettings;
 }
 

@@ -1,4 +1,4 @@
-// What stands around GraphiQL: the bar, the notice below it, and the panel for those who are not signed in.
+// The frame around GraphiQL: the bar, the notice below it, and the panel for users who are not signed in.
 import type { Settings } from "../settings";
 import type { State } from "../signin/session";
 
@@ -84,7 +84,7 @@ export function Welcome({ settings, state, signIn }: { settings: Settings; state
         </p>
         <p className="fine-print">
           You sign in at <span className="host">{new URL(settings.signIn.issuer).host}</span>. Your access stays in this page
-          only: it ends when you close or reload it. <a href={settings.licences}>Licences</a>
+          only: it ends when you close or reload it. <a href={settings.licenses}>Licenses</a>
         </p>
       </section>
     </main>

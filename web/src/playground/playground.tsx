@@ -45,7 +45,7 @@ function Workbench({ settings, session, name, ended }: WorkbenchProps) {
           showPersistHeadersSettings={false}
         >
           <GraphiQL.Logo>
-            <WhenReady tell={setReady} />
+            <WhenReady onChange={setReady} />
           </GraphiQL.Logo>
         </GraphiQL>
       </main>
@@ -53,12 +53,12 @@ function Workbench({ settings, session, name, ended }: WorkbenchProps) {
   );
 }
 
-// WhenReady tells when GraphiQL's four editors are there. They are loaded after its buttons are shown, and until then a
-// click on "Execute query" is dropped without a word, or the kept variables are left out.
-function WhenReady({ tell }: { tell: (ready: boolean) => void }) {
+// WhenReady reports when GraphiQL's four editors are loaded. They load after its buttons are shown. Until then a click on
+// "Execute query" is dropped silently, or the stored variables are left out.
+function WhenReady({ onChange }: { onChange: (ready: boolean) => void }) {
   const { queryEditor, variableEditor, headerEditor, responseEditor } = useEditorContext({ nonNull: true });
   const ready = Boolean(queryEditor && variableEditor && headerEditor && responseEditor);
-  useEffect(() => tell(ready), [tell, ready]);
+  useEffect(() => onChange(ready), [onChange, ready]);
   return <></>;
 }
 

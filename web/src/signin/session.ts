@@ -5,7 +5,7 @@ import type { TokenSource } from "../api/graphql";
 import type { Settings } from "../settings";
 import { explain, UnknownSignIn } from "./words";
 
-/** Where a sign-in stands. `problem` is a sentence for the person. */
+/** The state of a sign-in. `problem` is a sentence for the person. */
 export type State =
   | { phase: "busy"; doing: string }
   | { phase: "signedOut"; problem?: string }
@@ -110,7 +110,7 @@ export class Session implements TokenSource {
     try {
       await this.#manager.revokeTokens(["refresh_token"]);
     } catch {
-      // Not every provider revokes; the token is forgotten here all the same.
+      // Not every provider revokes; the page forgets the token in any case.
     }
     this.#user = undefined;
     await this.#manager.removeUser();

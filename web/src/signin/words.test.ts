@@ -7,7 +7,7 @@ const issuer = "https://login.example.com";
 
 const cases: [name: string, problem: unknown, want: RegExp][] = [
   ["cancelled at the provider", new ErrorResponse({ error: "access_denied" }), /cancelled or refused/],
-  ["a mistake in the settings", new ErrorResponse({ error: "invalid_scope", error_description: "no such scope" }), /no such scope.*whoever runs/],
+  ["a mistake in the settings", new ErrorResponse({ error: "invalid_scope", error_description: "no such scope" }), /no such scope.*the administrator/],
   ["a code nobody knows", new ErrorResponse({ error: "odd" }), /\(odd\)/],
   ["the provider is down", new TypeError("Failed to fetch"), /login\.example\.com could not be reached/],
   ["the provider is slow", new ErrorTimeout("late"), /did not answer in time/],

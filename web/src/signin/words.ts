@@ -41,7 +41,7 @@ export function explain(problem: unknown, issuer: string): string {
 function explainCode(code: string, description: string): string {
   const plain = byCode[code];
   if (plain) return plain;
-  const told = description ? `: ${description}` : "";
+  const detail = description ? `: ${description}` : "";
   const operator = forTheOperator[code] ?? "The sign-in provider refused";
-  return `${operator} (${code}${told}). Please tell whoever runs this server.`;
+  return `${operator} (${code}${detail}). Please tell the administrator of this server.`;
 }

@@ -1,4 +1,4 @@
-// The licences of the packages that a bundle holds, as one text.
+// The licenses of the packages that a bundle holds, as one text.
 import { readFile, readdir } from "node:fs/promises";
 import { join, sep } from "node:path";
 
@@ -19,8 +19,8 @@ async function entry(root, folder) {
   return [heading, ...texts.map((t) => t.trim())].join("\n\n");
 }
 
-/** licences lists every package with code in the bundle: name, version, licence and its text. */
-export async function licences(root, metafile) {
+/** licenses lists every package with code in the bundle: name, version, license and its text. */
+export async function licenses(root, metafile) {
   const used = new Set();
   for (const output of Object.values(metafile.outputs)) {
     for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
