@@ -39,7 +39,7 @@ limits: {tokens: 7}
 	got := strings.ReplaceAll(err.Error(), file, "F")
 	for _, want := range []string{
 		"F:1:1: listen", `F:8:30: roles[0].allow[0] "CATALOGS" the schema has no such area or type`,
-		`F:8:58: roles[0].deny[0] "Workbook.named" Workbook has no "named"`, `F:9:5: roles[1] "everyone" is the same as roles[0]`,
+		`F:8:57: roles[0].deny[0] "Workbook.named" Workbook has no "named"`, `F:9:5: roles[1] "everyone" is the same as roles[0]`,
 		`F:9:30: roles[1].allow[0] "Group.*" it opens nothing: the role denies all of it`, `F:10:5: roles[2] what it denies leaves nothing to ask`,
 		`F:11:46: roles[3].sites[0] "marketing" is not in tableau.sites`, `F:12:29: roles[4].allow[0] "a b" is neither an area`, "F:13:10: limits.tokens",
 	} {
