@@ -37,7 +37,7 @@ func jobQuery(ctx context.Context, f *graph.JobFilter, orderBy []*graph.JobOrder
 func jobStatusFilter(w *filterBuilder[tableau.Job], f *graph.JobStatusFilter) {
 	if f != nil && f.Eq != nil {
 		eq := string(*f.Eq)
-		w.equal("status", &eq, is(func(j *tableau.Job) tableau.JobStatus { return j.StatusTold }), nil)
+		w.equal("status", &eq, is(func(j *tableau.Job) tableau.JobStatus { return j.StatusListed }), nil)
 	}
 }
 

@@ -23,5 +23,5 @@ func (r siteResolver) Webhook(ctx context.Context, site *tableau.Site, luid tabl
 
 // Owner is who owns the webhook.
 func (r webhookResolver) Owner(ctx context.Context, w *tableau.Webhook) (*tableau.User, error) {
-	return owner(ctx, w.OwnerTold(), w.Owner)
+	return owner(ctx, w.OwnerListed(), w.Owner)
 }

@@ -66,13 +66,13 @@ type sitesAnswer struct {
 func (s *Session) ServerSites(ctx context.Context, q ListQuery[SiteEntry], offset, first int) (*Page[SiteEntry], error) {
 	read := func(ctx context.Context, query url.Values) (Pagination, []*SiteEntry, error) {
 		r := rest.SiteRead{Template: "/sites", Path: []string{"sites"}, Query: query, ServerOnly: true}
-		a, err := get(ctx, s, r, func(a *sitesAnswer) { adoptAll(s, &a.Sites.Items) })
+		a, err := get(ctx, s, r, func(a *sitesAnswer) { bindAll(s, &a.Sites.Items) })
 		if err != nil {
 			return Pagination{}, nil, err
 		}
 		return a.Pagination, a.Sites.Items, nil
 	}
-	return window(ctx, s, read, q, offset, first)
+	return readRange(ctx, s, read, q, offset, first)
 }
 
 // EmbeddingSettings say where content of a site may be embedded.

@@ -80,9 +80,9 @@ func firstInt(numbers ...Int) Int {
 
 func (c *Collection) luid() LUID { return c.LUID }
 
-func (c *Collection) adopt(s *Session) {
+func (c *Collection) bind(s *Session) {
 	c.s = s
-	adoptOne(s, &c.OwnerRef)
+	bindOne(s, &c.OwnerRef)
 }
 
 // IsNode marks a Collection as something with a global id.
@@ -110,7 +110,7 @@ func (c *Collection) ReadOwner(ctx context.Context, enough func(*User) bool) (*U
 // Again gives the collection as a look-up tells it; nil where the user may not see it.
 func (c *Collection) Again(ctx context.Context) (*Collection, error) {
 	full, err := c.s.Collection(ctx, c.LUID)
-	return hiddenIsNil(full, err)
+	return nilIfDenied(full, err)
 }
 
 const collectionsSince = "3.28"
@@ -165,8 +165,8 @@ type collectionsAnswer struct {
 
 // paged reads pages of lists that may or may not be paged, as nobody says: without any total the whole was given.
 func orWhole(p Pagination, number, count int, totals ...Int) Pagination {
-	if told := firstInt(totals...); !p.TotalAvailable.Set && told.Set {
-		p.TotalAvailable = told
+	if listed := firstInt(totals...); !p.TotalAvailable.Set && listed.Set {
+		p.TotalAvailable = listed
 	}
 	if !p.Given() {
 		p = Pagination{PageNumber: NewInt(int64(number)), TotalAvailable: NewInt(int64(count))}
@@ -178,7 +178,7 @@ func (s *Session) collectionsPage(ctx context.Context, query url.Values) (Pagina
 	r := rest.SiteRead{Template: "-/collections", Path: []string{"collections"}, Query: query, Since: collectionsSince}
 	a, err := get(ctx, s, r, func(a *collectionsAnswer) {
 		a.found = a.list()
-		adoptAll(s, &a.found)
+		bindAll(s, &a.found)
 	})
 	if err != nil {
 		return Pagination{}, nil, err
@@ -193,7 +193,7 @@ func (s *Session) Collections(ctx context.Context, q ListQuery[Collection], offs
 	if q.matchesNothing() {
 		return &Page[Collection]{Offset: offset}, nil
 	}
-	all, err := everything(ctx, s.collectionsPage, nil, maxLocalPages)
+	all, err := readAll(ctx, s.collectionsPage, nil, maxLocalPages)
 	return cut(all, err, q, offset, first)
 }
 
@@ -222,7 +222,7 @@ func (a *collectionAnswer) UnmarshalJSON(data []byte) error {
 // Collection reads one collection. GET /api/-/collections/{luid}, from API 3.28.
 func (s *Session) Collection(ctx context.Context, id LUID) (*Collection, error) {
 	r := rest.SiteRead{Template: "-/collections/{luid}", Path: []string{"collections", string(id)}, Since: collectionsSince}
-	a, err := get(ctx, s, r, func(a *collectionAnswer) { adoptOne(s, &a.one) })
+	a, err := get(ctx, s, r, func(a *collectionAnswer) { bindOne(s, &a.one) })
 	if err != nil {
 		return nil, err
 	}
@@ -231,7 +231,7 @@ func (s *Session) Collection(ctx context.Context, id LUID) (*Collection, error) 
 
 // CollectionItem is one thing in a collection.
 type CollectionItem struct {
-	lead
+	contentRef
 	Title   Text
 	AddedAt Time
 }
@@ -258,7 +258,7 @@ func (i *CollectionItem) UnmarshalJSON(data []byte) error {
 	}
 	i.Title = firstText(content.Name, content.Title, content.ContentName, k.ContentName)
 	i.AddedAt = firstTime(k.AddedAt, k.AddedDate, k.AddedTime)
-	i.lead = lead{
+	i.contentRef = contentRef{
 		kind: ContentKind(firstText(content.ContentType, content.Type, k.ContentType)), title: i.Title,
 		id: tellableLUID(firstText(content.LUID, content.ContentLUID, k.ContentLUID)), workbook: firstText(content.WorkbookName, content.ContainerName),
 	}
@@ -280,7 +280,7 @@ type collectionItemsAnswer struct {
 // 3.28.
 func (c *Collection) Items(ctx context.Context, q ListQuery[CollectionItem], offset, first int) (*Page[CollectionItem], error) {
 	s := c.s
-	all, err := everything(ctx, func(ctx context.Context, query url.Values) (Pagination, []*CollectionItem, error) {
+	all, err := readAll(ctx, func(ctx context.Context, query url.Values) (Pagination, []*CollectionItem, error) {
 		number, _ := strconv.Atoi(query.Get("pageNumber"))
 		r := rest.SiteRead{
 			Template: "-/collections/{luid}/items", Path: []string{"collections", string(c.LUID), "items"}, Query: query, Since: collectionsSince,
@@ -289,7 +289,7 @@ func (c *Collection) Items(ctx context.Context, q ListQuery[CollectionItem], off
 			a.found = a.list()
 			for i, item := range a.found {
 				item.number = max(number-1, 0)*maxPageSize + i
-				item.adopt(s)
+				item.bind(s)
 			}
 		})
 		if err != nil {

@@ -32,9 +32,9 @@ type ConnectionInfo struct {
 
 func (c *ConnectionInfo) luid() LUID { return c.LUID() }
 
-func (c *ConnectionInfo) adopt(s *Session) {
+func (c *ConnectionInfo) bind(s *Session) {
 	c.s = s
-	adoptOne(s, &c.DataSourceRef)
+	bindOne(s, &c.DataSourceRef)
 }
 
 // LUID is Tableau's id of the connection.
@@ -77,8 +77,8 @@ type connectionsAnswer struct {
 
 func (s *Session) connectionsAt(ctx context.Context, r rest.SiteRead) ([]*ConnectionInfo, error) {
 	a, err := get(ctx, s, r, func(a *connectionsAnswer) {
-		adoptAll(s, &a.Connections.Items)
-		adoptAll(s, &a.Virtual.Items)
+		bindAll(s, &a.Connections.Items)
+		bindAll(s, &a.Virtual.Items)
 	})
 	if err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func (s *Session) connectionsAt(ctx context.Context, r rest.SiteRead) ([]*Connec
 // connectionsOf reads the connections of an item, side by side for all that were read together, so that the data sources behind them
 // can be asked for all at once.
 func connectionsOf[T any, P resource[T]](ctx context.Context, n node, item *T, collection, since string) ([]*ConnectionInfo, error) {
-	page, err := stretchOfEach[T, P](ctx, n, item, "connections", func(ctx context.Context, item *T) (*Page[ConnectionInfo], error) {
+	page, err := readRangeOfEach[T, P](ctx, n, item, "connections", func(ctx context.Context, item *T) (*Page[ConnectionInfo], error) {
 		id := string(P(item).luid())
 		found, err := n.s.connectionsAt(ctx, rest.SiteRead{
 			Template: collection + "/{id}/connections", Path: []string{collection, id, "connections"}, Since: since,
@@ -127,9 +127,9 @@ func (c *ConnectionInfo) ReadDataSource(ctx context.Context) (*DataSource, error
 	if c.Type != publishedType || c.DataSourceLUID() == "" {
 		return nil, nil
 	}
-	found, err := forAll(ctx, c.set, "data sources", func() (map[LUID]*DataSource, error) {
+	found, err := once(ctx, c.batch, "data sources", func() (map[LUID]*DataSource, error) {
 		var ids []LUID
-		for _, sibling := range members(c.set, c) {
+		for _, sibling := range batchItems(c.batch, c) {
 			if sibling.Type == publishedType && sibling.DataSourceLUID() != "" {
 				ids = append(ids, sibling.DataSourceLUID())
 			}
@@ -144,9 +144,9 @@ func (c *ConnectionInfo) ReadDataSource(ctx context.Context) (*DataSource, error
 func (s *Session) dataSourcesByLUID(ctx context.Context, ids []LUID) (map[LUID]*DataSource, error) {
 	ids = distinct(ids)
 	if len(ids) > maxSingly {
-		items, err := everything(ctx, s.dataSourcesPage, ListQuery[DataSource]{}.values(nil, nil), 1)
+		items, err := readAll(ctx, s.dataSourcesPage, ListQuery[DataSource]{}.values(nil, nil), 1)
 		if err == nil {
-			return byLUID(together(among(items, ids))), nil
+			return byLUID(newBatch(among(items, ids))), nil
 		}
 		if err != errTooManyPages { //nolint:errorlint // the sentinel is never wrapped
 			return nil, err
@@ -157,7 +157,7 @@ func (s *Session) dataSourcesByLUID(ctx context.Context, ids []LUID) (map[LUID]*
 		refs[i] = &ids[i]
 	}
 	got, err := sideBySide(ctx, refs, func(ctx context.Context, id *LUID) (*DataSource, error) {
-		return hiddenIsNil(s.DataSource(ctx, *id))
+		return nilIfDenied(s.DataSource(ctx, *id))
 	})
 	if err != nil {
 		return nil, err
@@ -171,7 +171,7 @@ func (s *Session) dataSourcesByLUID(ctx context.Context, ids []LUID) (map[LUID]*
 			items = append(items, one.value)
 		}
 	}
-	return byLUID(together(items)), nil
+	return byLUID(newBatch(items)), nil
 }
 
 // ReadConnections are the flow's connections. GET flows/{id}/connections, from API 3.3.

@@ -13,9 +13,9 @@ import (
 )
 
 // shelf is a fake of Tableau with answers by path below the site; what has no answer is missing.
-type shelf map[string]reply
+type store map[string]reply
 
-func (s shelf) answer(r *http.Request) reply {
+func (s store) answer(r *http.Request) reply {
 	path := strings.TrimPrefix(r.URL.Path, "/api/3.27/sites/"+siteID+"/")
 	if filter := r.URL.Query().Get("filter"); filter != "" {
 		if a, ok := s[path+"?"+filter]; ok {
@@ -75,12 +75,12 @@ func TestViewsOfManyWorkbooksAreReadTogether(t *testing.T) {
 	books := listOf("workbooks", "workbook", workbook("a", "Same"), workbook("b", "Same"), workbook("c", "Odd, name"), workbook("d", "Other"), workbook("e", "Empty"))
 	named := listOf("views", "view", view("d1", "d"), view("a2", "a"), view("b1", "b"), view("x1", "x"), view("a1", "a"))
 	both := map[LUID][]string{"a": {"a2", "a1"}, "b": {"b1"}, "c": {"c1"}, "d": {"d1"}, "e": {}}
-	each := shelf{
+	each := store{
 		"workbooks": books, "workbooks/a/views": listOf("views", "view", view("a2", "a"), view("a1", "a")), "workbooks/b/views": listOf("views", "view", view("b1", "b")),
 		"workbooks/c/views": listOf("views", "view", view("c1", "c")), "workbooks/d/views": listOf("views", "view", view("d1", "d")),
 	} // e is gone
-	with := func(views reply) shelf {
-		s := shelf{"views": views}
+	with := func(views reply) store {
+		s := store{"views": views}
 		for path, a := range each {
 			s[path] = a
 		}
@@ -90,7 +90,7 @@ func TestViewsOfManyWorkbooksAreReadTogether(t *testing.T) {
 	long.body = strings.Replace(long.body, `"totalAvailable":"1"`, `"totalAvailable":"10001"`, 1)
 	tests := []struct {
 		name  string
-		shelf shelf
+		store store
 		calls int
 	}{
 		{"by their names", with(named), 1 + 1 + 1},
@@ -101,7 +101,7 @@ func TestViewsOfManyWorkbooksAreReadTogether(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			u := serve(t, tt.shelf.answer)
+			u := serve(t, tt.store.answer)
 			page, err := u.session(t).Workbooks(t.Context(), ListQuery[Workbook]{}, 0, 100)
 			if err != nil {
 				t.Fatal(err)
@@ -119,7 +119,7 @@ func TestViewsOfManyWorkbooksAreReadTogether(t *testing.T) {
 
 func TestViewsOfOneWorkbook(t *testing.T) {
 	t.Parallel()
-	u := serve(t, shelf{
+	u := serve(t, store{
 		"workbooks/a":       {body: `{"workbook":{"id":"a","name":"A","defaultViewId":"a2","views":{"view":[{"id":"a1"},{"id":"a2"}]}}}`},
 		"workbooks/b":       {body: `{"workbook":{"id":"b","name":"B","defaultViewId":"hidden","views":{}}}`},
 		"workbooks/c":       {body: `{"workbook":{"id":"c","name":"C"}}`},
@@ -156,7 +156,7 @@ func TestViewsOfOneWorkbook(t *testing.T) {
 
 func TestWorkbooksOfManyViewsAreReadTogether(t *testing.T) {
 	t.Parallel()
-	u := serve(t, shelf{
+	u := serve(t, store{
 		"views":       listOf("views", "view", view("a1", "a"), view("a2", "a"), view("b1", "b"), view("h1", "h"), `{"id":"n"}`),
 		"workbooks":   listOf("workbooks", "workbook", workbook("a", "A"), workbook("b", "B"), workbook("z", "Z")),
 		"workbooks/h": code(403, "403004"),
@@ -193,20 +193,20 @@ func TestOwnersAreReadTogether(t *testing.T) {
 	unlisted := func(u *User) bool { return u.AuthSetting != "" } // what no list of workbooks tells
 	tests := []struct {
 		name   string
-		shelf  shelf
+		store  store
 		enough func(*User) bool
 		want   []string // full names, or "none"
 		calls  int
 	}{
-		{"as the list tells them", shelf{"workbooks": books}, func(*User) bool { return true }, []string{"", "", "", "none"}, 1},
-		{"as a list tells them that is asked for it", shelf{"workbooks": books, "workbooks?contentUrl:in:[a,b,c,d]": listed, "users/" + userID: {body: `{"user":` + user(userID, "me") + `}`}}, fullName, []string{"A", "B", "ME", "none"}, 4},
-		{"from the list of users", shelf{"workbooks": books, "users": listOf("users", "user", user("owner-a", "a"), user("owner-b", "b"), user(userID, "me"))}, unlisted, []string{"A", "B", "ME", "none"}, 2},
-		{"what lists have, and oneself, where that is refused", shelf{"workbooks": books, "workbooks?contentUrl:in:[a,b,c,d]": listed, "users": code(403, "403004"), "users/" + userID: {body: `{"user":` + user(userID, "me") + `}`}}, unlisted, []string{"A", "B", "ME", "none"}, 4},
+		{"as the list tells them", store{"workbooks": books}, func(*User) bool { return true }, []string{"", "", "", "none"}, 1},
+		{"as a list tells them that is asked for it", store{"workbooks": books, "workbooks?contentUrl:in:[a,b,c,d]": listed, "users/" + userID: {body: `{"user":` + user(userID, "me") + `}`}}, fullName, []string{"A", "B", "ME", "none"}, 4},
+		{"from the list of users", store{"workbooks": books, "users": listOf("users", "user", user("owner-a", "a"), user("owner-b", "b"), user(userID, "me"))}, unlisted, []string{"A", "B", "ME", "none"}, 2},
+		{"what lists have, and oneself, where that is refused", store{"workbooks": books, "workbooks?contentUrl:in:[a,b,c,d]": listed, "users": code(403, "403004"), "users/" + userID: {body: `{"user":` + user(userID, "me") + `}`}}, unlisted, []string{"A", "B", "ME", "none"}, 4},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			u := serve(t, tt.shelf.answer)
+			u := serve(t, tt.store.answer)
 			page, err := u.session(t).Workbooks(t.Context(), ListQuery[Workbook]{}, 0, 100)
 			if err != nil {
 				t.Fatal(err)
@@ -237,27 +237,27 @@ func TestUserByName(t *testing.T) {
 	t.Parallel()
 	kims := listOf("users", "user", `{"id":"u1","name":"kim","domain":{"name":"Example.com"}}`, `{"id":"u2","name":"kim","domain":{"name":"other"}}`, `{"id":"u3","name":"Kim"}`)
 	one := listOf("users", "user", `{"id":"u3","name":"Kim"}`)
-	refused := shelf{"users": code(403, "403004"), "users/" + userID: {body: `{"user":` + user(userID, "me") + `}`}}
+	refused := store{"users": code(403, "403004"), "users/" + userID: {body: `{"user":` + user(userID, "me") + `}`}}
 	tests := []struct {
 		name, who string
-		shelf     shelf
+		store     store
 		want      LUID
 		err       error
 	}{
-		{"one", "Kim", shelf{"users": one}, "u3", nil},
-		{"case counts", "kim", shelf{"users": one}, "", nil},
-		{"several domains", "kim", shelf{"users": kims}, "", ErrSeveral},
-		{"a domain", `example.COM\kim`, shelf{"users": kims}, "u1", nil},
-		{"none of that domain", `third\kim`, shelf{"users": kims}, "", nil},
-		{"nobody", "dave", shelf{"users": listOf("users", "user")}, "", nil},
+		{"one", "Kim", store{"users": one}, "u3", nil},
+		{"case counts", "kim", store{"users": one}, "", nil},
+		{"several domains", "kim", store{"users": kims}, "", ErrSeveral},
+		{"a domain", `example.COM\kim`, store{"users": kims}, "u1", nil},
+		{"none of that domain", `third\kim`, store{"users": kims}, "", nil},
+		{"nobody", "dave", store{"users": listOf("users", "user")}, "", nil},
 		{"oneself", "me", refused, userID, nil},
 		{"others, refused", "kim", refused, "", nil},
-		{"a second filter in it", "bob,name:eq:Kim", shelf{"users": one}, "", nil},
+		{"a second filter in it", "bob,name:eq:Kim", store{"users": one}, "", nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			u := serve(t, tt.shelf.answer)
+			u := serve(t, tt.store.answer)
 			got, err := u.session(t).UserByName(t.Context(), tt.who)
 			if !errors.Is(err, tt.err) || (got != nil) != (tt.want != "") || got != nil && got.LUID != tt.want {
 				t.Errorf("%+v, error %v", got, err)
@@ -271,7 +271,7 @@ func TestUserByName(t *testing.T) {
 
 func TestUsersByLUID(t *testing.T) {
 	t.Parallel()
-	u := serve(t, shelf{"users": listOf("users", "user", user("a", "a"), user("b", "b")), "users/c": {body: `{"user":` + user("c", "c") + `}`}}.answer)
+	u := serve(t, store{"users": listOf("users", "user", user("a", "a"), user("b", "b")), "users/c": {body: `{"user":` + user("c", "c") + `}`}}.answer)
 	s := u.session(t)
 	ids := []LUID{"b", "a", "b"}
 	got, err := s.UsersByLUID(t.Context(), ids)

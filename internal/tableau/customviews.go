@@ -30,11 +30,11 @@ type CustomView struct {
 
 func (v *CustomView) luid() LUID { return v.LUID }
 
-func (v *CustomView) adopt(s *Session) {
+func (v *CustomView) bind(s *Session) {
 	v.s = s
-	adoptOne(s, &v.ViewRef)
-	adoptOne(s, &v.WorkbookRef)
-	adoptOne(s, &v.OwnerRef)
+	bindOne(s, &v.ViewRef)
+	bindOne(s, &v.WorkbookRef)
+	bindOne(s, &v.OwnerRef)
 	if v.ViewRef != nil && v.ViewRef.ContentURL == "" {
 		v.ViewRef.ContentURL = string(v.ContentURL)
 	}
@@ -76,7 +76,7 @@ const customViewsSince = "3.18"
 
 func (s *Session) customViewsPage(ctx context.Context, query url.Values) (Pagination, []*CustomView, error) {
 	r := rest.SiteRead{Template: "customviews", Path: []string{"customviews"}, Query: query, Since: customViewsSince}
-	a, err := get(ctx, s, r, func(a *customViewsAnswer) { adoptAll(s, &a.CustomViews.Items) })
+	a, err := get(ctx, s, r, func(a *customViewsAnswer) { bindAll(s, &a.CustomViews.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -86,13 +86,13 @@ func (s *Session) customViewsPage(ctx context.Context, query url.Values) (Pagina
 // CustomViews reads a stretch of custom views. Without a filter on view or workbook, and with one on the owner, people who are no
 // administrators get their own alone. GET customviews, from API 3.18.
 func (s *Session) CustomViews(ctx context.Context, q ListQuery[CustomView], offset, first int) (*Page[CustomView], error) {
-	return window(ctx, s, s.customViewsPage, q, offset, first)
+	return readRange(ctx, s, s.customViewsPage, q, offset, first)
 }
 
 // CustomView reads one custom view. GET customviews/{id}, from API 3.18.
 func (s *Session) CustomView(ctx context.Context, id LUID) (*CustomView, error) {
 	r := rest.SiteRead{Template: "customviews/{id}", Path: []string{"customviews", string(id)}, Since: customViewsSince}
-	a, err := get(ctx, s, r, func(a *customViewAnswer) { adoptOne(s, &a.CustomView) })
+	a, err := get(ctx, s, r, func(a *customViewAnswer) { bindOne(s, &a.CustomView) })
 	if HasCode(err, "404008") { // elsewhere it is an operation that the server lacks
 		return nil, &Error{Kind: Missing, Call: "GET customviews/{id}", Err: err}
 	}
@@ -105,10 +105,10 @@ func (s *Session) CustomView(ctx context.Context, id LUID) (*CustomView, error) 
 // DefaultFor reads a stretch of the users who see it first when they open the view; administrators only. It tells ids alone. GET
 // customviews/{id}/default/users, from API 3.21.
 func (v *CustomView) DefaultFor(ctx context.Context, offset, first int) (*Page[User], error) {
-	return window(ctx, v.s, func(ctx context.Context, query url.Values) (Pagination, []*User, error) {
+	return readRange(ctx, v.s, func(ctx context.Context, query url.Values) (Pagination, []*User, error) {
 		a, err := get(ctx, v.s, rest.SiteRead{
 			Template: "customviews/{id}/default/users", Path: []string{"customviews", string(v.LUID), "default", "users"}, Query: query, Since: "3.21",
-		}, func(a *usersAnswer) { adoptAll(v.s, &a.Users.Items) })
+		}, func(a *usersAnswer) { bindAll(v.s, &a.Users.Items) })
 		if err != nil {
 			return Pagination{}, nil, err
 		}
@@ -134,10 +134,10 @@ func (w *Workbook) CustomViews(ctx context.Context, q ListQuery[CustomView], off
 // CustomViews reads a stretch of the view's custom views: for one view GET customviews?filter=viewId:eq:…, for several that were read
 // together one list for each workbook, as no filter names several views.
 func (v *View) CustomViews(ctx context.Context, q ListQuery[CustomView], offset, first int) (*Page[CustomView], error) {
-	siblings := members(v.set, v)
+	siblings := batchItems(v.batch, v)
 	if len(siblings) > 1 && v.workbookLUID() != "" {
 		key := fmt.Sprint("custom views", offset, first, q.key())
-		pages, err := forAll(ctx, v.set, key, func() (map[LUID]*Page[CustomView], error) {
+		pages, err := once(ctx, v.batch, key, func() (map[LUID]*Page[CustomView], error) {
 			return v.s.customViewsByView(ctx, siblings, q, offset, first)
 		})
 		if !errors.Is(err, errTooManyPages) {
@@ -173,13 +173,13 @@ func (s *Session) customViewsByView(
 	}
 	lists := make([][]*CustomView, len(workbooks))
 	err := inParallel(ctx, len(workbooks), func(ctx context.Context, i int) (err error) {
-		lists[i], err = everything(ctx, s.customViewsPage, q.values([]Filter[CustomView]{ofWorkbook(workbooks[i])}, nil), maxLocalPages)
+		lists[i], err = readAll(ctx, s.customViewsPage, q.values([]Filter[CustomView]{ofWorkbook(workbooks[i])}, nil), maxLocalPages)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	deal(pages, slices.Concat(lists...), func(c *CustomView) LUID {
+	distribute(pages, slices.Concat(lists...), func(c *CustomView) LUID {
 		if c.ViewRef == nil {
 			return ""
 		}
@@ -194,10 +194,10 @@ func (v *CustomView) View(ctx context.Context, enough func(*View) bool, fields [
 	if v.ViewRef == nil || enough(v.ViewRef) {
 		return v.ViewRef, nil
 	}
-	siblings := members(v.set, v)
-	if contentURLsTold(siblings) {
+	siblings := batchItems(v.batch, v)
+	if contentURLsListed(siblings) {
 		key := "views " + strconv.FormatBool(usage) + strings.Join(fields, ",")
-		found, err := forAll(ctx, v.set, key, func() (map[LUID]*View, error) {
+		found, err := once(ctx, v.batch, key, func() (map[LUID]*View, error) {
 			q := ListQuery[View]{Fields: fields, Extra: usageParameter(usage)}
 			values := make([]string, len(siblings))
 			for i, c := range siblings {
@@ -207,7 +207,7 @@ func (v *CustomView) View(ctx context.Context, enough func(*View) bool, fields [
 			if err != nil {
 				return nil, err
 			}
-			return byLUID(together(views)), nil
+			return byLUID(newBatch(views)), nil
 		})
 		if !IsKind(err, BadRequest) && !errors.Is(err, errTooManyPages) {
 			return orReference(v.ViewRef)(found[v.ViewRef.LUID], err)
@@ -216,7 +216,7 @@ func (v *CustomView) View(ctx context.Context, enough func(*View) bool, fields [
 	return orReference(v.ViewRef)(v.s.View(ctx, v.ViewRef.LUID, usage))
 }
 
-func contentURLsTold(all []*CustomView) bool {
+func contentURLsListed(all []*CustomView) bool {
 	return !slices.ContainsFunc(all, func(c *CustomView) bool { return c.ContentURL == "" })
 }
 
@@ -225,9 +225,9 @@ func (v *CustomView) Workbook(ctx context.Context, enough func(*Workbook) bool) 
 	if v.WorkbookRef == nil || enough(v.WorkbookRef) {
 		return v.WorkbookRef, nil
 	}
-	siblings := members(v.set, v)
-	if len(siblings) > 1 && contentURLsTold(siblings) {
-		found, err := workbooksListed(ctx, v.s, v.set, siblings, func(v *CustomView) string {
+	siblings := batchItems(v.batch, v)
+	if len(siblings) > 1 && contentURLsListed(siblings) {
+		found, err := workbooksListed(ctx, v.s, v.batch, siblings, func(v *CustomView) string {
 			name, _, _ := strings.Cut(string(v.ContentURL), "/")
 			return name
 		}, []string{"owner.fullName"})

@@ -26,20 +26,20 @@ func (f *DataAlertFrequency) UnmarshalGQL(v any) error {
 // DataAlert is a watch on a number: people get mail when it crosses a line.
 type DataAlert struct {
 	node
-	LUID          LUID               `json:"id" xml:"id,attr"`
-	Subject       string             `json:"subject" xml:"subject,attr"`
-	Frequency     DataAlertFrequency `json:"frequency" xml:"frequency,attr"`
-	ConditionTold Text               `json:"alertCondition" xml:"alertCondition,attr"`
-	ThresholdTold Text               `json:"alertThreshold" xml:"alertThreshold,attr"`
-	IsPublic      Flag               `json:"public" xml:"public,attr"`
-	IsSuspended   Flag               `json:"suspended" xml:"suspended,attr"`
-	CreatedAt     Time               `json:"createdAt" xml:"createdAt,attr"`
-	UpdatedAt     Time               `json:"updatedAt" xml:"updatedAt,attr"`
-	CreatorID     LUID               `json:"creatorId" xml:"creatorId,attr"`
+	LUID            LUID               `json:"id" xml:"id,attr"`
+	Subject         string             `json:"subject" xml:"subject,attr"`
+	Frequency       DataAlertFrequency `json:"frequency" xml:"frequency,attr"`
+	ConditionListed Text               `json:"alertCondition" xml:"alertCondition,attr"`
+	ThresholdListed Text               `json:"alertThreshold" xml:"alertThreshold,attr"`
+	IsPublic        Flag               `json:"public" xml:"public,attr"`
+	IsSuspended     Flag               `json:"suspended" xml:"suspended,attr"`
+	CreatedAt       Time               `json:"createdAt" xml:"createdAt,attr"`
+	UpdatedAt       Time               `json:"updatedAt" xml:"updatedAt,attr"`
+	CreatorID       LUID               `json:"creatorId" xml:"creatorId,attr"`
 
-	OwnerRef       *User `json:"owner" xml:"owner"`
-	ViewRef        *View `json:"view" xml:"view"`
-	RecipientsTold *struct {
+	OwnerRef         *User `json:"owner" xml:"owner"`
+	ViewRef          *View `json:"view" xml:"view"`
+	RecipientsListed *struct {
 		Items []*DataAlertRecipient `json:"recipient" xml:"recipient"`
 	} `json:"recipients" xml:"recipients"`
 
@@ -59,14 +59,14 @@ type DataAlertRecipient struct {
 
 func (r *DataAlertRecipient) luid() LUID { return r.LUID }
 
-func (r *DataAlertRecipient) adopt(s *Session) {
+func (r *DataAlertRecipient) bind(s *Session) {
 	r.s = s
 	r.user = &User{LUID: r.LUID, Name: r.Name}
-	r.user.adopt(s)
+	r.user.bind(s)
 }
 
-// UserTold is what the alert itself tells of the recipient.
-func (r *DataAlertRecipient) UserTold() *User { return r.user }
+// UserListed is what the alert itself tells of the recipient.
+func (r *DataAlertRecipient) UserListed() *User { return r.user }
 
 // User is the recipient; as Workbook.ReadOwner.
 func (r *DataAlertRecipient) User(ctx context.Context, enough func(*User) bool) (*User, error) {
@@ -75,19 +75,19 @@ func (r *DataAlertRecipient) User(ctx context.Context, enough func(*User) bool) 
 
 func (a *DataAlert) luid() LUID { return a.LUID }
 
-func (a *DataAlert) adopt(s *Session) {
+func (a *DataAlert) bind(s *Session) {
 	a.s = s
-	adoptOne(s, &a.OwnerRef)
-	adoptOne(s, &a.ViewRef)
+	bindOne(s, &a.OwnerRef)
+	bindOne(s, &a.ViewRef)
 	if a.CreatorID != "" {
 		a.creator = &User{LUID: a.CreatorID}
 		if a.OwnerRef != nil && a.OwnerRef.LUID == a.CreatorID {
 			a.creator = a.OwnerRef
 		}
-		a.creator.adopt(s)
+		a.creator.bind(s)
 	}
-	if a.RecipientsTold != nil {
-		adoptAll(s, &a.RecipientsTold.Items)
+	if a.RecipientsListed != nil {
+		bindAll(s, &a.RecipientsListed.Items)
 	}
 }
 
@@ -105,59 +105,59 @@ func (a *DataAlert) full(ctx context.Context) (*DataAlert, error) {
 	if a.whole {
 		return a, nil
 	}
-	return hiddenIsNil(a.s.DataAlert(ctx, a.LUID))
+	return nilIfDenied(a.s.DataAlert(ctx, a.LUID))
 }
 
 // Condition is the condition as Tableau writes it; where a list left it out one call.
 func (a *DataAlert) Condition(ctx context.Context) (Text, error) {
-	if a.ConditionTold != "" {
-		return a.ConditionTold, nil
+	if a.ConditionListed != "" {
+		return a.ConditionListed, nil
 	}
 	full, err := a.full(ctx)
 	if full == nil || err != nil {
 		return "", err
 	}
-	return full.ConditionTold, nil
+	return full.ConditionListed, nil
 }
 
 // Threshold is the line to cross; where a list left it out one call.
 func (a *DataAlert) Threshold(ctx context.Context) (Text, error) {
-	if a.ThresholdTold != "" {
-		return a.ThresholdTold, nil
+	if a.ThresholdListed != "" {
+		return a.ThresholdListed, nil
 	}
 	full, err := a.full(ctx)
 	if full == nil || err != nil {
 		return "", err
 	}
-	return full.ThresholdTold, nil
+	return full.ThresholdListed, nil
 }
 
 // Recipients are those who get the mail; out of a list one call.
 func (a *DataAlert) Recipients(ctx context.Context) ([]*DataAlertRecipient, error) {
-	told := a.RecipientsTold
-	if told == nil {
+	listed := a.RecipientsListed
+	if listed == nil {
 		full, err := a.full(ctx)
 		if full == nil || err != nil {
 			return nil, err
 		}
-		told = full.RecipientsTold
+		listed = full.RecipientsListed
 	}
-	if told == nil {
+	if listed == nil {
 		return []*DataAlertRecipient{}, nil
 	}
-	return together(told.Items), nil
+	return newBatch(listed.Items), nil
 }
 
-// OwnerTold is what the alert itself tells of its owner.
-func (a *DataAlert) OwnerTold() *User { return a.OwnerRef }
+// OwnerListed is what the alert itself tells of its owner.
+func (a *DataAlert) OwnerListed() *User { return a.OwnerRef }
 
 // Owner is who owns it; as Workbook.ReadOwner.
 func (a *DataAlert) Owner(ctx context.Context, enough func(*User) bool) (*User, error) {
 	return userOf(ctx, a.node, a, "owners", func(a *DataAlert) *User { return a.OwnerRef }, enough)
 }
 
-// CreatorTold is what the alert itself tells of who made it.
-func (a *DataAlert) CreatorTold() *User { return a.creator }
+// CreatorListed is what the alert itself tells of who made it.
+func (a *DataAlert) CreatorListed() *User { return a.creator }
 
 // Creator is who made it; as Workbook.ReadOwner.
 func (a *DataAlert) Creator(ctx context.Context, enough func(*User) bool) (*User, error) {
@@ -167,7 +167,7 @@ func (a *DataAlert) Creator(ctx context.Context, enough func(*User) bool) (*User
 // View is the view it watches: as the alert tells it where that will do, else one list for all alerts that were read together. Nil
 // where the user may not see it.
 func (a *DataAlert) View(ctx context.Context, need TargetNeeds) (*View, error) {
-	return viewOf(ctx, a.set, members(a.set, a), a, func(a *DataAlert) *View { return a.ViewRef }, need)
+	return viewOf(ctx, a.batch, batchItems(a.batch, a), a, func(a *DataAlert) *View { return a.ViewRef }, need)
 }
 
 // dataAlertsAnswer has a single one as dataAlert, or as a list of one.
@@ -184,7 +184,7 @@ const dataAlertsSince = "3.2"
 
 func (s *Session) dataAlertsPage(ctx context.Context, query url.Values) (Pagination, []*DataAlert, error) {
 	r := rest.SiteRead{Template: "dataAlerts", Path: []string{"dataAlerts"}, Query: query, Since: dataAlertsSince}
-	a, err := get(ctx, s, r, func(a *dataAlertsAnswer) { adoptAll(s, &a.DataAlerts.Items) })
+	a, err := get(ctx, s, r, func(a *dataAlertsAnswer) { bindAll(s, &a.DataAlerts.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -193,7 +193,7 @@ func (s *Session) dataAlertsPage(ctx context.Context, query url.Values) (Paginat
 
 // DataAlerts reads a stretch of the data-driven alerts: all for administrators, one's own for others. GET dataAlerts, from API 3.2.
 func (s *Session) DataAlerts(ctx context.Context, q ListQuery[DataAlert], offset, first int) (*Page[DataAlert], error) {
-	return window(ctx, s, s.dataAlertsPage, q, offset, first)
+	return readRange(ctx, s, s.dataAlertsPage, q, offset, first)
 }
 
 // DataAlert reads one data-driven alert with its recipients. GET dataAlerts/{id}, from API 3.2.
@@ -201,7 +201,7 @@ func (s *Session) DataAlert(ctx context.Context, id LUID) (*DataAlert, error) {
 	r := rest.SiteRead{Template: "dataAlerts/{id}", Path: []string{"dataAlerts", string(id)}, Since: dataAlertsSince}
 	a, err := get(ctx, s, r, func(a *dataAlertsAnswer) {
 		a.DataAlerts.Items = append(a.DataAlerts.Items, a.DataAlert)
-		adoptAll(s, &a.DataAlerts.Items)
+		bindAll(s, &a.DataAlerts.Items)
 		for _, alert := range a.DataAlerts.Items {
 			alert.whole = true
 		}

@@ -38,16 +38,16 @@ type Database struct {
 
 func (d *Database) luid() LUID { return d.LUID }
 
-func (d *Database) adopt(s *Session) {
+func (d *Database) bind(s *Session) {
 	d.s = s
-	adoptPeople(s, &d.OwnerRef, &d.ContactRef, &d.CertifierRef)
-	adoptAll(s, &d.TagRefs.Items)
+	bindPeople(s, &d.OwnerRef, &d.ContactRef, &d.CertifierRef)
+	bindAll(s, &d.TagRefs.Items)
 }
 
-// adoptPeople passes a session on to the people that an item names.
-func adoptPeople(s *Session, refs ...**User) {
+// bindPeople passes a session on to the people that an item names.
+func bindPeople(s *Session, refs ...**User) {
 	for _, ref := range refs {
-		adoptOne(s, ref)
+		bindOne(s, ref)
 	}
 }
 
@@ -67,7 +67,7 @@ func (d *Database) URL() URL { return d.s.client.rebase(d.WebpageURL) }
 func (d *Database) ConnectorURL() URL { return absolute(d.ConnectorAddress) }
 
 // Tags are the words that people put on it.
-func (d *Database) Tags() []*Tag { return orNone(d.TagRefs.Items) }
+func (d *Database) Tags() []*Tag { return nonNil(d.TagRefs.Items) }
 
 // absolute is an address of the web as it was told; empty where it is none.
 func absolute(address Text) URL {
@@ -102,7 +102,7 @@ func givenOf(beside, within Pagination) Pagination {
 
 func (s *Session) databasesPage(ctx context.Context, query url.Values) (Pagination, []*Database, error) {
 	r := rest.SiteRead{Template: "databases", Path: []string{"databases"}, Query: query, Since: "3.5"}
-	a, err := get(ctx, s, r, func(a *databasesAnswer) { adoptAll(s, &a.Databases.Items) })
+	a, err := get(ctx, s, r, func(a *databasesAnswer) { bindAll(s, &a.Databases.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -111,13 +111,13 @@ func (s *Session) databasesPage(ctx context.Context, query url.Values) (Paginati
 
 // Databases reads a stretch of the databases and files that the user may see. GET databases, from API 3.5.
 func (s *Session) Databases(ctx context.Context, q ListQuery[Database], offset, first int) (*Page[Database], error) {
-	return window(ctx, s, s.databasesPage, q, offset, first)
+	return readRange(ctx, s, s.databasesPage, q, offset, first)
 }
 
 // Database reads one database. GET databases/{id}, from API 3.5.
 func (s *Session) Database(ctx context.Context, id LUID) (*Database, error) {
 	r := rest.SiteRead{Template: "databases/{id}", Path: []string{"databases", string(id)}, Since: "3.5"}
-	a, err := get(ctx, s, r, func(a *databaseAnswer) { adoptOne(s, &a.Database) })
+	a, err := get(ctx, s, r, func(a *databaseAnswer) { bindOne(s, &a.Database) })
 	if err != nil {
 		return nil, err
 	}

@@ -22,9 +22,9 @@ type DataQualityWarning struct {
 
 func (w *DataQualityWarning) luid() LUID { return w.LUID }
 
-func (w *DataQualityWarning) adopt(s *Session) {
+func (w *DataQualityWarning) bind(s *Session) {
 	w.s = s
-	adoptOne(s, &w.OwnerRef)
+	bindOne(s, &w.OwnerRef)
 }
 
 // ReadOwner is who owns the warning: as it was told where that will do, else by one look-up for all warnings that were read together.
@@ -79,7 +79,7 @@ func qualityRead(what, kind string, id LUID, since string) rest.SiteRead {
 // API 3.5.
 func warningsOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind string) ([]*DataQualityWarning, error) {
 	return qualityOf[T, P](ctx, n, item, "warnings", func(ctx context.Context, id LUID) ([]*DataQualityWarning, error) {
-		a, err := get(ctx, n.s, qualityRead("dataQualityWarnings", kind, id, "3.5"), func(a *warningsAnswer) { adoptAll(n.s, &a.List.Items) })
+		a, err := get(ctx, n.s, qualityRead("dataQualityWarnings", kind, id, "3.5"), func(a *warningsAnswer) { bindAll(n.s, &a.List.Items) })
 		if err != nil {
 			return nil, err
 		}
@@ -91,8 +91,8 @@ func warningsOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind
 func certificationsOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind string) ([]*DataQualityWarning, error) {
 	return qualityOf[T, P](ctx, n, item, "certifications", func(ctx context.Context, id LUID) ([]*DataQualityWarning, error) {
 		a, err := get(ctx, n.s, qualityRead("dataQualityCertifications", kind, id, "3.13"), func(a *certificationsAnswer) {
-			adoptAll(n.s, &a.List.Items)
-			adoptAll(n.s, (*[]*DataQualityWarning)(&a.Bare))
+			bindAll(n.s, &a.List.Items)
+			bindAll(n.s, (*[]*DataQualityWarning)(&a.Bare))
 		})
 		if err != nil {
 			return nil, err
@@ -104,7 +104,7 @@ func certificationsOf[T any, P resource[T]](ctx context.Context, n node, item *T
 // triggersOf are the rules that set warnings on an item; as warningsOf. GET dataQualityTriggers/{kind}/{luid}, from API 3.11.
 func triggersOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind string) ([]*DataQualityTrigger, error) {
 	return qualityOf[T, P](ctx, n, item, "triggers", func(ctx context.Context, id LUID) ([]*DataQualityTrigger, error) {
-		a, err := get(ctx, n.s, qualityRead("dataQualityTriggers", kind, id, "3.11"), func(a *triggersAnswer) { adoptAll(n.s, &a.List.Items) })
+		a, err := get(ctx, n.s, qualityRead("dataQualityTriggers", kind, id, "3.11"), func(a *triggersAnswer) { bindAll(n.s, &a.List.Items) })
 		if err != nil {
 			return nil, err
 		}
@@ -117,7 +117,7 @@ func triggersOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind
 func qualityOf[T any, P resource[T], C any, Q resource[C]](
 	ctx context.Context, n node, item *T, key string, read func(context.Context, LUID) ([]*C, error),
 ) ([]*C, error) {
-	page, err := stretchOfEach[T, P, C, Q](ctx, n, item, key, func(ctx context.Context, item *T) (*Page[C], error) {
+	page, err := readRangeOfEach[T, P, C, Q](ctx, n, item, key, func(ctx context.Context, item *T) (*Page[C], error) {
 		found, err := read(ctx, P(item).luid())
 		if err != nil {
 			return nil, err

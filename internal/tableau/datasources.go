@@ -53,9 +53,9 @@ func (d *DataSource) IsLookedUp() bool { return d.lookedUp }
 
 func (d *DataSource) luid() LUID { return d.LUID }
 
-func (d *DataSource) adopt(s *Session) {
+func (d *DataSource) bind(s *Session) {
 	d.s = s
-	adoptRefs(s, &d.ProjectRef, &d.OwnerRef, &d.TagRefs.Items)
+	bindRefs(s, &d.ProjectRef, &d.OwnerRef, &d.TagRefs.Items)
 }
 
 // IsNode marks a DataSource as something with a global id.
@@ -71,7 +71,7 @@ func (d *DataSource) ID() string { return GlobalID(KindDataSource, d.s.ContentUR
 func (d *DataSource) URL() URL { return d.s.client.rebase(d.WebpageURL) }
 
 // Tags are the words that people put on it.
-func (d *DataSource) Tags() []*Tag { return orNone(d.TagRefs.Items) }
+func (d *DataSource) Tags() []*Tag { return nonNil(d.TagRefs.Items) }
 
 // ParentContentURLs are the names in addresses of the data sources that it is composed of.
 func (d *DataSource) ParentContentURLs() []string {
@@ -103,7 +103,7 @@ type dataSourceAnswer struct {
 
 func (s *Session) dataSourcesPage(ctx context.Context, query url.Values) (Pagination, []*DataSource, error) {
 	a, err := get(ctx, s, rest.SiteRead{Template: "datasources", Path: []string{"datasources"}, Query: query}, func(a *dataSourcesAnswer) {
-		adoptAll(s, &a.DataSources.Items)
+		bindAll(s, &a.DataSources.Items)
 	})
 	if err != nil {
 		return Pagination{}, nil, err
@@ -113,14 +113,14 @@ func (s *Session) dataSourcesPage(ctx context.Context, query url.Values) (Pagina
 
 // DataSources reads a stretch of the published data sources that the user may connect to. GET datasources.
 func (s *Session) DataSources(ctx context.Context, q ListQuery[DataSource], offset, first int) (*Page[DataSource], error) {
-	return window(ctx, s, s.dataSourcesPage, q, offset, first)
+	return readRange(ctx, s, s.dataSourcesPage, q, offset, first)
 }
 
 // DataSource reads one published data source. GET datasources/{id}.
 func (s *Session) DataSource(ctx context.Context, id LUID) (*DataSource, error) {
 	r := rest.SiteRead{Template: "datasources/{id}", Path: []string{"datasources", string(id)}}
 	a, err := get(ctx, s, r, func(a *dataSourceAnswer) {
-		if adoptOne(s, &a.DataSource); a.DataSource != nil {
+		if bindOne(s, &a.DataSource); a.DataSource != nil {
 			a.DataSource.lookedUp = true
 		}
 	})
@@ -133,7 +133,7 @@ func (s *Session) DataSource(ctx context.Context, id LUID) (*DataSource, error) 
 // DataSourceByContentURL finds one data source by its name in addresses, with what its list is asked for beside its default fields.
 // GET datasources?filter=contentUrl:eq:….
 func (s *Session) DataSourceByContentURL(ctx context.Context, contentURL string, fields ...string) (*DataSource, error) {
-	return only(ctx, s, s.dataSourcesPage, Filter[DataSource]{Field: "contentUrl", Op: "eq", Values: []string{contentURL}},
+	return findOne(ctx, s, s.dataSourcesPage, Filter[DataSource]{Field: "contentUrl", Op: "eq", Values: []string{contentURL}},
 		func(d *DataSource) bool { return string(d.ContentURL) == contentURL }, fields...)
 }
 
@@ -150,11 +150,11 @@ func (s *Session) dataSourcesListed(ctx context.Context, all []*DataSource) (map
 // Completed is a data source that was looked up by id with what only lists tell: one call for all data sources that were looked up
 // together.
 func (d *DataSource) Completed(ctx context.Context) (*DataSource, error) {
-	told, err := forAll(ctx, d.set, "completed", func() (map[LUID]*DataSource, error) {
-		return d.s.dataSourcesListed(ctx, members(d.set, d))
+	listed, err := once(ctx, d.batch, "completed", func() (map[LUID]*DataSource, error) {
+		return d.s.dataSourcesListed(ctx, batchItems(d.batch, d))
 	})
-	told, err = unlessRefused(told, err)
-	list := told[d.LUID]
+	listed, err = ignoreDenied(listed, err)
+	list := listed[d.LUID]
 	if list == nil || err != nil {
 		return d, err
 	}

@@ -184,8 +184,8 @@ func FuzzDecode(f *testing.F) {
 			if !ok || err != nil {
 				continue
 			}
-			adoptAll(s, &a.Workbooks.Items)
-			for _, w := range together(a.Workbooks.Items) {
+			bindAll(s, &a.Workbooks.Items)
+			for _, w := range newBatch(a.Workbooks.Items) {
 				if w.LUID == "" || w.ID() == "" {
 					t.Errorf("a workbook without id: %+v", w)
 				}

@@ -6,7 +6,7 @@
 // program uses of it.
 //
 // For the length of one [Operation] a session sends each distinct GET once and bounds how many are under way. Items that were read
-// together (a [Set]) are also completed together: the views of a hundred workbooks are one call, not a hundred.
+// together (a [Batch]) are also completed together: the views of a hundred workbooks are one call, not a hundred.
 //
 // Source: Tableau's REST API reference, https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref.htm
 package tableau

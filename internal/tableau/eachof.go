@@ -22,15 +22,15 @@ func sideBySide[T, V any](ctx context.Context, items []*T, read func(context.Con
 	return got, err
 }
 
-// stretchOfEach reads the same stretch of what hangs off each of the items that were read together, side by side: Tableau has no
+// readRangeOfEach reads the same stretch of what hangs off each of the items that were read together, side by side: Tableau has no
 // call for several of them. What was found is made to know each other over all of them; complete, where there is one, gives fuller
 // items by LUID for all of it at once, as far as the user may see them.
-func stretchOfEach[T any, P resource[T], C any, Q resource[C]](
+func readRangeOfEach[T any, P resource[T], C any, Q resource[C]](
 	ctx context.Context, n node, item *T, key string,
 	read func(context.Context, *T) (*Page[C], error), complete func(context.Context, []LUID) (map[LUID]*C, error),
 ) (*Page[C], error) {
-	all, err := forAll(ctx, n.set, key, func() (map[LUID]outcome[*Page[C]], error) {
-		siblings := members(n.set, item)
+	all, err := once(ctx, n.batch, key, func() (map[LUID]outcome[*Page[C]], error) {
+		siblings := batchItems(n.batch, item)
 		got, err := sideBySide(ctx, siblings, read)
 		if err != nil {
 			return nil, err
@@ -39,7 +39,7 @@ func stretchOfEach[T any, P resource[T], C any, Q resource[C]](
 		for i, sibling := range siblings {
 			pages[P(sibling).luid()] = got[i]
 		}
-		return pages, acquaint[C, Q](ctx, pages, complete)
+		return pages, batchPages[C, Q](ctx, pages, complete)
 	})
 	if err != nil {
 		return nil, err
@@ -48,8 +48,8 @@ func stretchOfEach[T any, P resource[T], C any, Q resource[C]](
 	return mine.value, mine.err
 }
 
-// acquaint makes the items of several pages know each other, and completes them.
-func acquaint[C any, Q resource[C]](
+// batchPages makes the items of several pages know each other, and completes them.
+func batchPages[C any, Q resource[C]](
 	ctx context.Context, pages map[LUID]outcome[*Page[C]], complete func(context.Context, []LUID) (map[LUID]*C, error),
 ) error {
 	var items []*C
@@ -63,7 +63,7 @@ func acquaint[C any, Q resource[C]](
 	if err != nil {
 		return err
 	}
-	known := byLUID[C, Q](together[C, Q](full))
+	known := byLUID[C, Q](newBatch[C, Q](full))
 	for _, page := range pages {
 		if page.err != nil {
 			continue
@@ -86,7 +86,7 @@ func fullerOf[C any, Q resource[C]](
 		ids[i] = Q(item).luid()
 	}
 	found, err := complete(ctx, ids)
-	if found, err = unlessRefused(found, err); err != nil {
+	if found, err = ignoreDenied(found, err); err != nil {
 		return nil, err
 	}
 	return fuller[C, Q](items, found), nil

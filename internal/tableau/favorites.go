@@ -30,14 +30,14 @@ type Favorite struct {
 // luid tells marks apart: they have no id, and two of things that are gone may look alike.
 func (f *Favorite) luid() LUID { return LUID(strconv.Itoa(f.position)) }
 
-func (f *Favorite) adopt(s *Session) {
+func (f *Favorite) bind(s *Session) {
 	f.s = s
-	adoptOne(s, &f.WorkbookRef)
-	adoptOne(s, &f.ViewRef)
-	adoptOne(s, &f.DataSourceRef)
-	adoptOne(s, &f.ProjectRef)
-	adoptOne(s, &f.FlowRef)
-	adoptOne(s, &f.CollectionRef)
+	bindOne(s, &f.WorkbookRef)
+	bindOne(s, &f.ViewRef)
+	bindOne(s, &f.DataSourceRef)
+	bindOne(s, &f.ProjectRef)
+	bindOne(s, &f.FlowRef)
+	bindOne(s, &f.CollectionRef)
 }
 
 // Position is where it stands in the person's order, from 0. Tableau's own number is not used: it need not begin at 0.
@@ -80,7 +80,7 @@ func (s *Session) favoritesPage(ctx context.Context, user LUID, query url.Values
 		a.Favorites.Items = present(a.Favorites.Items)
 		for i, f := range a.Favorites.Items {
 			f.position = max(number-1, 0)*maxPageSize + i
-			f.adopt(s)
+			f.bind(s)
 		}
 		if !a.Pagination.Given() {
 			a.Pagination = Pagination{PageNumber: NewInt(1), TotalAvailable: NewInt(int64(len(a.Favorites.Items)))}
@@ -94,7 +94,7 @@ func (s *Session) favoritesPage(ctx context.Context, user LUID, query url.Values
 
 // allFavorites reads the marks of a person whole: lists of them are short, and who asks for a stretch often asks for more.
 func (s *Session) allFavorites(ctx context.Context, user LUID) ([]*Favorite, error) {
-	return everything(ctx, func(ctx context.Context, query url.Values) (Pagination, []*Favorite, error) {
+	return readAll(ctx, func(ctx context.Context, query url.Values) (Pagination, []*Favorite, error) {
 		return s.favoritesPage(ctx, user, query)
 	}, nil, maxLocalPages)
 }
@@ -107,12 +107,12 @@ func (s *Session) Favorites(ctx context.Context, user LUID, q ListQuery[Favorite
 	if err != nil {
 		return nil, err
 	}
-	introduce(page.Items, func(f *Favorite) **Workbook { return &f.WorkbookRef })
-	introduce(page.Items, func(f *Favorite) **View { return &f.ViewRef })
-	introduce(page.Items, func(f *Favorite) **DataSource { return &f.DataSourceRef })
-	introduce(page.Items, func(f *Favorite) **Project { return &f.ProjectRef })
-	introduce(page.Items, func(f *Favorite) **Flow { return &f.FlowRef })
-	introduce(page.Items, func(f *Favorite) **Collection { return &f.CollectionRef })
+	batchRefs(page.Items, func(f *Favorite) **Workbook { return &f.WorkbookRef })
+	batchRefs(page.Items, func(f *Favorite) **View { return &f.ViewRef })
+	batchRefs(page.Items, func(f *Favorite) **DataSource { return &f.DataSourceRef })
+	batchRefs(page.Items, func(f *Favorite) **Project { return &f.ProjectRef })
+	batchRefs(page.Items, func(f *Favorite) **Flow { return &f.FlowRef })
+	batchRefs(page.Items, func(f *Favorite) **Collection { return &f.CollectionRef })
 	return page, nil
 }
 

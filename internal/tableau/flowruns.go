@@ -37,11 +37,11 @@ type FlowRunParameter struct {
 
 func (r *FlowRun) luid() LUID { return r.LUID }
 
-func (r *FlowRun) adopt(s *Session) {
+func (r *FlowRun) bind(s *Session) {
 	r.s = s
 	if r.FlowID != "" {
 		r.flow = &Flow{LUID: r.FlowID}
-		r.flow.adopt(s)
+		r.flow.bind(s)
 	}
 }
 
@@ -55,7 +55,7 @@ func (r *FlowRun) ID() string { return GlobalID(KindFlowRun, r.s.ContentURL(), s
 func (r *FlowRun) StatusRaw() Text { return Text(r.Status) }
 
 // Parameters are those that were set.
-func (r *FlowRun) Parameters() []*FlowRunParameter { return orNone(r.ParameterRuns.Items) }
+func (r *FlowRun) Parameters() []*FlowRunParameter { return nonNil(r.ParameterRuns.Items) }
 
 // Flow is the flow that ran: one list for all runs that were read together. Nil where the user may not see it.
 func (r *FlowRun) Flow(ctx context.Context, enough func(*Flow) bool) (*Flow, error) {
@@ -69,7 +69,7 @@ func (r *FlowRun) Job(ctx context.Context, referenceWillDo bool) (*Job, error) {
 		return nil, nil
 	}
 	ref := &Job{LUID: r.JobID}
-	ref.adopt(r.s)
+	ref.bind(r.s)
 	if referenceWillDo {
 		return ref, nil
 	}
@@ -92,7 +92,7 @@ const flowRunsSince = "3.10"
 // flowRunsPage reads a page. The list has pages, but neither a pagination element nor a total.
 func (s *Session) flowRunsPage(ctx context.Context, query url.Values) (Pagination, []*FlowRun, error) {
 	r := rest.SiteRead{Template: "flows/runs", Path: []string{"flows", "runs"}, Query: query, Since: flowRunsSince}
-	a, err := get(ctx, s, r, func(a *flowRunsAnswer) { adoptAll(s, (*[]*FlowRun)(&a.FlowRuns)) })
+	a, err := get(ctx, s, r, func(a *flowRunsAnswer) { bindAll(s, (*[]*FlowRun)(&a.FlowRuns)) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -102,7 +102,7 @@ func (s *Session) flowRunsPage(ctx context.Context, query url.Values) (Paginatio
 // FlowRuns reads a stretch of the runs of flows that the user may see. The total may be missing. GET flows/runs, from API 3.10.
 func (s *Session) FlowRuns(ctx context.Context, q ListQuery[FlowRun], offset, first int) (*Page[FlowRun], error) {
 	q.noTotal, q.mayBeOpen = true, true
-	page, err := window(ctx, s, s.flowRunsPage, q, offset, first)
+	page, err := readRange(ctx, s, s.flowRunsPage, q, offset, first)
 	if !IsKind(err, Missing) {
 		return page, err
 	}
@@ -113,13 +113,13 @@ func (s *Session) FlowRuns(ctx context.Context, q ListQuery[FlowRun], offset, fi
 	}
 	q.Filters = slices.Clone(q.Filters)
 	q.Filters[i].Local = true
-	return window(ctx, s, s.flowRunsPage, q, offset, first)
+	return readRange(ctx, s, s.flowRunsPage, q, offset, first)
 }
 
 // FlowRun reads one run. GET flows/runs/{id}, from API 3.10.
 func (s *Session) FlowRun(ctx context.Context, id LUID) (*FlowRun, error) {
 	r := rest.SiteRead{Template: "flows/runs/{id}", Path: []string{"flows", "runs", string(id)}, Since: flowRunsSince}
-	a, err := get(ctx, s, r, func(a *flowRunAnswer) { adoptOne(s, &a.FlowRun) })
+	a, err := get(ctx, s, r, func(a *flowRunAnswer) { bindOne(s, &a.FlowRun) })
 	if err != nil {
 		return nil, err
 	}
@@ -131,8 +131,8 @@ func (f *Flow) Runs(ctx context.Context, q ListQuery[FlowRun], offset, first int
 	if q.matchesNothing() {
 		return &Page[FlowRun]{Offset: offset}, nil
 	}
-	all, err := forAll(ctx, f.set, "runs "+q.key(), func() (map[LUID][]*FlowRun, error) {
-		flows := members(f.set, f)
+	all, err := once(ctx, f.batch, "runs "+q.key(), func() (map[LUID][]*FlowRun, error) {
+		flows := batchItems(f.batch, f)
 		ids := make([]string, len(flows))
 		for i, flow := range flows {
 			ids[i] = string(flow.LUID)
@@ -162,8 +162,8 @@ func flowOf[F any](ctx context.Context, n node, item *F, ref func(*F) *Flow, eno
 	if f == nil || enough(f) {
 		return f, nil
 	}
-	found, err := forAll(ctx, n.set, "flows of targets", func() (map[LUID]*Flow, error) {
-		return seekAll(ctx, n.s, refs(members(n.set, item), ref), ListQuery[Flow]{}, n.s.flowsPage, n.s.Flow)
+	found, err := once(ctx, n.batch, "flows of targets", func() (map[LUID]*Flow, error) {
+		return lookupAll(ctx, n.s, refs(batchItems(n.batch, item), ref), ListQuery[Flow]{}, n.s.flowsPage, n.s.Flow)
 	})
 	return orReference(f)(found[f.LUID], err)
 }

@@ -62,9 +62,9 @@ type flowOutputSteps struct {
 
 func (f *Flow) luid() LUID { return f.LUID }
 
-func (f *Flow) adopt(s *Session) {
+func (f *Flow) bind(s *Session) {
 	f.s = s
-	adoptRefs(s, &f.ProjectRef, &f.OwnerRef, &f.TagRefs.Items)
+	bindRefs(s, &f.ProjectRef, &f.OwnerRef, &f.TagRefs.Items)
 }
 
 // IsNode marks a Flow as something with a global id.
@@ -80,10 +80,10 @@ func (f *Flow) ID() string { return GlobalID(KindFlow, f.s.ContentURL(), string(
 func (f *Flow) URL() URL { return f.s.client.rebase(f.WebpageURL) }
 
 // Tags are the words that people put on it.
-func (f *Flow) Tags() []*Tag { return orNone(f.TagRefs.Items) }
+func (f *Flow) Tags() []*Tag { return nonNil(f.TagRefs.Items) }
 
 // Parameters are those that a run may set, from API 3.15.
-func (f *Flow) Parameters() []*FlowParameter { return orNone(f.ParameterRefs.Items) }
+func (f *Flow) Parameters() []*FlowParameter { return nonNil(f.ParameterRefs.Items) }
 
 type flowsAnswer struct {
 	rest.Envelope
@@ -102,7 +102,7 @@ type flowAnswer struct {
 const flowsSince = "3.3"
 
 func (s *Session) flowsAt(ctx context.Context, r rest.SiteRead) (Pagination, []*Flow, error) {
-	a, err := get(ctx, s, r, func(a *flowsAnswer) { adoptAll(s, &a.Flows.Items) })
+	a, err := get(ctx, s, r, func(a *flowsAnswer) { bindAll(s, &a.Flows.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -115,14 +115,14 @@ func (s *Session) flowsPage(ctx context.Context, query url.Values) (Pagination, 
 
 // Flows reads a stretch of the flows that the user may see. GET flows, from API 3.3.
 func (s *Session) Flows(ctx context.Context, q ListQuery[Flow], offset, first int) (*Page[Flow], error) {
-	return window(ctx, s, s.flowsPage, q, offset, first)
+	return readRange(ctx, s, s.flowsPage, q, offset, first)
 }
 
 // Flow reads one flow with its output steps. GET flows/{id}, from API 3.3.
 func (s *Session) Flow(ctx context.Context, id LUID) (*Flow, error) {
 	r := rest.SiteRead{Template: "flows/{id}", Path: []string{"flows", string(id)}, Since: flowsSince}
 	a, err := get(ctx, s, r, func(a *flowAnswer) {
-		adoptOne(s, &a.Flow)
+		bindOne(s, &a.Flow)
 		if a.Flow != nil {
 			a.Flow.steps = &a.Steps
 		}
@@ -154,7 +154,7 @@ func (f *Flow) OutputSteps(ctx context.Context) ([]*FlowOutputStep, error) {
 // FlowsOf reads a stretch of the flows that a user may see, or of those the user owns. GET users/{id}/flows, from API 3.3.
 func (s *Session) FlowsOf(ctx context.Context, user LUID, owned bool, offset, first int) (*Page[Flow], error) {
 	q := ListQuery[Flow]{Extra: url.Values{"ownedBy": {strconv.FormatBool(owned)}}}
-	return window(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*Flow, error) {
+	return readRange(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*Flow, error) {
 		return s.flowsAt(ctx, rest.SiteRead{
 			Template: "users/{id}/flows", Path: []string{"users", string(user), "flows"}, Query: query, Since: flowsSince,
 		})
@@ -164,9 +164,9 @@ func (s *Session) FlowsOf(ctx context.Context, user LUID, owned bool, offset, fi
 // Flows reads a stretch of the flows directly in it. GET flows?filter=projectId:eq:…, or for several projects
 // flows?filter=projectName:in:[…].
 func (p *Project) Flows(ctx context.Context, q ListQuery[Flow], offset, first int) (*Page[Flow], error) {
-	if len(members(p.set, p)) == 1 {
+	if len(batchItems(p.batch, p)) == 1 {
 		q.Filters = append(q.Filters[:len(q.Filters):len(q.Filters)], inProject(p.LUID))
-		return window(ctx, p.s, p.s.flowsPage, q, offset, first)
+		return readRange(ctx, p.s, p.s.flowsPage, q, offset, first)
 	}
 	return childrenOf(ctx, p, inProjects[Flow]{
 		key: "flows", read: p.s.flowsPage, field: "projectName", value: projectName,

@@ -23,10 +23,10 @@ type FlowTask struct {
 
 func (t *FlowTask) luid() LUID { return t.LUID }
 
-func (t *FlowTask) adopt(s *Session) {
+func (t *FlowTask) bind(s *Session) {
 	t.s = s
-	t.plan.adopt(s)
-	adoptOne(s, &t.FlowRef)
+	t.plan.bind(s)
+	bindOne(s, &t.FlowRef)
 }
 
 // IsNode marks a FlowTask as something with a global id.
@@ -62,7 +62,7 @@ func (a *flowTasksAnswer) gather(s *Session) {
 	for _, item := range append(a.Tasks.Items, a.Task) {
 		a.all = append(a.all, item.FlowRun)
 	}
-	adoptAll(s, &a.all)
+	bindAll(s, &a.all)
 }
 
 func (s *Session) allFlowTasks(ctx context.Context) ([]*FlowTask, error) {
@@ -96,7 +96,7 @@ func (f *Flow) Tasks(ctx context.Context) ([]*FlowTask, error) {
 	v, _, err := f.s.work.Do(ctx, "flow tasks by flow", func() (any, error) {
 		all, err := f.s.allFlowTasks(ctx)
 		grouped := map[LUID][]*FlowTask{}
-		for _, t := range together(all) {
+		for _, t := range newBatch(all) {
 			if t.FlowRef != nil {
 				grouped[t.FlowRef.LUID] = append(grouped[t.FlowRef.LUID], t)
 			}
@@ -106,16 +106,16 @@ func (f *Flow) Tasks(ctx context.Context) ([]*FlowTask, error) {
 	if err != nil {
 		return nil, err
 	}
-	return orNone(v.(map[LUID][]*FlowTask)[f.LUID]), nil
+	return nonNil(v.(map[LUID][]*FlowTask)[f.LUID]), nil
 }
 
 // LinkedTask is flows that run one after the other.
 type LinkedTask struct {
 	node
 	plan
-	LUID      LUID                            `json:"id" xml:"id,attr"`
-	StepCount Int                             `json:"numSteps" xml:"numSteps,attr"`
-	StepsTold rest.SelfNested[LinkedTaskStep] `json:"linkedTaskSteps" xml:"linkedTaskSteps>linkedTaskSteps"`
+	LUID        LUID                            `json:"id" xml:"id,attr"`
+	StepCount   Int                             `json:"numSteps" xml:"numSteps,attr"`
+	StepsListed rest.SelfNested[LinkedTaskStep] `json:"linkedTaskSteps" xml:"linkedTaskSteps>linkedTaskSteps"`
 }
 
 // LinkedTaskStep is one step of a linked task.
@@ -130,14 +130,14 @@ type LinkedTaskStep struct {
 
 func (t *LinkedTask) luid() LUID { return t.LUID }
 
-func (t *LinkedTask) adopt(s *Session) {
+func (t *LinkedTask) bind(s *Session) {
 	t.s = s
-	t.plan.adopt(s)
-	for _, step := range t.StepsTold {
+	t.plan.bind(s)
+	for _, step := range t.StepsListed {
 		for _, item := range step.Tasks {
 			step.flowTasks = append(step.flowTasks, item.FlowRun)
 		}
-		adoptAll(s, &step.flowTasks)
+		bindAll(s, &step.flowTasks)
 	}
 }
 
@@ -148,10 +148,10 @@ func (*LinkedTask) IsNode() {}
 func (t *LinkedTask) ID() string { return GlobalID(KindLinkedTask, t.s.ContentURL(), string(t.LUID)) }
 
 // Steps are its steps, first to last.
-func (t *LinkedTask) Steps() []*LinkedTaskStep { return orNone(t.StepsTold) }
+func (t *LinkedTask) Steps() []*LinkedTaskStep { return nonNil(t.StepsListed) }
 
 // FlowTasks are the flow runs of the step.
-func (t *LinkedTaskStep) FlowTasks() []*FlowTask { return orNone(t.flowTasks) }
+func (t *LinkedTaskStep) FlowTasks() []*FlowTask { return nonNil(t.flowTasks) }
 
 // linkedTasksAnswer has a single one as linkedTask, or as a list of one.
 type linkedTasksAnswer struct {
@@ -168,16 +168,16 @@ const linkedSince = "3.15"
 func (s *Session) linkedTasksAt(ctx context.Context, r rest.SiteRead) (*linkedTasksAnswer, error) {
 	return get(ctx, s, r, func(a *linkedTasksAnswer) {
 		a.all = append(a.LinkedTasks, a.LinkedTask)
-		adoptAll(s, &a.all)
+		bindAll(s, &a.all)
 		var flows []*FlowTask
 		for _, t := range a.all {
-			for _, step := range t.StepsTold {
+			for _, step := range t.StepsListed {
 				flows = append(flows, step.flowTasks...)
 			}
 		}
-		set := &Set{items: flows} // so that their flows are asked for together
+		batch := &Batch{items: flows} // so that their flows are asked for together
 		for _, t := range flows {
-			t.join(set)
+			t.join(batch)
 		}
 	})
 }
@@ -192,7 +192,7 @@ func (s *Session) linkedTasksPage(ctx context.Context, query url.Values) (Pagina
 
 // LinkedTasks reads a stretch of the linked tasks: all for administrators, one's own for others. GET tasks/linked, from API 3.15.
 func (s *Session) LinkedTasks(ctx context.Context, q ListQuery[LinkedTask], offset, first int) (*Page[LinkedTask], error) {
-	return window(ctx, s, s.linkedTasksPage, q, offset, first)
+	return readRange(ctx, s, s.linkedTasksPage, q, offset, first)
 }
 
 // LinkedTask reads one linked task. GET tasks/linked/{id}, from API 3.15.

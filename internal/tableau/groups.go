@@ -70,7 +70,7 @@ type groupsAnswer struct {
 }
 
 func (s *Session) groupsAt(ctx context.Context, r rest.SiteRead) (Pagination, []*Group, error) {
-	a, err := get(ctx, s, r, func(a *groupsAnswer) { adoptAll(s, &a.Groups.Items) })
+	a, err := get(ctx, s, r, func(a *groupsAnswer) { bindAll(s, &a.Groups.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -83,7 +83,7 @@ func (s *Session) groupsPage(ctx context.Context, query url.Values) (Pagination,
 
 // Groups reads a stretch of the site's groups; administrators only. GET groups.
 func (s *Session) Groups(ctx context.Context, q ListQuery[Group], offset, first int) (*Page[Group], error) {
-	return window(ctx, s, s.groupsPage, q, offset, first)
+	return readRange(ctx, s, s.groupsPage, q, offset, first)
 }
 
 // GroupFields are what a list of groups tells only when it is asked.
@@ -94,7 +94,7 @@ var GroupFields = []string{"minimumSiteRole", "userCount"}
 func (s *Session) groupsByLUID(ctx context.Context) (map[LUID]*Group, error) {
 	v, _, err := s.work.Do(ctx, "groups", func() (any, error) {
 		values := ListQuery[Group]{Fields: GroupFields}.values(nil, nil)
-		items, err := everything(ctx, s.groupsPage, values, maxLocalPages)
+		items, err := readAll(ctx, s.groupsPage, values, maxLocalPages)
 		if err != nil {
 			return nil, err
 		}
@@ -116,7 +116,7 @@ func (s *Session) Group(ctx context.Context, id LUID) (*Group, error) {
 // several domains have it. GET groups?filter=name:eq:{name}.
 func (s *Session) GroupByName(ctx context.Context, name string) (*Group, error) {
 	by, is := byDomainAndName(name, func(g *Group) (name, domain Text) { return g.Name, g.Domain() })
-	page, err := window(ctx, s, s.groupsPage, ListQuery[Group]{Filters: []Filter[Group]{by}, Fields: GroupFields}, 0, maxPageSize)
+	page, err := readRange(ctx, s, s.groupsPage, ListQuery[Group]{Filters: []Filter[Group]{by}, Fields: GroupFields}, 0, maxPageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func (s *Session) GroupByName(ctx context.Context, name string) (*Group, error) 
 	case 0:
 		return nil, nil
 	case 1:
-		return together(groups)[0], nil
+		return newBatch(groups)[0], nil
 	default:
 		return nil, ErrSeveral
 	}
@@ -138,8 +138,8 @@ func (g *Group) ReadUsers(ctx context.Context, full bool, offset, first int) (*P
 	if full {
 		complete = g.s.UsersByLUID
 	}
-	return stretchOfEach(ctx, g.node, g, fmt.Sprint("users ", full, offset, first), func(ctx context.Context, g *Group) (*Page[User], error) {
-		return window(ctx, g.s, g.usersPage, ListQuery[User]{}, offset, first)
+	return readRangeOfEach(ctx, g.node, g, fmt.Sprint("users ", full, offset, first), func(ctx context.Context, g *Group) (*Page[User], error) {
+		return readRange(ctx, g.s, g.usersPage, ListQuery[User]{}, offset, first)
 	}, complete)
 }
 
@@ -154,8 +154,8 @@ func (u *User) ReadGroups(ctx context.Context, counted bool, offset, first int) 
 	if counted {
 		complete = func(ctx context.Context, _ []LUID) (map[LUID]*Group, error) { return u.s.groupsByLUID(ctx) }
 	}
-	return stretchOfEach(ctx, u.node, u, fmt.Sprint("groups ", counted, offset, first), func(ctx context.Context, u *User) (*Page[Group], error) {
-		return window(ctx, u.s, u.groupsPage, ListQuery[Group]{}, offset, first)
+	return readRangeOfEach(ctx, u.node, u, fmt.Sprint("groups ", counted, offset, first), func(ctx context.Context, u *User) (*Page[Group], error) {
+		return readRange(ctx, u.s, u.groupsPage, ListQuery[Group]{}, offset, first)
 	}, complete)
 }
 

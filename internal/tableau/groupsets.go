@@ -18,9 +18,9 @@ type GroupSet struct {
 
 func (g *GroupSet) luid() LUID { return g.LUID }
 
-func (g *GroupSet) adopt(s *Session) {
+func (g *GroupSet) bind(s *Session) {
 	g.s = s
-	adoptAll(s, (*[]*Group)(&g.GroupRefs))
+	bindAll(s, (*[]*Group)(&g.GroupRefs))
 }
 
 // IsNode marks a GroupSet as something with a global id.
@@ -46,7 +46,7 @@ type groupSetAnswer struct {
 
 func (s *Session) groupSetsPage(ctx context.Context, query url.Values) (Pagination, []*GroupSet, error) {
 	r := rest.SiteRead{Template: "groupsets", Path: []string{"groupsets"}, Query: query, Since: "3.22"}
-	a, err := get(ctx, s, r, func(a *groupSetsAnswer) { adoptAll(s, &a.GroupSets.Items) })
+	a, err := get(ctx, s, r, func(a *groupSetsAnswer) { bindAll(s, &a.GroupSets.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -58,13 +58,13 @@ var MembersOfGroupSets = url.Values{"resultlevel": {"members"}}
 
 // GroupSets reads a stretch of the site's group sets; administrators only. GET groupsets, from API 3.22.
 func (s *Session) GroupSets(ctx context.Context, q ListQuery[GroupSet], offset, first int) (*Page[GroupSet], error) {
-	return window(ctx, s, s.groupSetsPage, q, offset, first)
+	return readRange(ctx, s, s.groupSetsPage, q, offset, first)
 }
 
 // GroupSet reads one group set with its groups; administrators only. GET groupsets/{id}, from API 3.22.
 func (s *Session) GroupSet(ctx context.Context, id LUID) (*GroupSet, error) {
 	r := rest.SiteRead{Template: "groupsets/{id}", Path: []string{"groupsets", string(id)}, Since: "3.22"}
-	a, err := get(ctx, s, r, func(a *groupSetAnswer) { adoptOne(s, &a.GroupSet) })
+	a, err := get(ctx, s, r, func(a *groupSetAnswer) { bindOne(s, &a.GroupSet) })
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (s *Session) GroupSet(ctx context.Context, id LUID) (*GroupSet, error) {
 // groupSetsByLUID reads all group sets once in an operation.
 func (s *Session) groupSetsByLUID(ctx context.Context) (map[LUID]*GroupSet, error) {
 	v, _, err := s.work.Do(ctx, "group sets", func() (any, error) {
-		items, err := everything(ctx, s.groupSetsPage, url.Values{}, maxLocalPages)
+		items, err := readAll(ctx, s.groupSetsPage, url.Values{}, maxLocalPages)
 		if err != nil {
 			return nil, err
 		}
@@ -99,12 +99,12 @@ func (g *GroupSet) ReadGroups(ctx context.Context, counted bool) ([]*Group, erro
 	}
 	if counted {
 		all, err := g.s.groupsByLUID(ctx)
-		if all, err = unlessRefused(all, err); err != nil {
+		if all, err = ignoreDenied(all, err); err != nil {
 			return nil, err
 		}
 		groups = fuller(groups, all)
 	}
-	return together(groups), nil
+	return newBatch(groups), nil
 }
 
 // fuller gives each item as another list tells it, where that has it.

@@ -24,16 +24,16 @@ type inProjects[T any] struct {
 func childrenOf[T any, P resource[T]](
 	ctx context.Context, p *Project, in inProjects[T], q ListQuery[T], offset, first int,
 ) (*Page[T], error) {
-	siblings := members(p.set, p)
+	siblings := batchItems(p.batch, p)
 	key := fmt.Sprint(in.key, offset, first, q.key())
-	pages, err := forAll(ctx, p.set, key, func() (map[LUID]*Page[T], error) {
+	pages, err := once(ctx, p.batch, key, func() (map[LUID]*Page[T], error) {
 		return groupByProject[T, P](ctx, p.s, siblings, in, q, offset, first)
 	})
 	if err == errTooManyPages && len(siblings) > 1 { //nolint:errorlint // the sentinel is never wrapped
 		pages, err = groupByProject[T, P](ctx, p.s, []*Project{p}, in, q, offset, first)
 	}
 	if err == errTooManyPages { //nolint:errorlint // the sentinel is never wrapped
-		return sift[T, P](ctx, p, in, q, offset, first)
+		return filterByID[T, P](ctx, p, in, q, offset, first)
 	}
 	if err != nil {
 		return nil, err
@@ -42,15 +42,15 @@ func childrenOf[T any, P resource[T]](
 }
 
 // maxSifted bounds how many pages of bare ids are read to find a project's own among those of other projects of its name.
-const maxSifted = 50
+const maxFilterPages = 50
 
-var errTooMuchToSift error = &InputError{
+var errTooMuchToFilter error = &InputError{
 	Reason: "this project, with others of its name, holds more than can be told apart here: narrow it with a filter",
 }
 
-// sift reads a stretch of what lies in one project that is too large to be read whole: the ids of all that lies in projects of its
+// filterByID reads a stretch of what lies in one project that is too large to be read whole: the ids of all that lies in projects of its
 // name tell where in that list the project's own stand, and how many there are; then the stretch is read.
-func sift[T any, P resource[T]](ctx context.Context, p *Project, in inProjects[T], q ListQuery[T], offset, first int) (*Page[T], error) {
+func filterByID[T any, P resource[T]](ctx context.Context, p *Project, in inProjects[T], q ListQuery[T], offset, first int) (*Page[T], error) {
 	version, err := p.s.client.Version(ctx)
 	if err != nil {
 		return nil, err
@@ -62,14 +62,14 @@ func sift[T any, P resource[T]](ctx context.Context, p *Project, in inProjects[T
 		return nil, err
 	}
 	if len(local) > 0 {
-		return nil, errTooMuchToSift
+		return nil, errTooMuchToFilter
 	}
 	values := q.values(sent, nil)
 	bare := maps.Clone(values)
 	bare.Set("fields", "id,project.id")
-	all, err := everything[T, P](ctx, in.read, bare, maxSifted)
+	all, err := readAll[T, P](ctx, in.read, bare, maxFilterPages)
 	if err == errTooManyPages { //nolint:errorlint // the sentinel is never wrapped
-		return nil, errTooMuchToSift
+		return nil, errTooMuchToFilter
 	}
 	if err != nil {
 		return nil, err
@@ -88,11 +88,11 @@ func sift[T any, P resource[T]](ctx context.Context, p *Project, in inProjects[T
 		return page, nil
 	}
 	from, span := places[0], places[len(places)-1]-places[0]+1
-	items, _, _, err := stretch[T, P](ctx, in.read, values, from, span, pageSizeFor(from, span), false, false)
+	items, _, _, err := pageSpan[T, P](ctx, in.read, values, from, span, pageSizeFor(from, span), false, false)
 	if err != nil {
 		return nil, err
 	}
-	page.Items = together[T, P](slices.DeleteFunc(items, func(item *T) bool { return in.of(item) != p.LUID }))
+	page.Items = newBatch[T, P](slices.DeleteFunc(items, func(item *T) bool { return in.of(item) != p.LUID }))
 	return page, nil
 }
 
@@ -113,13 +113,13 @@ func groupByProject[T any, P resource[T]](
 	if err != nil {
 		return nil, err
 	}
-	deal[T, P](pages, items, in.of, offset, first)
+	distribute[T, P](pages, items, in.of, offset, first)
 	return pages, nil
 }
 
-// deal counts items for the pages that they belong to, and puts those into each that its stretch holds; what belongs to none, such
+// distribute counts items for the pages that they belong to, and puts those into each that its stretch holds; what belongs to none, such
 // as what lies in another project of the same name, is left out. What is shown on all pages knows each other.
-func deal[T any, P resource[T]](pages map[LUID]*Page[T], items []*T, of func(*T) LUID, offset, first int) {
+func distribute[T any, P resource[T]](pages map[LUID]*Page[T], items []*T, of func(*T) LUID, offset, first int) {
 	shown := make([]*T, 0, min(len(items), len(pages)*first))
 	for _, item := range unique[T, P](items) {
 		page := pages[of(item)]
@@ -131,7 +131,7 @@ func deal[T any, P resource[T]](pages map[LUID]*Page[T], items []*T, of func(*T)
 		}
 		page.Total++
 	}
-	for _, item := range together[T, P](shown) {
+	for _, item := range newBatch[T, P](shown) {
 		page := pages[of(item)]
 		page.Items = append(page.Items, item)
 	}
@@ -148,11 +148,11 @@ func (q ListQuery[T]) key() string {
 
 // Children reads a stretch of the projects directly in it. GET projects?filter=parentProjectId:eq:…, or :in:[…] for several.
 func (p *Project) Children(ctx context.Context, q ListQuery[Project], offset, first int) (*Page[Project], error) {
-	if len(members(p.set, p)) == 1 {
+	if len(batchItems(p.batch, p)) == 1 {
 		q.Filters = append(slices.Clone(q.Filters), Filter[Project]{
 			Field: "parentProjectId", Op: "eq", Values: []string{string(p.LUID)}, Match: func(c *Project) bool { return c.ParentLUID == p.LUID },
 		})
-		return window(ctx, p.s, p.s.projectsPage, q, offset, first)
+		return readRange(ctx, p.s, p.s.projectsPage, q, offset, first)
 	}
 	return childrenOf(ctx, p, inProjects[Project]{
 		key: "children", read: p.s.projectsPage, field: "parentProjectId",

@@ -34,26 +34,26 @@ type Job struct {
 	StartedAt Time `json:"startedAt" xml:"startedAt,attr"`
 
 	// The list alone.
-	StatusTold JobStatus `json:"status" xml:"status,attr"`
-	JobType    Text      `json:"jobType" xml:"jobType,attr"`
-	EndedAt    Time      `json:"endedAt" xml:"endedAt,attr"`
-	Priority   Int       `json:"priority" xml:"priority,attr"`
-	Title      Text      `json:"title" xml:"title,attr"`
-	Subtitle   Text      `json:"subtitle" xml:"subtitle,attr"`
+	StatusListed JobStatus `json:"status" xml:"status,attr"`
+	JobType      Text      `json:"jobType" xml:"jobType,attr"`
+	EndedAt      Time      `json:"endedAt" xml:"endedAt,attr"`
+	Priority     Int       `json:"priority" xml:"priority,attr"`
+	Title        Text      `json:"title" xml:"title,attr"`
+	Subtitle     Text      `json:"subtitle" xml:"subtitle,attr"`
 
 	// The look-up by id alone.
-	Type           Text       `json:"type" xml:"type,attr"`
-	ModeTold       Text       `json:"mode" xml:"mode,attr"`
-	ProgressTold   Int        `json:"progress" xml:"progress,attr"`
-	UpdatedTold    Time       `json:"updatedAt" xml:"updatedAt,attr"`
-	CompletedTold  Time       `json:"completedAt" xml:"completedAt,attr"`
-	FinishCodeTold Int        `json:"finishCode" xml:"finishCode,attr"`
-	Refresh        *jobWork   `json:"extractRefreshJob" xml:"extractRefreshJob"`
-	Creation       *jobWork   `json:"extractCreationJob" xml:"extractCreationJob"`
-	FlowWork       *jobWork   `json:"runFlowJobType" xml:"runFlowJobType"`
-	Mail           *jobWork   `json:"subscriptionJobType" xml:"subscriptionJobType"`
-	Upload         *jobWork   `json:"updateUploadedFileJob" xml:"updateUploadedFileJob"`
-	Remarks        jobRemarks `json:"statusNotes" xml:"statusNotes"`
+	Type             Text       `json:"type" xml:"type,attr"`
+	ModeListed       Text       `json:"mode" xml:"mode,attr"`
+	ProgressListed   Int        `json:"progress" xml:"progress,attr"`
+	UpdatedListed    Time       `json:"updatedAt" xml:"updatedAt,attr"`
+	CompletedListed  Time       `json:"completedAt" xml:"completedAt,attr"`
+	FinishCodeListed Int        `json:"finishCode" xml:"finishCode,attr"`
+	Refresh          *jobWork   `json:"extractRefreshJob" xml:"extractRefreshJob"`
+	Creation         *jobWork   `json:"extractCreationJob" xml:"extractCreationJob"`
+	FlowWork         *jobWork   `json:"runFlowJobType" xml:"runFlowJobType"`
+	Mail             *jobWork   `json:"subscriptionJobType" xml:"subscriptionJobType"`
+	Upload           *jobWork   `json:"updateUploadedFileJob" xml:"updateUploadedFileJob"`
+	Remarks          jobRemarks `json:"statusNotes" xml:"statusNotes"`
 
 	whole bool // looked up by id: nothing more can be had
 }
@@ -125,13 +125,13 @@ type JobNote struct {
 
 func (j *Job) luid() LUID { return j.LUID }
 
-func (j *Job) adopt(s *Session) {
+func (j *Job) bind(s *Session) {
 	j.s = s
 	for _, work := range j.works() {
-		adoptOne(s, &work.Workbook)
-		adoptOne(s, &work.DataSource)
-		adoptOne(s, &work.View)
-		adoptOne(s, &work.Flow)
+		bindOne(s, &work.Workbook)
+		bindOne(s, &work.DataSource)
+		bindOne(s, &work.View)
+		bindOne(s, &work.Flow)
 	}
 }
 
@@ -158,22 +158,22 @@ func (j *Job) Kind() Text { return cmp.Or(j.JobType, j.Type) }
 // CompletedAt is when it ended.
 func (j *Job) CompletedAt() Time {
 	if j.EndedAt.IsZero() {
-		return j.CompletedTold
+		return j.CompletedListed
 	}
 	return j.EndedAt
 }
 
 // StatusRaw is the status as Tableau writes it: in lists only.
-func (j *Job) StatusRaw() Text { return Text(j.StatusTold) }
+func (j *Job) StatusRaw() Text { return Text(j.StatusListed) }
 
 // Status is how far it is. A look-up by id has none: there it follows from the times and from the code by which it ended.
 func (j *Job) Status() JobStatus {
 	switch {
-	case j.StatusTold != "" || !j.whole:
-		return j.StatusTold
-	case !j.CompletedTold.IsZero():
-		return jobOutcome(j.FinishCodeTold)
-	case !j.StartedAt.IsZero() || j.ProgressTold.V > 0:
+	case j.StatusListed != "" || !j.whole:
+		return j.StatusListed
+	case !j.CompletedListed.IsZero():
+		return jobOutcome(j.FinishCodeListed)
+	case !j.StartedAt.IsZero() || j.ProgressListed.V > 0:
 		return "InProgress"
 	default:
 		return "Pending"
@@ -202,7 +202,7 @@ func (j *Job) full(ctx context.Context) (*Job, error) {
 	if j.whole {
 		return j, nil
 	}
-	return hiddenIsNil(j.s.Job(ctx, j.LUID))
+	return nilIfDenied(j.s.Job(ctx, j.LUID))
 }
 
 // lookedUp reads one thing of a job that only a look-up by id tells.
@@ -217,22 +217,22 @@ func lookedUp[V any](ctx context.Context, j *Job, read func(*Job) V) (V, error) 
 
 // Progress is the part done, in percent; out of a list one call.
 func (j *Job) Progress(ctx context.Context) (Int, error) {
-	return lookedUp(ctx, j, func(j *Job) Int { return j.ProgressTold })
+	return lookedUp(ctx, j, func(j *Job) Int { return j.ProgressListed })
 }
 
 // Mode says whether someone waits for it; out of a list one call.
 func (j *Job) Mode(ctx context.Context) (Text, error) {
-	return lookedUp(ctx, j, func(j *Job) Text { return j.ModeTold })
+	return lookedUp(ctx, j, func(j *Job) Text { return j.ModeListed })
 }
 
 // UpdatedAt is when it last changed; out of a list one call.
 func (j *Job) UpdatedAt(ctx context.Context) (Time, error) {
-	return lookedUp(ctx, j, func(j *Job) Time { return j.UpdatedTold })
+	return lookedUp(ctx, j, func(j *Job) Time { return j.UpdatedListed })
 }
 
 // FinishCode is Tableau's code for how it ended; out of a list one call.
 func (j *Job) FinishCode(ctx context.Context) (Int, error) {
-	return lookedUp(ctx, j, func(j *Job) Int { return j.FinishCodeTold })
+	return lookedUp(ctx, j, func(j *Job) Int { return j.FinishCodeListed })
 }
 
 // Notes are what it has to say about its work; out of a list one call.
@@ -267,10 +267,10 @@ func (j *Job) ReadFlowRun(ctx context.Context, referenceWillDo bool) (*FlowRun, 
 		}
 		if referenceWillDo {
 			run := &FlowRun{LUID: work.FlowRunID}
-			run.adopt(j.s)
+			run.bind(j.s)
 			return run, nil
 		}
-		return hiddenIsNil(j.s.FlowRun(ctx, work.FlowRunID))
+		return nilIfDenied(j.s.FlowRun(ctx, work.FlowRunID))
 	}
 	return nil, nil
 }
@@ -316,22 +316,22 @@ func (j *Job) subscription(ctx context.Context, id string) (JobTarget, error) {
 		return nil, nil // no id of anything
 	}
 	if sending := j.alsoSending(); sending > 1 {
-		all, err := forAll(ctx, j.set, "subscriptions", func() (map[LUID]*ContentSubscription, error) {
-			items, err := everything(ctx, j.s.subscriptionsPage, nil, sending)
+		all, err := once(ctx, j.batch, "subscriptions", func() (map[LUID]*ContentSubscription, error) {
+			items, err := readAll(ctx, j.s.subscriptionsPage, nil, sending)
 			return byLUID(items), err
 		})
 		if err == nil && all[luid] != nil {
 			return all[luid], nil
 		}
 	}
-	c, err := hiddenIsNil(j.s.Subscription(ctx, luid))
+	c, err := nilIfDenied(j.s.Subscription(ctx, luid))
 	return orNoTarget[JobTarget](c, err)
 }
 
 // alsoSending is how many jobs of the list that this one is from send subscriptions, by their kind.
 func (j *Job) alsoSending() int {
 	n := 0
-	for _, other := range members(j.set, j) {
+	for _, other := range batchItems(j.batch, j) {
 		if strings.Contains(strings.ToLower(string(other.Kind())), "subscription") {
 			n++
 		}
@@ -377,7 +377,7 @@ var jobEnd = strings.NewReplacer("completedAt:", "endedAt:")
 
 func (s *Session) jobsAt(ctx context.Context, query url.Values) (Pagination, []*Job, error) {
 	r := rest.SiteRead{Template: "jobs", Path: []string{"jobs"}, Query: query, Since: "3.1"}
-	a, err := get(ctx, s, r, func(a *jobsAnswer) { adoptAll(s, &a.Jobs.Items) })
+	a, err := get(ctx, s, r, func(a *jobsAnswer) { bindAll(s, &a.Jobs.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -387,14 +387,14 @@ func (s *Session) jobsAt(ctx context.Context, query url.Values) (Pagination, []*
 // Jobs reads a stretch of the background jobs; administrators only. The total may be missing. GET jobs, from API 3.1.
 func (s *Session) Jobs(ctx context.Context, q ListQuery[Job], offset, first int) (*Page[Job], error) {
 	q.mayBeOpen = true
-	return window(ctx, s, s.jobsPage, q, offset, first)
+	return readRange(ctx, s, s.jobsPage, q, offset, first)
 }
 
 // Job reads one job with its notes; administrators only. GET jobs/{id}.
 func (s *Session) Job(ctx context.Context, id LUID) (*Job, error) {
 	r := rest.SiteRead{Template: "jobs/{id}", Path: []string{"jobs", string(id)}}
 	a, err := get(ctx, s, r, func(a *jobAnswer) {
-		adoptOne(s, &a.Job)
+		bindOne(s, &a.Job)
 		if a.Job != nil {
 			a.Job.whole = true
 		}

@@ -27,9 +27,9 @@ type Label struct {
 
 func (l *Label) luid() LUID { return l.LUID }
 
-func (l *Label) adopt(s *Session) {
+func (l *Label) bind(s *Session) {
 	l.s = s
-	adoptOne(s, &l.OwnerRef)
+	bindOne(s, &l.OwnerRef)
 }
 
 // ReadOwner is who owns the label: as it was told where that will do, else by one look-up for all labels that were read together.
@@ -52,7 +52,7 @@ type labelAnswer struct {
 // Label reads one label. GET labels/{id}, from API 3.16.
 func (s *Session) Label(ctx context.Context, id LUID) (*Label, error) {
 	r := rest.SiteRead{Template: "labels/{id}", Path: []string{"labels", string(id)}, Since: "3.16"}
-	a, err := get(ctx, s, r, func(a *labelAnswer) { adoptOne(s, &a.Label) })
+	a, err := get(ctx, s, r, func(a *labelAnswer) { bindOne(s, &a.Label) })
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +65,8 @@ const maxLabelled = 100
 // labelsOf reads the labels of an item: in one call for all items that were read together. kind is Tableau's word for them.
 // POST labels, from API 3.17: it only reads.
 func labelsOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind string) ([]*Label, error) {
-	all, err := forAll(ctx, n.set, "labels", func() (map[LUID]outcome[[]*Label], error) {
-		siblings := members(n.set, item)
+	all, err := once(ctx, n.batch, "labels", func() (map[LUID]outcome[[]*Label], error) {
+		siblings := batchItems(n.batch, item)
 		ids := make([]LUID, len(siblings))
 		for i, sibling := range siblings {
 			ids[i] = P(sibling).luid()
@@ -163,11 +163,11 @@ func (s *Session) labelsFor(ctx context.Context, kind string, ids []LUID) ([]*La
 		return nil, err
 	}
 	r := rest.SiteRead{Template: "labels", Path: []string{"labels"}, Body: body, Since: "3.17"}
-	a, err := get(ctx, s, r, func(a *labelsAnswer) { adoptAll(s, &a.List.Items) })
+	a, err := get(ctx, s, r, func(a *labelsAnswer) { bindAll(s, &a.List.Items) })
 	if err != nil {
 		return nil, err
 	}
-	labels := together(a.List.Items)
+	labels := newBatch(a.List.Items)
 	if len(ids) == 1 {
 		for _, l := range labels {
 			if l.ContentLUID == "" { // one thing was asked about: whose else should they be

@@ -9,13 +9,13 @@ import (
 
 // node is what every item knows beside its attributes: the session that read it and what it was read together with.
 type node struct {
-	s   *Session
-	set *Set
+	s     *Session
+	batch *Batch
 }
 
-func (n *node) adopt(s *Session) { n.s = s }
-func (n *node) join(set *Set)    { n.set = set }
-func (n *node) readWith() *Set   { return n.set }
+func (n *node) bind(s *Session)   { n.s = s }
+func (n *node) join(batch *Batch) { n.batch = batch }
+func (n *node) readWith() *Batch  { return n.batch }
 
 // Session is the one that read the item: what hangs off the item is read with it, so never as somebody else.
 func (n *node) Session() *Session { return n.s }
@@ -132,7 +132,7 @@ func meet[T any, P met[T]](nodes []Node) {
 		}
 	}
 	for s, items := range bySession {
-		copies := byLUID[T, P](together[T, P](items))
+		copies := byLUID[T, P](newBatch[T, P](items))
 		for i, n := range nodes {
 			if item, ok := n.(P); ok && item.Session() == s {
 				nodes[i] = P(copies[item.luid()])

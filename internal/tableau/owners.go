@@ -17,7 +17,7 @@ var fullOwner = &User{LUID: "told", Name: "told", FullName: "told", Email: "told
 func (w *Workbook) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
 	return readOwner(ctx, w.node, w, func(w *Workbook) *User { return w.OwnerRef }, enough,
 		func(all []*Workbook) (map[LUID]*Workbook, error) {
-			return workbooksListed(ctx, w.s, w.set, all, func(w *Workbook) string { return w.ContentURL }, OwnerFields)
+			return workbooksListed(ctx, w.s, w.batch, all, func(w *Workbook) string { return w.ContentURL }, OwnerFields)
 		})
 }
 
@@ -52,13 +52,13 @@ func readOwner[T any, P resource[T]](
 	if owner == nil || enough(owner) {
 		return owner, nil
 	}
-	siblings := members(n.set, item)
+	siblings := batchItems(n.batch, item)
 	listed := owner
 	fromList := func() {
-		if again == nil || ownersTold(siblings, ref) {
+		if again == nil || ownersListed(siblings, ref) {
 			return
 		}
-		fuller, err := forAll(ctx, n.set, "owners listed", func() (map[LUID]*T, error) { return again(siblings) })
+		fuller, err := once(ctx, n.batch, "owners listed", func() (map[LUID]*T, error) { return again(siblings) })
 		if found := fuller[P(item).luid()]; err == nil && found != nil && ref(found) != nil {
 			listed = ref(found)
 		}
@@ -69,7 +69,7 @@ func readOwner[T any, P resource[T]](
 		}
 	}
 	user, err := readUser(ctx, n, "owners", owner.LUID, siblings, ref)
-	if user, err = hiddenIsNil(user, err); err != nil || user != nil {
+	if user, err = nilIfDenied(user, err); err != nil || user != nil {
 		return user, err
 	}
 	if listed == owner {
@@ -87,12 +87,12 @@ func readPerson[T any](
 	if person == nil || enough(person) {
 		return person, nil
 	}
-	return readUser(ctx, n, key, person.LUID, members(n.set, item), ref)
+	return readUser(ctx, n, key, person.LUID, batchItems(n.batch, item), ref)
 }
 
 // readUser is a user whom an item names, read with those whom the items read with it name; refs are the ways in which they do.
 func readUser[T any](ctx context.Context, n node, key string, id LUID, siblings []*T, refs ...func(*T) *User) (*User, error) {
-	users, err := forAll(ctx, n.set, key, func() (map[LUID]*User, error) {
+	users, err := once(ctx, n.batch, key, func() (map[LUID]*User, error) {
 		var ids []LUID
 		for _, sibling := range siblings {
 			for _, ref := range refs {
@@ -112,8 +112,8 @@ func readUser[T any](ctx context.Context, n node, key string, id LUID, siblings 
 	return nil, &Error{Kind: Refused, Call: "GET sites/{site}/users"}
 }
 
-// ownersTold says whether a list told more of owners than it does unasked.
-func ownersTold[T any](items []*T, ref func(*T) *User) bool {
+// ownersListed says whether a list told more of owners than it does unasked.
+func ownersListed[T any](items []*T, ref func(*T) *User) bool {
 	return slices.ContainsFunc(items, func(item *T) bool {
 		u := ref(item)
 		return u != nil && (u.FullName != "" || u.Email != "" || u.SiteRole != "")

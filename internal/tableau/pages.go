@@ -30,9 +30,9 @@ type Page[T any] struct {
 // resource is what lists need of an item: who reads it, its id, and what it was read together with.
 type resource[T any] interface {
 	*T
-	adopt(s *Session)
-	join(set *Set)
-	readWith() *Set
+	bind(s *Session)
+	join(batch *Batch)
+	readWith() *Batch
 	luid() LUID
 }
 
@@ -75,9 +75,9 @@ func sizeOf(pagination Pagination, came, asked, left int) int {
 // roundPage divides the page sizes that servers are limited to.
 const roundPage = 10
 
-// window reads the items from offset on, first of them at most, with the fewest calls: one where a page size fits the stretch,
+// readRange reads the items from offset on, first of them at most, with the fewest calls: one where a page size fits the stretch,
 // otherwise whole pages, side by side once the total is known.
-func window[T any, P resource[T]](ctx context.Context, s *Session, read pageReader[T], q ListQuery[T], offset, first int) (*Page[T], error) {
+func readRange[T any, P resource[T]](ctx context.Context, s *Session, read pageReader[T], q ListQuery[T], offset, first int) (*Page[T], error) {
 	if q.matchesNothing() {
 		return &Page[T]{Offset: offset}, nil
 	}
@@ -91,15 +91,15 @@ func window[T any, P resource[T]](ctx context.Context, s *Session, read pageRead
 	}
 	values := q.values(sent, local)
 	if len(local) > 0 {
-		return filteredWindow[T, P](ctx, read, values, local, offset, first)
+		return readFilteredRange[T, P](ctx, read, values, local, offset, first)
 	}
 	var items []*T
 	var total int
 	var open bool
 	if q.noTotal {
-		items, total, open, err = untotaled[T, P](ctx, read, values, offset, first, q.Counted)
+		items, total, open, err = readUnknownTotal[T, P](ctx, read, values, offset, first, q.Counted)
 	} else {
-		items, total, open, err = stretch[T, P](ctx, read, values, offset, first, pageSizeFor(offset, first), q.Counted, false)
+		items, total, open, err = pageSpan[T, P](ctx, read, values, offset, first, pageSizeFor(offset, first), q.Counted, false)
 	}
 	if err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ func window[T any, P resource[T]](ctx context.Context, s *Session, read pageRead
 	if open && !q.mayBeOpen {
 		return nil, errTooManyPages
 	}
-	page := &Page[T]{Items: together[T, P](items), Offset: offset, Total: total, Open: open}
+	page := &Page[T]{Items: newBatch[T, P](items), Offset: offset, Total: total, Open: open}
 	if open {
 		return page, nil
 	}
@@ -117,10 +117,10 @@ func window[T any, P resource[T]](ctx context.Context, s *Session, read pageRead
 	return page, nil
 }
 
-func filteredWindow[T any, P resource[T]](
+func readFilteredRange[T any, P resource[T]](
 	ctx context.Context, read pageReader[T], values url.Values, local []Filter[T], offset, first int,
 ) (*Page[T], error) {
-	all, err := everything[T, P](ctx, read, values, maxLocalPages)
+	all, err := readAll[T, P](ctx, read, values, maxLocalPages)
 	if errors.Is(err, errTooManyPages) {
 		return nil, &InputError{Reason: fmt.Sprintf("this combination of filters is more than Tableau can express, and more than %d "+
 			"items would have to be read to do it here: narrow it with another filter", maxLocalPages*maxPageSize)}
@@ -140,7 +140,7 @@ func cut[T any, P resource[T]](items []*T, err error, q ListQuery[T], offset, fi
 		}
 	}
 	low, high := min(offset, len(kept)), min(offset+first, len(kept))
-	return &Page[T]{Items: together[T, P](kept[low:high]), Offset: offset, Total: len(kept)}, nil
+	return &Page[T]{Items: newBatch[T, P](kept[low:high]), Offset: offset, Total: len(kept)}, nil
 }
 
 // pageSizeFor finds the smallest page size with which one page holds the stretch; whole large pages where there is none.
@@ -156,32 +156,32 @@ func pageSizeFor(offset, first int) int {
 	return maxPageSize
 }
 
-// stretch reads the pages that hold the items from offset on, and cuts what stands before and after. Of a list without a total it
-// reads what [untotaled] reads; counted and open are explained there. again says that size is that of a page that the server gave.
-func stretch[T any, P resource[T]](
+// pageSpan reads the pages that hold the items from offset on, and cuts what stands before and after. Of a list without a total it
+// reads what [readUnknownTotal] reads; counted and open are explained there. again says that size is that of a page that the server gave.
+func pageSpan[T any, P resource[T]](
 	ctx context.Context, read pageReader[T], values url.Values, offset, first, size int, counted, again bool,
-) (stretched []*T, total int, open bool, err error) {
+) (spanned []*T, total int, open bool, err error) {
 	begin := offset / size
 	pagination, items, err := readPage(ctx, read, values, begin+1, size)
 	if begin > 0 && HasCode(err, "400006") { // past the end: an empty page, but the total is still wanted
-		_, total, open, err := stretch[T, P](ctx, read, values, 0, 0, 1, true, again)
+		_, total, open, err := pageSpan[T, P](ctx, read, values, 0, 0, 1, true, again)
 		return nil, total, open, err
 	}
 	if err != nil {
 		return nil, 0, false, err
 	}
 	if !pagination.TotalAvailable.Set && (begin > 0 || len(items) >= sizeOf(pagination, len(items), size, -1)) {
-		return untotaled[T, P](ctx, read, values, offset, first, counted)
+		return readUnknownTotal[T, P](ctx, read, values, offset, first, counted)
 	}
 	total = begin*size + len(items)
-	if told := pagination.TotalAvailable; told.Set && (begin > 0 || int(told.V) > total) { // never less than a first page holds
-		total = max(int(told.V), 0)
+	if listed := pagination.TotalAvailable; listed.Set && (begin > 0 || int(listed.V) > total) { // never less than a first page holds
+		total = max(int(listed.V), 0)
 	}
 	if got := sizeOf(pagination, len(items), size, total-begin*size); !again && got < size && len(items) < min(size, total-begin*size) {
 		if first/got > maxPages {
 			return nil, 0, false, errTooManyPages
 		}
-		return stretch[T, P](ctx, read, values, offset, first, got, counted, true)
+		return pageSpan[T, P](ctx, read, values, offset, first, got, counted, true)
 	}
 	if offset >= total { // a server with smaller pages than it was asked for gives the items before
 		return nil, total, false, nil
@@ -200,8 +200,8 @@ func stretch[T any, P resource[T]](
 	return all[low:min(low+first, len(all))], total, false, nil
 }
 
-// everything reads a whole list, of at most so many pages.
-func everything[T any, P resource[T]](ctx context.Context, read pageReader[T], values url.Values, most int) ([]*T, error) {
+// readAll reads a whole list, of at most so many pages.
+func readAll[T any, P resource[T]](ctx context.Context, read pageReader[T], values url.Values, most int) ([]*T, error) {
 	pagination, items, err := readPage(ctx, read, values, 1, maxPageSize)
 	if err != nil {
 		return nil, err
@@ -298,45 +298,45 @@ func unique[T any, P resource[T]](items []*T) []*T {
 	return kept
 }
 
-// together gives copies of items that know each other, so that what is asked of one can be asked of all in one call. Copies,
+// newBatch gives copies of items that know each other, so that what is asked of one can be asked of all in one call. Copies,
 // because the same answer may serve several lists of an operation.
-func together[T any, P resource[T]](items []*T) []*T {
+func newBatch[T any, P resource[T]](items []*T) []*T {
 	items = unique[T, P](items)
-	set := &Set{}
+	batch := &Batch{}
 	copies := make([]T, len(items))
 	pointers := make([]*T, len(items))
 	for i, item := range items {
 		copies[i] = *item
 		pointers[i] = &copies[i]
-		P(pointers[i]).join(set)
+		P(pointers[i]).join(batch)
 	}
-	set.items = pointers
+	batch.items = pointers
 	return pointers
 }
 
 // Set is what was read together.
-type Set struct {
+type Batch struct {
 	items    any  // []*T
 	complete bool // the whole list of the site, as far as the user may see it
 	memo     rest.Memo
 }
 
-// members gives the set that an item belongs to, or the item alone.
-func members[T any](set *Set, alone *T) []*T {
-	if set != nil {
-		if items, ok := set.items.([]*T); ok {
+// batchItems gives the set that an item belongs to, or the item alone.
+func batchItems[T any](batch *Batch, alone *T) []*T {
+	if batch != nil {
+		if items, ok := batch.items.([]*T); ok {
 			return items
 		}
 	}
 	return []*T{alone}
 }
 
-// forAll does work once for all members of a set and gives each its share.
-func forAll[V any](ctx context.Context, set *Set, key string, work func() (V, error)) (V, error) {
-	if set == nil {
+// once does work once for all members of a set and gives each its share.
+func once[V any](ctx context.Context, batch *Batch, key string, work func() (V, error)) (V, error) {
+	if batch == nil {
 		return work()
 	}
-	v, _, err := set.memo.Do(ctx, key, func() (any, error) { return work() })
+	v, _, err := batch.memo.Do(ctx, key, func() (any, error) { return work() })
 	if err != nil {
 		var none V
 		return none, err

@@ -43,7 +43,7 @@ func TestWindowIsTheStretchOfTheList(t *testing.T) {
 	for range 3000 {
 		total, offset, first := pick(3000), pick(3200), pick(2500)
 		l := &list{total: total}
-		page, err := window(t.Context(), s, l.page, ListQuery[Workbook]{}, offset, first)
+		page, err := readRange(t.Context(), s, l.page, ListQuery[Workbook]{}, offset, first)
 		if err != nil {
 			t.Fatalf("total %d, offset %d, first %d: %v", total, offset, first, err)
 		}
@@ -68,7 +68,7 @@ func TestWindowOfListsThatChange(t *testing.T) {
 	for range 1000 {
 		l := &list{total: random.IntN(5000), shrinks: random.IntN(900), moves: random.IntN(2) == 0}
 		total, offset, first := l.total, random.IntN(3000), random.IntN(4000)
-		page, err := window(t.Context(), s, l.page, ListQuery[Workbook]{}, offset, first)
+		page, err := readRange(t.Context(), s, l.page, ListQuery[Workbook]{}, offset, first)
 		if err != nil {
 			t.Fatalf("%+v: %v", l, err)
 		}
@@ -90,7 +90,7 @@ func TestWindowOfServersWithSmallPages(t *testing.T) {
 		{2500, 100, 0, 2500}, {2500, 100, 950, 300}, {2500, 300, 1, 1000}, {50, 100, 0, 1000}, {101, 100, 100, 100}, {2500, 1, 7, 3}, {0, 100, 0, 1000},
 	} {
 		l := &list{total: tt.total, cap: tt.cap}
-		page, err := window(t.Context(), s, l.page, ListQuery[Workbook]{}, tt.offset, tt.first)
+		page, err := readRange(t.Context(), s, l.page, ListQuery[Workbook]{}, tt.offset, tt.first)
 		if err != nil {
 			t.Fatalf("%+v: %v", tt, err)
 		}
@@ -98,7 +98,7 @@ func TestWindowOfServersWithSmallPages(t *testing.T) {
 		if diff := cmp.Diff(want, luids(page.Items)); diff != "" || page.Total != tt.total {
 			t.Errorf("%+v: total %d (-want +got):\n%.500s", tt, page.Total, diff)
 		}
-		all, err := everything(t.Context(), l.page, nil, maxLocalPages)
+		all, err := readAll(t.Context(), l.page, nil, maxLocalPages)
 		if tt.cap == 1 {
 			if err != errTooManyPages || l.calls > 10 { //nolint:errorlint // the sentinel is never wrapped
 				t.Errorf("%+v: error %v after %d calls", tt, err, l.calls)
@@ -120,7 +120,7 @@ func TestServersThatShortenPagesSilently(t *testing.T) {
 			for _, total := range []int{0, 1, 99, 100, 101, 250, 1001, 1990} {
 				for _, offset := range []int{0, 1, 100, 150} {
 					l := &list{total: total, cap: limit, silent: true, noTotals: noTotals}
-					page, err := window(t.Context(), s, l.page, ListQuery[Workbook]{Counted: true}, offset, 120)
+					page, err := readRange(t.Context(), s, l.page, ListQuery[Workbook]{Counted: true}, offset, 120)
 					if err != nil {
 						t.Fatalf("%d from %d of %d: %v", limit, offset, total, err)
 					}
@@ -128,7 +128,7 @@ func TestServersThatShortenPagesSilently(t *testing.T) {
 					if page.Total != total || !slices.Equal(luids(page.Items), want) {
 						t.Errorf("no totals %t, pages of %d: %d items from %d of %d: got %d of %d", noTotals, limit, len(want), offset, total, len(page.Items), page.Total)
 					}
-					all, err := everything(t.Context(), l.page, nil, maxLocalPages)
+					all, err := readAll(t.Context(), l.page, nil, maxLocalPages)
 					if err != nil || len(all) != total {
 						t.Errorf("no totals %t, pages of %d: %d of all %d, %v", noTotals, limit, len(all), total, err)
 					}
@@ -141,7 +141,7 @@ func TestServersThatShortenPagesSilently(t *testing.T) {
 func TestWindowWithoutTotals(t *testing.T) {
 	t.Parallel()
 	l := &list{total: 30, noTotals: true}
-	page, err := window(t.Context(), reader(t), l.page, ListQuery[Workbook]{}, 20, 20)
+	page, err := readRange(t.Context(), reader(t), l.page, ListQuery[Workbook]{}, 20, 20)
 	if err != nil || page.Total != 30 || len(page.Items) != 10 {
 		t.Errorf("%+v, error %v", page, err)
 	}
@@ -151,7 +151,7 @@ func TestNothingIsAskedForWhatMatchesNothing(t *testing.T) {
 	t.Parallel()
 	l := &list{total: 30}
 	q := ListQuery[Workbook]{Filters: []Filter[Workbook]{{Field: "name", Op: "in"}}}
-	page, err := window(t.Context(), reader(t), l.page, q, 5, 20)
+	page, err := readRange(t.Context(), reader(t), l.page, q, 5, 20)
 	if err != nil || page.Total != 0 || len(page.Items) != 0 || l.calls != 0 {
 		t.Errorf("%+v after %d calls, error %v", page, l.calls, err)
 	}
@@ -165,15 +165,15 @@ func TestFiltersThatTableauCannotExpressAreDoneHere(t *testing.T) {
 		Field: "name", Op: "eq", Values: []string{"a,b"}, Match: func(w *Workbook) bool { return strings.HasSuffix(w.Name, "7") },
 	}}}
 	l := &list{total: 2500}
-	page, err := window(t.Context(), s, l.page, odd, 240, 100)
+	page, err := readRange(t.Context(), s, l.page, odd, 240, 100)
 	if err != nil || page.Total != 250 || len(page.Items) != 10 || page.Items[9].LUID != "w2497" || l.calls != 3 {
 		t.Errorf("%d of %d after %d calls, error %v", len(page.Items), page.Total, l.calls, err)
 	}
-	if page, err := window(t.Context(), s, l.page, odd, 4000, 100); err != nil || page.Total != 250 || len(page.Items) != 0 {
+	if page, err := readRange(t.Context(), s, l.page, odd, 4000, 100); err != nil || page.Total != 250 || len(page.Items) != 0 {
 		t.Errorf("%+v, error %v", page, err)
 	}
 	l = &list{total: maxLocalPages*maxPageSize + 1}
-	_, err = window(t.Context(), s, l.page, odd, 0, 100)
+	_, err = readRange(t.Context(), s, l.page, odd, 0, 100)
 	var unasked *InputError
 	if !errors.As(err, &unasked) || !strings.Contains(unasked.Reason, "10000") || l.calls != 1 {
 		t.Errorf("error %v after %d calls", err, l.calls)

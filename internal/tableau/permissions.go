@@ -59,7 +59,7 @@ type permissionsAnswer struct {
 	} `json:"permissions" xml:"permissions"`
 }
 
-func (a *permissionsAnswer) adopt(s *Session) {
+func (a *permissionsAnswer) bind(s *Session) {
 	if a.Permissions == nil {
 		return
 	}
@@ -67,16 +67,16 @@ func (a *permissionsAnswer) adopt(s *Session) {
 		if g == nil {
 			continue
 		}
-		adoptOne(s, &g.User)
-		adoptOne(s, &g.Group)
-		adoptOne(s, &g.GroupSet)
+		bindOne(s, &g.User)
+		bindOne(s, &g.Group)
+		bindOne(s, &g.GroupSet)
 		g.Rules.Items = notNil(g.Rules.Items)
 	}
 }
 
 // permissionsAt reads the rules of one thing.
 func (s *Session) permissionsAt(ctx context.Context, of LUID, r rest.SiteRead) (*Permissions, error) {
-	a, err := get(ctx, s, r, func(a *permissionsAnswer) { a.adopt(s) })
+	a, err := get(ctx, s, r, func(a *permissionsAnswer) { a.bind(s) })
 	if err != nil {
 		return nil, err
 	}
@@ -97,8 +97,8 @@ func (s *Session) permissionsAt(ctx context.Context, of LUID, r rest.SiteRead) (
 // permissionsOf reads the rules of an item, side by side for all that were read together, so that whom they are for can be asked
 // about all at once: Tableau has no call for the rules of several things. read names the call for one.
 func permissionsOf[T any, P resource[T]](ctx context.Context, n node, item *T, key string, read func(LUID) rest.SiteRead) (*Permissions, error) {
-	all, err := forAll(ctx, n.set, "permissions "+key, func() (map[LUID]outcome[*Permissions], error) {
-		siblings := members(n.set, item)
+	all, err := once(ctx, n.batch, "permissions "+key, func() (map[LUID]outcome[*Permissions], error) {
+		siblings := batchItems(n.batch, item)
 		got, err := sideBySide(ctx, siblings, func(ctx context.Context, item *T) (*Permissions, error) {
 			id := P(item).luid()
 			return n.s.permissionsAt(ctx, id, read(id))
@@ -123,7 +123,7 @@ func acquainted(got []outcome[*Permissions], of func(int) LUID) map[LUID]outcome
 			found = append(found, one.value)
 		}
 	}
-	known := byLUID(together(found))
+	known := byLUID(newBatch(found))
 	all := make(map[LUID]outcome[*Permissions], len(got))
 	for i, one := range got {
 		if one.err == nil {
@@ -205,7 +205,7 @@ func (p *Permissions) ReadInheritedFrom(ctx context.Context) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	return gathered(ctx, p.set, "inherited", members(p.set, p), of, tree)[of(p)], nil
+	return gathered(ctx, p.batch, "inherited", batchItems(p.batch, p), of, tree)[of(p)], nil
 }
 
 // GranteeNeeds says of which kinds of grantee more is wanted than the LUID.
@@ -242,9 +242,9 @@ func namedGrantee[T any, P interface {
 	ctx context.Context, p *Permissions, kind string, of func(*GranteeCapabilities) *T,
 	look func(context.Context, []LUID) (map[LUID]*T, error), bare *T,
 ) (Grantee, error) {
-	found, err := forAll(ctx, p.set, kind, func() (map[LUID]*T, error) {
+	found, err := once(ctx, p.batch, kind, func() (map[LUID]*T, error) {
 		var named []*T
-		for _, one := range members(p.set, p) {
+		for _, one := range batchItems(p.batch, p) {
 			for _, g := range one.Grantees {
 				if item := of(g); item != nil {
 					named = append(named, item)
@@ -257,10 +257,10 @@ func namedGrantee[T any, P interface {
 			ids[i] = P(item).luid()
 		}
 		known, err := look(ctx, ids)
-		if known, err = unlessRefused(known, err); err != nil {
+		if known, err = ignoreDenied(known, err); err != nil {
 			return nil, err
 		}
-		return byLUID[T, P](together[T, P](fuller[T, P](named, known))), nil
+		return byLUID[T, P](newBatch[T, P](fuller[T, P](named, known))), nil
 	})
 	if err != nil {
 		return nil, err

@@ -14,8 +14,8 @@ type PersonalSpace struct {
 	IsReadOnly Flag `json:"readOnly" xml:"readOnly,attr"`
 }
 
-func (p *PersonalSpace) luid() LUID       { return p.LUID }
-func (p *PersonalSpace) adopt(s *Session) { p.s = s }
+func (p *PersonalSpace) luid() LUID      { return p.LUID }
+func (p *PersonalSpace) bind(s *Session) { p.s = s }
 
 // OwnerRef names whose it is; nil where Tableau does not say.
 func (p *PersonalSpace) OwnerRef() *User {
@@ -42,7 +42,7 @@ type personalSpaceAnswer struct {
 // PersonalSpace reads the user's own space; nobody reads another's. Nil where there is none. GET personalSpace, from API 3.13.
 func (s *Session) PersonalSpace(ctx context.Context) (*PersonalSpace, error) {
 	a, err := get(ctx, s, rest.SiteRead{Template: "personalSpace", Path: []string{"personalSpace"}, Since: "3.13"}, func(a *personalSpaceAnswer) {
-		adoptOne(s, &a.PersonalSpace)
+		bindOne(s, &a.PersonalSpace)
 	})
 	if IsKind(err, Missing) {
 		return nil, nil

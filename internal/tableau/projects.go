@@ -38,9 +38,9 @@ type ContentCounts struct {
 
 func (p *Project) luid() LUID { return p.LUID }
 
-func (p *Project) adopt(s *Session) {
+func (p *Project) bind(s *Session) {
 	p.s = s
-	adoptOne(s, &p.OwnerRef)
+	bindOne(s, &p.OwnerRef)
 }
 
 // IsNode marks a Project as something with a global id.
@@ -83,7 +83,7 @@ type projectsAnswer struct {
 }
 
 func (s *Session) projectsPage(ctx context.Context, query url.Values) (Pagination, []*Project, error) {
-	a, err := get(ctx, s, rest.SiteRead{Template: "projects", Path: []string{"projects"}, Query: query}, func(a *projectsAnswer) { adoptAll(s, &a.Projects.Items) })
+	a, err := get(ctx, s, rest.SiteRead{Template: "projects", Path: []string{"projects"}, Query: query}, func(a *projectsAnswer) { bindAll(s, &a.Projects.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -92,7 +92,7 @@ func (s *Session) projectsPage(ctx context.Context, query url.Values) (Paginatio
 
 // Projects reads a stretch of the projects that the user may see, as a flat list. GET projects.
 func (s *Session) Projects(ctx context.Context, q ListQuery[Project], offset, first int) (*Page[Project], error) {
-	return window(ctx, s, s.projectsPage, q, offset, first)
+	return readRange(ctx, s, s.projectsPage, q, offset, first)
 }
 
 // maxTreePages bounds how many pages of projects are read for the tree: 20,000 projects.
@@ -109,7 +109,7 @@ func (s *Session) tree(ctx context.Context) (map[LUID]*Project, error) {
 func (s *Session) projectsWith(ctx context.Context, fields []string) (map[LUID]*Project, error) {
 	v, _, err := s.work.Do(ctx, "projects "+strings.Join(fields, ","), func() (any, error) {
 		values := ListQuery[Project]{Fields: fields}.values(nil, nil)
-		items, err := everything(ctx, s.projectsPage, values, maxTreePages)
+		items, err := readAll(ctx, s.projectsPage, values, maxTreePages)
 		if err == errTooManyPages { //nolint:errorlint // the sentinel is never wrapped
 			return nil, &InputError{Reason: "this site has more projects than are read for one answer: ask for a list of projects with a filter"}
 		}
@@ -127,10 +127,10 @@ func (s *Session) projectsWith(ctx context.Context, fields []string) (map[LUID]*
 // around gives the projects among which a project's own surroundings are found: those it was read with where these are all, so
 // that a list of projects with their parents is one call.
 func (p *Project) around(ctx context.Context) (map[LUID]*Project, error) {
-	if p.set == nil || !p.set.complete {
+	if p.batch == nil || !p.batch.complete {
 		return p.s.tree(ctx)
 	}
-	return forAll(ctx, p.set, "around", func() (map[LUID]*Project, error) { return byLUID(members(p.set, p)), nil })
+	return once(ctx, p.batch, "around", func() (map[LUID]*Project, error) { return byLUID(batchItems(p.batch, p)), nil })
 }
 
 // Project finds one project in the list; nil where the user may not see it.
@@ -186,7 +186,7 @@ func (p *Project) surrounding(ctx context.Context, key string, of func(*Project)
 	if err != nil {
 		return nil, err
 	}
-	return gathered(ctx, p.set, key, members(p.set, p), of, around)[of(p)], nil
+	return gathered(ctx, p.batch, key, batchItems(p.batch, p), of, around)[of(p)], nil
 }
 
 // Ancestors are the projects around it from the top down, without itself. One that the user may not see ends them: they begin
@@ -199,12 +199,12 @@ func (p *Project) Ancestors(ctx context.Context) ([]*Project, error) {
 	if around[p.LUID] == nil {
 		return nil, nil // a reference: what is above it is not known
 	}
-	all, err := forAll(ctx, p.set, "ancestors", func() (map[LUID]*Project, error) {
+	all, err := once(ctx, p.batch, "ancestors", func() (map[LUID]*Project, error) {
 		var all []*Project
-		for _, sibling := range members(p.set, p) {
+		for _, sibling := range batchItems(p.batch, p) {
 			all = append(all, ancestors(around, sibling)...)
 		}
-		return byLUID(together(all)), nil
+		return byLUID(newBatch(all)), nil
 	})
 	if err != nil {
 		return nil, err
@@ -213,15 +213,15 @@ func (p *Project) Ancestors(ctx context.Context) ([]*Project, error) {
 }
 
 // gathered are the projects that items name, as far as they are in the tree, made to know each other.
-func gathered[T any](ctx context.Context, set *Set, key string, items []*T, of func(*T) LUID, tree map[LUID]*Project) map[LUID]*Project {
-	found, _ := forAll(ctx, set, "projects: "+key, func() (map[LUID]*Project, error) { // finding them cannot fail
+func gathered[T any](ctx context.Context, batch *Batch, key string, items []*T, of func(*T) LUID, tree map[LUID]*Project) map[LUID]*Project {
+	found, _ := once(ctx, batch, "projects: "+key, func() (map[LUID]*Project, error) { // finding them cannot fail
 		var named []*Project
 		for _, item := range items {
 			if p := tree[of(item)]; p != nil {
 				named = append(named, p)
 			}
 		}
-		return byLUID(together(named)), nil
+		return byLUID(newBatch(named)), nil
 	})
 	return found
 }
@@ -251,7 +251,7 @@ func readProject[T any](ctx context.Context, n node, item *T, ref func(*T) *Proj
 	if err != nil {
 		return nil, err
 	}
-	found := gathered(ctx, n.set, "of items", members(n.set, item), of, tree)
+	found := gathered(ctx, n.batch, "of items", batchItems(n.batch, item), of, tree)
 	return orReference(ref(item))(found[of(item)], nil)
 }
 

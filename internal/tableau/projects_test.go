@@ -45,7 +45,7 @@ func TestProjectsKnowTheirSurroundings(t *testing.T) {
 	}
 	t.Run("from a whole list", func(t *testing.T) {
 		t.Parallel()
-		u := serve(t, shelf{"projects": tree}.answer)
+		u := serve(t, store{"projects": tree}.answer)
 		page, err := u.session(t).Projects(t.Context(), ListQuery[Project]{}, 0, 100)
 		if err != nil || len(page.Items) != len(want) {
 			t.Fatalf("%+v, error %v", page, err)
@@ -59,7 +59,7 @@ func TestProjectsKnowTheirSurroundings(t *testing.T) {
 	})
 	t.Run("one by one", func(t *testing.T) {
 		t.Parallel()
-		u := serve(t, shelf{"projects": tree}.answer)
+		u := serve(t, store{"projects": tree}.answer)
 		s := u.session(t)
 		var wg sync.WaitGroup
 		for id := range want {
@@ -84,7 +84,7 @@ func TestProjectsKnowTheirSurroundings(t *testing.T) {
 
 func TestProjectByPath(t *testing.T) {
 	t.Parallel()
-	s := serve(t, shelf{"projects": tree}.answer).session(t)
+	s := serve(t, store{"projects": tree}.answer).session(t)
 	for path, want := range map[string]LUID{
 		"Top": "top", "Top/Sales": "sales", "Sales": "sales2", "Top/Sales/Deep": "deep",
 		"Below": "", "Below/Under": "", "Deep": "", "top": "", "Top/Sales/": "", "Ring 1": "", "Ring 2/Ring 1": "", "Self": "", "": "",
@@ -115,7 +115,7 @@ func TestWhatLiesInProjectsIsReadTogether(t *testing.T) {
 	t.Parallel()
 	in := func(id, project string) string { return fmt.Sprintf(`{"id":"%s","project":{"id":"%s"}}`, id, project) }
 	items := []string{in("s1", "sales"), in("t1", "top"), in("x1", "unseen"), in("s2", "sales"), in("u1", "sales2"), in("s3", "sales")}
-	u := serve(t, shelf{
+	u := serve(t, store{
 		"projects":    listOf("projects", "project", project("top", "Top", ""), project("sales", "Sales", "top"), project("sales2", "Sales", "")),
 		"workbooks":   listOf("workbooks", "workbook", items...),
 		"datasources": listOf("datasources", "datasource", items...),

@@ -18,10 +18,10 @@ type Recent struct {
 
 func (r *Recent) luid() LUID { return LUID(strconv.Itoa(r.number)) }
 
-func (r *Recent) adopt(s *Session) {
+func (r *Recent) bind(s *Session) {
 	r.s = s
-	adoptOne(s, &r.ViewRef)
-	adoptOne(s, &r.WorkbookRef)
+	bindOne(s, &r.ViewRef)
+	bindOne(s, &r.WorkbookRef)
 }
 
 // Points gives what was looked at, as far as the list tells it; nil where it is gone or hidden.
@@ -48,15 +48,15 @@ func (s *Session) Recents(ctx context.Context) ([]*Recent, error) {
 		a.Recents.Items = present(a.Recents.Items)
 		for i, r := range a.Recents.Items {
 			r.number = i
-			r.adopt(s)
+			r.bind(s)
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	recents := together(a.Recents.Items)
-	introduce(recents, func(r *Recent) **View { return &r.ViewRef })
-	introduce(recents, func(r *Recent) **Workbook { return &r.WorkbookRef })
+	recents := newBatch(a.Recents.Items)
+	batchRefs(recents, func(r *Recent) **View { return &r.ViewRef })
+	batchRefs(recents, func(r *Recent) **Workbook { return &r.WorkbookRef })
 	return recents, nil
 }
 
@@ -79,7 +79,7 @@ func (s *Session) RecommendedViews(ctx context.Context) ([]*View, error) {
 	a, err := get(ctx, s, r, func(a *recommendationsAnswer) {
 		a.Recommendations.Items = present(a.Recommendations.Items)
 		for _, r := range a.Recommendations.Items {
-			adoptOne(s, &r.View)
+			bindOne(s, &r.View)
 		}
 	})
 	if err != nil {
@@ -91,5 +91,5 @@ func (s *Session) RecommendedViews(ctx context.Context) ([]*View, error) {
 			views = append(views, r.View)
 		}
 	}
-	return together(views), nil
+	return newBatch(views), nil
 }

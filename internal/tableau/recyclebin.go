@@ -25,10 +25,10 @@ type RecycledItem struct {
 
 func (i *RecycledItem) luid() LUID { return i.LUID }
 
-func (i *RecycledItem) adopt(s *Session) {
+func (i *RecycledItem) bind(s *Session) {
 	i.s = s
-	adoptOne(s, &i.OwnerRef)
-	adoptOne(s, &i.DeleterRef)
+	bindOne(s, &i.OwnerRef)
+	bindOne(s, &i.DeleterRef)
 }
 
 // KindRaw is the kind as Tableau writes it.
@@ -46,10 +46,10 @@ type recycledAnswer struct {
 func (s *Session) RecycleBin(
 	ctx context.Context, kind RecycledKind, q ListQuery[RecycledItem], offset, first int,
 ) (*Page[RecycledItem], error) {
-	return window(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*RecycledItem, error) {
+	return readRange(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*RecycledItem, error) {
 		r := rest.SiteRead{Template: "recyclebin/{kind}", Path: []string{"recyclebin", kind.bin()}, Query: query, Since: "3.29"}
 		a, err := get(ctx, s, r, func(a *recycledAnswer) {
-			adoptAll(s, &a.Items.Items)
+			bindAll(s, &a.Items.Items)
 			for _, i := range a.Items.Items {
 				i.Kind = cmp.Or(i.Kind, kind)
 			}
@@ -76,6 +76,6 @@ func (i *RecycledItem) person(ctx context.Context, u *User, enough func(*User) b
 	if u == nil || enough(u) {
 		return u, nil
 	}
-	return readUser(ctx, i.node, "people", u.LUID, members(i.set, i),
+	return readUser(ctx, i.node, "people", u.LUID, batchItems(i.batch, i),
 		func(i *RecycledItem) *User { return i.OwnerRef }, func(i *RecycledItem) *User { return i.DeleterRef })
 }

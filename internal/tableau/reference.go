@@ -21,7 +21,7 @@ func (*Job) usable() bool          { return true }
 // referring answer has it. The attributes that the answer does not have are then null. Nil where too little is known.
 func orReference[T any, P reference[T]](ref P) func(*T, error) (*T, error) {
 	return func(found *T, err error) (*T, error) {
-		found, err = hiddenIsNil(found, err)
+		found, err = nilIfDenied(found, err)
 		if found == nil && err == nil && ref != nil && ref.usable() {
 			return ref, nil
 		}

@@ -37,15 +37,15 @@ type Location struct {
 // KindRaw is the kind as Tableau writes it.
 func (l *Location) KindRaw() Text { return Text(l.Kind) }
 
-// adoptRefs passes a session on to what an item refers to.
-func adoptRefs(s *Session, project **Project, owner **User, tags *[]*Tag) {
-	adoptOne(s, project)
-	adoptOne(s, owner)
-	adoptAll(s, tags)
+// bindRefs passes a session on to what an item refers to.
+func bindRefs(s *Session, project **Project, owner **User, tags *[]*Tag) {
+	bindOne(s, project)
+	bindOne(s, owner)
+	bindAll(s, tags)
 }
 
-// orNone makes an absent list an empty one: a non-null list of GraphQL.
-func orNone[T any](items []*T) []*T {
+// nonNil makes an absent list an empty one: a non-null list of GraphQL.
+func nonNil[T any](items []*T) []*T {
 	if items == nil {
 		return []*T{}
 	}

@@ -26,9 +26,9 @@ func TestAddresses(t *testing.T) {
 	for _, tt := range tests {
 		s := reading(tt.browser, tt.site)
 		v := view
-		v.adopt(s)
+		v.bind(s)
 		w := Workbook{WebpageURL: "http://inner/#/site/x/workbooks/7?a=inner"}
-		w.adopt(s)
+		w.bind(s)
 		if diff := cmp.Diff([]URL{URL(tt.web), URL(tt.embed), URL(tt.book)}, []URL{v.WebURL(), v.EmbedURL(), w.WebURL()}); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
@@ -105,7 +105,7 @@ func TestKeysThatAreNoPathAreMissing(t *testing.T) {
 
 func TestOneItemOfAListIsTheOneThatWasMeant(t *testing.T) {
 	t.Parallel()
-	u := serve(t, shelf{"views": listOf("views", "view", `{"id":"v1","contentUrl":"a/sheets/B"}`, `{"id":"v2","contentUrl":"A/sheets/B"}`)}.answer)
+	u := serve(t, store{"views": listOf("views", "view", `{"id":"v1","contentUrl":"a/sheets/B"}`, `{"id":"v2","contentUrl":"A/sheets/B"}`)}.answer)
 	s := u.session(t)
 	if v, err := s.ViewByContentURL(t.Context(), "A/sheets/B"); err != nil || v.LUID != "v2" {
 		t.Errorf("%+v, error %v", v, err)

@@ -34,9 +34,9 @@ func (r *Revision) luid() LUID {
 	return LUID(strconv.FormatInt(r.NumberGiven.V, 10))
 }
 
-func (r *Revision) adopt(s *Session) {
+func (r *Revision) bind(s *Session) {
 	r.s = s
-	adoptOne(s, &r.PublisherRef)
+	bindOne(s, &r.PublisherRef)
 }
 
 // Number counts from 1.
@@ -77,11 +77,11 @@ func revisionsOf[T any, P resource[T]](
 	ctx context.Context, n node, item *T, name func(*T) string, collection, since string, offset, first int,
 ) (*Page[Revision], error) {
 	key := fmt.Sprint("revisions ", offset, first)
-	all, err := forAll(ctx, n.set, key, func() (map[LUID]outcome[*Page[Revision]], error) {
-		siblings := members(n.set, item)
+	all, err := once(ctx, n.batch, key, func() (map[LUID]outcome[*Page[Revision]], error) {
+		siblings := batchItems(n.batch, item)
 		got, err := sideBySide(ctx, siblings, func(ctx context.Context, item *T) (*Page[Revision], error) {
 			id := string(P(item).luid())
-			page, err := window(ctx, n.s, func(ctx context.Context, query url.Values) (Pagination, []*Revision, error) {
+			page, err := readRange(ctx, n.s, func(ctx context.Context, query url.Values) (Pagination, []*Revision, error) {
 				return n.s.revisionsPage(ctx, collection, id, since, query)
 			}, ListQuery[Revision]{}, offset, first)
 			return named(page, name(item)), err
@@ -101,26 +101,26 @@ func revisionsOf[T any, P resource[T]](
 // joined puts the revisions of several things into one set. Their numbers repeat from thing to thing, so unlike elsewhere they are not
 // told apart by them.
 func joined(got []outcome[*Page[Revision]], of func(int) LUID) map[LUID]outcome[*Page[Revision]] {
-	set := &Set{}
+	batch := &Batch{}
 	var items []*Revision
 	all := make(map[LUID]outcome[*Page[Revision]], len(got))
 	for i, one := range got {
 		if one.err == nil {
 			for _, r := range one.value.Items {
-				r.join(set)
+				r.join(batch)
 			}
 			items = append(items, one.value.Items...)
 		}
 		all[of(i)] = one
 	}
-	set.items = items
+	batch.items = items
 	return all
 }
 
 func (s *Session) revisionsPage(ctx context.Context, collection, id, since string, query url.Values) (Pagination, []*Revision, error) {
 	r := rest.SiteRead{Template: collection + "/{id}/revisions", Path: []string{collection, id, "revisions"}, Query: query, Since: since}
 	a, err := get(ctx, s, r, func(a *revisionsAnswer) {
-		adoptAll(s, &a.Revisions.Items)
+		bindAll(s, &a.Revisions.Items)
 		for _, r := range a.Revisions.Items {
 			r.Of, r.Collection = LUID(id), collection
 		}

@@ -23,14 +23,14 @@ func (s *ScheduleState) UnmarshalGQL(v any) error { return readEnum((*string)(s)
 // without id and name.
 type Schedule struct {
 	node
-	LUID      LUID          `json:"id" xml:"id,attr"`
-	Name      string        `json:"name" xml:"name,attr"`
-	State     ScheduleState `json:"state" xml:"state,attr"`
-	Kind      Text          `json:"type" xml:"type,attr"`
-	Priority  Int           `json:"priority" xml:"priority,attr"`
-	OrderTold Text          `json:"executionOrder" xml:"executionOrder,attr"`
-	CreatedAt Time          `json:"createdAt" xml:"createdAt,attr"`
-	UpdatedAt Time          `json:"updatedAt" xml:"updatedAt,attr"`
+	LUID        LUID          `json:"id" xml:"id,attr"`
+	Name        string        `json:"name" xml:"name,attr"`
+	State       ScheduleState `json:"state" xml:"state,attr"`
+	Kind        Text          `json:"type" xml:"type,attr"`
+	Priority    Int           `json:"priority" xml:"priority,attr"`
+	OrderListed Text          `json:"executionOrder" xml:"executionOrder,attr"`
+	CreatedAt   Time          `json:"createdAt" xml:"createdAt,attr"`
+	UpdatedAt   Time          `json:"updatedAt" xml:"updatedAt,attr"`
 
 	Frequency Frequency         `json:"frequency" xml:"frequency,attr"`
 	NextRunAt Time              `json:"nextRunAt" xml:"nextRunAt,attr"`
@@ -54,31 +54,31 @@ func (c *Schedule) StateRaw() Text { return Text(c.State) }
 // Recurrence is when its tasks run; with details also on which days and at which times, which lists leave out: one call then.
 func (c *Schedule) Recurrence(ctx context.Context, details bool) (*Recurrence, error) {
 	if details && c.Details == nil && !c.whole {
-		full, err := hiddenIsNil(c.s.Schedule(ctx, c.LUID))
+		full, err := nilIfDenied(c.s.Schedule(ctx, c.LUID))
 		if full != nil {
-			return full.told(), nil
+			return full.recurrence(), nil
 		}
 		if err != nil && !IsKind(err, Unsupported) {
 			return nil, err
 		}
 	}
-	return c.told(), nil
+	return c.recurrence(), nil
 }
 
 // ExecutionOrder says whether its tasks run side by side or one by one; lists leave it out: one call then.
 func (c *Schedule) ExecutionOrder(ctx context.Context) (Text, error) {
-	if c.OrderTold != "" || c.whole {
-		return c.OrderTold, nil
+	if c.OrderListed != "" || c.whole {
+		return c.OrderListed, nil
 	}
-	full, err := hiddenIsNil(c.s.Schedule(ctx, c.LUID))
+	full, err := nilIfDenied(c.s.Schedule(ctx, c.LUID))
 	if full == nil {
 		return "", err
 	}
-	return full.OrderTold, nil
+	return full.OrderListed, nil
 }
 
 // told is the recurrence as far as it is known; nil for a mere reference.
-func (c *Schedule) told() *Recurrence {
+func (c *Schedule) recurrence() *Recurrence {
 	if c.Frequency == "" && c.NextRunAt.IsZero() && c.Details == nil {
 		return nil
 	}
@@ -86,7 +86,7 @@ func (c *Schedule) told() *Recurrence {
 	if d := c.Details; d != nil {
 		r.StartTime, r.EndTime, r.Intervals = d.Start, d.End, d.Intervals.Items
 	}
-	r.Intervals = orNone(r.Intervals)
+	r.Intervals = nonNil(r.Intervals)
 	return r
 }
 
@@ -104,7 +104,7 @@ type scheduleAnswer struct {
 
 func (s *Session) schedulesPage(ctx context.Context, query url.Values) (Pagination, []*Schedule, error) {
 	r := rest.SiteRead{Template: "/schedules", Path: []string{"schedules"}, Query: query, ServerOnly: true}
-	a, err := get(ctx, s, r, func(a *schedulesAnswer) { adoptAll(s, &a.Schedules.Items) })
+	a, err := get(ctx, s, r, func(a *schedulesAnswer) { bindAll(s, &a.Schedules.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -113,7 +113,7 @@ func (s *Session) schedulesPage(ctx context.Context, query url.Values) (Paginati
 
 // Schedules reads a stretch of the server's schedules. GET /schedules, Server only; administrators, and users who may schedule.
 func (s *Session) Schedules(ctx context.Context, q ListQuery[Schedule], offset, first int) (*Page[Schedule], error) {
-	return window(ctx, s, s.schedulesPage, q, offset, first)
+	return readRange(ctx, s, s.schedulesPage, q, offset, first)
 }
 
 // Schedule reads one schedule with its days and times. GET /schedules/{id}, from API 3.8, Server only; before that it is looked for
@@ -121,7 +121,7 @@ func (s *Session) Schedules(ctx context.Context, q ListQuery[Schedule], offset, 
 func (s *Session) Schedule(ctx context.Context, id LUID) (*Schedule, error) {
 	r := rest.SiteRead{Template: "/schedules/{id}", Path: []string{"schedules", string(id)}, Since: "3.8", ServerOnly: true}
 	a, err := get(ctx, s, r, func(a *scheduleAnswer) {
-		adoptOne(s, &a.Schedule)
+		bindOne(s, &a.Schedule)
 		if a.Schedule != nil {
 			a.Schedule.whole = true
 		}
@@ -145,7 +145,7 @@ func (s *Session) Schedule(ctx context.Context, id LUID) (*Schedule, error) {
 // schedulesByLUID are all schedules of the server, read once in an operation.
 func (s *Session) schedulesByLUID(ctx context.Context) (map[LUID]*Schedule, error) {
 	v, _, err := s.work.Do(ctx, "all schedules", func() (any, error) {
-		all, err := everything(ctx, s.schedulesPage, url.Values{}, maxLocalPages)
+		all, err := readAll(ctx, s.schedulesPage, url.Values{}, maxLocalPages)
 		return byLUID(unique(all)), err
 	})
 	if err != nil {
@@ -160,7 +160,7 @@ type plan struct {
 	Plan *Schedule `json:"schedule" xml:"schedule"`
 }
 
-func (p plan) adopt(s *Session) {
+func (p plan) bind(s *Session) {
 	if p.Plan != nil {
 		p.Plan.s = s
 	}
@@ -176,7 +176,7 @@ func (p plan) Schedule(ctx context.Context, enough func(*Schedule) bool) (*Sched
 		return p.Plan, nil
 	}
 	all, err := p.Plan.s.schedulesByLUID(ctx)
-	all, err = unlessRefused(all, err)
+	all, err = ignoreDenied(all, err)
 	if found := all[p.Plan.LUID]; found != nil || err != nil {
 		return found, err
 	}
@@ -190,7 +190,7 @@ func (p plan) Recurrence(ctx context.Context, details bool) (*Recurrence, error)
 		return nil, nil
 	}
 	if p.Plan.LUID == "" {
-		return p.Plan.told(), nil
+		return p.Plan.recurrence(), nil
 	}
 	if details {
 		return p.Plan.Recurrence(ctx, true)
@@ -199,5 +199,5 @@ func (p plan) Recurrence(ctx context.Context, details bool) (*Recurrence, error)
 	if err != nil || c == nil {
 		return nil, err
 	}
-	return c.told(), nil
+	return c.recurrence(), nil
 }

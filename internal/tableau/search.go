@@ -18,7 +18,7 @@ const SearchWindow = 2000
 // SearchHit is one thing that a search found. Search has its own numbers for owners and projects, which are not read at all, and
 // other LUIDs for data sources, which go no further than this.
 type SearchHit struct {
-	lead
+	contentRef
 	Kind                ContentKind `json:"type"`
 	Title               string      `json:"title"`
 	Caption             Text        `json:"caption"`
@@ -41,7 +41,7 @@ type SearchHit struct {
 
 func (h *SearchHit) luid() LUID { return LUID(strconv.Itoa(h.number)) }
 
-func (h *SearchHit) adopt(s *Session) {
+func (h *SearchHit) bind(s *Session) {
 	h.s, h.kind, h.title, h.contentURL, h.nowhere = s, h.Kind, Text(h.Title), h.RepositoryURL, h.IsPublished == No
 	h.workbook = firstText(h.ParentWorkbook, h.ContainerGiven)
 	h.id = tellableLUID(h.GivenLUID)
@@ -156,11 +156,11 @@ func (s *Session) Search(ctx context.Context, q SearchQuery, offset, first int) 
 	if reachable == 0 {
 		offset = 0 // the total alone
 	}
-	items, total, _, err := stretch(ctx, read, q.values(), offset, reachable, pageSizeFor(offset, reachable), true, true)
+	items, total, _, err := pageSpan(ctx, read, q.values(), offset, reachable, pageSizeFor(offset, reachable), true, true)
 	if err != nil {
 		return nil, err
 	}
-	page.Items, page.Total = together(withoutTwins(items)), total
+	page.Items, page.Total = newBatch(withoutTwins(items)), total
 	return page, nil
 }
 
@@ -181,7 +181,7 @@ func (s *Session) searchAt(ctx context.Context, least string, query url.Values) 
 		for i, item := range a.Items {
 			if item != nil && item.Content != nil {
 				item.Content.number = (number-1)*size + i
-				item.Content.adopt(s)
+				item.Content.bind(s)
 			}
 		}
 	})

@@ -68,8 +68,8 @@ func (s *Session) SiteLUID(ctx context.Context) (LUID, error) { return s.reader.
 func get[A any, PA interface {
 	*A
 	rest.Answer
-}](ctx context.Context, s *Session, r rest.SiteRead, adopt func(*A)) (*A, error) {
-	return rest.Get[A, PA](ctx, s.reader, r, adopt)
+}](ctx context.Context, s *Session, r rest.SiteRead, bind func(*A)) (*A, error) {
+	return rest.Get[A, PA](ctx, s.reader, r, bind)
 }
 
 // element reads an answer of no fixed form. An answer without any of the named containers is Malformed: it is not an empty list. A container may be

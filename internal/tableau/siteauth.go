@@ -152,7 +152,7 @@ func connectedProjects(b *rest.Element) []LUID {
 func (a *ConnectedApp) Projects(ctx context.Context) ([]*Project, error) {
 	all := []*Project{}
 	for _, id := range a.projects {
-		p, err := hiddenIsNil(a.s.Project(ctx, id))
+		p, err := nilIfDenied(a.s.Project(ctx, id))
 		if err != nil {
 			return nil, err
 		}

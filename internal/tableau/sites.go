@@ -29,7 +29,7 @@ func (s *Session) Current(ctx context.Context) (*CurrentSession, error) {
 	r := rest.SiteRead{Template: "/sessions/current", Path: []string{"sessions", "current"}}
 	a, err := get(ctx, s, r, func(a *currentSessionAnswer) {
 		if a.Session.User != nil { // even without an id: it tells the site role
-			a.Session.User.adopt(s)
+			a.Session.User.bind(s)
 		}
 	})
 	if IsKind(err, Unsupported) || IsKind(err, Missing) {

@@ -170,7 +170,7 @@ func (s *SiteSettings) inlineUsage(decode func(*SiteUsage)) {
 func (s *SiteSettings) Other() []*rest.NamedValue {
 	all := slices.Concat(s.others, s.Settings)
 	slices.SortFunc(all, func(a, b *rest.NamedValue) int { return strings.Compare(a.Name, b.Name) })
-	return orNone(all)
+	return nonNil(all)
 }
 
 // limit is a number that Tableau also writes as -1, for none.

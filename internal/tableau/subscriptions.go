@@ -37,18 +37,18 @@ type ContentSubscription struct {
 
 func (c *ContentSubscription) luid() LUID { return c.LUID }
 
-func (c *ContentSubscription) adopt(s *Session) {
+func (c *ContentSubscription) bind(s *Session) {
 	c.s = s
-	c.plan.adopt(s)
-	adoptOne(s, &c.SubscriberRef)
+	c.plan.bind(s)
+	bindOne(s, &c.SubscriberRef)
 	switch {
 	case c.Content.LUID == "":
 	case strings.EqualFold(c.Content.Type, "workbook"):
 		c.workbook = &Workbook{LUID: c.Content.LUID, Name: c.Content.Name}
-		c.workbook.adopt(s)
+		c.workbook.bind(s)
 	case strings.EqualFold(c.Content.Type, "view"):
 		c.view = &View{LUID: c.Content.LUID, Name: c.Content.Name}
-		c.view.adopt(s)
+		c.view.bind(s)
 	}
 }
 
@@ -94,17 +94,17 @@ func (c *ContentSubscription) Subscriber(ctx context.Context, enough func(*User)
 	return userOf(ctx, c.node, c, "subscribers", func(c *ContentSubscription) *User { return c.SubscriberRef }, enough)
 }
 
-// SubscriberTold is what the subscription itself tells of who gets it.
-func (c *ContentSubscription) SubscriberTold() *User { return c.SubscriberRef }
+// SubscriberListed is what the subscription itself tells of who gets it.
+func (c *ContentSubscription) SubscriberListed() *User { return c.SubscriberRef }
 
 // Target is what is sent: one list for all subscriptions that were read together. Nil where the user may not see it.
 func (c *ContentSubscription) Target(ctx context.Context, need TargetNeeds) (RecentTarget, error) {
-	all := members(c.set, c)
+	all := batchItems(c.batch, c)
 	if c.workbook != nil {
-		w, err := workbookOf(ctx, c.set, all, c, func(c *ContentSubscription) *Workbook { return c.workbook }, need)
+		w, err := workbookOf(ctx, c.batch, all, c, func(c *ContentSubscription) *Workbook { return c.workbook }, need)
 		return orNoTarget[RecentTarget](w, err)
 	}
-	v, err := viewOf(ctx, c.set, all, c, func(c *ContentSubscription) *View { return c.view }, need)
+	v, err := viewOf(ctx, c.batch, all, c, func(c *ContentSubscription) *View { return c.view }, need)
 	return orNoTarget[RecentTarget](v, err)
 }
 
@@ -113,7 +113,7 @@ func (c *ContentSubscription) CustomView(ctx context.Context) (*CustomView, erro
 	if c.Content.CustomViewID == "" {
 		return nil, nil
 	}
-	return hiddenIsNil(c.s.CustomView(ctx, c.Content.CustomViewID))
+	return nilIfDenied(c.s.CustomView(ctx, c.Content.CustomViewID))
 }
 
 type subscriptionsAnswer struct {
@@ -140,7 +140,7 @@ func (s *Session) subscriptionsSince() string {
 
 func (s *Session) subscriptionsPage(ctx context.Context, query url.Values) (Pagination, []*ContentSubscription, error) {
 	r := rest.SiteRead{Template: "subscriptions", Path: []string{"subscriptions"}, Query: query, Since: s.subscriptionsSince()}
-	a, err := get(ctx, s, r, func(a *subscriptionsAnswer) { adoptAll(s, &a.Subscriptions.Items) })
+	a, err := get(ctx, s, r, func(a *subscriptionsAnswer) { bindAll(s, &a.Subscriptions.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -152,13 +152,13 @@ func (s *Session) subscriptionsPage(ctx context.Context, query url.Values) (Pagi
 func (s *Session) Subscriptions(
 	ctx context.Context, q ListQuery[ContentSubscription], offset, first int,
 ) (*Page[ContentSubscription], error) {
-	return window(ctx, s, s.subscriptionsPage, q, offset, first)
+	return readRange(ctx, s, s.subscriptionsPage, q, offset, first)
 }
 
 // Subscription reads one subscription. GET subscriptions/{id}; on Cloud from API 3.20.
 func (s *Session) Subscription(ctx context.Context, id LUID) (*ContentSubscription, error) {
 	r := rest.SiteRead{Template: "subscriptions/{id}", Path: []string{"subscriptions", string(id)}, Since: s.subscriptionsSince()}
-	a, err := get(ctx, s, r, func(a *subscriptionAnswer) { adoptOne(s, &a.Subscription) })
+	a, err := get(ctx, s, r, func(a *subscriptionAnswer) { bindOne(s, &a.Subscription) })
 	if err != nil {
 		return nil, err
 	}
@@ -172,8 +172,8 @@ func userOf[F any](ctx context.Context, n node, item *F, key string, ref func(*F
 	if u == nil || enough(u) {
 		return u, nil
 	}
-	users, err := forAll(ctx, n.set, key, func() (map[LUID]*User, error) {
-		return n.s.usersOrSelf(ctx, refs(members(n.set, item), ref))
+	users, err := once(ctx, n.batch, key, func() (map[LUID]*User, error) {
+		return n.s.usersOrSelf(ctx, refs(batchItems(n.batch, item), ref))
 	})
 	if err != nil {
 		return nil, err

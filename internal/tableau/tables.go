@@ -31,10 +31,10 @@ type Table struct {
 
 func (t *Table) luid() LUID { return t.LUID }
 
-func (t *Table) adopt(s *Session) {
+func (t *Table) bind(s *Session) {
 	t.s = s
-	adoptPeople(s, &t.OwnerRef, &t.ContactRef, &t.CertifierRef)
-	adoptAll(s, &t.TagRefs.Items)
+	bindPeople(s, &t.OwnerRef, &t.ContactRef, &t.CertifierRef)
+	bindAll(s, &t.TagRefs.Items)
 }
 
 // IsNode marks a Table as something with a global id.
@@ -50,7 +50,7 @@ func (t *Table) ID() string { return GlobalID(KindTable, t.s.ContentURL(), strin
 func (t *Table) URL() URL { return t.s.client.rebase(t.WebpageURL) }
 
 // Tags are the words that people put on it.
-func (t *Table) Tags() []*Tag { return orNone(t.TagRefs.Items) }
+func (t *Table) Tags() []*Tag { return nonNil(t.TagRefs.Items) }
 
 // Column is a column of a table.
 type Column struct {
@@ -66,9 +66,9 @@ type Column struct {
 
 func (c *Column) luid() LUID { return c.LUID }
 
-func (c *Column) adopt(s *Session) {
+func (c *Column) bind(s *Session) {
 	c.s = s
-	adoptAll(s, &c.TagRefs.Items)
+	bindAll(s, &c.TagRefs.Items)
 }
 
 // IsNullable says whether it may be empty; servers write it in two ways.
@@ -80,7 +80,7 @@ func (c *Column) IsNullable() Flag {
 }
 
 // Tags are the words that people put on it.
-func (c *Column) Tags() []*Tag { return orNone(c.TagRefs.Items) }
+func (c *Column) Tags() []*Tag { return nonNil(c.TagRefs.Items) }
 
 // tablesAnswer and columnsAnswer may have their pagination within the container.
 type tablesAnswer struct {
@@ -111,7 +111,7 @@ type columnAnswer struct {
 
 func (s *Session) tablesPage(ctx context.Context, query url.Values) (Pagination, []*Table, error) {
 	r := rest.SiteRead{Template: "tables", Path: []string{"tables"}, Query: query, Since: "3.5"}
-	a, err := get(ctx, s, r, func(a *tablesAnswer) { adoptAll(s, &a.Tables.Items) })
+	a, err := get(ctx, s, r, func(a *tablesAnswer) { bindAll(s, &a.Tables.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -120,13 +120,13 @@ func (s *Session) tablesPage(ctx context.Context, query url.Values) (Pagination,
 
 // Tables reads a stretch of the tables that the user may see. GET tables, from API 3.5.
 func (s *Session) Tables(ctx context.Context, q ListQuery[Table], offset, first int) (*Page[Table], error) {
-	return window(ctx, s, s.tablesPage, q, offset, first)
+	return readRange(ctx, s, s.tablesPage, q, offset, first)
 }
 
 // Table reads one table. GET tables/{id}, from API 3.5.
 func (s *Session) Table(ctx context.Context, id LUID) (*Table, error) {
 	r := rest.SiteRead{Template: "tables/{id}", Path: []string{"tables", string(id)}, Since: "3.5"}
-	a, err := get(ctx, s, r, func(a *tableAnswer) { adoptOne(s, &a.Table) })
+	a, err := get(ctx, s, r, func(a *tableAnswer) { bindOne(s, &a.Table) })
 	if err != nil {
 		return nil, err
 	}
@@ -136,14 +136,14 @@ func (s *Session) Table(ctx context.Context, id LUID) (*Table, error) {
 // ReadColumns reads a stretch of the table's columns, side by side for all tables that were read together. GET tables/{id}/columns, from
 // API 3.5.
 func (t *Table) ReadColumns(ctx context.Context, offset, first int) (*Page[Column], error) {
-	return stretchOfEach(ctx, t.node, t, fmt.Sprint("columns ", offset, first), func(ctx context.Context, t *Table) (*Page[Column], error) {
-		return window(ctx, t.s, t.columnsPage, ListQuery[Column]{}, offset, first)
+	return readRangeOfEach(ctx, t.node, t, fmt.Sprint("columns ", offset, first), func(ctx context.Context, t *Table) (*Page[Column], error) {
+		return readRange(ctx, t.s, t.columnsPage, ListQuery[Column]{}, offset, first)
 	}, nil)
 }
 
 func (t *Table) columnsPage(ctx context.Context, query url.Values) (Pagination, []*Column, error) {
 	r := rest.SiteRead{Template: "tables/{id}/columns", Path: []string{"tables", string(t.LUID), "columns"}, Query: query, Since: "3.5"}
-	a, err := get(ctx, t.s, r, func(a *columnsAnswer) { adoptAll(t.s, &a.Columns.Items) })
+	a, err := get(ctx, t.s, r, func(a *columnsAnswer) { bindAll(t.s, &a.Columns.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -153,7 +153,7 @@ func (t *Table) columnsPage(ctx context.Context, query url.Values) (Pagination, 
 // ReadColumn reads one of the table's columns. GET tables/{id}/columns/{column}, from API 3.5.
 func (t *Table) ReadColumn(ctx context.Context, id LUID) (*Column, error) {
 	r := rest.SiteRead{Template: "tables/{id}/columns/{column}", Path: []string{"tables", string(t.LUID), "columns", string(id)}, Since: "3.5"}
-	a, err := get(ctx, t.s, r, func(a *columnAnswer) { adoptOne(t.s, &a.Column) })
+	a, err := get(ctx, t.s, r, func(a *columnAnswer) { bindOne(t.s, &a.Column) })
 	if err != nil {
 		return nil, err
 	}

@@ -11,16 +11,16 @@ type FavoriteTarget interface{ Content }
 // RecentTarget is what can be looked at.
 type RecentTarget interface{ Content }
 
-// introduce makes what the entries of a list point at know each other, so that what hangs off it is asked for together. ref says
+// batchRefs makes what the entries of a list point at know each other, so that what hangs off it is asked for together. ref says
 // where an entry keeps what it points at of one kind; the entries are copies already.
-func introduce[E, T any, P resource[T]](entries []*E, ref func(*E) **T) {
+func batchRefs[E, T any, P resource[T]](entries []*E, ref func(*E) **T) {
 	var items []*T
 	for _, e := range entries {
 		if item := *ref(e); item != nil {
 			items = append(items, item)
 		}
 	}
-	copies := byLUID[T, P](together[T, P](items))
+	copies := byLUID[T, P](newBatch[T, P](items))
 	for _, e := range entries {
 		if item := ref(e); *item != nil {
 			*item = copies[P(*item).luid()]
@@ -52,21 +52,21 @@ func (d *DataSource) Again(ctx context.Context, fields ...string) (*DataSource, 
 // Again gives the project as its list tells it. GET projects.
 func (p *Project) Again(ctx context.Context) (*Project, error) {
 	all, err := p.s.tree(ctx)
-	all, err = unlessRefused(all, err)
+	all, err = ignoreDenied(all, err)
 	return all[p.LUID], err
 }
 
 // Again gives the flow as its list tells it. GET flows?filter=name:in:[…].
 func (f *Flow) Again(ctx context.Context) (*Flow, error) {
-	all, err := forAll(ctx, f.set, "again", func() (map[LUID]*Flow, error) {
+	all, err := once(ctx, f.batch, "again", func() (map[LUID]*Flow, error) {
 		var names []string
-		for _, sibling := range members(f.set, f) {
+		for _, sibling := range batchItems(f.batch, f) {
 			names = append(names, sibling.Name)
 		}
 		found, err := inChunks(ctx, f.s, f.s.flowsPage, ListQuery[Flow]{}, Filter[Flow]{Field: "name", Match: func(*Flow) bool { return true }}, names)
-		return byLUID(together(found)), err
+		return byLUID(newBatch(found)), err
 	})
-	all, err = unlessRefused(all, err)
+	all, err = ignoreDenied(all, err)
 	return all[f.LUID], err
 }
 
@@ -74,8 +74,8 @@ func (f *Flow) Again(ctx context.Context) (*Flow, error) {
 func again[T any, P resource[T]](
 	ctx context.Context, n node, item *T, read pageReader[T], q ListQuery[T], contentURL func(*T) string,
 ) (map[LUID]*T, error) {
-	all, err := forAll(ctx, n.set, "again "+q.values(nil, nil).Encode(), func() (map[LUID]*T, error) {
-		items := members(n.set, item)
+	all, err := once(ctx, n.batch, "again "+q.values(nil, nil).Encode(), func() (map[LUID]*T, error) {
+		items := batchItems(n.batch, item)
 		values := make([]string, len(items))
 		for i, item := range items {
 			values[i] = contentURL(item)
@@ -86,7 +86,7 @@ func again[T any, P resource[T]](
 		}
 		wanted := byLUID[T, P](items)
 		found = slices.DeleteFunc(found, func(item *T) bool { return wanted[P(item).luid()] == nil })
-		return byLUID[T, P](together[T, P](found)), nil
+		return byLUID[T, P](newBatch[T, P](found)), nil
 	})
-	return unlessRefused(all, err)
+	return ignoreDenied(all, err)
 }

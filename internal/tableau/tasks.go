@@ -22,11 +22,11 @@ type ExtractRefreshTask struct {
 
 func (t *ExtractRefreshTask) luid() LUID { return t.LUID }
 
-func (t *ExtractRefreshTask) adopt(s *Session) {
+func (t *ExtractRefreshTask) bind(s *Session) {
 	t.s = s
-	t.plan.adopt(s)
-	adoptOne(s, &t.WorkbookRef)
-	adoptOne(s, &t.DataSourceRef)
+	t.plan.bind(s)
+	bindOne(s, &t.WorkbookRef)
+	bindOne(s, &t.DataSourceRef)
 }
 
 // IsNode marks an ExtractRefreshTask as something with a global id.
@@ -42,12 +42,12 @@ type ExtractTarget interface{ Content }
 
 // Target is what it refreshes: one list for all tasks that were read together. Nil where the user may not see it.
 func (t *ExtractRefreshTask) Target(ctx context.Context, need TargetNeeds) (ExtractTarget, error) {
-	all := members(t.set, t)
+	all := batchItems(t.batch, t)
 	if t.WorkbookRef != nil {
-		w, err := workbookOf(ctx, t.set, all, t, func(t *ExtractRefreshTask) *Workbook { return t.WorkbookRef }, need)
+		w, err := workbookOf(ctx, t.batch, all, t, func(t *ExtractRefreshTask) *Workbook { return t.WorkbookRef }, need)
 		return orNoTarget[ExtractTarget](w, err)
 	}
-	d, err := dataSourceOf(ctx, t.set, all, t, func(t *ExtractRefreshTask) *DataSource { return t.DataSourceRef }, need)
+	d, err := dataSourceOf(ctx, t.batch, all, t, func(t *ExtractRefreshTask) *DataSource { return t.DataSourceRef }, need)
 	return orNoTarget[ExtractTarget](d, err)
 }
 
@@ -70,7 +70,7 @@ func (a *extractRefreshTasksAnswer) gather(s *Session) {
 	for _, item := range append(a.Tasks.Items, a.Task) {
 		a.all = append(a.all, item.ExtractRefresh)
 	}
-	adoptAll(s, &a.all)
+	bindAll(s, &a.all)
 }
 
 func (s *Session) allExtractRefreshTasks(ctx context.Context) ([]*ExtractRefreshTask, error) {
@@ -115,7 +115,7 @@ func (s *Session) extractRefreshTasksOf(ctx context.Context, target LUID) ([]*Ex
 	v, _, err := s.work.Do(ctx, "extract refreshes by target", func() (any, error) {
 		all, err := s.allExtractRefreshTasks(ctx)
 		grouped := map[LUID][]*ExtractRefreshTask{}
-		for _, t := range together(all) {
+		for _, t := range newBatch(all) {
 			switch {
 			case t.WorkbookRef != nil:
 				grouped[t.WorkbookRef.LUID] = append(grouped[t.WorkbookRef.LUID], t)
@@ -128,7 +128,7 @@ func (s *Session) extractRefreshTasksOf(ctx context.Context, target LUID) ([]*Ex
 	if err != nil {
 		return nil, err
 	}
-	return orNone(v.(map[LUID][]*ExtractRefreshTask)[target]), nil
+	return nonNil(v.(map[LUID][]*ExtractRefreshTask)[target]), nil
 }
 
 type extractsAnswer struct {
@@ -148,7 +148,7 @@ func (c *Schedule) ExtractRefreshTasks(
 			Template: "schedules/{id}/extracts", Path: []string{"schedules", string(c.LUID), "extracts"}, Query: query, ServerOnly: true,
 		}
 		a, err := get(ctx, c.s, r, func(a *extractsAnswer) {
-			adoptAll(c.s, &a.Extracts.Items)
+			bindAll(c.s, &a.Extracts.Items)
 			for _, t := range a.Extracts.Items { // after they were adopted: the schedule is shared, and nothing changes it any more
 				if t.Plan == nil {
 					t.Plan = c
@@ -160,5 +160,5 @@ func (c *Schedule) ExtractRefreshTasks(
 		}
 		return numbered(a.Pagination, query), a.Extracts.Items, nil
 	}
-	return window(ctx, c.s, read, q, offset, first)
+	return readRange(ctx, c.s, read, q, offset, first)
 }

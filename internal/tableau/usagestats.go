@@ -63,9 +63,9 @@ func (f *Flow) ReadUsage(ctx context.Context) (*UsageStatistics, error) {
 }
 
 func readUsage[T any, P resource[T]](ctx context.Context, n node, item *T, kind string) (*UsageStatistics, error) {
-	all, err := forAll(ctx, n.set, "usage", func() (map[LUID]*UsageStatistics, error) {
+	all, err := once(ctx, n.batch, "usage", func() (map[LUID]*UsageStatistics, error) {
 		var ids []LUID
-		for _, sibling := range members(n.set, item) {
+		for _, sibling := range batchItems(n.batch, item) {
 			ids = append(ids, P(sibling).luid())
 		}
 		return n.s.usageOf(ctx, kind, ids)

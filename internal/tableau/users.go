@@ -74,7 +74,7 @@ type userAnswer struct {
 }
 
 func (s *Session) usersAt(ctx context.Context, r rest.SiteRead) (Pagination, []*User, error) {
-	a, err := get(ctx, s, r, func(a *usersAnswer) { adoptAll(s, &a.Users.Items) })
+	a, err := get(ctx, s, r, func(a *usersAnswer) { bindAll(s, &a.Users.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -87,13 +87,13 @@ func (s *Session) usersPage(ctx context.Context, query url.Values) (Pagination, 
 
 // Users reads a stretch of the site's users; administrators only. GET users.
 func (s *Session) Users(ctx context.Context, q ListQuery[User], offset, first int) (*Page[User], error) {
-	return window(ctx, s, s.usersPage, q, offset, first)
+	return readRange(ctx, s, s.usersPage, q, offset, first)
 }
 
 // User reads one user: the session's own, or another where the site's user visibility lets it. GET users/{id}.
 func (s *Session) User(ctx context.Context, id LUID) (*User, error) {
 	a, err := get(ctx, s, rest.SiteRead{Template: "users/{id}", Path: []string{"users", string(id)}}, func(a *userAnswer) {
-		adoptOne(s, &a.User)
+		bindOne(s, &a.User)
 	})
 	if err != nil {
 		return nil, err
@@ -129,15 +129,15 @@ func (s *Session) UsersInFull(ctx context.Context, page *Page[User]) (*Page[User
 	for i, u := range page.Items {
 		ids[i] = u.LUID
 	}
-	told, err := s.UsersByLUID(ctx, ids)
-	told, err = unlessRefused(told, err)
+	listed, err := s.UsersByLUID(ctx, ids)
+	listed, err = ignoreDenied(listed, err)
 	if err != nil {
 		return nil, err
 	}
 	full := *page
 	full.Items = slices.Clone(page.Items)
 	for i, u := range full.Items {
-		full.Items[i] = cmp.Or(told[u.LUID], u)
+		full.Items[i] = cmp.Or(listed[u.LUID], u)
 	}
 	return &full, nil
 }
@@ -145,7 +145,7 @@ func (s *Session) UsersInFull(ctx context.Context, page *Page[User]) (*Page[User
 // WorkbooksOf reads a stretch of the workbooks that a user may see, or of those the user owns. GET users/{id}/workbooks.
 func (s *Session) WorkbooksOf(ctx context.Context, user LUID, owned bool, offset, first int) (*Page[Workbook], error) {
 	q := ListQuery[Workbook]{Extra: url.Values{"ownedBy": {strconv.FormatBool(owned)}}}
-	return window(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*Workbook, error) {
+	return readRange(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*Workbook, error) {
 		return s.workbooksAt(ctx, rest.SiteRead{Template: "users/{id}/workbooks", Path: []string{"users", string(user), "workbooks"}, Query: query})
 	}, q, offset, first)
 }
@@ -213,7 +213,7 @@ func (s *Session) UserByName(ctx context.Context, name string) (*User, error) {
 	case 0:
 		return nil, nil
 	case 1:
-		return together(users)[0], nil // alone: who has the same name in another domain is not asked about
+		return newBatch(users)[0], nil // alone: who has the same name in another domain is not asked about
 	default:
 		return nil, ErrSeveral
 	}

@@ -47,10 +47,10 @@ type ViewUsage struct {
 
 func (v *View) luid() LUID { return v.LUID }
 
-func (v *View) adopt(s *Session) {
+func (v *View) bind(s *Session) {
 	v.s = s
-	adoptOne(s, &v.WorkbookRef)
-	adoptRefs(s, &v.ProjectRef, &v.OwnerRef, &v.TagRefs.Items)
+	bindOne(s, &v.WorkbookRef)
+	bindRefs(s, &v.ProjectRef, &v.OwnerRef, &v.TagRefs.Items)
 }
 
 // IsNode marks a View as something with a global id.
@@ -99,7 +99,7 @@ func (v *View) WebURL() URL {
 func (v *View) Acceleration() *DataAcceleration { return v.AccelerationRef }
 
 // Tags are the words that people put on it.
-func (v *View) Tags() []*Tag { return orNone(v.TagRefs.Items) }
+func (v *View) Tags() []*Tag { return nonNil(v.TagRefs.Items) }
 
 // views is a container of views.
 type views struct {
@@ -118,7 +118,7 @@ type viewAnswer struct {
 
 func (s *Session) viewsAt(ctx context.Context, r rest.SiteRead) (Pagination, []*View, error) {
 	a, err := get(ctx, s, r, func(a *viewsAnswer) {
-		adoptAll(s, &a.Views.Items)
+		bindAll(s, &a.Views.Items)
 		if r.Query.Has(usageStatistics) {
 			for _, v := range a.Views.Items {
 				v.Usage = cmp.Or(v.Usage, &ViewUsage{}) // asking for each view by itself would tell no more
@@ -137,13 +137,13 @@ func (s *Session) viewsPage(ctx context.Context, query url.Values) (Pagination, 
 
 // Views reads a stretch of the views that the user may see. GET views.
 func (s *Session) Views(ctx context.Context, q ListQuery[View], offset, first int) (*Page[View], error) {
-	return window(ctx, s, s.viewsPage, q, offset, first)
+	return readRange(ctx, s, s.viewsPage, q, offset, first)
 }
 
 // View reads one view; with usage also how often it was looked at. GET views/{id}.
 func (s *Session) View(ctx context.Context, id LUID, usage bool) (*View, error) {
 	r := rest.SiteRead{Template: "views/{id}", Path: []string{"views", string(id)}, Query: usageParameter(usage)}
-	a, err := get(ctx, s, r, func(a *viewAnswer) { adoptOne(s, &a.View) })
+	a, err := get(ctx, s, r, func(a *viewAnswer) { bindOne(s, &a.View) })
 	if err != nil {
 		return nil, err
 	}
@@ -153,18 +153,18 @@ func (s *Session) View(ctx context.Context, id LUID, usage bool) (*View, error) 
 // ViewByContentURL reads one view by Tableau's own name for it, Workbook/sheets/View, with what its list is asked for beside its
 // default fields. GET views?filter=contentUrl:eq:….
 func (s *Session) ViewByContentURL(ctx context.Context, contentURL string, fields ...string) (*View, error) {
-	return only(ctx, s, s.viewsPage, Filter[View]{Field: "contentUrl", Op: "eq", Values: []string{contentURL}},
+	return findOne(ctx, s, s.viewsPage, Filter[View]{Field: "contentUrl", Op: "eq", Values: []string{contentURL}},
 		func(v *View) bool { return v.ContentURL == contentURL }, fields...)
 }
 
 // Completed is a view that was looked up by id with what only lists tell: one call for all views that were looked up together.
 func (v *View) Completed(ctx context.Context) (*View, error) {
-	told, err := forAll(ctx, v.set, "completed", func() (map[LUID]*View, error) {
+	listed, err := once(ctx, v.batch, "completed", func() (map[LUID]*View, error) {
 		contentURL := func(v *View) string { return v.ContentURL }
-		return listed(ctx, v.s, v.s.viewsPage, members(v.set, v), contentURL, []string{"favoritesTotal", "sheetType"})
+		return listed(ctx, v.s, v.s.viewsPage, batchItems(v.batch, v), contentURL, []string{"favoritesTotal", "sheetType"})
 	})
-	told, err = unlessRefused(told, err)
-	list := told[v.LUID]
+	listed, err = ignoreDenied(listed, err)
+	list := listed[v.LUID]
 	if list == nil || err != nil {
 		return v, err
 	}
@@ -200,8 +200,8 @@ func (w *Workbook) Views(ctx context.Context, need ViewNeeds) ([]*View, error) {
 	if need.Plain && w.ViewRefs != nil {
 		return w.claim(w.ViewRefs.Items), nil
 	}
-	siblings := members(w.set, w)
-	byWorkbook, err := forAll(ctx, w.set, need.key(), func() (map[LUID][]*View, error) {
+	siblings := batchItems(w.batch, w)
+	byWorkbook, err := once(ctx, w.batch, need.key(), func() (map[LUID][]*View, error) {
 		return w.s.viewsOf(ctx, siblings, need)
 	})
 	if err != nil {
@@ -212,7 +212,7 @@ func (w *Workbook) Views(ctx context.Context, need ViewNeeds) ([]*View, error) {
 
 // claim tells views which workbook they were reached through, and makes them know each other.
 func (w *Workbook) claim(views []*View) []*View {
-	views = together(views)
+	views = newBatch(views)
 	for _, v := range views {
 		v.reachedBy(w)
 	}
@@ -225,7 +225,7 @@ func (v *View) reachedBy(w *Workbook) {
 	if v.AccelerationRef != nil || w.ViewRefs == nil {
 		return
 	}
-	if i := slices.IndexFunc(w.ViewRefs.Items, func(told *View) bool { return told.LUID == v.LUID }); i >= 0 {
+	if i := slices.IndexFunc(w.ViewRefs.Items, func(listed *View) bool { return listed.LUID == v.LUID }); i >= 0 {
 		v.AccelerationRef = w.ViewRefs.Items[i].AccelerationRef
 	}
 }
@@ -280,7 +280,7 @@ func (s *Session) viewsListed(ctx context.Context, workbooks []*Workbook, need V
 	wanted := byLUID(workbooks)
 	grouped := make(map[LUID][]*View, len(workbooks))
 	views = slices.DeleteFunc(views, func(v *View) bool { return v.WorkbookRef == nil || wanted[v.WorkbookRef.LUID] == nil })
-	for _, v := range together(views) {
+	for _, v := range newBatch(views) {
 		v.reachedBy(wanted[v.WorkbookRef.LUID])
 		grouped[v.parent.LUID] = append(grouped[v.parent.LUID], v)
 	}
@@ -335,9 +335,9 @@ func (v *View) Workbook(ctx context.Context, enough func(*Workbook) bool) (*Work
 	if enough(v.WorkbookRef) {
 		return v.WorkbookRef, nil
 	}
-	siblings := members(v.set, v)
+	siblings := batchItems(v.batch, v)
 	if len(siblings) > 1 {
-		found, err := workbooksListed(ctx, v.s, v.set, siblings, func(v *View) string {
+		found, err := workbooksListed(ctx, v.s, v.batch, siblings, func(v *View) string {
 			name, _, _ := strings.Cut(v.ContentURL, "/")
 			return name
 		}, []string{"owner.fullName"})
@@ -360,16 +360,16 @@ func (v *View) ViewCount(ctx context.Context) (Long, error) {
 	return again.Usage.TotalViewCount, nil
 }
 
-// unlessRefused goes without a list that Tableau does not give.
-func unlessRefused[T any](items map[LUID]*T, err error) (map[LUID]*T, error) {
+// ignoreDenied goes without a list that Tableau does not give.
+func ignoreDenied[T any](items map[LUID]*T, err error) (map[LUID]*T, error) {
 	if IsKind(err, Refused) || IsKind(err, Missing) || IsKind(err, BadRequest) || IsKind(err, Unsupported) {
 		return nil, nil
 	}
 	return items, err
 }
 
-// hiddenIsNil turns an edge to something hidden or gone into none: that is no error.
-func hiddenIsNil[T any](item *T, err error) (*T, error) {
+// nilIfDenied turns an edge to something hidden or gone into none: that is no error.
+func nilIfDenied[T any](item *T, err error) (*T, error) {
 	if IsKind(err, Refused) || IsKind(err, Missing) {
 		return nil, nil
 	}

@@ -30,10 +30,10 @@ type VirtualConnectionInfo struct {
 
 func (v *VirtualConnectionInfo) luid() LUID { return v.LUID }
 
-func (v *VirtualConnectionInfo) adopt(s *Session) {
+func (v *VirtualConnectionInfo) bind(s *Session) {
 	v.s = s
-	adoptOne(s, &v.ProjectRef)
-	adoptOne(s, &v.OwnerRef)
+	bindOne(s, &v.ProjectRef)
+	bindOne(s, &v.OwnerRef)
 }
 
 // IsNode marks a VirtualConnectionInfo as something with a global id.
@@ -64,7 +64,7 @@ type virtualConnectionAnswer struct {
 
 func (s *Session) virtualConnectionsPage(ctx context.Context, query url.Values) (Pagination, []*VirtualConnectionInfo, error) {
 	r := rest.SiteRead{Template: "virtualconnections", Path: []string{"virtualconnections"}, Query: query, Since: "3.18"}
-	a, err := get(ctx, s, r, func(a *virtualConnectionsAnswer) { adoptAll(s, &a.VirtualConnections.Items) })
+	a, err := get(ctx, s, r, func(a *virtualConnectionsAnswer) { bindAll(s, &a.VirtualConnections.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -76,7 +76,7 @@ func (s *Session) virtualConnectionsPage(ctx context.Context, query url.Values) 
 func (s *Session) VirtualConnections(
 	ctx context.Context, q ListQuery[VirtualConnectionInfo], offset, first int,
 ) (*Page[VirtualConnectionInfo], error) {
-	return window(ctx, s, s.virtualConnectionsPage, q, offset, first)
+	return readRange(ctx, s, s.virtualConnectionsPage, q, offset, first)
 }
 
 // VirtualConnection reads one virtual connection: name, project, owner and definition. GET virtualconnections/{id}, from API 3.23.
@@ -86,7 +86,7 @@ func (s *Session) VirtualConnection(ctx context.Context, id LUID) (*VirtualConne
 		if v := a.VirtualConnection; v != nil && v.Name != "" {
 			v.LUID, v.looked = id, true // the answer leaves it out
 		}
-		adoptOne(s, &a.VirtualConnection)
+		bindOne(s, &a.VirtualConnection)
 	})
 	if err != nil {
 		return nil, err
@@ -97,15 +97,15 @@ func (s *Session) VirtualConnection(ctx context.Context, id LUID) (*VirtualConne
 // Completed is a virtual connection that was looked up by id with what only the list tells: one read of the list for all that were
 // looked up together, as it has no filter.
 func (v *VirtualConnectionInfo) Completed(ctx context.Context) (*VirtualConnectionInfo, error) {
-	told, err := forAll(ctx, v.set, "completed", func() (map[LUID]*VirtualConnectionInfo, error) {
-		all, err := everything(ctx, v.s.virtualConnectionsPage, nil, maxLocalPages)
+	listed, err := once(ctx, v.batch, "completed", func() (map[LUID]*VirtualConnectionInfo, error) {
+		all, err := readAll(ctx, v.s.virtualConnectionsPage, nil, maxLocalPages)
 		if errors.Is(err, errTooManyPages) {
 			return nil, nil
 		}
 		return byLUID(all), err
 	})
-	told, err = unlessRefused(told, err)
-	list := told[v.LUID]
+	listed, err = ignoreDenied(listed, err)
+	list := listed[v.LUID]
 	if list == nil || err != nil {
 		return v, err
 	}
@@ -125,7 +125,7 @@ func (v *VirtualConnectionInfo) InFull(ctx context.Context) (*VirtualConnectionI
 	if IsKind(err, Unsupported) {
 		return nil, nil
 	}
-	return hiddenIsNil(whole, err)
+	return nilIfDenied(whole, err)
 }
 
 // Definition is what it is made of, as the JSON text that Tableau keeps: after a list one call for each.

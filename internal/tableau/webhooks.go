@@ -16,7 +16,7 @@ type Webhook struct {
 	node
 	LUID               LUID          `json:"id" xml:"id,attr"`
 	Name               string        `json:"name" xml:"name,attr"`
-	EventTold          Text          `json:"event" xml:"event,attr"`
+	EventListed        Text          `json:"event" xml:"event,attr"`
 	IsEnabled          Flag          `json:"isEnabled" xml:"isEnabled,attr"`
 	StatusChangeReason Text          `json:"statusChangeReason" xml:"statusChangeReason,attr"`
 	CreatedAt          Time          `json:"createdAt" xml:"createdAt,attr"`
@@ -75,9 +75,9 @@ func (s webhookSource) event() Text {
 
 func (w *Webhook) luid() LUID { return w.LUID }
 
-func (w *Webhook) adopt(s *Session) {
+func (w *Webhook) bind(s *Session) {
 	w.s = s
-	adoptOne(s, &w.OwnerRef)
+	bindOne(s, &w.OwnerRef)
 }
 
 // IsNode marks a Webhook as something with a global id.
@@ -88,8 +88,8 @@ func (w *Webhook) ID() string { return GlobalID(KindWebhook, w.s.ContentURL(), s
 
 // Event is what it waits for, such as WorkbookRefreshFailed.
 func (w *Webhook) Event() Text {
-	if w.EventTold != "" {
-		return w.EventTold
+	if w.EventListed != "" {
+		return w.EventListed
 	}
 	return w.Source.event()
 }
@@ -100,8 +100,8 @@ func (w *Webhook) Method() Text { return w.Destination.HTTP.Method }
 // DestinationURL is the address that is called.
 func (w *Webhook) DestinationURL() URL { return w.Destination.HTTP.URL }
 
-// OwnerTold is what the webhook itself tells of its owner.
-func (w *Webhook) OwnerTold() *User { return w.OwnerRef }
+// OwnerListed is what the webhook itself tells of its owner.
+func (w *Webhook) OwnerListed() *User { return w.OwnerRef }
 
 // Owner is who owns it; as Workbook.ReadOwner.
 func (w *Webhook) Owner(ctx context.Context, enough func(*User) bool) (*User, error) {
@@ -122,17 +122,17 @@ const webhooksSince = "3.6"
 // Webhooks are the webhooks of the site; administrators only. GET webhooks, from API 3.6.
 func (s *Session) Webhooks(ctx context.Context) ([]*Webhook, error) {
 	r := rest.SiteRead{Template: "webhooks", Path: []string{"webhooks"}, Since: webhooksSince}
-	a, err := get(ctx, s, r, func(a *webhooksAnswer) { adoptAll(s, &a.Webhooks.Items) })
+	a, err := get(ctx, s, r, func(a *webhooksAnswer) { bindAll(s, &a.Webhooks.Items) })
 	if err != nil {
 		return nil, err
 	}
-	return together(a.Webhooks.Items), nil
+	return newBatch(a.Webhooks.Items), nil
 }
 
 // Webhook reads one webhook; administrators only. GET webhooks/{id}, from API 3.6.
 func (s *Session) Webhook(ctx context.Context, id LUID) (*Webhook, error) {
 	r := rest.SiteRead{Template: "webhooks/{id}", Path: []string{"webhooks", string(id)}, Since: webhooksSince}
-	a, err := get(ctx, s, r, func(a *webhooksAnswer) { adoptOne(s, &a.Webhook) })
+	a, err := get(ctx, s, r, func(a *webhooksAnswer) { bindOne(s, &a.Webhook) })
 	if err != nil {
 		return nil, err
 	}

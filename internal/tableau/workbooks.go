@@ -46,11 +46,11 @@ type Workbook struct {
 
 func (w *Workbook) luid() LUID { return w.LUID }
 
-func (w *Workbook) adopt(s *Session) {
+func (w *Workbook) bind(s *Session) {
 	w.s = s
-	adoptRefs(s, &w.ProjectRef, &w.OwnerRef, &w.TagRefs.Items)
+	bindRefs(s, &w.ProjectRef, &w.OwnerRef, &w.TagRefs.Items)
 	if w.ViewRefs != nil {
-		adoptAll(s, &w.ViewRefs.Items)
+		bindAll(s, &w.ViewRefs.Items)
 	}
 }
 
@@ -70,7 +70,7 @@ func (w *Workbook) URL() URL { return w.s.client.rebase(w.WebpageURL) }
 func (w *Workbook) WebURL() URL { return w.URL() }
 
 // Tags are the words that people put on it.
-func (w *Workbook) Tags() []*Tag { return orNone(w.TagRefs.Items) }
+func (w *Workbook) Tags() []*Tag { return nonNil(w.TagRefs.Items) }
 
 type workbooksAnswer struct {
 	rest.Envelope
@@ -86,7 +86,7 @@ type workbookAnswer struct {
 
 func (s *Session) workbooksAt(ctx context.Context, r rest.SiteRead) (Pagination, []*Workbook, error) {
 	a, err := get(ctx, s, r, func(a *workbooksAnswer) {
-		adoptAll(s, &a.Workbooks.Items)
+		bindAll(s, &a.Workbooks.Items)
 		for _, w := range a.Workbooks.Items {
 			w.fields = r.Query.Get("fields")
 		}
@@ -103,7 +103,7 @@ func (s *Session) workbooksPage(ctx context.Context, query url.Values) (Paginati
 
 // Workbooks reads a stretch of the workbooks that the user may see. GET workbooks.
 func (s *Session) Workbooks(ctx context.Context, q ListQuery[Workbook], offset, first int) (*Page[Workbook], error) {
-	return window(ctx, s, s.workbooksPage, q, offset, first)
+	return readRange(ctx, s, s.workbooksPage, q, offset, first)
 }
 
 // Workbook reads one workbook with its views. GET workbooks/{id}.
@@ -126,12 +126,12 @@ func (s *Session) WorkbookByContentURL(ctx context.Context, contentURL string) (
 			Template: "workbooks/{contentUrl}", Path: []string{"workbooks", contentURL}, Query: url.Values{"key": {"contentUrl"}},
 		})
 	}
-	return only(ctx, s, s.workbooksPage, Filter[Workbook]{Field: "contentUrl", Op: "eq", Values: []string{contentURL}},
+	return findOne(ctx, s, s.workbooksPage, Filter[Workbook]{Field: "contentUrl", Op: "eq", Values: []string{contentURL}},
 		func(w *Workbook) bool { return w.ContentURL == contentURL })
 }
 
 func (s *Session) workbookAt(ctx context.Context, r rest.SiteRead) (*Workbook, error) {
-	a, err := get(ctx, s, r, func(a *workbookAnswer) { adoptOne(s, &a.Workbook) })
+	a, err := get(ctx, s, r, func(a *workbookAnswer) { bindOne(s, &a.Workbook) })
 	if err != nil {
 		return nil, err
 	}
@@ -141,16 +141,16 @@ func (s *Session) workbookAt(ctx context.Context, r rest.SiteRead) (*Workbook, e
 // Listed gives the workbook as lists tell it, with some fields that a look-up by id leaves out: one call for all workbooks that
 // were read together. Nil where the list has it no more. GET workbooks?filter=contentUrl:in:[…].
 func (w *Workbook) Listed(ctx context.Context, fields ...string) (*Workbook, error) {
-	all, err := workbooksListed(ctx, w.s, w.set, members(w.set, w), func(w *Workbook) string { return w.ContentURL }, fields)
-	all, err = unlessRefused(all, err)
+	all, err := workbooksListed(ctx, w.s, w.batch, batchItems(w.batch, w), func(w *Workbook) string { return w.ContentURL }, fields)
+	all, err = ignoreDenied(all, err)
 	return all[w.LUID], err
 }
 
 // workbooksListed reads the workbooks that some items lead to, by content URL: Tableau has no filter on their LUID.
 func workbooksListed[T any](
-	ctx context.Context, s *Session, set *Set, items []*T, contentURL func(*T) string, fields []string,
+	ctx context.Context, s *Session, batch *Batch, items []*T, contentURL func(*T) string, fields []string,
 ) (map[LUID]*Workbook, error) {
-	return forAll(ctx, set, "workbooks "+strings.Join(fields, ","), func() (map[LUID]*Workbook, error) {
+	return once(ctx, batch, "workbooks "+strings.Join(fields, ","), func() (map[LUID]*Workbook, error) {
 		values := make([]string, len(items))
 		for i, item := range items {
 			values[i] = contentURL(item)
@@ -159,7 +159,7 @@ func workbooksListed[T any](
 		if err != nil {
 			return nil, err
 		}
-		return byLUID(together(found)), nil
+		return byLUID(newBatch(found)), nil
 	})
 }
 
@@ -209,17 +209,17 @@ func (w *Workbook) DefaultView(ctx context.Context, need ViewNeeds) (*View, erro
 	if i < 0 {
 		return nil, err
 	}
-	told := w.claim(w.ViewRefs.Items[i : i+1])[0] // what the workbook's own answer says of it stays
-	return orReference(told)(nil, err)
+	listed := w.claim(w.ViewRefs.Items[i : i+1])[0] // what the workbook's own answer says of it stays
+	return orReference(listed)(nil, err)
 }
 
-// only reads the one item that a filter finds, and makes sure that it is the one that was meant.
-func only[T any, P resource[T]](
+// findOne reads the one item that a filter finds, and makes sure that it is the one that was meant.
+func findOne[T any, P resource[T]](
 	ctx context.Context, s *Session, read pageReader[T], by Filter[T], is func(*T) bool, fields ...string,
 ) (*T, error) {
 	missing := &Error{Kind: Missing, Call: "GET a list for one item", Err: errors.New("no item has this key")}
 	by.Match = is
-	page, err := window[T, P](ctx, s, read, ListQuery[T]{Filters: []Filter[T]{by}, Fields: fields}, 0, maxPageSize)
+	page, err := readRange[T, P](ctx, s, read, ListQuery[T]{Filters: []Filter[T]{by}, Fields: fields}, 0, maxPageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -227,7 +227,7 @@ func only[T any, P resource[T]](
 	if i < 0 {
 		return nil, missing
 	}
-	return together[T, P](page.Items[i : i+1])[0], nil // alone: what stood beside it is not asked about
+	return newBatch[T, P](page.Items[i : i+1])[0], nil // alone: what stood beside it is not asked about
 }
 
 func byLUID[T any, P resource[T]](items []*T) map[LUID]*T {

@@ -25,8 +25,8 @@ type limiter struct {
 	waiting int
 	people  map[person]int // requests under way of each
 	sites   map[string]*site
-	lanes   map[lane]*queue // lanes with somebody in them
-	long    map[person]int  // those of them that Tableau renders or exports for
+	queues  map[queueKey]*queue // lanes with somebody in them
+	long    map[person]int      // those of them that Tableau renders or exports for
 	pauses  map[pauseKey]*pause
 	log     *slog.Logger
 	turns   [2][]*queue // the same, in the order of their turns: those that go before, and the others
@@ -39,13 +39,13 @@ type person struct {
 }
 
 // lane is what waits in one line: requests that the same bounds hold back.
-type lane struct {
+type queueKey struct {
 	person
 	class tableau.Class
 }
 
 // rank says in which of the turns a lane is.
-func (k lane) rank() int {
+func (k queueKey) rank() int {
 	if k.class == tableau.Read || k.class == tableau.LongRunning {
 		return 1
 	}
@@ -53,7 +53,7 @@ func (k lane) rank() int {
 }
 
 type queue struct {
-	lane
+	queueKey
 	waiters []*waiter
 }
 
@@ -72,26 +72,26 @@ type site struct {
 
 func newLimiter(l Limits) *limiter {
 	return &limiter{
-		Limits: l, people: map[person]int{}, sites: map[string]*site{}, lanes: map[lane]*queue{},
+		Limits: l, people: map[person]int{}, sites: map[string]*site{}, queues: map[queueKey]*queue{},
 		long: map[person]int{}, pauses: map[pauseKey]*pause{}, log: slog.Default(),
 	}
 }
 
 // place is that of a request under way.
 type place struct {
-	l      *limiter
-	lane   lane
-	once   sync.Once
-	probes []pauseKey // whose probe the request is
+	l        *limiter
+	queueKey queueKey
+	once     sync.Once
+	probes   []pauseKey // whose probe the request is
 }
 
 // leave gives the place back. It may be called several times.
-func (p *place) leave() { p.once.Do(func() { p.l.leave(p.lane) }) }
+func (p *place) leave() { p.once.Do(func() { p.l.leave(p.queueKey) }) }
 
 // enter waits for a place. Whoever got one leaves it.
 func (l *limiter) enter(ctx context.Context, c tableau.Call) (*place, error) {
-	k := lane{person{c.Site, c.User}, c.Class}
-	p := &place{l: l, lane: k}
+	k := queueKey{person{c.Site, c.User}, c.Class}
+	p := &place{l: l, queueKey: k}
 	w, probes, err := l.arrive(ctx, k)
 	if err != nil {
 		return nil, refusal(c, err)
@@ -116,11 +116,11 @@ func (l *limiter) enter(ctx context.Context, c tableau.Call) (*place, error) {
 }
 
 // arrive lets a request through at once, or puts it into its lane.
-func (l *limiter) arrive(ctx context.Context, k lane) (*waiter, []pauseKey, error) {
+func (l *limiter) arrive(ctx context.Context, k queueKey) (*waiter, []pauseKey, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	if l.lanes[k] == nil && l.admits(k, now) {
+	if l.queues[k] == nil && l.admits(k, now) {
 		return nil, l.take(k, now), nil
 	}
 	w := &waiter{until: now.Add(l.Wait), done: make(chan struct{})}
@@ -133,10 +133,10 @@ func (l *limiter) arrive(ctx context.Context, k lane) (*waiter, []pauseKey, erro
 	if l.waiting >= l.Queue && k.rank() > 0 { // of the others few come at a time
 		return nil, nil, &busyError{wait: busy, text: fmt.Sprintf("%d requests are waiting already (tableau.limits.queue)", l.waiting)}
 	}
-	q := l.lanes[k]
+	q := l.queues[k]
 	if q == nil {
-		q = &queue{lane: k}
-		l.lanes[k] = q
+		q = &queue{queueKey: k}
+		l.queues[k] = q
 		l.turns[k.rank()] = append(l.turns[k.rank()], q)
 	}
 	q.waiters = append(q.waiters, w)
@@ -145,7 +145,7 @@ func (l *limiter) arrive(ctx context.Context, k lane) (*waiter, []pauseKey, erro
 }
 
 // admits says whether the bounds leave room for one more.
-func (l *limiter) admits(k lane, now time.Time) bool {
+func (l *limiter) admits(k queueKey, now time.Time) bool {
 	if l.flying >= l.Total {
 		return false
 	}
@@ -168,7 +168,7 @@ func (l *limiter) admits(k lane, now time.Time) bool {
 func (l *limiter) longPerUser() int { return max(1, min(l.PerUser, l.LongRunning)/2) }
 
 // take takes a place, and says whose probe the request is.
-func (l *limiter) take(k lane, now time.Time) (probes []pauseKey) {
+func (l *limiter) take(k queueKey, now time.Time) (probes []pauseKey) {
 	l.flying++
 	if k.class == tableau.Open {
 		return nil
@@ -187,7 +187,7 @@ func (l *limiter) take(k lane, now time.Time) (probes []pauseKey) {
 	return l.probe(k, now)
 }
 
-func (l *limiter) leave(k lane) {
+func (l *limiter) leave(k queueKey) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.flying--
@@ -218,12 +218,12 @@ func (l *limiter) dispatch() {
 		turns := &l.turns[rank]
 		for i := 0; i < len(*turns) && l.flying < l.Total; {
 			q := (*turns)[i]
-			if !l.admits(q.lane, now) {
+			if !l.admits(q.queueKey, now) {
 				i++
 				continue
 			}
 			w := q.waiters[0]
-			w.probe = l.take(q.lane, now)
+			w.probe = l.take(q.queueKey, now)
 			l.remove(q, 0)
 			if len(q.waiters) > 0 {
 				*turns = append(slices.Delete(*turns, i, i+1), q)
@@ -238,7 +238,7 @@ func (l *limiter) remove(q *queue, i int) {
 	q.waiters = slices.Delete(q.waiters, i, i+1)
 	l.waiting--
 	if len(q.waiters) == 0 {
-		delete(l.lanes, q.lane)
+		delete(l.queues, q.queueKey)
 		turns := &l.turns[q.rank()]
 		at := slices.Index(*turns, q)
 		*turns = slices.Delete(*turns, at, at+1)
@@ -246,7 +246,7 @@ func (l *limiter) remove(q *queue, i int) {
 }
 
 // giveUp takes a waiter out that will wait no longer, unless it has been let through meanwhile.
-func (l *limiter) giveUp(k lane, w *waiter, err error) {
+func (l *limiter) giveUp(k queueKey, w *waiter, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	select {
@@ -255,7 +255,7 @@ func (l *limiter) giveUp(k lane, w *waiter, err error) {
 	default:
 	}
 	w.err = err
-	q := l.lanes[k]
+	q := l.queues[k]
 	l.remove(q, slices.Index(q.waiters, w))
 }
 

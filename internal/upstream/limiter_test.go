@@ -45,8 +45,8 @@ func empty(t *testing.T, l *limiter) {
 	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.flying != 0 || l.waiting != 0 || len(l.people)+len(l.long) != 0 || len(l.lanes) != 0 || len(l.turns[0])+len(l.turns[1]) != 0 {
-		t.Errorf("left behind: %d under way, %d waiting, %d people, %d lanes, turns %v", l.flying, l.waiting, len(l.people), len(l.lanes), l.turns)
+	if l.flying != 0 || l.waiting != 0 || len(l.people)+len(l.long) != 0 || len(l.queues) != 0 || len(l.turns[0])+len(l.turns[1]) != 0 {
+		t.Errorf("left behind: %d under way, %d waiting, %d people, %d lanes, turns %v", l.flying, l.waiting, len(l.people), len(l.queues), l.turns)
 	}
 	for name, s := range l.sites {
 		if s.flying != 0 || s.long != 0 {
@@ -319,11 +319,11 @@ func TestPausesOfTableauHold(t *testing.T) {
 	long := func(c tableau.Call) tableau.Call { c.Class = tableau.LongRunning; return c }
 	out := func(c tableau.Call) tableau.Call { c.Class = tableau.SigningOut; return c }
 	for _, c := range []struct {
-		name       string
-		told, next tableau.Call
-		deadline   time.Duration
-		want       time.Duration // until the next is sent
-		refused    bool
+		name           string
+		reported, next tableau.Call
+		deadline       time.Duration
+		want           time.Duration // until the next is sent
+		refused        bool
 	}{
 		{"a read of the same person waits", read("a", "ann"), read("a", "ann"), 0, 5 * time.Second, false},
 		{"a read of another person does not", read("a", "ann"), read("a", "ben"), 0, 0, false},
@@ -339,7 +339,7 @@ func TestPausesOfTableauHold(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g := newGate(t, limits(func(l *Limits) { l.Tries = 1 }))
 				busy := &tableau.Error{Kind: tableau.RateLimited, Status: 429, RetryAfter: 5 * time.Second}
-				if err := g.Pass(t.Context(), c.told, func(context.Context) error { return busy }); !errors.Is(err, busy) {
+				if err := g.Pass(t.Context(), c.reported, func(context.Context) error { return busy }); !errors.Is(err, busy) {
 					t.Fatal(err)
 				}
 				ctx := t.Context()

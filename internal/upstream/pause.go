@@ -63,7 +63,7 @@ type pause struct {
 }
 
 // keysOf are the keys of the pauses that hold a lane back. Sign-outs wait for none: they relieve Tableau.
-func keysOf(k lane) []pauseKey {
+func keysOf(k queueKey) []pauseKey {
 	site := person{site: k.site}
 	switch k.class {
 	case tableau.Open, tableau.SigningOut:
@@ -76,7 +76,7 @@ func keysOf(k lane) []pauseKey {
 }
 
 // paused says that a pause holds a lane back: one that lasts, or one whose probe is under way.
-func (l *limiter) paused(k lane, now time.Time) bool {
+func (l *limiter) paused(k queueKey, now time.Time) bool {
 	if len(l.pauses) == 0 {
 		return false
 	}
@@ -89,7 +89,7 @@ func (l *limiter) paused(k lane, now time.Time) bool {
 }
 
 // probe makes a request that was let through the probe of the pauses that are over.
-func (l *limiter) probe(k lane, now time.Time) (probes []pauseKey) {
+func (l *limiter) probe(k queueKey, now time.Time) (probes []pauseKey) {
 	if len(l.pauses) == 0 {
 		return nil
 	}
@@ -197,13 +197,13 @@ func (l *limiter) forgetPauses(now time.Time) {
 
 // refuseHopeless refuses those who wait and would still wait when their time is over.
 func (l *limiter) refuseHopeless(contentURL string, now time.Time) {
-	for _, q := range l.lanes {
+	for _, q := range l.queues {
 		if q.site != contentURL {
 			continue
 		}
 		for i := 0; i < len(q.waiters); {
 			w := q.waiters[i]
-			if w.err = l.tooLong(q.lane, w, now); w.err == nil {
+			if w.err = l.tooLong(q.queueKey, w, now); w.err == nil {
 				i++
 				continue
 			}
@@ -214,7 +214,7 @@ func (l *limiter) refuseHopeless(contentURL string, now time.Time) {
 }
 
 // tooLong says that a pause of Tableau's ends after a waiter's time.
-func (l *limiter) tooLong(k lane, w *waiter, now time.Time) error {
+func (l *limiter) tooLong(k queueKey, w *waiter, now time.Time) error {
 	var end time.Time
 	if len(l.pauses) > 0 {
 		for _, key := range keysOf(k) {

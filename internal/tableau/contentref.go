@@ -9,9 +9,9 @@ import (
 // SearchTarget is what a search can find.
 type SearchTarget interface{ Content }
 
-// lead is what a hit of a search, or an item of a collection, knows of the content it points at: a kind, a LUID perhaps, and names to
+// contentRef is what a hit of a search, or an item of a collection, knows of the content it points at: a kind, a LUID perhaps, and names to
 // find it by in the list of its kind.
-type lead struct {
+type contentRef struct {
 	node
 	number     int // in the list it stands in
 	kind       ContentKind
@@ -22,30 +22,30 @@ type lead struct {
 	nowhere    bool // it is part of something else and in no list
 }
 
-// leads are all that were read together with one.
-func (l *lead) leads() []*lead {
-	var all []*lead
-	if l.set != nil {
-		switch items := l.set.items.(type) {
+// contentRefs are all that were read together with one.
+func (l *contentRef) contentRefs() []*contentRef {
+	var all []*contentRef
+	if l.batch != nil {
+		switch items := l.batch.items.(type) {
 		case []*SearchHit:
 			for _, item := range items {
-				all = append(all, &item.lead)
+				all = append(all, &item.contentRef)
 			}
 		case []*CollectionItem:
 			for _, item := range items {
-				all = append(all, &item.lead)
+				all = append(all, &item.contentRef)
 			}
 		}
 	}
 	if all == nil {
-		all = []*lead{l}
+		all = []*contentRef{l}
 	}
 	return all
 }
 
 // Points gives what is pointed at, with nothing but its LUID, where that is told; nil where it is not, and for kinds that are not known
 // here.
-func (l *lead) Points() SearchTarget {
+func (l *contentRef) Points() SearchTarget {
 	n := node{s: l.s}
 	switch {
 	case l.id == "" || l.nowhere:
@@ -73,10 +73,10 @@ func (l *lead) Points() SearchTarget {
 }
 
 // TargetKind is the kind as the search names it.
-func (l *lead) TargetKind() ContentKind { return l.kind }
+func (l *contentRef) TargetKind() ContentKind { return l.kind }
 
 // IsNowhere says that no list has what is pointed at.
-func (l *lead) IsNowhere() bool { return l.nowhere }
+func (l *contentRef) IsNowhere() bool { return l.nowhere }
 
 // tellableLUID takes what stands in the place of a LUID, if it is one: a number is none.
 func tellableLUID(given Text) LUID {
@@ -92,15 +92,15 @@ type lookup[T any] struct {
 	kind       string // the schema's word
 	read       pageReader[T]
 	query      ListQuery[T]
-	field      string           // to filter by; empty where the list has no filters
-	value      func(*lead) Text // of that field; none where a lead does not tell
-	contentURL func(*T) string  // to tell items apart where no LUID does; nil where it cannot
+	field      string                 // to filter by; empty where the list has no filters
+	value      func(*contentRef) Text // of that field; none where a lead does not tell
+	contentURL func(*T) string        // to tell items apart where no LUID does; nil where it cannot
 }
 
 // follow gives what a lead points at; nil where it cannot be mapped with certainty. One call serves all that were read together.
-func follow[T any, P resource[T]](ctx context.Context, l *lead, how lookup[T]) (*T, error) {
-	all, err := forAll(ctx, l.set, how.kind+" "+how.field+" "+how.query.values(nil, nil).Encode(), func() (map[*lead]*T, error) {
-		return followAll[T, P](ctx, l.s, slices.DeleteFunc(l.leads(), func(l *lead) bool { return !l.kind.is(how.kind) }), how)
+func follow[T any, P resource[T]](ctx context.Context, l *contentRef, how lookup[T]) (*T, error) {
+	all, err := once(ctx, l.batch, how.kind+" "+how.field+" "+how.query.values(nil, nil).Encode(), func() (map[*contentRef]*T, error) {
+		return followAll[T, P](ctx, l.s, slices.DeleteFunc(l.contentRefs(), func(l *contentRef) bool { return !l.kind.is(how.kind) }), how)
 	})
 	if IsKind(err, BadRequest) || err == errTooManyPages { //nolint:errorlint // the sentinel is never wrapped
 		return nil, nil // the list has more of these names than are read: no certainty
@@ -108,8 +108,8 @@ func follow[T any, P resource[T]](ctx context.Context, l *lead, how lookup[T]) (
 	return all[l], err
 }
 
-func followAll[T any, P resource[T]](ctx context.Context, s *Session, leads []*lead, how lookup[T]) (map[*lead]*T, error) {
-	items, err := candidates[T, P](ctx, s, leads, how)
+func followAll[T any, P resource[T]](ctx context.Context, s *Session, contentRefs []*contentRef, how lookup[T]) (map[*contentRef]*T, error) {
+	items, err := candidates[T, P](ctx, s, contentRefs, how)
 	if err != nil {
 		return nil, err
 	}
@@ -119,8 +119,8 @@ func followAll[T any, P resource[T]](ctx context.Context, s *Session, leads []*l
 			byURL[how.contentURL(item)] = item
 		}
 	}
-	matched := map[*lead]*T{}
-	for _, l := range leads {
+	matched := map[*contentRef]*T{}
+	for _, l := range contentRefs {
 		switch {
 		case l.id != "":
 			matched[l] = byID[l.id]
@@ -128,16 +128,16 @@ func followAll[T any, P resource[T]](ctx context.Context, s *Session, leads []*l
 			matched[l] = byURL[string(l.contentURL)]
 		}
 	}
-	return introduced[T, P](matched), nil
+	return batchMatches[T, P](matched), nil
 }
 
 // candidates are the items among which the leads' are: those with one of the values of a field, or the whole list.
-func candidates[T any, P resource[T]](ctx context.Context, s *Session, leads []*lead, how lookup[T]) ([]*T, error) {
+func candidates[T any, P resource[T]](ctx context.Context, s *Session, contentRefs []*contentRef, how lookup[T]) ([]*T, error) {
 	if how.field == "" {
-		return everything[T, P](ctx, how.read, how.query.values(nil, nil), maxLocalPages)
+		return readAll[T, P](ctx, how.read, how.query.values(nil, nil), maxLocalPages)
 	}
 	var values []string
-	for _, l := range leads {
+	for _, l := range contentRefs {
 		if v := how.value(l); v != "" {
 			values = append(values, string(v))
 		}
@@ -145,8 +145,8 @@ func candidates[T any, P resource[T]](ctx context.Context, s *Session, leads []*
 	return inChunks[T, P](ctx, s, how.read, how.query, Filter[T]{Field: how.field, Match: func(*T) bool { return true }}, values)
 }
 
-// introduced makes what was found know each other.
-func introduced[T any, P resource[T]](matched map[*lead]*T) map[*lead]*T {
+// batchMatches makes what was found know each other.
+func batchMatches[T any, P resource[T]](matched map[*contentRef]*T) map[*contentRef]*T {
 	var items []*T
 	for _, item := range matched {
 		if item != nil {
@@ -154,7 +154,7 @@ func introduced[T any, P resource[T]](matched map[*lead]*T) map[*lead]*T {
 		}
 	}
 	slices.SortFunc(items, func(a, b *T) int { return strings.Compare(string(P(a).luid()), string(P(b).luid())) })
-	copies := byLUID[T, P](together[T, P](items))
+	copies := byLUID[T, P](newBatch[T, P](items))
 	for l, item := range matched {
 		if item != nil {
 			matched[l] = copies[P(item).luid()]
@@ -163,67 +163,67 @@ func introduced[T any, P resource[T]](matched map[*lead]*T) map[*lead]*T {
 	return matched
 }
 
-func leadTitle(l *lead) Text { return l.title }
+func refTitle(l *contentRef) Text { return l.title }
 
 // Workbook is the workbook that is pointed at. GET workbooks?filter=name:in:[…]: titles are names, and LUIDs decide.
-func (l *lead) Workbook(ctx context.Context, fields ...string) (*Workbook, error) {
+func (l *contentRef) Workbook(ctx context.Context, fields ...string) (*Workbook, error) {
 	return follow(ctx, l, lookup[Workbook]{
-		kind: "WORKBOOK", read: l.s.workbooksPage, query: ListQuery[Workbook]{Fields: fields}, field: "name", value: leadTitle,
+		kind: "WORKBOOK", read: l.s.workbooksPage, query: ListQuery[Workbook]{Fields: fields}, field: "name", value: refTitle,
 		contentURL: func(w *Workbook) string { return w.ContentURL },
 	})
 }
 
 // View is the view that is pointed at. GET views?filter=workbookName:in:[…], or by name where the workbook is not told.
-func (l *lead) View(ctx context.Context, usage bool, fields ...string) (*View, error) {
+func (l *contentRef) View(ctx context.Context, usage bool, fields ...string) (*View, error) {
 	how := lookup[View]{
 		kind: "VIEW", read: l.s.viewsPage, query: ListQuery[View]{Fields: fields, Extra: usageParameter(usage)}, field: "workbookName",
-		value: func(l *lead) Text { return l.workbook }, contentURL: func(v *View) string { return v.ContentURL },
+		value: func(l *contentRef) Text { return l.workbook }, contentURL: func(v *View) string { return v.ContentURL },
 	}
 	if l.workbook == "" {
-		how.field, how.value = "name", leadTitle
+		how.field, how.value = "name", refTitle
 	}
 	return follow(ctx, l, how)
 }
 
 // DataSource is the data source that is pointed at. GET datasources?filter=contentUrl:in:[…], or by name.
-func (l *lead) DataSource(ctx context.Context, fields ...string) (*DataSource, error) {
+func (l *contentRef) DataSource(ctx context.Context, fields ...string) (*DataSource, error) {
 	how := lookup[DataSource]{
 		kind: "DATA_SOURCE", read: l.s.dataSourcesPage, query: ListQuery[DataSource]{Fields: fields}, field: "contentUrl",
-		value: func(l *lead) Text { return l.contentURL }, contentURL: func(d *DataSource) string { return string(d.ContentURL) },
+		value: func(l *contentRef) Text { return l.contentURL }, contentURL: func(d *DataSource) string { return string(d.ContentURL) },
 	}
 	if l.contentURL == "" {
-		how.field, how.value = "name", leadTitle
+		how.field, how.value = "name", refTitle
 	}
 	return follow(ctx, l, how)
 }
 
 // Flow is the flow that is pointed at. GET flows?filter=name:in:[…].
-func (l *lead) Flow(ctx context.Context) (*Flow, error) {
-	return follow(ctx, l, lookup[Flow]{kind: "FLOW", read: l.s.flowsPage, field: "name", value: leadTitle})
+func (l *contentRef) Flow(ctx context.Context) (*Flow, error) {
+	return follow(ctx, l, lookup[Flow]{kind: "FLOW", read: l.s.flowsPage, field: "name", value: refTitle})
 }
 
 // VirtualConnection is the virtual connection that is pointed at. GET virtualconnections, which has no filters.
-func (l *lead) VirtualConnection(ctx context.Context) (*VirtualConnectionInfo, error) {
+func (l *contentRef) VirtualConnection(ctx context.Context) (*VirtualConnectionInfo, error) {
 	return follow(ctx, l, lookup[VirtualConnectionInfo]{kind: "VIRTUAL_CONNECTION", read: l.s.virtualConnectionsPage})
 }
 
 // Database is the database that is pointed at. GET databases, which has no filters.
-func (l *lead) Database(ctx context.Context) (*Database, error) {
+func (l *contentRef) Database(ctx context.Context) (*Database, error) {
 	return follow(ctx, l, lookup[Database]{kind: "DATABASE", read: l.s.databasesPage})
 }
 
 // Table is the table that is pointed at. GET tables, which has no filters.
-func (l *lead) Table(ctx context.Context) (*Table, error) {
+func (l *contentRef) Table(ctx context.Context) (*Table, error) {
 	return follow(ctx, l, lookup[Table]{kind: "TABLE", read: l.s.tablesPage})
 }
 
 // Collection is the collection that is pointed at. GET /api/-/collections, which has no filters.
-func (l *lead) Collection(ctx context.Context) (*Collection, error) {
+func (l *contentRef) Collection(ctx context.Context) (*Collection, error) {
 	return follow(ctx, l, lookup[Collection]{kind: "COLLECTION", read: l.s.collectionsPage})
 }
 
 // Project is the project that is pointed at. GET projects.
-func (l *lead) Project(ctx context.Context) (*Project, error) {
+func (l *contentRef) Project(ctx context.Context) (*Project, error) {
 	if l.id == "" {
 		return nil, nil
 	}

@@ -10,11 +10,11 @@ import (
 // allFields asks a list for everything that it can tell.
 const allFields = "_all_"
 
-// adoptAll tells items which session read them, right after they were decoded and before anyone shares them. Items without an
+// bindAll tells items which session read them, right after they were decoded and before anyone shares them. Items without an
 // id are dropped: nothing could be asked of them, and every kind of item has one.
-func adoptAll[T any, P resource[T]](s *Session, items *[]*T) {
+func bindAll[T any, P resource[T]](s *Session, items *[]*T) {
 	*items = slices.DeleteFunc(*items, func(item *T) bool {
-		adoptOne[T, P](s, &item)
+		bindOne[T, P](s, &item)
 		return item == nil
 	})
 }
@@ -24,14 +24,14 @@ func present[T any](items []*T) []*T {
 	return slices.DeleteFunc(items, func(item *T) bool { return item == nil })
 }
 
-// adoptOne is adoptAll for a single object or a reference: without an id it is none.
-func adoptOne[T any, P resource[T]](s *Session, item **T) {
+// bindOne is bindAll for a single object or a reference: without an id it is none.
+func bindOne[T any, P resource[T]](s *Session, item **T) {
 	switch {
 	case *item == nil:
 	case P(*item).luid() == "":
 		*item = nil
 	default:
-		P(*item).adopt(s)
+		P(*item).bind(s)
 	}
 }
 
@@ -66,7 +66,7 @@ func inChunks[T any, P resource[T]](
 		if err != nil {
 			return err
 		}
-		items, err := everything[T, P](ctx, read, q.values(sent, local), maxLocalPages)
+		items, err := readAll[T, P](ctx, read, q.values(sent, local), maxLocalPages)
 		if err != nil {
 			return err
 		}

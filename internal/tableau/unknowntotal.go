@@ -11,10 +11,10 @@ import (
 // end (400006). A server may also ignore both parameters and answer the whole list each time: then a page has more items than were
 // asked for, or the second page begins as the first one does.
 
-// untotaled reads the items from offset on, first of them at most, of a list without a total, in the largest pages there are. It goes
+// readUnknownTotal reads the items from offset on, first of them at most, of a list without a total, in the largest pages there are. It goes
 // on to the end of the list where the caller wants the total, and else until it is known whether items follow. open says that some do
 // and the total is not known: it was not wanted, or the list has more pages than are read for one answer.
-func untotaled[T any, P resource[T]](
+func readUnknownTotal[T any, P resource[T]](
 	ctx context.Context, read pageReader[T], values url.Values, offset, first int, counted bool,
 ) (items []*T, total int, open bool, err error) {
 	pagination, page, err := readPage(ctx, read, values, 1, maxPageSize)

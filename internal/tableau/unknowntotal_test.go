@@ -52,7 +52,7 @@ func TestListsWithoutATotalAreReadToTheirEnd(t *testing.T) {
 				for i := range 16 {
 					l := &bareList{total: total, ignores: i&1 != 0}
 					q := ListQuery[Workbook]{Counted: i&2 != 0, noTotal: i&4 != 0, mayBeOpen: i&8 != 0}
-					page, err := window(t.Context(), s, l.page, q, offset, first)
+					page, err := readRange(t.Context(), s, l.page, q, offset, first)
 					what := fmt.Sprintf("%d items from %d of %d, %+v, %+v", first, offset, total, *l, q)
 					if err != nil && q.Counted {
 						t.Fatalf("%s: %v", what, err)
@@ -85,7 +85,7 @@ func TestListsWithoutATotalAndWithSmallPages(t *testing.T) {
 	for _, total := range []int{0, 99, 100, 101, 250, 999} {
 		for _, offset := range []int{0, 100, 150} {
 			l := &bareList{total: total, most: 100}
-			page, err := window(t.Context(), reader(t), l.page, ListQuery[Workbook]{Counted: true, noTotal: true}, offset, 120)
+			page, err := readRange(t.Context(), reader(t), l.page, ListQuery[Workbook]{Counted: true, noTotal: true}, offset, 120)
 			if err != nil || page.Total != total || !slices.Equal(luids(page.Items), between(min(offset, total), min(offset+120, total))) {
 				t.Errorf("%d from %d: %+v, error %v", total, offset, page, err)
 			}
@@ -97,18 +97,18 @@ func TestListsWithoutATotalAndWithSmallPages(t *testing.T) {
 func TestVeryLongListsWithoutATotal(t *testing.T) {
 	t.Parallel()
 	l := &bareList{total: (maxLocalPages+1)*maxPageSize + 1}
-	page, err := window(t.Context(), reader(t), l.page, ListQuery[Workbook]{Counted: true, noTotal: true, mayBeOpen: true}, 0, 10)
+	page, err := readRange(t.Context(), reader(t), l.page, ListQuery[Workbook]{Counted: true, noTotal: true, mayBeOpen: true}, 0, 10)
 	if err != nil || !page.Open || len(page.Items) != 10 || l.calls > maxLocalPages+1 {
 		t.Errorf("%+v in %d calls, error %v", page, l.calls, err)
 	}
-	if _, err := window(t.Context(), reader(t), l.page, ListQuery[Workbook]{Counted: true}, 0, 10); err == nil {
+	if _, err := readRange(t.Context(), reader(t), l.page, ListQuery[Workbook]{Counted: true}, 0, 10); err == nil {
 		t.Error("a list that has to have a total is given without")
 	}
-	if _, err := everything(t.Context(), l.page, nil, maxLocalPages); err == nil {
+	if _, err := readAll(t.Context(), l.page, nil, maxLocalPages); err == nil {
 		t.Error("a part of the list is taken for all of it")
 	}
 	l.total = maxLocalPages * maxPageSize
-	if all, err := everything(t.Context(), l.page, nil, maxLocalPages); err != nil || len(all) != l.total {
+	if all, err := readAll(t.Context(), l.page, nil, maxLocalPages); err != nil || len(all) != l.total {
 		t.Errorf("%d of %d, error %v", len(all), l.total, err)
 	}
 }

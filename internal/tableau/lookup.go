@@ -18,26 +18,26 @@ type TargetNeeds struct {
 // fewTargets are so few that they are looked up by id instead of in a list.
 const fewTargets = 2
 
-// seekAll finds items by LUID, for which Tableau's lists have no filter: one by one where they are few, or where the whole list would
+// lookupAll finds items by LUID, for which Tableau's lists have no filter: one by one where they are few, or where the whole list would
 // take more calls; else in the whole list. What is hidden from the user, or gone, is not in the answer.
-func seekAll[T any, P resource[T]](
+func lookupAll[T any, P resource[T]](
 	ctx context.Context, s *Session, ids []LUID, q ListQuery[T], list pageReader[T], one func(context.Context, LUID) (*T, error),
 ) (map[LUID]*T, error) {
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	if len(ids) > fewTargets {
-		all, err := everything[T, P](ctx, list, q.values(nil, nil), min(len(ids), maxLocalPages))
+		all, err := readAll[T, P](ctx, list, q.values(nil, nil), min(len(ids), maxLocalPages))
 		if !errors.Is(err, errTooManyPages) {
 			all = slices.DeleteFunc(unique[T, P](all), func(item *T) bool { return !slices.Contains(ids, P(item).luid()) })
-			return byLUID[T, P](together[T, P](all)), err
+			return byLUID[T, P](newBatch[T, P](all)), err
 		}
 	}
 	found := make([]*T, len(ids))
 	err := inParallel(ctx, len(ids), func(ctx context.Context, i int) (err error) {
-		found[i], err = hiddenIsNil(one(ctx, ids[i]))
+		found[i], err = nilIfDenied(one(ctx, ids[i]))
 		return err
 	})
 	found = slices.DeleteFunc(found, func(item *T) bool { return item == nil })
-	return byLUID[T, P](together[T, P](found)), err
+	return byLUID[T, P](newBatch[T, P](found)), err
 }
 
 // refs are the LUIDs of what items refer to.
@@ -52,38 +52,38 @@ func refs[F, T any, P resource[T]](items []*F, ref func(*F) *T) []LUID {
 }
 
 // workbookOf is the workbook that an item refers to: the reference where that will do, else one list for all items of the set.
-func workbookOf[F any](ctx context.Context, set *Set, all []*F, item *F, ref func(*F) *Workbook, need TargetNeeds) (*Workbook, error) {
+func workbookOf[F any](ctx context.Context, batch *Batch, all []*F, item *F, ref func(*F) *Workbook, need TargetNeeds) (*Workbook, error) {
 	w := ref(item)
 	if w == nil || need.ReferenceWillDo {
 		return w, nil
 	}
-	found, err := forAll(ctx, set, "workbooks of targets "+strings.Join(need.Workbook, ","), func() (map[LUID]*Workbook, error) {
-		return seekAll(ctx, w.s, refs(all, ref), ListQuery[Workbook]{Fields: need.Workbook}, w.s.workbooksPage, w.s.Workbook)
+	found, err := once(ctx, batch, "workbooks of targets "+strings.Join(need.Workbook, ","), func() (map[LUID]*Workbook, error) {
+		return lookupAll(ctx, w.s, refs(all, ref), ListQuery[Workbook]{Fields: need.Workbook}, w.s.workbooksPage, w.s.Workbook)
 	})
 	return orReference(w)(found[w.LUID], err)
 }
 
 // dataSourceOf is workbookOf for a data source.
-func dataSourceOf[F any](ctx context.Context, set *Set, all []*F, item *F, ref func(*F) *DataSource, need TargetNeeds) (*DataSource, error) {
+func dataSourceOf[F any](ctx context.Context, batch *Batch, all []*F, item *F, ref func(*F) *DataSource, need TargetNeeds) (*DataSource, error) {
 	d := ref(item)
 	if d == nil || need.ReferenceWillDo {
 		return d, nil
 	}
-	found, err := forAll(ctx, set, "data sources of targets "+strings.Join(need.DataSource, ","), func() (map[LUID]*DataSource, error) {
-		return seekAll(ctx, d.s, refs(all, ref), ListQuery[DataSource]{Fields: need.DataSource}, d.s.dataSourcesPage, d.s.DataSource)
+	found, err := once(ctx, batch, "data sources of targets "+strings.Join(need.DataSource, ","), func() (map[LUID]*DataSource, error) {
+		return lookupAll(ctx, d.s, refs(all, ref), ListQuery[DataSource]{Fields: need.DataSource}, d.s.dataSourcesPage, d.s.DataSource)
 	})
 	return orReference(d)(found[d.LUID], err)
 }
 
 // viewOf is workbookOf for a view.
-func viewOf[F any](ctx context.Context, set *Set, all []*F, item *F, ref func(*F) *View, need TargetNeeds) (*View, error) {
+func viewOf[F any](ctx context.Context, batch *Batch, all []*F, item *F, ref func(*F) *View, need TargetNeeds) (*View, error) {
 	v := ref(item)
 	if v == nil || need.ReferenceWillDo {
 		return v, nil
 	}
-	found, err := forAll(ctx, set, "views of targets "+strings.Join(need.View, ","), func() (map[LUID]*View, error) {
+	found, err := once(ctx, batch, "views of targets "+strings.Join(need.View, ","), func() (map[LUID]*View, error) {
 		one := func(ctx context.Context, id LUID) (*View, error) { return v.s.View(ctx, id, false) }
-		return seekAll(ctx, v.s, refs(all, ref), ListQuery[View]{Fields: need.View}, v.s.viewsPage, one)
+		return lookupAll(ctx, v.s, refs(all, ref), ListQuery[View]{Fields: need.View}, v.s.viewsPage, one)
 	})
 	return orReference(v)(found[v.LUID], err)
 }
