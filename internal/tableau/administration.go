@@ -130,7 +130,7 @@ func (s *Session) Extensions(ctx context.Context) (*ExtensionSettings, error) {
 	}, nil
 }
 
-// NotificationPreference is something that the user wants, or does not want, to be told of.
+// NotificationPreference says whether the user wants notifications of one kind.
 type NotificationPreference struct {
 	Channel              string
 	Kind                 string
@@ -138,7 +138,8 @@ type NotificationPreference struct {
 	IsDisabledByOverride Flag
 }
 
-// NotificationPreferences are what the user wants to be told of. GET settings/notifications, from API 3.15.
+// NotificationPreferences returns which notifications the user wants. GET settings/notifications,
+// from API 3.15.
 func (s *Session) NotificationPreferences(ctx context.Context) ([]*NotificationPreference, error) {
 	b, err := s.element(ctx, rest.SiteRead{Template: "settings/notifications", Path: []string{"settings", "notifications"}, Since: "3.15"},
 		"userNotificationsPreferences", "userNotificationsPreference")

@@ -16,7 +16,8 @@ type AnalyticsExtension struct {
 	IsSecure Flag
 }
 
-// analyticsSince is the API version that brought analytics extensions. The reads stand outside the versioned API.
+// analyticsSince is the API version that brought analytics extensions. The reads are outside the
+// versioned API.
 const analyticsSince = "3.11"
 
 func analyticsPath(more ...string) []string {

@@ -7,11 +7,11 @@ import (
 	"slices"
 )
 
-// allFields asks a list for everything that it can tell.
+// allFields asks a list for all fields that it has.
 const allFields = "_all_"
 
-// bindAll tells items which session read them, right after they were decoded and before anyone shares them. Items without an
-// id are dropped: nothing could be asked of them, and every kind of item has one.
+// bindAll sets the session of items right after they are decoded and before they are shared. It
+// drops items without an id: they cannot be referred to, and every kind of item has one.
 func bindAll[T any, P resource[T]](s *Session, items *[]*T) {
 	*items = slices.DeleteFunc(*items, func(item *T) bool {
 		bindOne[T, P](s, &item)
@@ -24,7 +24,7 @@ func present[T any](items []*T) []*T {
 	return slices.DeleteFunc(items, func(item *T) bool { return item == nil })
 }
 
-// bindOne is bindAll for a single object or a reference: without an id it is none.
+// bindOne is bindAll for a single object or a reference. An object without an id becomes nil.
 func bindOne[T any, P resource[T]](s *Session, item **T) {
 	switch {
 	case *item == nil:

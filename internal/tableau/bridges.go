@@ -38,7 +38,7 @@ type BridgePool struct {
 	Other []*rest.NamedValue
 }
 
-// BridgePools are the pools of such machines; administrators only. GET bridge-pools, from API 3.28, Cloud only. The list stands in an
+// BridgePools are the pools of such machines; administrators only. GET bridge-pools, from API 3.28, Cloud only. The list is inside an
 // edgePool.
 func (s *Session) BridgePools(ctx context.Context) ([]*BridgePool, error) {
 	b, err := s.element(ctx, rest.SiteRead{Template: "bridge-pools", Path: []string{"bridge-pools"}, Since: "3.28"}, "edgePool", "poolList", "pool")

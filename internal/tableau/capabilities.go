@@ -25,7 +25,7 @@ func (c Capability) MarshalGQL(w io.Writer) { writeEnum(w, capabilities, cmp.Or(
 // UnmarshalGQL takes one of the schema's values.
 func (c *Capability) UnmarshalGQL(v any) error { return readEnum((*string)(c), capabilities, v) }
 
-// DefaultPermissionKind is a kind of content that a project has default permissions for, as it stands in paths.
+// DefaultPermissionKind is a kind of content that a project has default permissions for, as it is written in paths.
 type DefaultPermissionKind string
 
 var defaultPermissionKinds = map[string]string{

@@ -206,7 +206,7 @@ func TestSignInRefusesWhatWasNotAskedFor(t *testing.T) {
 		{"as wanted", granted("marketing", userID), "marketing", userID, 0, true},
 		{"as wanted, xml", reply{media: "text/xml", body: xml}, "marketing", userID, 0, true},
 		{"site in another case", granted("Marketing", userID), "marketing", userID, 0, true},
-		{"of its own, as whoever it is", granted("marketing", other), "marketing", "", 0, true},
+		{"of its own, as any user", granted("marketing", other), "marketing", "", 0, true},
 		{"another user", granted("marketing", other), "marketing", userID, Malformed, false},
 		{"user in another case", granted("marketing", strings.ToUpper(userID)), "marketing", userID, 0, true},
 		{"another site", granted("finance", userID), "marketing", userID, Malformed, false},
@@ -298,5 +298,5 @@ func TestAccountsAreFoundByExactNames(t *testing.T) {
 		return reply{body: `{"pagination":{"totalAvailable":"101"},"users":{"user":[{"id":"u1","name":"kim"}]}}`}
 	})
 	_, err = cut.client(t).Accounts(t.Context(), admin, "eq", "kim")
-	wantKind(t, err, Malformed) // whether there is one kim or are two cannot be told
+	wantKind(t, err, Malformed) // whether there are one or two kims is unknown
 }

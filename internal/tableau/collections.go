@@ -13,7 +13,7 @@ import (
 // Collection is a list of content that somebody put together.
 //
 // The documentation names the methods, but does not show their answers whole: what other clients of them read is taken, in all of its
-// spellings. Lists of favourites have collections too, written like everything in the versioned API.
+// spellings. Lists of favorites have collections too, written like everything in the versioned API.
 type Collection struct {
 	node
 	LUID             LUID                 `xml:"id,attr"`
@@ -107,7 +107,7 @@ func (c *Collection) ReadOwner(ctx context.Context, enough func(*User) bool) (*U
 	return readOwner(ctx, c.node, c, func(c *Collection) *User { return c.OwnerRef }, enough, nil)
 }
 
-// Again gives the collection as a look-up tells it; nil where the user may not see it.
+// Again returns the collection as a look-up by id has it; nil if the user may not see it.
 func (c *Collection) Again(ctx context.Context) (*Collection, error) {
 	full, err := c.s.Collection(ctx, c.LUID)
 	return nilIfDenied(full, err)
@@ -276,8 +276,8 @@ type collectionItemsAnswer struct {
 	found []*CollectionItem
 }
 
-// Items reads a stretch of what is in the collection, as far as the user may see it. GET /api/-/collections/{luid}/items, from API
-// 3.28.
+// Items reads a range of the items in the collection that the user may see. GET
+// /api/-/collections/{luid}/items, from API 3.28.
 func (c *Collection) Items(ctx context.Context, q ListQuery[CollectionItem], offset, first int) (*Page[CollectionItem], error) {
 	s := c.s
 	all, err := readAll(ctx, func(ctx context.Context, query url.Values) (Pagination, []*CollectionItem, error) {

@@ -142,7 +142,7 @@ func TestViewsOfOneWorkbook(t *testing.T) {
 		}
 	}
 	if n := len(u.requests); n != 4 {
-		t.Errorf("%d calls: views that came along, or are none, were asked for again: %q", n, u.paths())
+		t.Errorf("%d calls: views that came along, or do not exist, were asked for again: %q", n, u.paths())
 	}
 	if v, err := book("a").DefaultView(t.Context(), ViewNeeds{Plain: true}); err != nil || v.LUID != "a2" {
 		t.Errorf("%+v, error %v", v, err)
@@ -190,7 +190,7 @@ func TestOwnersAreReadTogether(t *testing.T) {
 	books := listOf("workbooks", "workbook", workbook("a", "A"), workbook("b", "B"), `{"id":"c","name":"C","contentUrl":"c","owner":{"id":"`+userID+`"}}`, `{"id":"d","name":"D","contentUrl":"d"}`)
 	listed := listOf("workbooks", "workbook", `{"id":"a","owner":{"id":"owner-a","fullName":"A"}}`, `{"id":"b","owner":{"id":"owner-b","fullName":"B"}}`)
 	fullName := func(u *User) bool { return u.FullName != "" }
-	unlisted := func(u *User) bool { return u.AuthSetting != "" } // what no list of workbooks tells
+	unlisted := func(u *User) bool { return u.AuthSetting != "" } // what no list of workbooks has
 	tests := []struct {
 		name   string
 		store  store
@@ -198,8 +198,8 @@ func TestOwnersAreReadTogether(t *testing.T) {
 		want   []string // full names, or "none"
 		calls  int
 	}{
-		{"as the list tells them", store{"workbooks": books}, func(*User) bool { return true }, []string{"", "", "", "none"}, 1},
-		{"as a list tells them that is asked for it", store{"workbooks": books, "workbooks?contentUrl:in:[a,b,c,d]": listed, "users/" + userID: {body: `{"user":` + user(userID, "me") + `}`}}, fullName, []string{"A", "B", "ME", "none"}, 4},
+		{"as the list has them", store{"workbooks": books}, func(*User) bool { return true }, []string{"", "", "", "none"}, 1},
+		{"as a list has them that is asked for it", store{"workbooks": books, "workbooks?contentUrl:in:[a,b,c,d]": listed, "users/" + userID: {body: `{"user":` + user(userID, "me") + `}`}}, fullName, []string{"A", "B", "ME", "none"}, 4},
 		{"from the list of users", store{"workbooks": books, "users": listOf("users", "user", user("owner-a", "a"), user("owner-b", "b"), user(userID, "me"))}, unlisted, []string{"A", "B", "ME", "none"}, 2},
 		{"what lists have, and oneself, where that is refused", store{"workbooks": books, "workbooks?contentUrl:in:[a,b,c,d]": listed, "users": code(403, "403004"), "users/" + userID: {body: `{"user":` + user(userID, "me") + `}`}}, unlisted, []string{"A", "B", "ME", "none"}, 4},
 	}

@@ -9,20 +9,20 @@ import (
 // SearchTarget is what a search can find.
 type SearchTarget interface{ Content }
 
-// contentRef is what a hit of a search, or an item of a collection, knows of the content it points at: a kind, a LUID perhaps, and names to
-// find it by in the list of its kind.
+// contentRef is what a search hit, or an item of a collection, has of the content that it refers
+// to: a kind, perhaps a LUID, and names to find it by in the list of its kind.
 type contentRef struct {
 	node
-	number     int // in the list it stands in
+	number     int // in its list
 	kind       ContentKind
-	id         LUID // under which other methods know it; empty where it is not told
+	id         LUID // as other methods use it; empty if the answer has none
 	title      Text
 	workbook   Text // around a view
 	contentURL Text // of a data source
 	nowhere    bool // it is part of something else and in no list
 }
 
-// contentRefs are all that were read together with one.
+// contentRefs returns all references that were read together with l.
 func (l *contentRef) contentRefs() []*contentRef {
 	var all []*contentRef
 	if l.batch != nil {
@@ -43,8 +43,8 @@ func (l *contentRef) contentRefs() []*contentRef {
 	return all
 }
 
-// Points gives what is pointed at, with nothing but its LUID, where that is told; nil where it is not, and for kinds that are not known
-// here.
+// Points returns the content with nothing but its LUID; nil if the LUID is not known, and for
+// unknown kinds.
 func (l *contentRef) Points() SearchTarget {
 	n := node{s: l.s}
 	switch {
@@ -78,7 +78,7 @@ func (l *contentRef) TargetKind() ContentKind { return l.kind }
 // IsNowhere says that no list has what is pointed at.
 func (l *contentRef) IsNowhere() bool { return l.nowhere }
 
-// tellableLUID takes what stands in the place of a LUID, if it is one: a number is none.
+// tellableLUID returns the value as a LUID; empty if it is not one, such as a number.
 func tellableLUID(given Text) LUID {
 	id, err := ParseLUID(string(given))
 	if err != nil || strings.Trim(string(id), "0123456789") == "" {
@@ -87,17 +87,19 @@ func tellableLUID(given Text) LUID {
 	return id
 }
 
-// lookup is how leads of one kind are followed: by a filter on their list, in as few calls as that takes.
+// lookup describes how references of one kind are resolved: by a filter on their list, in as few
+// calls as possible.
 type lookup[T any] struct {
 	kind       string // the schema's word
 	read       pageReader[T]
 	query      ListQuery[T]
 	field      string                 // to filter by; empty where the list has no filters
-	value      func(*contentRef) Text // of that field; none where a lead does not tell
+	value      func(*contentRef) Text // of that field; none if a reference lacks it
 	contentURL func(*T) string        // to tell items apart where no LUID does; nil where it cannot
 }
 
-// follow gives what a lead points at; nil where it cannot be mapped with certainty. One call serves all that were read together.
+// follow returns what a reference points at; nil if it cannot be mapped with certainty. One call
+// serves all that were read together.
 func follow[T any, P resource[T]](ctx context.Context, l *contentRef, how lookup[T]) (*T, error) {
 	all, err := once(ctx, l.batch, how.kind+" "+how.field+" "+how.query.values(nil, nil).Encode(), func() (map[*contentRef]*T, error) {
 		return followAll[T, P](ctx, l.s, slices.DeleteFunc(l.contentRefs(), func(l *contentRef) bool { return !l.kind.is(how.kind) }), how)
@@ -131,7 +133,8 @@ func followAll[T any, P resource[T]](ctx context.Context, s *Session, contentRef
 	return batchMatches[T, P](matched), nil
 }
 
-// candidates are the items among which the leads' are: those with one of the values of a field, or the whole list.
+// candidates returns the items that the references may point at: those with one of the values of a
+// field, or the whole list.
 func candidates[T any, P resource[T]](ctx context.Context, s *Session, contentRefs []*contentRef, how lookup[T]) ([]*T, error) {
 	if how.field == "" {
 		return readAll[T, P](ctx, how.read, how.query.values(nil, nil), maxLocalPages)
@@ -145,7 +148,7 @@ func candidates[T any, P resource[T]](ctx context.Context, s *Session, contentRe
 	return inChunks[T, P](ctx, s, how.read, how.query, Filter[T]{Field: how.field, Match: func(*T) bool { return true }}, values)
 }
 
-// batchMatches makes what was found know each other.
+// batchMatches puts all items that were found into one batch.
 func batchMatches[T any, P resource[T]](matched map[*contentRef]*T) map[*contentRef]*T {
 	var items []*T
 	for _, item := range matched {
@@ -173,7 +176,7 @@ func (l *contentRef) Workbook(ctx context.Context, fields ...string) (*Workbook,
 	})
 }
 
-// View is the view that is pointed at. GET views?filter=workbookName:in:[…], or by name where the workbook is not told.
+// View is the view that is pointed at. GET views?filter=workbookName:in:[…], or by name if the workbook is unknown.
 func (l *contentRef) View(ctx context.Context, usage bool, fields ...string) (*View, error) {
 	how := lookup[View]{
 		kind: "VIEW", read: l.s.viewsPage, query: ListQuery[View]{Fields: fields, Extra: usageParameter(usage)}, field: "workbookName",

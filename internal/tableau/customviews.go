@@ -102,8 +102,8 @@ func (s *Session) CustomView(ctx context.Context, id LUID) (*CustomView, error) 
 	return one(a.CustomView, "GET customviews/{id}")
 }
 
-// DefaultFor reads a stretch of the users who see it first when they open the view; administrators only. It tells ids alone. GET
-// customviews/{id}/default/users, from API 3.21.
+// DefaultFor reads a range of the users for whom it is the default of the view; administrators
+// only. The answer has only ids. GET customviews/{id}/default/users, from API 3.21.
 func (v *CustomView) DefaultFor(ctx context.Context, offset, first int) (*Page[User], error) {
 	return readRange(ctx, v.s, func(ctx context.Context, query url.Values) (Pagination, []*User, error) {
 		a, err := get(ctx, v.s, rest.SiteRead{
@@ -188,8 +188,9 @@ func (s *Session) customViewsByView(
 	return pages, nil
 }
 
-// View is the view that it changes: what its list told where that will do, else one call for all that were read together, or one
-// for each where the server does not tell the content URLs. Nil where the user may not see it.
+// View returns the view that it changes: from its list if that is enough, else by one call for all
+// that were read together, or one for each if the server does not send content URLs. Nil if the
+// user may not see it.
 func (v *CustomView) View(ctx context.Context, enough func(*View) bool, fields []string, usage bool) (*View, error) {
 	if v.ViewRef == nil || enough(v.ViewRef) {
 		return v.ViewRef, nil
@@ -238,7 +239,8 @@ func (v *CustomView) Workbook(ctx context.Context, enough func(*Workbook) bool) 
 	return orReference(v.WorkbookRef)(v.s.Workbook(ctx, v.WorkbookRef.LUID))
 }
 
-// ReadOwner is who owns the custom view: its list tells no more than the name, so users are asked for.
+// ReadOwner returns the owner of the custom view. Its list has no more than the name, so users are
+// looked up.
 func (v *CustomView) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
 	return readOwner(ctx, v.node, v, func(v *CustomView) *User { return v.OwnerRef }, enough, nil)
 }

@@ -65,7 +65,7 @@ func (r *DataAlertRecipient) bind(s *Session) {
 	r.user.bind(s)
 }
 
-// UserListed is what the alert itself tells of the recipient.
+// UserListed returns the recipient as the alert itself has it.
 func (r *DataAlertRecipient) UserListed() *User { return r.user }
 
 // User is the recipient; as Workbook.ReadOwner.
@@ -100,7 +100,7 @@ func (a *DataAlert) ID() string { return GlobalID(KindDataAlert, a.s.ContentURL(
 // FrequencyRaw is the frequency as Tableau writes it.
 func (a *DataAlert) FrequencyRaw() Text { return Text(a.Frequency) }
 
-// full is the alert with all that a look-up by id tells; nil where it is gone by now.
+// full returns the alert with all that a look-up by id has; nil if it is gone by now.
 func (a *DataAlert) full(ctx context.Context) (*DataAlert, error) {
 	if a.whole {
 		return a, nil
@@ -148,7 +148,7 @@ func (a *DataAlert) Recipients(ctx context.Context) ([]*DataAlertRecipient, erro
 	return newBatch(listed.Items), nil
 }
 
-// OwnerListed is what the alert itself tells of its owner.
+// OwnerListed returns the owner as the alert itself has it.
 func (a *DataAlert) OwnerListed() *User { return a.OwnerRef }
 
 // Owner is who owns it; as Workbook.ReadOwner.
@@ -156,7 +156,7 @@ func (a *DataAlert) Owner(ctx context.Context, enough func(*User) bool) (*User, 
 	return userOf(ctx, a.node, a, "owners", func(a *DataAlert) *User { return a.OwnerRef }, enough)
 }
 
-// CreatorListed is what the alert itself tells of who made it.
+// CreatorListed returns the creator as the alert itself has it.
 func (a *DataAlert) CreatorListed() *User { return a.creator }
 
 // Creator is who made it; as Workbook.ReadOwner.
@@ -164,8 +164,8 @@ func (a *DataAlert) Creator(ctx context.Context, enough func(*User) bool) (*User
 	return userOf(ctx, a.node, a, "creators", func(a *DataAlert) *User { return a.creator }, enough)
 }
 
-// View is the view it watches: as the alert tells it where that will do, else one list for all alerts that were read together. Nil
-// where the user may not see it.
+// View returns the view that it watches: from the alert if that is enough, else by one list for all
+// alerts that were read together. Nil if the user may not see it.
 func (a *DataAlert) View(ctx context.Context, need TargetNeeds) (*View, error) {
 	return viewOf(ctx, a.batch, batchItems(a.batch, a), a, func(a *DataAlert) *View { return a.ViewRef }, need)
 }

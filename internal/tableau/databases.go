@@ -7,7 +7,7 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// Database is a database or file that content on the site reads. From API 3.5, with Tableau's Data Management licence.
+// Database is a database or file that content on the site reads. From API 3.5, with Tableau's Data Management license.
 type Database struct {
 	node
 	LUID              LUID   `json:"id" xml:"id,attr"`
@@ -60,7 +60,7 @@ func (*Database) IsContent() {}
 // ID is the global id.
 func (d *Database) ID() string { return GlobalID(KindDatabase, d.s.ContentURL(), string(d.LUID)) }
 
-// URL is the page of the database in Tableau, where Tableau tells it.
+// URL is the page of the database in Tableau, if Tableau sends it.
 func (d *Database) URL() URL { return d.s.client.rebase(d.WebpageURL) }
 
 // ConnectorURL is the address of a web connector.
@@ -69,7 +69,7 @@ func (d *Database) ConnectorURL() URL { return absolute(d.ConnectorAddress) }
 // Tags are the words that people put on it.
 func (d *Database) Tags() []*Tag { return nonNil(d.TagRefs.Items) }
 
-// absolute is an address of the web as it was told; empty where it is none.
+// absolute returns the address if it is an absolute web address, else an empty one.
 func absolute(address Text) URL {
 	u, err := url.Parse(string(address))
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -124,8 +124,9 @@ func (s *Session) Database(ctx context.Context, id LUID) (*Database, error) {
 	return one(a.Database, "GET databases/{id}")
 }
 
-// ReadOwner is who owns the database, ReadContact whom to ask about it, ReadCertifier who certified it: as its list told them where that
-// will do, else by one look-up for all databases that were read together.
+// ReadOwner returns the owner of the database, ReadContact its contact, ReadCertifier who certified
+// it: from its list if that is enough, else by one look-up for all databases that were read
+// together.
 func (d *Database) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
 	return readPerson(ctx, d.node, d, "owners", func(d *Database) *User { return d.OwnerRef }, enough)
 }

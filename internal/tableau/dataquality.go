@@ -27,7 +27,8 @@ func (w *DataQualityWarning) bind(s *Session) {
 	bindOne(s, &w.OwnerRef)
 }
 
-// ReadOwner is who owns the warning: as it was told where that will do, else by one look-up for all warnings that were read together.
+// ReadOwner returns the owner of the warning: from the answer if that is enough, else by one
+// look-up for all warnings that were read together.
 func (w *DataQualityWarning) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
 	return readPerson(ctx, w.node, w, "owners", func(w *DataQualityWarning) *User { return w.OwnerRef }, enough)
 }
@@ -112,8 +113,8 @@ func triggersOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind
 	})
 }
 
-// qualityOf reads a plain list of each item that was read together, side by side, so that who stands behind all of it can be asked for at
-// once.
+// qualityOf reads a plain list of each item that was read together, in parallel, so that the owners
+// of all of it can be looked up at once.
 func qualityOf[T any, P resource[T], C any, Q resource[C]](
 	ctx context.Context, n node, item *T, key string, read func(context.Context, LUID) ([]*C, error),
 ) ([]*C, error) {

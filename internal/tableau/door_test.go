@@ -104,7 +104,7 @@ func TestOnlyReadsAndSessionsArrive(t *testing.T) {
 					t.Errorf("%s %s arrived", r.Method, r.URL)
 				}
 				if strings.Contains(r.URL.String(), "MARKED") || strings.Contains(r.URL.String(), url.QueryEscape(markedToken)) {
-					t.Errorf("%s tells a secret", r.URL)
+					t.Errorf("%s has a secret", r.URL)
 				}
 			}
 			if posts != 3 || len(u.requests) < 15 {
@@ -195,7 +195,7 @@ func TestCutAndDroppedAnswers(t *testing.T) {
 	_, err := s.Users(t.Context(), ListQuery[User]{Filters: []Filter[User]{{Field: "name", Op: "eq", Values: []string{"kim-the-name"}}}}, 0, 1)
 	wantKind(t, err, Unavailable)
 	if strings.Contains(err.Error(), "kim-the-name") {
-		t.Errorf("the address is told: %v", err)
+		t.Errorf("the error names the address: %v", err)
 	}
 }
 

@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// outcome is what one of several reads came to: one that failed says nothing of the others.
+// outcome is the result of one of several reads. An error concerns only this read.
 type outcome[V any] struct {
 	value V
 	err   error
 }
 
-// sideBySide reads something of each item, all at once as far as the operation lets them, and keeps each one's error apart. It fails
-// as a whole only when the context ends.
+// sideBySide reads something of each item, in parallel within the bounds of the operation, and
+// keeps the error of each. It fails as a whole only when the context ends.
 func sideBySide[T, V any](ctx context.Context, items []*T, read func(context.Context, *T) (V, error)) ([]outcome[V], error) {
 	got := make([]outcome[V], len(items))
 	err := inParallel(ctx, len(items), func(ctx context.Context, i int) error {
@@ -22,9 +22,9 @@ func sideBySide[T, V any](ctx context.Context, items []*T, read func(context.Con
 	return got, err
 }
 
-// readRangeOfEach reads the same stretch of what hangs off each of the items that were read together, side by side: Tableau has no
-// call for several of them. What was found is made to know each other over all of them; complete, where there is one, gives fuller
-// items by LUID for all of it at once, as far as the user may see them.
+// readRangeOfEach reads the same range of the children of each item that was read together, in
+// parallel: Tableau has no call for several of them. All children form one batch. complete, if not
+// nil, returns fuller items by LUID for all of them at once, if the user may see them.
 func readRangeOfEach[T any, P resource[T], C any, Q resource[C]](
 	ctx context.Context, n node, item *T, key string,
 	read func(context.Context, *T) (*Page[C], error), complete func(context.Context, []LUID) (map[LUID]*C, error),
@@ -48,7 +48,7 @@ func readRangeOfEach[T any, P resource[T], C any, Q resource[C]](
 	return mine.value, mine.err
 }
 
-// batchPages makes the items of several pages know each other, and completes them.
+// batchPages puts the items of several pages into one batch, and completes them.
 func batchPages[C any, Q resource[C]](
 	ctx context.Context, pages map[LUID]outcome[*Page[C]], complete func(context.Context, []LUID) (map[LUID]*C, error),
 ) error {
@@ -92,12 +92,12 @@ func fullerOf[C any, Q resource[C]](
 	return fuller[C, Q](items, found), nil
 }
 
-// distinct sorts ids and drops those that are there twice.
+// distinct sorts ids and drops duplicates.
 func distinct(ids []LUID) []LUID {
 	return slices.Compact(slices.Sorted(slices.Values(ids)))
 }
 
-// among are the items that have one of the ids, which are sorted.
+// among returns the items that have one of the ids, which are sorted.
 func among[T any, P resource[T]](items []*T, ids []LUID) []*T {
 	var found []*T
 	for _, item := range items {

@@ -13,7 +13,7 @@ import (
 // Enums keep Tableau's own text. GraphQL sees a value of the schema, OTHER for what this version does not know, so that a value
 // that Tableau invents breaks nothing.
 
-// SiteRole is what licence and role let a user do on a site.
+// SiteRole is what license and role let a user do on a site.
 type SiteRole string
 
 var siteRoles = map[string]string{
@@ -42,7 +42,7 @@ func (t SheetType) MarshalGQL(w io.Writer) { writeEnum(w, sheetTypes, string(t))
 // UnmarshalGQL takes one of the schema's values.
 func (t *SheetType) UnmarshalGQL(v any) error { return readEnum((*string)(t), sheetTypes, v) }
 
-// PermissionMode says who sets the permissions of what lies in a project.
+// PermissionMode says who sets the permissions of the content of a project.
 type PermissionMode string
 
 var permissionModes = map[string]string{

@@ -27,7 +27,7 @@ type Favorite struct {
 	position int // from 0
 }
 
-// luid tells marks apart: they have no id, and two of things that are gone may look alike.
+// luid distinguishes favorites: they have no id, and two of deleted things may look alike.
 func (f *Favorite) luid() LUID { return LUID(strconv.Itoa(f.position)) }
 
 func (f *Favorite) bind(s *Session) {
@@ -40,10 +40,12 @@ func (f *Favorite) bind(s *Session) {
 	bindOne(s, &f.CollectionRef)
 }
 
-// Position is where it stands in the person's order, from 0. Tableau's own number is not used: it need not begin at 0.
+// Position is its place in the user's order, from 0. Tableau's own number is not used: it need not
+// begin at 0.
 func (f *Favorite) Position() Int { return NewInt(int64(f.position)) }
 
-// Points gives what was marked, as far as the list tells it; nil where it is gone, hidden, or of a kind that is not known here.
+// Points returns the favorite content as the list has it; nil if it is gone, hidden, or of an
+// unknown kind.
 func (f *Favorite) Points() FavoriteTarget {
 	switch {
 	case f.WorkbookRef != nil:

@@ -178,12 +178,13 @@ func inProject(id LUID) Filter[Flow] {
 	return Filter[Flow]{Field: "projectId", Op: "eq", Values: []string{string(id)}, Match: func(f *Flow) bool { return refLUID(f.ProjectRef) == id }}
 }
 
-// ReadProject is the project that the flow lies in; as Workbook.ReadProject.
+// ReadProject returns the project of the flow; as Workbook.ReadProject.
 func (f *Flow) ReadProject(ctx context.Context) (*Project, error) {
 	return readProject(ctx, f.node, f, func(f *Flow) *Project { return f.ProjectRef })
 }
 
-// ReadOwner is who owns the flow: no list of flows tells more than the id as a rule, so users are asked for.
+// ReadOwner returns the owner of the flow. Lists of flows usually have only the id, so users are
+// looked up.
 func (f *Flow) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
 	return readOwner(ctx, f.node, f, func(f *Flow) *User { return f.OwnerRef }, enough, nil)
 }

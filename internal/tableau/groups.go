@@ -23,7 +23,7 @@ type Group struct {
 	Import    *groupImport `json:"import" xml:"import"`
 }
 
-// groupImport says how members of a group get a licence, and from where they come.
+// groupImport says how members of a group get a license, and where they come from.
 type groupImport struct {
 	DomainName       Text     `json:"domainName" xml:"domainName,attr"`
 	SiteRole         SiteRole `json:"siteRole" xml:"siteRole,attr"`
@@ -57,7 +57,7 @@ func (g *Group) MinimumSiteRole() SiteRole {
 // MinimumSiteRoleRaw is the least site role as Tableau writes it.
 func (g *Group) MinimumSiteRoleRaw() Text { return Text(g.MinimumSiteRole()) }
 
-// GrantLicenseMode says when members get the licence: onLogin or onSync.
+// GrantLicenseMode says when members get the license: onLogin or onSync.
 func (g *Group) GrantLicenseMode() Text { return g.imported().GrantLicenseMode }
 
 func (g *Group) imported() groupImport { return *cmp.Or(g.Import, &groupImport{}) }
@@ -86,7 +86,7 @@ func (s *Session) Groups(ctx context.Context, q ListQuery[Group], offset, first 
 	return readRange(ctx, s, s.groupsPage, q, offset, first)
 }
 
-// GroupFields are what a list of groups tells only when it is asked.
+// GroupFields are fields that a list of groups has only on request.
 var GroupFields = []string{"minimumSiteRole", "userCount"}
 
 // groupsByLUID reads all groups once in an operation: Tableau has no method for one of them, and most servers cannot be asked for

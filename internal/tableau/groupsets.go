@@ -86,8 +86,8 @@ func (s *Session) groupSetsByLUID(ctx context.Context) (map[LUID]*GroupSet, erro
 	return v.(map[LUID]*GroupSet), nil
 }
 
-// ReadGroups are its groups: as the list told them, else by a look-up of the set. counted says that more than their names is wanted,
-// which costs the list of groups.
+// ReadGroups returns its groups: from the list, else by a look-up of the set. counted asks for more
+// than their names, which costs the list of groups.
 func (g *GroupSet) ReadGroups(ctx context.Context, counted bool) ([]*Group, error) {
 	groups := []*Group(g.GroupRefs)
 	if len(groups) == 0 && g.GroupCount != NewInt(0) {
@@ -107,7 +107,7 @@ func (g *GroupSet) ReadGroups(ctx context.Context, counted bool) ([]*Group, erro
 	return newBatch(groups), nil
 }
 
-// fuller gives each item as another list tells it, where that has it.
+// fuller returns each item as another list has it, if it is there.
 func fuller[T any, P resource[T]](items []*T, all map[LUID]*T) []*T {
 	out := make([]*T, len(items))
 	for i, item := range items {

@@ -244,7 +244,7 @@ func luids[T any, P resource[T]](items []*T) []string {
 	return out
 }
 
-// wantKind says that an error is of a kind, and tells no secret in any way of printing.
+// wantKind checks that an error is of a kind, and has no secret in any way of printing.
 func wantKind(t *testing.T, err error, kind Kind) {
 	t.Helper()
 	if !IsKind(err, kind) {
@@ -259,7 +259,7 @@ func wantNoSecret(t *testing.T, values ...any) {
 		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
 			text := fmt.Sprintf(format, v)
 			if slices.ContainsFunc([]string{"MARKED", fmt.Sprintf("%x", "MARKED")}, func(s string) bool { return strings.Contains(text, s) }) {
-				t.Errorf("%s tells a secret: %s", format, text)
+				t.Errorf("%s has a secret: %s", format, text)
 			}
 		}
 	}

@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// inProjects are the items of one list that lie in a project: one list for all projects that were read together, filtered by
-// their names as Tableau can, and grouped by their LUIDs as is right: names are not unique.
+// inProjects describes a list whose items are in projects. One list serves all projects that were
+// read together, filtered by their names, which Tableau can do, and grouped by their LUIDs, because
+// names are not unique.
 type inProjects[T any] struct {
 	key   string // which list, filter and order: what must be equal to share a read
 	read  pageReader[T]
@@ -19,8 +20,8 @@ type inProjects[T any] struct {
 	of    func(*T) LUID
 }
 
-// childrenOf reads a stretch of what lies in a project: for all projects that were read together in one go, so that what is shown
-// of all of them is asked about together from there on.
+// childrenOf reads a range of the items of a project, for all projects that were read together at
+// once. The items of all of them form one batch.
 func childrenOf[T any, P resource[T]](
 	ctx context.Context, p *Project, in inProjects[T], q ListQuery[T], offset, first int,
 ) (*Page[T], error) {
@@ -41,15 +42,17 @@ func childrenOf[T any, P resource[T]](
 	return pages[p.LUID], nil
 }
 
-// maxSifted bounds how many pages of bare ids are read to find a project's own among those of other projects of its name.
+// maxFilterPages bounds how many pages of bare ids are read to find a project's own among those of
+// other projects of its name.
 const maxFilterPages = 50
 
 var errTooMuchToFilter error = &InputError{
-	Reason: "this project, with others of its name, holds more than can be told apart here: narrow it with a filter",
+	Reason: "this project, with others of its name, has more items than can be filtered here: narrow it with a filter",
 }
 
-// filterByID reads a stretch of what lies in one project that is too large to be read whole: the ids of all that lies in projects of its
-// name tell where in that list the project's own stand, and how many there are; then the stretch is read.
+// filterByID reads a range of the items of one project that is too large to be read whole. It reads
+// the ids of all items in projects of its name to find which are the project's own, and how many
+// there are. Then it reads the range.
 func filterByID[T any, P resource[T]](ctx context.Context, p *Project, in inProjects[T], q ListQuery[T], offset, first int) (*Page[T], error) {
 	version, err := p.s.client.Version(ctx)
 	if err != nil {
@@ -117,8 +120,9 @@ func groupByProject[T any, P resource[T]](
 	return pages, nil
 }
 
-// distribute counts items for the pages that they belong to, and puts those into each that its stretch holds; what belongs to none, such
-// as what lies in another project of the same name, is left out. What is shown on all pages knows each other.
+// distribute counts items for the pages that they belong to, and adds those in the range of each
+// page. It leaves out items of no page, such as those of another project of the same name. All
+// items that it adds form one batch.
 func distribute[T any, P resource[T]](pages map[LUID]*Page[T], items []*T, of func(*T) LUID, offset, first int) {
 	shown := make([]*T, 0, min(len(items), len(pages)*first))
 	for _, item := range unique[T, P](items) {

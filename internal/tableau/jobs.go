@@ -69,7 +69,7 @@ type jobWork struct {
 	FlowRunID      LUID        `json:"flowRunId" xml:"flowRunId,attr"`
 }
 
-// jobTexts are notes that are nothing but texts: one as a rule.
+// jobTexts are notes that are nothing but texts, usually one.
 type jobTexts []Text
 
 // UnmarshalJSON takes one text or a list of them.
@@ -135,7 +135,7 @@ func (j *Job) bind(s *Session) {
 	}
 }
 
-// works are the parts that tell what it works on: of one kind as a rule.
+// works returns the parts that name what the job works on, usually of one kind.
 func (j *Job) works() []*jobWork {
 	var all []*jobWork
 	for _, work := range []*jobWork{j.Refresh, j.Creation, j.FlowWork, j.Mail, j.Upload} {
@@ -197,7 +197,7 @@ func jobOutcome(code Int) JobStatus {
 	}
 }
 
-// full is the job with all that a look-up by id tells; nil where it is gone by now.
+// full returns the job with all that a look-up by id has; nil if it is gone by now.
 func (j *Job) full(ctx context.Context) (*Job, error) {
 	if j.whole {
 		return j, nil
@@ -205,7 +205,7 @@ func (j *Job) full(ctx context.Context) (*Job, error) {
 	return nilIfDenied(j.s.Job(ctx, j.LUID))
 }
 
-// lookedUp reads one thing of a job that only a look-up by id tells.
+// lookedUp reads one field of a job that only a look-up by id has.
 func lookedUp[V any](ctx context.Context, j *Job, read func(*Job) V) (V, error) {
 	full, err := j.full(ctx)
 	if full == nil || err != nil {

@@ -32,7 +32,8 @@ func (l *Label) bind(s *Session) {
 	bindOne(s, &l.OwnerRef)
 }
 
-// ReadOwner is who owns the label: as it was told where that will do, else by one look-up for all labels that were read together.
+// ReadOwner returns the owner of the label: from the answer if that is enough, else by one look-up
+// for all labels that were read together.
 func (l *Label) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
 	return readPerson(ctx, l.node, l, "owners", func(l *Label) *User { return l.OwnerRef }, enough)
 }
@@ -93,7 +94,7 @@ type labelling struct {
 	s        *Session
 	kind     string
 	found    map[LUID]outcome[[]*Label]
-	answered bool // whether Tableau ever told labels
+	answered bool // whether Tableau ever returned labels
 	refused  int  // how many things were refused by themselves
 }
 
@@ -101,8 +102,8 @@ type labelling struct {
 // too, as where the site has no labels at all. Else each refusal would cost two calls.
 const maxRefusedAlone = 10
 
-// read reads the labels of several things. Tableau refuses them all where it refuses one: then halves are asked about until the one
-// stands alone.
+// read reads the labels of several things. Tableau refuses them all if it refuses one: then read
+// halves the list until it has found the one.
 func (l *labelling) read(ctx context.Context, ids []LUID) error {
 	labels, err := l.s.labelsFor(ctx, l.kind, ids)
 	var answer *Error
@@ -128,7 +129,7 @@ func (l *labelling) read(ctx context.Context, ids []LUID) error {
 	return l.read(ctx, ids[len(ids)/2:])
 }
 
-// take keeps what Tableau told of several things.
+// take keeps the labels that Tableau returned for several things.
 func (l *labelling) take(ids []LUID, labels []*Label) {
 	l.answered = true
 	for _, id := range ids {

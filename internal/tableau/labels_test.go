@@ -72,8 +72,8 @@ func TestLabelsOfAWholePageAreOneCall(t *testing.T) {
 	}
 }
 
-// The others are found by halves: eight things with one closed are seven calls, not nine; and the session, which gets a 401 that is none,
-// is not renewed.
+// The others are found by halves: eight things with one closed are seven calls, not nine. The
+// session is not renewed, because this 401 does not mean that it ended.
 func TestOneThingWithoutLabelsDoesNotSpoilThoseOfOthers(t *testing.T) {
 	t.Parallel()
 	if found, refused, posts := labelsOfTables(t, "t-c"); found != 7 || refused != 1 || posts != 7 {

@@ -18,8 +18,9 @@ type TargetNeeds struct {
 // fewTargets are so few that they are looked up by id instead of in a list.
 const fewTargets = 2
 
-// lookupAll finds items by LUID, for which Tableau's lists have no filter: one by one where they are few, or where the whole list would
-// take more calls; else in the whole list. What is hidden from the user, or gone, is not in the answer.
+// lookupAll finds items by LUID, for which Tableau's lists have no filter: one by one if they are
+// few, or if the whole list would take more calls; else in the whole list. What is hidden from the
+// user, or gone, is not in the result.
 func lookupAll[T any, P resource[T]](
 	ctx context.Context, s *Session, ids []LUID, q ListQuery[T], list pageReader[T], one func(context.Context, LUID) (*T, error),
 ) (map[LUID]*T, error) {
@@ -51,7 +52,8 @@ func refs[F, T any, P resource[T]](items []*F, ref func(*F) *T) []LUID {
 	return ids
 }
 
-// workbookOf is the workbook that an item refers to: the reference where that will do, else one list for all items of the set.
+// workbookOf returns the workbook that an item refers to: the reference if that is enough, else
+// from one list for all items of the batch.
 func workbookOf[F any](ctx context.Context, batch *Batch, all []*F, item *F, ref func(*F) *Workbook, need TargetNeeds) (*Workbook, error) {
 	w := ref(item)
 	if w == nil || need.ReferenceWillDo {
@@ -88,7 +90,7 @@ func viewOf[F any](ctx context.Context, batch *Batch, all []*F, item *F, ref fun
 	return orReference(v)(found[v.LUID], err)
 }
 
-// orNoTarget makes of no item a target that is nil, not one that holds a nil.
+// orNoTarget returns a nil target for a nil item, not one that holds a nil.
 func orNoTarget[I any, P interface {
 	*T
 	Node
@@ -100,7 +102,7 @@ func orNoTarget[I any, P interface {
 	return any(item).(I), nil
 }
 
-// firstOf gives the single item of an answer that may hold it alone or in a list.
+// firstOf returns the single item of an answer that may have it alone or in a list.
 func firstOf[T any](items []*T, call string) (*T, error) {
 	if len(items) == 0 {
 		return one[T](nil, call)

@@ -12,7 +12,8 @@ import (
 // notLUIDs are ids that would lead to another path, or to none.
 var notLUIDs = []string{"..", ".", "a/b", "../users", "a%2fb", "%2e%2e", "a b", "a?b", "a#b", "a;b", "a\\b", "", "ä", strings.Repeat("a", 65), "a\x00", "a_b"}
 
-// TestIDsThatAreNoneAreNotSent holds that nothing but a LUID stands where a template has one, whoever gave it.
+// TestIDsThatAreNoneAreNotSent checks that only a LUID can replace the id of a template, no matter
+// where the value comes from.
 func TestIDsThatAreNoneAreNotSent(t *testing.T) {
 	t.Parallel()
 	u := serve(t, func(*http.Request) reply { return reply{body: `{"workbook":{"id":"a"}}`} })

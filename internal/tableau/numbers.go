@@ -7,8 +7,8 @@ import (
 	"unicode"
 )
 
-// Tableau gives numbers as people read them, in the language of the workbook or of the reader: 1,204.5 or 1.204,5. Which it is, is
-// told from the table as a whole: a wrong number is worse than none.
+// Tableau writes numbers for people, in the language of the workbook or of the reader: 1,204.5 or
+// 1.204,5. The style is found from the table as a whole: a wrong number is worse than no number.
 
 // style is how the numbers of a table are written.
 type style uint8
@@ -23,12 +23,13 @@ const (
 type number struct {
 	negative bool
 	unit     string
-	prefix   bool   // the unit stands in front
+	prefix   bool   // the unit is in front
 	digits   string // with separators: 1,204.5
 	exponent string // E+06
 }
 
-// readNumber takes a text apart. What has a leading zero, such as a postal code, is none.
+// readNumber splits a text into the parts of a number. A text with a leading zero, such as a postal
+// code, is not a number.
 func readNumber(text string) (number, bool) {
 	var n number
 	s := trimSpace(text)
@@ -152,7 +153,7 @@ func (n number) evidence() style {
 	case comma && !point:
 		return commaStyle
 	case n.prefix && strings.ContainsAny(n.unit, "$£¥") && strings.Contains(n.digits, ","):
-		return pointStyle // where these stand in front, nobody writes three decimals behind a comma
+		return pointStyle // if these are in front, nobody writes three decimals behind a comma
 	}
 	return unknownStyle
 }
@@ -170,9 +171,9 @@ var commaLanguages = []string{
 	"ro", "ru", "sk", "sl", "sr", "sv", "tr", "uk", "vi",
 }
 
-// findNumbers finds the columns that are numbers beyond doubt. The style of the table is what its numbers prove; where none proves
-// any it is that of the language that was asked for; where they disagree, or nothing is known, columns that could be read in two
-// ways are none.
+// findNumbers finds the columns that are numbers beyond doubt. The numbers of the table prove its
+// style. If they prove none, it is the style of the requested language. If they disagree, or
+// nothing is known, columns that could be read in two ways are not numbers.
 func (t *ViewTable) findNumbers(language string) {
 	columns := make([][]number, len(t.Columns))
 	proven := map[style]bool{}
@@ -200,7 +201,8 @@ func (t *ViewTable) findNumbers(language string) {
 	}
 }
 
-// numbersOf are the numbers of a column; nil where a text is none, or where there is none at all.
+// numbersOf returns the numbers of a column; nil if a text is not a number, or if there are no
+// numbers.
 func (t *ViewTable) numbersOf(column int) []number {
 	var numbers []number
 	for _, row := range t.Rows {

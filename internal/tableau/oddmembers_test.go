@@ -236,7 +236,7 @@ func sparedItems(whole, without, odd []any) bool {
 	return left == len(without) && len(odd) <= len(whole)
 }
 
-// oddValues are what may stand in the place of any member.
+// oddValues are values that may replace any member.
 var oddValues = []string{
 	`null`, `""`, `[]`, `{}`, `[{}]`, `[null]`, `[[]]`, `[""]`, `7`, `-1.5e300`, `true`, `"x"`, `"../x"`, `{"a":1}`, `[{"a":1},{"a":2}]`, `{"id":{}}`,
 	`"2024-02-30T99:99:99Z"`, `"99999999999999999999"`, `"\u0000\u001f"`, `[[[[1]]]]`, `{"id":"a","name":[]}`,

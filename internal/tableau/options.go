@@ -90,8 +90,8 @@ const (
 	maxNameRunes  = 200
 	maxValueRunes = 1000
 	maxAge        = 240 // minutes
-	// maxStateBytes bounds what filters and parameters come to in an address: servers and what stands before them take no line of any
-	// length.
+	// maxStateBytes bounds the size of filters and parameters in an address: servers and proxies
+	// limit the length of a line.
 	maxStateBytes = 16 << 10
 )
 
@@ -122,7 +122,7 @@ func (o *ViewOptions) query() (url.Values, error) {
 		return nil, err
 	}
 	if n := len(q.Encode()); n > maxStateBytes {
-		return nil, &InputError{Reason: fmt.Sprintf("filters and parameters come to %d bytes, as Tableau takes them in an address: at most %d", n, maxStateBytes)}
+		return nil, &InputError{Reason: fmt.Sprintf("filters and parameters have %d bytes as Tableau takes them in an address: at most %d", n, maxStateBytes)}
 	}
 	return q, nil
 }
@@ -162,7 +162,7 @@ func (o *ViewOptions) product(q url.Values) error {
 	pairs := 1
 	for _, f := range o.Filters {
 		if pairs *= len(f.Values); pairs > maxValues {
-			return &InputError{Reason: fmt.Sprintf("filters comes to more than %d combinations: name fewer values", maxValues)}
+			return &InputError{Reason: fmt.Sprintf("filters has more than %d combinations: name fewer values", maxValues)}
 		}
 	}
 	each := pairs // how many combinations go by until a field's next value

@@ -6,14 +6,15 @@ import (
 	"time"
 )
 
-// OwnerFields are the attributes of an owner that lists can tell, by Tableau's name.
+// OwnerFields are the attributes of an owner that lists can have, by Tableau's name.
 var OwnerFields = []string{"owner.email", "owner.fullName", "owner.lastLogin", "owner.name", "owner.siteRole"}
 
-// fullOwner is what a list tells of an owner at best.
-var fullOwner = &User{LUID: "told", Name: "told", FullName: "told", Email: "told", SiteRole: "told", LastLoginAt: Time{Time: time.Unix(1, 0)}}
+// fullOwner has every attribute of an owner that a list can have.
+var fullOwner = &User{LUID: "set", Name: "set", FullName: "set", Email: "set", SiteRole: "set", LastLoginAt: Time{Time: time.Unix(1, 0)}}
 
-// ReadOwner is who owns the workbook: as its list told it, else by one call for all workbooks that were read together. enough
-// says whether that has all that is wanted. Where the caller may not read users, the owner as the lists have it.
+// ReadOwner returns the owner of the workbook: from its list, else by one call for all workbooks
+// that were read together. enough reports whether an owner has all that is wanted. If the caller
+// may not read users, it is the owner as the lists have it.
 func (w *Workbook) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
 	return readOwner(ctx, w.node, w, func(w *Workbook) *User { return w.OwnerRef }, enough,
 		func(all []*Workbook) (map[LUID]*Workbook, error) {
@@ -78,8 +79,9 @@ func readOwner[T any, P resource[T]](
 	return listed, nil
 }
 
-// readPerson is somebody whom an item names: as told where that will do, else by one look-up for all items that were read together,
-// which only administrators may. key tells one kind of naming from another.
+// readPerson returns a user whom an item names: from the answer if that is enough, else by one
+// look-up for all items that were read together, which is for administrators. key distinguishes the
+// roles of users.
 func readPerson[T any](
 	ctx context.Context, n node, item *T, key string, ref func(*T) *User, enough func(*User) bool,
 ) (*User, error) {
@@ -112,7 +114,7 @@ func readUser[T any](ctx context.Context, n node, key string, id LUID, siblings 
 	return nil, &Error{Kind: Refused, Call: "GET sites/{site}/users"}
 }
 
-// ownersListed says whether a list told more of owners than it does unasked.
+// ownersListed reports whether a list has more of its owners than without a request for them.
 func ownersListed[T any](items []*T, ref func(*T) *User) bool {
 	return slices.ContainsFunc(items, func(item *T) bool {
 		u := ref(item)
@@ -137,7 +139,8 @@ func (s *Session) usersOrSelf(ctx context.Context, ids []LUID) (map[LUID]*User, 
 	return map[LUID]*User{me: u}, nil
 }
 
-// listed finds items in their list, which tells more than a look-up by id or a list that was not asked.
+// listed finds items in their list, which has more than a look-up by id, or than a list without
+// these fields.
 func listed[T any, P resource[T]](
 	ctx context.Context, s *Session, read pageReader[T], items []*T, contentURL func(*T) string, fields []string,
 ) (map[LUID]*T, error) {

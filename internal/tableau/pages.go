@@ -19,15 +19,15 @@ const maxPageSize = 1000
 // maxLocalPages bounds how much is read to do here what Tableau cannot express.
 const maxLocalPages = 10
 
-// Page is a stretch of a list.
+// Page is a range of a list.
 type Page[T any] struct {
 	Items  []*T
 	Offset int  // of the first item, from 0
-	Total  int  // of the whole list, as far as the user may see it
-	Open   bool // the server tells no total, and more items follow: Total is not known
+	Total  int  // of the whole list that the user may see
+	Open   bool // the server sends no total, and more items follow: Total is unknown
 }
 
-// resource is what lists need of an item: who reads it, its id, and what it was read together with.
+// resource is what lists need of an item: the session that reads it, its id, and its batch.
 type resource[T any] interface {
 	*T
 	bind(s *Session)
@@ -39,10 +39,12 @@ type resource[T any] interface {
 // pageReader reads one page of one list.
 type pageReader[T any] func(ctx context.Context, query url.Values) (Pagination, []*T, error)
 
-// errTooManyPages is what callers turn into a word of their own, or into another way; where none does, it still says what to do.
+// errTooManyPages is replaced by callers with an error of their own, or with another way to read.
+// If no caller does so, its text still says what to do.
 var errTooManyPages error = &InputError{Reason: "more of a list would have to be read than one answer may take: narrow it with a filter"}
 
-// readPage reads one page. A total that no GraphQL Int can hold, or below zero, is none: then what came counts.
+// readPage reads one page. It ignores a total below zero, or above the largest GraphQL Int: then
+// the items that came count.
 func readPage[T any](ctx context.Context, read pageReader[T], values url.Values, number, size int) (Pagination, []*T, error) {
 	pagination, items, err := read(ctx, pageOf(values, number, size))
 	if total := pagination.TotalAvailable.V; total < 0 || total > math.MaxInt32 {
@@ -75,8 +77,8 @@ func sizeOf(pagination Pagination, came, asked, left int) int {
 // roundPage divides the page sizes that servers are limited to.
 const roundPage = 10
 
-// readRange reads the items from offset on, first of them at most, with the fewest calls: one where a page size fits the stretch,
-// otherwise whole pages, side by side once the total is known.
+// readRange reads up to first items from offset on, with the fewest calls: one if a page size fits
+// the range, otherwise whole pages, in parallel once the total is known.
 func readRange[T any, P resource[T]](ctx context.Context, s *Session, read pageReader[T], q ListQuery[T], offset, first int) (*Page[T], error) {
 	if q.matchesNothing() {
 		return &Page[T]{Offset: offset}, nil
@@ -128,7 +130,8 @@ func readFilteredRange[T any, P resource[T]](
 	return cut[T, P](all, err, ListQuery[T]{Filters: local}, offset, first)
 }
 
-// cut gives a stretch of a list that Tableau answers whole, after the filters of q were done here: each needs a Match.
+// cut returns a range of a list that Tableau sends whole, after filtering it with q: each filter
+// needs a Match.
 func cut[T any, P resource[T]](items []*T, err error, q ListQuery[T], offset, first int) (*Page[T], error) {
 	if err != nil {
 		return nil, err
@@ -143,7 +146,8 @@ func cut[T any, P resource[T]](items []*T, err error, q ListQuery[T], offset, fi
 	return &Page[T]{Items: newBatch[T, P](kept[low:high]), Offset: offset, Total: len(kept)}, nil
 }
 
-// pageSizeFor finds the smallest page size with which one page holds the stretch; whole large pages where there is none.
+// pageSizeFor returns the smallest page size with which one page holds the range, or whole large
+// pages if there is no such size.
 func pageSizeFor(offset, first int) int {
 	if first == 0 {
 		return 1 // the total alone
@@ -156,8 +160,9 @@ func pageSizeFor(offset, first int) int {
 	return maxPageSize
 }
 
-// pageSpan reads the pages that hold the items from offset on, and cuts what stands before and after. Of a list without a total it
-// reads what [readUnknownTotal] reads; counted and open are explained there. again says that size is that of a page that the server gave.
+// pageSpan reads the pages that hold the items from offset on, and cuts off what is before and
+// after. For a list without a total it calls [readUnknownTotal], which explains counted and open.
+// again says that size is that of a page that the server sent.
 func pageSpan[T any, P resource[T]](
 	ctx context.Context, read pageReader[T], values url.Values, offset, first, size int, counted, again bool,
 ) (spanned []*T, total int, open bool, err error) {
@@ -200,7 +205,7 @@ func pageSpan[T any, P resource[T]](
 	return all[low:min(low+first, len(all))], total, false, nil
 }
 
-// readAll reads a whole list, of at most so many pages.
+// readAll reads a whole list of up to most pages.
 func readAll[T any, P resource[T]](ctx context.Context, read pageReader[T], values url.Values, most int) ([]*T, error) {
 	pagination, items, err := readPage(ctx, read, values, 1, maxPageSize)
 	if err != nil {
@@ -258,8 +263,9 @@ func pageOf(values url.Values, number, size int) url.Values {
 	return v
 }
 
-// inParallel runs n pieces of work side by side and gives the first error; the others are cancelled. Work that panics is an error:
-// nobody is above its goroutine, so it would end the process, and with it everybody else's requests.
+// inParallel runs n pieces of work in parallel and returns the first error; the others are
+// cancelled. It turns a panic into an error: in a goroutine of its own a panic would end the
+// process, and with it all other requests.
 func inParallel(ctx context.Context, n int, work func(ctx context.Context, i int) error) error {
 	if n <= 0 {
 		return nil
@@ -283,7 +289,7 @@ func inParallel(ctx context.Context, n int, work func(ctx context.Context, i int
 	return context.Cause(ctx)
 }
 
-// unique drops what an answer holds twice: between two pages an item may have moved.
+// unique drops duplicates: an item may move from one page to the next between two reads.
 func unique[T any, P resource[T]](items []*T) []*T {
 	seen := make(map[LUID]struct{}, len(items))
 	kept := items[:0:0]
@@ -298,8 +304,8 @@ func unique[T any, P resource[T]](items []*T) []*T {
 	return kept
 }
 
-// newBatch gives copies of items that know each other, so that what is asked of one can be asked of all in one call. Copies,
-// because the same answer may serve several lists of an operation.
+// newBatch returns copies of items as one batch, so that one call can read something for all of
+// them. They are copies because several lists of an operation may share an answer.
 func newBatch[T any, P resource[T]](items []*T) []*T {
 	items = unique[T, P](items)
 	batch := &Batch{}
@@ -314,14 +320,14 @@ func newBatch[T any, P resource[T]](items []*T) []*T {
 	return pointers
 }
 
-// Set is what was read together.
+// Batch is a number of items that were read together.
 type Batch struct {
 	items    any  // []*T
-	complete bool // the whole list of the site, as far as the user may see it
+	complete bool // the whole list of the site that the user may see
 	memo     rest.Memo
 }
 
-// batchItems gives the set that an item belongs to, or the item alone.
+// batchItems returns the batch of an item, or the item alone.
 func batchItems[T any](batch *Batch, alone *T) []*T {
 	if batch != nil {
 		if items, ok := batch.items.([]*T); ok {
@@ -331,7 +337,7 @@ func batchItems[T any](batch *Batch, alone *T) []*T {
 	return []*T{alone}
 }
 
-// once does work once for all members of a set and gives each its share.
+// once runs work once for all items of a batch and returns its result to each.
 func once[V any](ctx context.Context, batch *Batch, key string, work func() (V, error)) (V, error) {
 	if batch == nil {
 		return work()

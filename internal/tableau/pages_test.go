@@ -78,7 +78,7 @@ func TestWindowOfListsThatChange(t *testing.T) {
 		}
 		slices.Sort(ids)
 		if len(slices.Compact(ids)) != len(page.Items) {
-			t.Errorf("total %d, offset %d, first %d: an item stands there twice", total, offset, first)
+			t.Errorf("total %d, offset %d, first %d: an item is there twice", total, offset, first)
 		}
 	}
 }
@@ -216,7 +216,7 @@ func TestPlan(t *testing.T) {
 		{"plain", "3.27", []filter{{Field: "name", Op: "eq", Values: []string{"A: b/c"}}}, "name:eq:A: b/c", nil, ""},
 		{"several fields", "3.27", []filter{{Field: "name", Op: "in", Values: []string{"A", "B"}}, {Field: "size", Op: "gte", Values: []string{"3"}}}, "name:in:[A,B],size:gte:3", nil, ""},
 		{"comma", "3.27", []filter{{Field: "name", Op: "eq", Values: []string{"A,B"}, Match: match}}, "", []string{"name:eq"}, ""},
-		{"comma, nothing tells", "3.27", []filter{{Field: "title", Op: "eq", Values: []string{"A,B"}}}, "", nil, "comma"},
+		{"comma, no item shows it", "3.27", []filter{{Field: "title", Op: "eq", Values: []string{"A,B"}}}, "", nil, "comma"},
 		{"ampersand", "3.27", []filter{{Field: "name", Op: "eq", Values: []string{"A&B"}, Match: match}}, "", []string{"name:eq"}, ""},
 		{"comma in a list", "3.27", []filter{{Field: "name", Op: "in", Values: []string{"A", "B,C"}, Match: match}}, "", []string{"name:in"}, ""},
 		{"bracket in a list", "3.27", []filter{{Field: "name", Op: "in", Values: []string{"A]"}, Match: match}}, "", []string{"name:in"}, ""},
@@ -225,20 +225,20 @@ func TestPlan(t *testing.T) {
 		{"star", "3.27", []filter{{Field: "name", Op: "eq", Values: []string{"A*"}, Match: match}}, "name:eq:A*", []string{"name:eq"}, ""},
 		{"star in a list", "3.15", []filter{{Field: "name", Op: "in", Values: []string{"A", "*B"}, Match: match}}, "name:in:[A,*B]", []string{"name:in"}, ""},
 		{"star before its time", "3.14", []filter{{Field: "name", Op: "eq", Values: []string{"A*"}, Match: match}}, "name:eq:A*", nil, ""},
-		{"star, nothing tells", "3.27", []filter{{Field: "title", Op: "eq", Values: []string{"A*"}}}, "", nil, "star"},
-		{"star, nothing tells, before its time", "3.14", []filter{{Field: "title", Op: "eq", Values: []string{"A*"}}}, "title:eq:A*", nil, ""},
+		{"star, no item shows it", "3.27", []filter{{Field: "title", Op: "eq", Values: []string{"A*"}}}, "", nil, "star"},
+		{"star, no item shows it, before its time", "3.14", []filter{{Field: "title", Op: "eq", Values: []string{"A*"}}}, "title:eq:A*", nil, ""},
 		{"star, LUIDs decide", "3.27", []filter{{Field: "name", Op: "in", Values: []string{"A*"}, Match: match, Wide: true}}, "name:in:[A*]", nil, ""},
 		{"empty value", "3.27", []filter{{Field: "name", Op: "eq", Values: []string{""}, Match: match}}, "", []string{"name:eq"}, ""},
 		{"range on one field", "3.27", []filter{{Field: "size", Op: "gte", Values: []string{"3"}, Match: match}, {Field: "size", Op: "lt", Values: []string{"9"}, Match: match}}, "size:gte:3", []string{"size:lt"}, ""},
-		{"range, nothing tells", "3.27", []filter{{Field: "hitsTotal", Op: "gte", Values: []string{"3"}}, {Field: "hitsTotal", Op: "lt", Values: []string{"9"}}}, "", nil, "only the last"},
+		{"range, no item shows it", "3.27", []filter{{Field: "hitsTotal", Op: "gte", Values: []string{"3"}}, {Field: "hitsTotal", Op: "lt", Values: []string{"9"}}}, "", nil, "only the last"},
 		{"the narrowest goes to Tableau", "3.27", []filter{{Field: "name", Op: "like", Values: []string{"A*"}, Match: match}, {Field: "name", Op: "eq", Values: []string{"Ab"}, Match: match}}, "name:eq:Ab", []string{"name:like"}, ""},
 		{"like", "3.20", []filter{{Field: "name", Op: "like", Values: []string{"A*"}, Match: match, Least: "3.20"}}, "name:like:A*", nil, ""},
 		{"like before its time", "3.19", []filter{{Field: "name", Op: "like", Values: []string{"A*"}, Match: match, Least: "3.20"}}, "", []string{"name:like"}, ""},
-		{"like before its time, nothing tells", "3.9", []filter{{Field: "title", Op: "like", Values: []string{"A*"}, Least: "3.20"}}, "", nil, "does not know"},
+		{"like before its time, no item shows it", "3.9", []filter{{Field: "title", Op: "like", Values: []string{"A*"}, Least: "3.20"}}, "", nil, "does not know"},
 		{"not one of Tableau's", "3.27", []filter{{Field: "luid", Op: "eq", Values: []string{"A"}, Match: match, Local: true}}, "", []string{"luid:eq"}, ""},
 		{"too long", "3.27", []filter{{Field: "name", Op: "eq", Values: []string{long}, Match: match}}, "", []string{"name:eq"}, ""},
 		{"too many", "3.27", []filter{{Field: "name", Op: "in", Values: many, Match: match}}, "", []string{"name:in"}, ""},
-		{"too many, nothing tells", "3.27", []filter{{Field: "fields", Op: "in", Values: many}}, "", nil, "too long"},
+		{"too many, no item shows it", "3.27", []filter{{Field: "fields", Op: "in", Values: many}}, "", nil, "too long"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -211,8 +211,9 @@ func (p *Permissions) ReadInheritedFrom(ctx context.Context) (*Project, error) {
 // GranteeNeeds says of which kinds of grantee more is wanted than the LUID.
 type GranteeNeeds struct{ Users, Groups, GroupSets bool }
 
-// ReadGrantee is for whom the rules are: with names as far as the user may list people, else with nothing but the LUID, which the
-// rules themselves tell. One look-up of users, and one list of groups, for all permissions that were read together.
+// ReadGrantee returns for whom the rules are: with a name if the user may list people, else with
+// nothing but the LUID, which the rules have. One look-up of users, and one list of groups, serves
+// all permissions that were read together.
 func (g *GranteeCapabilities) ReadGrantee(ctx context.Context, need GranteeNeeds) (Grantee, error) {
 	p := g.permissions
 	switch {
@@ -234,7 +235,7 @@ func (g *GranteeCapabilities) ReadGrantee(ctx context.Context, need GranteeNeeds
 }
 
 // namedGrantee looks all grantees of a kind up once, of all permissions that were read together. Who may not list people learns no
-// more than the rules tell: no error, for the rules themselves could be read.
+// more than the rules have: no error, for the rules themselves could be read.
 func namedGrantee[T any, P interface {
 	resource[T]
 	Grantee

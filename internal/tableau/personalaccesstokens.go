@@ -6,7 +6,8 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// PersonalAccessToken is what Tableau tells of a token that somebody signs in with: never its secret.
+// PersonalAccessToken is what Tableau returns of a token that somebody signs in with: never its
+// secret.
 type PersonalAccessToken struct {
 	LUID       LUID `json:"tokenGuid" xml:"tokenGuid,attr"`
 	Name       Text `json:"tokenName" xml:"tokenName,attr"`

@@ -28,7 +28,7 @@ type Project struct {
 	CountsRef *ContentCounts `json:"contentsCounts" xml:"contentsCounts"`
 }
 
-// ContentCounts says how much lies directly in a project, as far as the user may see.
+// ContentCounts counts the items directly in a project that the user may see.
 type ContentCounts struct {
 	Projects    Int `json:"projectCount" xml:"projectCount,attr"`
 	Workbooks   Int `json:"workbookCount" xml:"workbookCount,attr"`
@@ -52,13 +52,14 @@ func (*Project) IsContent() {}
 // ID is the global id.
 func (p *Project) ID() string { return GlobalID(KindProject, p.s.ContentURL(), string(p.LUID)) }
 
-// URL is none: the address of a project has a numeric id that the REST API does not tell.
+// URL is empty: the address of a project has a numeric id that the REST API does not return.
 func (*Project) URL() URL { return "" }
 
 // PermissionModeRaw is the mode as Tableau writes it.
 func (p *Project) PermissionModeRaw() Text { return Text(p.PermissionMode) }
 
-// IsTopLevel says whether it stands at the top. A project with a parent that the user may not see does not.
+// IsTopLevel reports whether it has no parent. A project with a parent that the user may not see
+// has one.
 func (p *Project) IsTopLevel() Flag {
 	switch {
 	case p.TopLevelGiven != Unsaid:
@@ -212,7 +213,7 @@ func (p *Project) Ancestors(ctx context.Context) ([]*Project, error) {
 	return ancestors(all, p), nil
 }
 
-// gathered are the projects that items name, as far as they are in the tree, made to know each other.
+// gathered returns the projects of items that are in the tree, as one batch.
 func gathered[T any](ctx context.Context, batch *Batch, key string, items []*T, of func(*T) LUID, tree map[LUID]*Project) map[LUID]*Project {
 	found, _ := once(ctx, batch, "projects: "+key, func() (map[LUID]*Project, error) { // finding them cannot fail
 		var named []*Project
@@ -226,8 +227,8 @@ func gathered[T any](ctx context.Context, batch *Batch, key string, items []*T, 
 	return found
 }
 
-// ReadProject is the project that the workbook lies in, with all its attributes: one read for all workbooks that were read
-// together. Nil in a personal space, and where the user may not see it.
+// ReadProject returns the project of the workbook, with all its attributes: one read for all
+// workbooks that were read together. Nil in a personal space, and if the user may not see it.
 func (w *Workbook) ReadProject(ctx context.Context) (*Project, error) {
 	return readProject(ctx, w.node, w, func(w *Workbook) *Project { return w.ProjectRef })
 }
@@ -237,7 +238,7 @@ func (v *View) ReadProject(ctx context.Context) (*Project, error) {
 	return readProject(ctx, v.node, v, func(v *View) *Project { return v.ProjectRef })
 }
 
-// ReadProject is the project that the data source lies in; as Workbook.ReadProject.
+// ReadProject returns the project of the data source; as Workbook.ReadProject.
 func (d *DataSource) ReadProject(ctx context.Context) (*Project, error) {
 	return readProject(ctx, d.node, d, func(d *DataSource) *Project { return d.ProjectRef })
 }
@@ -267,7 +268,7 @@ func (p *Project) Path(ctx context.Context) ([]string, error) {
 	return append(names(ancestors(around, p)), p.Name), nil
 }
 
-// maxDepth bounds how deep projects may lie in each other.
+// maxDepth bounds how deep projects may be nested.
 const maxDepth = 100
 
 // ancestors ends where the tree does, and before a project that it met already, should an answer ever hold a ring.
@@ -328,7 +329,7 @@ func (p *Project) FavoritesTotal(ctx context.Context) (Int, error) {
 	return Int{}, err
 }
 
-// Counts says how much lies directly in it; lists tell it when asked.
+// Counts returns how many items are directly in it; lists have it on request.
 func (p *Project) Counts(ctx context.Context) (*ContentCounts, error) {
 	if p.CountsRef != nil {
 		return p.CountsRef, nil

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Filter is one condition on a list, in the words of Tableau's grammar and, where an item tells enough, as a test of an item.
+// Filter is one condition on a list, in the words of Tableau's grammar and, if an item has the field, as a test of an item.
 // Source: REST API reference, "Filtering and sorting".
 type Filter[T any] struct {
 	Field  string // Tableau's name for it
@@ -19,7 +19,7 @@ type Filter[T any] struct {
 	Least  string        // API version from which Tableau knows this operator; empty for all
 	Shown  string        // what callers call the field, for messages; Field when empty
 	Local  bool          // Tableau cannot be asked this at all: Match decides alone
-	Wide   bool          // it only narrows what is read: the reader tells the items apart by their LUIDs
+	Wide   bool          // it only narrows what is read: the reader filters the items by their LUIDs
 }
 
 // Sort is one step of an order.
@@ -34,10 +34,10 @@ type ListQuery[T any] struct {
 	Sort    []Sort
 	Fields  []string
 	Extra   url.Values // parameters of one method, such as includeUsageStatistics
-	Counted bool       // the total is wanted; it comes anyhow where Tableau tells it
+	Counted bool       // the total is wanted; it comes anyhow if Tableau sends it
 
 	noTotal   bool // the list is known to tell no total
-	mayBeOpen bool // whoever reads the page can do without the total
+	mayBeOpen bool // the reader of the page does not need the total
 }
 
 // maxFilterBytes keeps addresses below what common proxies take (8 KiB).

@@ -24,7 +24,7 @@ func (r *Recent) bind(s *Session) {
 	bindOne(s, &r.WorkbookRef)
 }
 
-// Points gives what was looked at, as far as the list tells it; nil where it is gone or hidden.
+// Points returns the content as the list has it; nil if it is gone or hidden.
 func (r *Recent) Points() RecentTarget {
 	switch {
 	case r.ViewRef != nil:

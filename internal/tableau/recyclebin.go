@@ -41,8 +41,8 @@ type recycledAnswer struct {
 	} `json:"contentItems" xml:"contentItems"`
 }
 
-// RecycleBin reads a stretch of what lies in the recycle bin of one kind of content: administrators see everything, others their own.
-// GET recyclebin/{kind}, from API 3.29.
+// RecycleBin reads a range of the recycle bin of one kind of content: administrators see
+// everything, others their own. GET recyclebin/{kind}, from API 3.29.
 func (s *Session) RecycleBin(
 	ctx context.Context, kind RecycledKind, q ListQuery[RecycledItem], offset, first int,
 ) (*Page[RecycledItem], error) {
@@ -61,8 +61,9 @@ func (s *Session) RecycleBin(
 	}, q, offset, first)
 }
 
-// ReadOwner is who owned the item; ReadDeleter is who deleted it. Where they are asked for more than the bin tells, one call reads
-// both of all items that were read together. Refused (see IsKind) where the user may not see more of them.
+// ReadOwner returns who owned the item; ReadDeleter returns who deleted it. If more is wanted than
+// the bin has, one call reads both for all items that were read together. Refused (see IsKind) if
+// the user may not see more of them.
 func (i *RecycledItem) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
 	return i.person(ctx, i.OwnerRef, enough)
 }

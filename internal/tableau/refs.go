@@ -24,10 +24,10 @@ func (*Tag) IsNode() {}
 // ID is the global id, made of site and label.
 func (t *Tag) ID() string { return GlobalID(KindTag, t.s.ContentURL(), t.Label) }
 
-// Tag gives the tag of a label: it is there as soon as it is asked for.
+// Tag returns the tag of a label. Every label is a tag.
 func (s *Session) Tag(label string) *Tag { return &Tag{node: node{s: s}, Label: label} }
 
-// Location is where a workbook or data source lies.
+// Location is the project or personal space of a workbook or data source.
 type Location struct {
 	LUID LUID         `json:"id" xml:"id,attr"`
 	Kind LocationKind `json:"type" xml:"type,attr"`
@@ -37,14 +37,14 @@ type Location struct {
 // KindRaw is the kind as Tableau writes it.
 func (l *Location) KindRaw() Text { return Text(l.Kind) }
 
-// bindRefs passes a session on to what an item refers to.
+// bindRefs sets the session of what an item refers to.
 func bindRefs(s *Session, project **Project, owner **User, tags *[]*Tag) {
 	bindOne(s, project)
 	bindOne(s, owner)
 	bindAll(s, tags)
 }
 
-// nonNil makes an absent list an empty one: a non-null list of GraphQL.
+// nonNil returns an empty list for an absent one, as a non-null list of GraphQL needs.
 func nonNil[T any](items []*T) []*T {
 	if items == nil {
 		return []*T{}

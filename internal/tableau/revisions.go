@@ -20,13 +20,13 @@ type Revision struct {
 	SizeBytes    Long  `json:"sizeInBytes" xml:"sizeInBytes,attr"`
 	PublisherRef *User `json:"publisher" xml:"publisher"`
 
-	// Of is the thing that it is a version of, Collection where that stands in paths, such as workbooks, and Name its name.
+	// Of is the thing that it is a version of, Collection its kind in paths, such as workbooks, and Name its name.
 	Of         LUID   `json:"-" xml:"-"`
 	Collection string `json:"-" xml:"-"`
 	Name       string `json:"-" xml:"-"`
 }
 
-// luid tells one revision from another; things without a number that an Int can hold are none.
+// luid distinguishes revisions. Items without a number that fits an Int are not revisions.
 func (r *Revision) luid() LUID {
 	if !r.NumberGiven.Set || r.NumberGiven.V < math.MinInt32 || r.NumberGiven.V > math.MaxInt32 {
 		return ""
@@ -98,8 +98,8 @@ func revisionsOf[T any, P resource[T]](
 	return mine.value, mine.err
 }
 
-// joined puts the revisions of several things into one set. Their numbers repeat from thing to thing, so unlike elsewhere they are not
-// told apart by them.
+// joined puts the revisions of several things into one batch. Their numbers repeat from thing to
+// thing, so here they do not distinguish items.
 func joined(got []outcome[*Page[Revision]], of func(int) LUID) map[LUID]outcome[*Page[Revision]] {
 	batch := &Batch{}
 	var items []*Revision
@@ -141,8 +141,8 @@ func (d *DataSource) ReadRevisions(ctx context.Context, offset, first int) (*Pag
 	return revisionsOf(ctx, d.node, d, func(d *DataSource) string { return d.Name }, "datasources", "", offset, first)
 }
 
-// ReadPublisher is who published it: as the list told it where that will do, else by one look-up for all revisions that were read
-// together.
+// ReadPublisher returns who published it: from the list if that is enough, else by one look-up for
+// all revisions that were read together.
 func (r *Revision) ReadPublisher(ctx context.Context, enough func(*User) bool) (*User, error) {
 	return readPerson(ctx, r.node, r, "publishers", func(r *Revision) *User { return r.PublisherRef }, enough)
 }

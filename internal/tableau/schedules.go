@@ -19,8 +19,8 @@ func (s ScheduleState) MarshalGQL(w io.Writer) { writeEnum(w, scheduleStates, st
 // UnmarshalGQL takes one of the schema's values.
 func (s *ScheduleState) UnmarshalGQL(v any) error { return readEnum((*string)(s), scheduleStates, v) }
 
-// Schedule is a plan of the whole server that tasks share. Tableau Cloud has none: there a task's own recurrence stands in its place,
-// without id and name.
+// Schedule is a plan of the whole server that tasks share. Tableau Cloud has no schedules: there
+// each task has its own recurrence, without id and name.
 type Schedule struct {
 	node
 	LUID        LUID          `json:"id" xml:"id,attr"`
@@ -77,7 +77,7 @@ func (c *Schedule) ExecutionOrder(ctx context.Context) (Text, error) {
 	return full.OrderListed, nil
 }
 
-// told is the recurrence as far as it is known; nil for a mere reference.
+// recurrence returns the recurrence if it is known; nil for a mere reference.
 func (c *Schedule) recurrence() *Recurrence {
 	if c.Frequency == "" && c.NextRunAt.IsZero() && c.Details == nil {
 		return nil
@@ -154,8 +154,8 @@ func (s *Session) schedulesByLUID(ctx context.Context) (map[LUID]*Schedule, erro
 	return v.(map[LUID]*Schedule), nil
 }
 
-// plan is the schedule that stands in a task or subscription: on a server a reference with more or less of its attributes, on Cloud
-// the task's own, without id.
+// plan is the schedule in a task or subscription: on a server a reference with some of its
+// attributes, on Cloud the task's own, without id.
 type plan struct {
 	Plan *Schedule `json:"schedule" xml:"schedule"`
 }
@@ -166,8 +166,8 @@ func (p plan) bind(s *Session) {
 	}
 }
 
-// Schedule is the schedule it follows: what stands in it where that will do, else the schedule from the server's list, one call for
-// all. Nil on Cloud.
+// Schedule returns the schedule that it follows: from the task if that is enough, else from the
+// server's list, one call for all. Nil on Cloud.
 func (p plan) Schedule(ctx context.Context, enough func(*Schedule) bool) (*Schedule, error) {
 	if p.Plan == nil || p.Plan.LUID == "" {
 		return nil, nil
@@ -183,8 +183,8 @@ func (p plan) Schedule(ctx context.Context, enough func(*Schedule) bool) (*Sched
 	return p.Plan, nil
 }
 
-// Recurrence is when it happens: as it stands there, else as the schedule has it, as far as the user may see schedules. details asks
-// for days and times.
+// Recurrence returns when it happens: from the task, else from the schedule if the user may see
+// schedules. details asks for days and times.
 func (p plan) Recurrence(ctx context.Context, details bool) (*Recurrence, error) {
 	if p.Plan == nil {
 		return nil, nil

@@ -47,7 +47,7 @@ func TestReadsClosedToScopedSessionsAreNotSent(t *testing.T) {
 	}
 }
 
-// Where the read of a workbook's views is closed they come with the workbook, or, if more is asked than that tells, from the list.
+// Where the read of a workbook's views is closed they come with the workbook, or, if more is wanted than it has, from the list.
 func TestViewsOfAWorkbookForScopedSessions(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -87,7 +87,8 @@ func TestViewsOfAWorkbookForScopedSessions(t *testing.T) {
 	}
 }
 
-// Before 3.29 a session of a JWT cannot read sessions/current: its own user tells that it is alive.
+// Before 3.29 a session of a JWT cannot read sessions/current: its own user proves that it is
+// alive.
 func TestScopedSessionThatMayNotUseAMethodIsRefused(t *testing.T) {
 	t.Parallel()
 	for version, probe := range map[string]string{"3.27": "/users/" + userID, "3.29": "/sessions/current"} {

@@ -253,7 +253,8 @@ type suggestionsAnswer struct {
 	Hits *suggestionList `json:"hits" xml:"-"`
 }
 
-// suggestionList has the names under which suggestions may stand: the documentation does not show a whole answer.
+// suggestionList has the possible names of the list of suggestions: the documentation does not show
+// a whole answer.
 type suggestionList struct {
 	Suggestions suggestionItems `json:"suggestions" xml:"-"`
 	Items       suggestionItems `json:"items" xml:"-"`
@@ -275,7 +276,8 @@ func (l *suggestionItems) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// Suggestions completes what somebody types, with at most so many texts. GET /api/-/suggestions, from API 3.19.
+// Suggestions completes a text that somebody types, with up to first texts. GET /api/-/suggestions,
+// from API 3.19.
 func (s *Session) Suggestions(ctx context.Context, typed string, first int) ([]*Suggestion, error) {
 	r := rest.SiteRead{
 		Template: "-/suggestions", Path: []string{"suggestions"}, Since: "3.19",

@@ -49,7 +49,7 @@ func TestSearchReadsBothForms(t *testing.T) {
 	}
 }
 
-// A data source is found by its content URL; where its LUID is told too, that must agree.
+// A data source is found by its content URL. If the answer has its LUID too, that must agree.
 func TestSearchMapsDataSourcesInOneCall(t *testing.T) {
 	t.Parallel()
 	u := serve(t, func(r *http.Request) reply {

@@ -18,7 +18,7 @@ func (s *ServerExtensionSettings) BlockList() []string {
 	return slices.Clone(append([]string{}, s.Blocked...))
 }
 
-// oneOrSeveral is a list of texts that stands alone where it has one.
+// oneOrSeveral is a list of texts that is a single text if it has one.
 type oneOrSeveral []string
 
 func (l *oneOrSeveral) UnmarshalJSON(data []byte) error {

@@ -34,7 +34,7 @@ func TestReadIsRepeatedOnceAfterARenewal(t *testing.T) {
 	}{
 		{"lives", []reply{{body: oneView}}, nil, true, 0, 1, 0},
 		{"ended", []reply{ended, {body: oneView}}, nil, true, 0, 2, 1},
-		{"ended, told in an answer of 200", []reply{inside, {body: oneView}}, nil, true, 0, 2, 1},
+		{"ended, reported in an answer of 200", []reply{inside, {body: oneView}}, nil, true, 0, 2, 1},
 		{"bare 401", []reply{{status: 401}, {body: oneView}}, nil, true, 0, 2, 1},
 		{"ended three times", []reply{ended, ended, ended, ended, ended, ended, ended, {body: oneView}}, nil, true, 0, 4 + 2*2, 3},
 		{"ends for ever", []reply{ended}, nil, false, SignedOut, 4 + 3*2, 3},
@@ -207,7 +207,7 @@ func TestReadsThatTheServerLacksAreNotSent(t *testing.T) {
 	}
 }
 
-// Reads stand below the site, beside the sites, or outside the versioned API.
+// Reads are below the site, beside the sites, or outside the versioned API.
 func TestWhereReadsAreSent(t *testing.T) {
 	t.Parallel()
 	u := serve(t, func(*http.Request) reply { return reply{body: "{}"} })

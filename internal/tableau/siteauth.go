@@ -148,7 +148,8 @@ func connectedProjects(b *rest.Element) []LUID {
 	return ids
 }
 
-// Projects are the only ones whose content the app may embed, as far as the user may see them; none for all.
+// Projects returns the only projects whose content the app may embed, if the user may see them; no
+// projects for all.
 func (a *ConnectedApp) Projects(ctx context.Context) ([]*Project, error) {
 	all := []*Project{}
 	for _, id := range a.projects {

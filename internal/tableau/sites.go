@@ -28,7 +28,7 @@ type currentSessionAnswer struct {
 func (s *Session) Current(ctx context.Context) (*CurrentSession, error) {
 	r := rest.SiteRead{Template: "/sessions/current", Path: []string{"sessions", "current"}}
 	a, err := get(ctx, s, r, func(a *currentSessionAnswer) {
-		if a.Session.User != nil { // even without an id: it tells the site role
+		if a.Session.User != nil { // even without an id: it has the site role
 			a.Session.User.bind(s)
 		}
 	})
@@ -46,8 +46,9 @@ type siteAnswer struct {
 	Site currentSite `json:"site" xml:"site"`
 }
 
-// currentInParts puts together what sessions/current would tell, as far as the user may see it: the site is for administrators. lacking
-// is what is said where neither can be had. GET users/{id} and GET sites/{id}.
+// currentInParts reads the parts of sessions/current that the user may see: the site is for
+// administrators. It returns lacking if neither part can be read. GET users/{id} and GET
+// sites/{id}.
 func (s *Session) currentInParts(ctx context.Context, lacking error) (*CurrentSession, error) {
 	site, err := s.SiteLUID(ctx)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// SiteSettings are all settings of a site that Tableau shows. Servers differ much in which they send: each is unsaid where a server
-// does not, and what has no field here stands in Others.
+// SiteSettings are all settings of a site that Tableau shows. Servers differ in which they send: a
+// setting that a server does not send is unsaid, and one without a field here is in Others.
 type SiteSettings struct {
 	State                                     SiteState      `json:"state" xml:"state,attr"`
 	StatusReason                              Text           `json:"statusReason" xml:"statusReason,attr"`
@@ -91,7 +91,7 @@ type settingsList []*rest.NamedValue
 
 func (l *settingsList) UnmarshalJSON(data []byte) error {
 	var items []*rest.NamedValue
-	if rest.Unmarshal(data, &items) != nil { // no setting that can be read is none
+	if rest.Unmarshal(data, &items) != nil { // what cannot be read is not a setting
 		items = nil
 	}
 	*l = present(items)

@@ -94,7 +94,7 @@ func (c *ContentSubscription) Subscriber(ctx context.Context, enough func(*User)
 	return userOf(ctx, c.node, c, "subscribers", func(c *ContentSubscription) *User { return c.SubscriberRef }, enough)
 }
 
-// SubscriberListed is what the subscription itself tells of who gets it.
+// SubscriberListed returns the subscriber as the subscription itself has it.
 func (c *ContentSubscription) SubscriberListed() *User { return c.SubscriberRef }
 
 // Target is what is sent: one list for all subscriptions that were read together. Nil where the user may not see it.

@@ -8,7 +8,7 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// Table is a table that content on the site reads. From API 3.5, with Tableau's Data Management licence.
+// Table is a table that content on the site reads. From API 3.5, with Tableau's Data Management license.
 type Table struct {
 	node
 	LUID              LUID   `json:"id" xml:"id,attr"`
@@ -46,7 +46,7 @@ func (*Table) IsContent() {}
 // ID is the global id.
 func (t *Table) ID() string { return GlobalID(KindTable, t.s.ContentURL(), string(t.LUID)) }
 
-// URL is the page of the table in Tableau, where Tableau tells it.
+// URL is the page of the table in Tableau, if Tableau sends it.
 func (t *Table) URL() URL { return t.s.client.rebase(t.WebpageURL) }
 
 // Tags are the words that people put on it.
@@ -160,7 +160,8 @@ func (t *Table) ReadColumn(ctx context.Context, id LUID) (*Column, error) {
 	return one(a.Column, "GET tables/{id}/columns/{column}")
 }
 
-// ReadOwner is who owns the table: as its list told it where that will do, else by one look-up for all tables that were read together.
+// ReadOwner returns the owner of the table: from its list if that is enough, else by one look-up
+// for all tables that were read together.
 func (t *Table) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
 	return readPerson(ctx, t.node, t, "owners", func(t *Table) *User { return t.OwnerRef }, enough)
 }

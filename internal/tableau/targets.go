@@ -5,14 +5,15 @@ import (
 	"slices"
 )
 
-// FavoriteTarget is what can be a favourite.
+// FavoriteTarget is what can be a favorite.
 type FavoriteTarget interface{ Content }
 
 // RecentTarget is what can be looked at.
 type RecentTarget interface{ Content }
 
-// batchRefs makes what the entries of a list point at know each other, so that what hangs off it is asked for together. ref says
-// where an entry keeps what it points at of one kind; the entries are copies already.
+// batchRefs puts what the entries of a list point at into one batch, so that one call reads
+// something for all of it. ref returns where an entry keeps what it points at of one kind; the
+// entries are copies already.
 func batchRefs[E, T any, P resource[T]](entries []*E, ref func(*E) **T) {
 	var items []*T
 	for _, e := range entries {
@@ -28,35 +29,38 @@ func batchRefs[E, T any, P resource[T]](entries []*E, ref func(*E) **T) {
 	}
 }
 
-// Again gives the view as its list tells it, with some fields beside the default ones and with how often it was looked at: one call
-// for all views that were read together. Nil where the list has it no more. GET views?filter=contentUrl:in:[…].
+// Again returns the view as its list has it, with some fields beside the default ones and with its
+// usage: one call for all views that were read together. Nil if it is no longer in the list. GET
+// views?filter=contentUrl:in:[…].
 func (v *View) Again(ctx context.Context, usage bool, fields ...string) (*View, error) {
 	all, err := again(ctx, v.node, v, v.s.viewsPage, ListQuery[View]{Fields: fields, Extra: usageParameter(usage)},
 		func(v *View) string { return v.ContentURL })
 	return all[v.LUID], err
 }
 
-// Again gives the workbook as its list tells it; as View.Again. GET workbooks?filter=contentUrl:in:[…].
+// Again returns the workbook as its list has it; as View.Again. GET
+// workbooks?filter=contentUrl:in:[…].
 func (w *Workbook) Again(ctx context.Context, fields ...string) (*Workbook, error) {
 	all, err := again(ctx, w.node, w, w.s.workbooksPage, ListQuery[Workbook]{Fields: fields}, func(w *Workbook) string { return w.ContentURL })
 	return all[w.LUID], err
 }
 
-// Again gives the data source as its list tells it; as View.Again. GET datasources?filter=contentUrl:in:[…].
+// Again returns the data source as its list has it; as View.Again. GET
+// datasources?filter=contentUrl:in:[…].
 func (d *DataSource) Again(ctx context.Context, fields ...string) (*DataSource, error) {
 	all, err := again(ctx, d.node, d, d.s.dataSourcesPage, ListQuery[DataSource]{Fields: fields},
 		func(d *DataSource) string { return string(d.ContentURL) })
 	return all[d.LUID], err
 }
 
-// Again gives the project as its list tells it. GET projects.
+// Again returns the project as its list has it. GET projects.
 func (p *Project) Again(ctx context.Context) (*Project, error) {
 	all, err := p.s.tree(ctx)
 	all, err = ignoreDenied(all, err)
 	return all[p.LUID], err
 }
 
-// Again gives the flow as its list tells it. GET flows?filter=name:in:[…].
+// Again returns the flow as its list has it. GET flows?filter=name:in:[…].
 func (f *Flow) Again(ctx context.Context) (*Flow, error) {
 	all, err := once(ctx, f.batch, "again", func() (map[LUID]*Flow, error) {
 		var names []string

@@ -11,9 +11,10 @@ import (
 // end (400006). A server may also ignore both parameters and answer the whole list each time: then a page has more items than were
 // asked for, or the second page begins as the first one does.
 
-// readUnknownTotal reads the items from offset on, first of them at most, of a list without a total, in the largest pages there are. It goes
-// on to the end of the list where the caller wants the total, and else until it is known whether items follow. open says that some do
-// and the total is not known: it was not wanted, or the list has more pages than are read for one answer.
+// readUnknownTotal reads up to first items from offset on, of a list without a total, in the
+// largest pages. If the caller wants the total it reads to the end of the list, else until it is
+// known whether items follow. open says that some follow and the total is unknown: it was not
+// wanted, or the list has more pages than are read for one answer.
 func readUnknownTotal[T any, P resource[T]](
 	ctx context.Context, read pageReader[T], values url.Values, offset, first int, counted bool,
 ) (items []*T, total int, open bool, err error) {
@@ -22,7 +23,7 @@ func readUnknownTotal[T any, P resource[T]](
 		return nil, 0, false, err
 	}
 	size := sizeOf(pagination, len(page), maxPageSize, -1)
-	skipped := 0 // items of pages that are not read, as the stretch begins behind them
+	skipped := 0 // items of pages that are not read, as the range begins after them
 	if begin := offset / size; begin > 0 && len(page) == size {
 		_, later, err := read(ctx, pageOf(values, begin+1, size))
 		switch {
@@ -53,8 +54,9 @@ func readOn[T any, P resource[T]](
 	return readOnFrom[T, P](ctx, read, values, 0, page, size, most)
 }
 
-// readOnFrom reads a list without a total page after page until it ends, or until it has more than so many items, counted from the
-// beginning of the list. page was read already; skipped items are before it.
+// readOnFrom reads a list without a total page after page until it ends, or until it has more than
+// most items, counted from the beginning of the list. page was read already; skipped items are
+// before it.
 func readOnFrom[T any, P resource[T]](
 	ctx context.Context, read pageReader[T], values url.Values, skipped int, page []*T, size, most int,
 ) (all []*T, open bool, err error) {
@@ -80,12 +82,14 @@ func readOnFrom[T any, P resource[T]](
 	return all, false, nil
 }
 
-// repeats says that a page begins as the one before it does: the server ignores the number of the page.
+// repeats reports whether a page begins as the one before it does: the server ignores the number of
+// the page.
 func repeats[T any, P resource[T]](before, page []*T) bool {
 	return len(before) > 0 && len(page) > 0 && P(before[0]).luid() == P(page[0]).luid()
 }
 
-// numbered is the pagination of an answer that has none: it says what was asked for, and no total.
+// numbered returns the pagination of an answer. If it has none, the result has the requested page
+// and no total.
 func numbered(p Pagination, query url.Values) Pagination {
 	if p.Given() {
 		return p

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// bareList is a list of a server that tells no total: items w0, w1, …
+// bareList is a list of a server that sends no total: items w0, w1, …
 type bareList struct {
 	total   int
 	ignores bool // pageSize and pageNumber: the whole list comes each time

@@ -122,8 +122,8 @@ func (s *Session) UsersByLUID(ctx context.Context, ids []LUID) (map[LUID]*User, 
 	return found, err
 }
 
-// UsersInFull gives a page of users with all their attributes, where a list tells ids alone. Those whom the session's user may not
-// know more of stay as they are. As UsersByLUID.
+// UsersInFull returns a page of users with all their attributes, where a list has only ids. Users
+// that the session's user may not read stay as they are. As UsersByLUID.
 func (s *Session) UsersInFull(ctx context.Context, page *Page[User]) (*Page[User], error) {
 	ids := make([]LUID, len(page.Items))
 	for i, u := range page.Items {

@@ -136,7 +136,7 @@ func cutField(text string) (field, end, rest string) {
 		}
 		parts = append(parts, `"`)
 	}
-	tail, end, rest := cutPlain(rest) // what stands behind the quote belongs to it
+	tail, end, rest := cutPlain(rest) // what follows the quote belongs to it
 	if len(parts) == 1 && tail == "" {
 		return parts[0], end, rest
 	}

@@ -62,7 +62,8 @@ func (*View) IsContent() {}
 // ID is the global id.
 func (v *View) ID() string { return GlobalID(KindView, v.s.ContentURL(), string(v.LUID)) }
 
-// Path is the view as it stands in the browser: Workbook/View. Tableau's own content URL has /sheets/ between them.
+// Path is the view as it is in the browser's address: Workbook/View. Tableau's own content URL has
+// /sheets/ between them.
 func (v *View) Path() string { return strings.Replace(v.ContentURL, "/sheets/", "/", 1) }
 
 // URLName is the last part of the path.
@@ -95,7 +96,7 @@ func (v *View) WebURL() URL {
 	return v.s.client.webAddress(v.s.ContentURL(), "views/"+v.Path())
 }
 
-// Acceleration is none where Tableau says nothing of it.
+// Acceleration is nil if Tableau says nothing of it.
 func (v *View) Acceleration() *DataAcceleration { return v.AccelerationRef }
 
 // Tags are the words that people put on it.
@@ -182,10 +183,11 @@ func usageParameter(usage bool) url.Values {
 	return url.Values{usageStatistics: {"true"}}
 }
 
-// ViewNeeds says what is wanted of the views of a workbook, so that the cheapest call that tells it is made.
+// ViewNeeds says what is wanted of the views of a workbook, so that the cheapest call that has it
+// is made.
 type ViewNeeds struct {
 	Usage  bool     // how often they were looked at
-	Listed bool     // something that only the site's list of views tells
+	Listed bool     // something that only the site's list of views has
 	Plain  bool     // nothing but what a workbook that was looked up by id brings along
 	Fields []string // what the list must be asked for beside its default fields
 }
@@ -210,7 +212,7 @@ func (w *Workbook) Views(ctx context.Context, need ViewNeeds) ([]*View, error) {
 	return byWorkbook[w.LUID], nil
 }
 
-// claim tells views which workbook they were reached through, and makes them know each other.
+// claim sets the workbook that views were reached through, and puts them into one batch.
 func (w *Workbook) claim(views []*View) []*View {
 	views = newBatch(views)
 	for _, v := range views {
@@ -322,9 +324,9 @@ func (s *Session) viewsWithin(ctx context.Context, w *Workbook) ([]*View, error)
 	return whole.ViewRefs.Items, nil
 }
 
-// Workbook is the workbook it is part of: the one it was reached through, what the list of views told of it, or one call for all
-// views that were read together. enough says whether the reference is enough; the reference is also the answer where the user may not
-// read the workbook.
+// Workbook returns the workbook of the view: the one it was reached through, the one of the list of
+// views, or one call for all views that were read together. enough reports whether the reference is
+// enough; the reference is also the result if the user may not read the workbook.
 func (v *View) Workbook(ctx context.Context, enough func(*Workbook) bool) (*Workbook, error) {
 	if v.parent != nil {
 		return v.parent, nil
@@ -360,7 +362,7 @@ func (v *View) ViewCount(ctx context.Context) (Long, error) {
 	return again.Usage.TotalViewCount, nil
 }
 
-// ignoreDenied goes without a list that Tableau does not give.
+// ignoreDenied returns no items and no error for a list that Tableau refuses.
 func ignoreDenied[T any](items map[LUID]*T, err error) (map[LUID]*T, error) {
 	if IsKind(err, Refused) || IsKind(err, Missing) || IsKind(err, BadRequest) || IsKind(err, Unsupported) {
 		return nil, nil
@@ -368,7 +370,7 @@ func ignoreDenied[T any](items map[LUID]*T, err error) (map[LUID]*T, error) {
 	return items, err
 }
 
-// nilIfDenied turns an edge to something hidden or gone into none: that is no error.
+// nilIfDenied returns nil and no error for something hidden or gone.
 func nilIfDenied[T any](item *T, err error) (*T, error) {
 	if IsKind(err, Refused) || IsKind(err, Missing) {
 		return nil, nil

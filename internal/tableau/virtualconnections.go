@@ -19,7 +19,7 @@ type VirtualConnectionInfo struct {
 	IsCertified Flag   `json:"isCertified" xml:"isCertified,attr"`
 	CreatedAt   Time   `json:"createdAt" xml:"createdAt,attr"`
 	UpdatedAt   Time   `json:"updatedAt" xml:"updatedAt,attr"`
-	// Content is the definition, a JSON text; a look-up by id alone tells it.
+	// Content is the definition, a JSON text; only a look-up by id has it.
 	Content Text `json:"content" xml:"content"`
 
 	ProjectRef *Project `json:"project" xml:"project"`
@@ -94,8 +94,8 @@ func (s *Session) VirtualConnection(ctx context.Context, id LUID) (*VirtualConne
 	return one(a.VirtualConnection, "GET virtualconnections/{id}")
 }
 
-// Completed is a virtual connection that was looked up by id with what only the list tells: one read of the list for all that were
-// looked up together, as it has no filter.
+// Completed returns a virtual connection that was looked up by id with what only the list has: one
+// read of the list, which has no filter, for all that were looked up together.
 func (v *VirtualConnectionInfo) Completed(ctx context.Context) (*VirtualConnectionInfo, error) {
 	listed, err := once(ctx, v.batch, "completed", func() (map[LUID]*VirtualConnectionInfo, error) {
 		all, err := readAll(ctx, v.s.virtualConnectionsPage, nil, maxLocalPages)
@@ -115,8 +115,8 @@ func (v *VirtualConnectionInfo) Completed(ctx context.Context) (*VirtualConnecti
 	return &full, nil
 }
 
-// InFull is the virtual connection as a look-up by id tells it, with project and owner where the list leaves them out; nil where the
-// server has no such look-up, or does not let the user.
+// InFull returns the virtual connection as a look-up by id has it, with project and owner if the
+// list leaves them out; nil if the server has no such look-up, or refuses it.
 func (v *VirtualConnectionInfo) InFull(ctx context.Context) (*VirtualConnectionInfo, error) {
 	if v.looked {
 		return v, nil
@@ -140,7 +140,7 @@ func (v *VirtualConnectionInfo) Definition(ctx context.Context) (Text, error) {
 	return whole.Content, nil
 }
 
-// ReadProject is the project that it lies in; as Workbook.ReadProject.
+// ReadProject returns its project; as Workbook.ReadProject.
 func (v *VirtualConnectionInfo) ReadProject(ctx context.Context) (*Project, error) {
 	return readProject(ctx, v.node, v, func(v *VirtualConnectionInfo) *Project { return v.ProjectRef })
 }

@@ -38,7 +38,7 @@ type webhookSource Text
 func (s *webhookSource) UnmarshalJSON(data []byte) error {
 	var object map[string]json.RawMessage
 	if json.NewDecoder(bytes.NewReader(data)).Decode(&object) != nil {
-		return nil // no event that could be read is none
+		return nil // what cannot be read is not an event
 	}
 	for name := range object {
 		*s = max(*s, webhookSource(name))
@@ -100,7 +100,7 @@ func (w *Webhook) Method() Text { return w.Destination.HTTP.Method }
 // DestinationURL is the address that is called.
 func (w *Webhook) DestinationURL() URL { return w.Destination.HTTP.URL }
 
-// OwnerListed is what the webhook itself tells of its owner.
+// OwnerListed returns the owner as the webhook itself has it.
 func (w *Webhook) OwnerListed() *User { return w.OwnerRef }
 
 // Owner is who owns it; as Workbook.ReadOwner.

@@ -75,8 +75,8 @@ func (p *DataFreshnessPolicy) AtDays() []string {
 	return days
 }
 
-// DataFreshness is the workbook's policy: a look-up by id tells it, so after a list one more call. Nil where Tableau says none. GET
-// workbooks/{id}, the policy from API 3.22.
+// DataFreshness returns the workbook's policy: only a look-up by id has it, so after a list it is
+// one more call. Nil if Tableau says none. GET workbooks/{id}, the policy from API 3.22.
 func (w *Workbook) DataFreshness(ctx context.Context) (*DataFreshnessPolicy, error) {
 	version, err := w.s.client.Version(ctx)
 	if err != nil {
@@ -103,7 +103,8 @@ type DataAcceleration struct {
 	LastUpdatedAt Time `json:"lastUpdatedAt" xml:"lastUpdatedAt,attr"`
 }
 
-// Acceleration is none where Tableau says nothing of it: most workbooks carry the element, and nothing in it.
+// Acceleration is nil if Tableau says nothing of it: most workbooks have the element, and nothing
+// in it.
 func (w *Workbook) Acceleration() *DataAcceleration {
 	if w.AccelerationRef == nil || *w.AccelerationRef == (DataAcceleration{}) {
 		return nil
@@ -143,7 +144,8 @@ func (w *Workbook) DowngradeInfo(ctx context.Context, productVersion string) ([]
 	return features, nil
 }
 
-// textList takes texts however they are written: one or many, bare or as what stands in a container. The form is not confirmed.
+// textList decodes texts in any form: one or many, bare or inside a container. The form is not
+// confirmed.
 type textList []string
 
 // UnmarshalJSON takes a text, a list of them, or an object that holds them.

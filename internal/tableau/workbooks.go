@@ -138,7 +138,7 @@ func (s *Session) workbookAt(ctx context.Context, r rest.SiteRead) (*Workbook, e
 	return one(a.Workbook, "GET "+r.Template)
 }
 
-// Listed gives the workbook as lists tell it, with some fields that a look-up by id leaves out: one call for all workbooks that
+// Listed returns the workbook as lists have it, with some fields that a look-up by id leaves out: one call for all workbooks that
 // were read together. Nil where the list has it no more. GET workbooks?filter=contentUrl:in:[…].
 func (w *Workbook) Listed(ctx context.Context, fields ...string) (*Workbook, error) {
 	all, err := workbooksListed(ctx, w.s, w.batch, batchItems(w.batch, w), func(w *Workbook) string { return w.ContentURL }, fields)
@@ -213,7 +213,7 @@ func (w *Workbook) DefaultView(ctx context.Context, need ViewNeeds) (*View, erro
 	return orReference(listed)(nil, err)
 }
 
-// findOne reads the one item that a filter finds, and makes sure that it is the one that was meant.
+// findOne reads the one item that a filter finds, and checks that it is the right one.
 func findOne[T any, P resource[T]](
 	ctx context.Context, s *Session, read pageReader[T], by Filter[T], is func(*T) bool, fields ...string,
 ) (*T, error) {
@@ -227,7 +227,7 @@ func findOne[T any, P resource[T]](
 	if i < 0 {
 		return nil, missing
 	}
-	return newBatch[T, P](page.Items[i : i+1])[0], nil // alone: what stood beside it is not asked about
+	return newBatch[T, P](page.Items[i : i+1])[0], nil // alone: the other items of the page are not asked about
 }
 
 func byLUID[T any, P resource[T]](items []*T) map[LUID]*T {

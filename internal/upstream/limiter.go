@@ -12,11 +12,12 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// limiter lets requests through by their turns. Whoever must wait stands in the lane of their person, and lanes take turns: a
-// person with a hundred requests waiting is served as often as one with a single request. What opens and closes sessions goes before
-// all reads: it is a small and bounded part, and would otherwise be the one lane of everybody who is new.
+// limiter admits requests in turn. A request that must wait joins the queue of its person, and
+// queues take turns: a person with a hundred requests waiting is served as often as one with a
+// single request. Requests that open and close sessions go before all reads: they are few and
+// bounded, and would otherwise share the one queue of all new people.
 //
-// After each change everybody is let through who can be, so nobody waits who could go.
+// After each change it admits every request that it can, so that none waits longer than necessary.
 type limiter struct {
 	Limits
 
@@ -25,7 +26,7 @@ type limiter struct {
 	waiting int
 	people  map[person]int // requests under way of each
 	sites   map[string]*site
-	queues  map[queueKey]*queue // lanes with somebody in them
+	queues  map[queueKey]*queue // the queues that are not empty
 	long    map[person]int      // those of them that Tableau renders or exports for
 	pauses  map[pauseKey]*pause
 	log     *slog.Logger
@@ -38,13 +39,13 @@ type person struct {
 	user tableau.LUID
 }
 
-// lane is what waits in one line: requests that the same bounds hold back.
+// queueKey identifies a queue: requests that the same bounds hold back.
 type queueKey struct {
 	person
 	class tableau.Class
 }
 
-// rank says in which of the turns a lane is.
+// rank returns which of the turns a queue belongs to.
 func (k queueKey) rank() int {
 	if k.class == tableau.Read || k.class == tableau.LongRunning {
 		return 1
@@ -88,7 +89,7 @@ type place struct {
 // leave gives the place back. It may be called several times.
 func (p *place) leave() { p.once.Do(func() { p.l.leave(p.queueKey) }) }
 
-// enter waits for a place. Whoever got one leaves it.
+// enter waits for a place. The caller must leave a place that it gets.
 func (l *limiter) enter(ctx context.Context, c tableau.Call) (*place, error) {
 	k := queueKey{person{c.Site, c.User}, c.Class}
 	p := &place{l: l, queueKey: k}
@@ -268,7 +269,7 @@ func (l *limiter) site(contentURL string) *site {
 	return s
 }
 
-// busy is what those are told to wait who were refused because too many others wait.
+// busy is the wait that is sent to those who were refused because too many others wait.
 const busy = time.Second
 
 // busyError says why a request got no place; refusal makes the error of it that leaves this package.

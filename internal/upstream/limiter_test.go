@@ -170,7 +170,7 @@ func TestPeopleTakeTurns(t *testing.T) {
 	})
 }
 
-// Whoever is new gets in beside those who read much: what signs people in goes first.
+// A new person gets in beside those who read much: sign-ins go first.
 func TestSignInsGoBeforeReads(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -296,7 +296,7 @@ func TestWaitEndsAtItsLimit(t *testing.T) {
 	})
 }
 
-// Whoever leaves while waiting takes nobody's place with them, also when they are let through at that moment.
+// A request that leaves while it waits takes no place with it, also if it is admitted at that moment.
 func TestThoseWhoLeaveLoseNoPlace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -406,7 +406,7 @@ func refused(t *testing.T, err error, wait time.Duration) {
 	t.Helper()
 	var e *tableau.Error
 	if !errors.As(err, &e) || e.Kind != tableau.RateLimited || e.RetryAfter != wait || e.Status != 0 {
-		t.Errorf("%v, want a refusal to be told as TABLEAU_RATE_LIMITED after %s", err, wait)
+		t.Errorf("%v, want a refusal with TABLEAU_RATE_LIMITED after %s", err, wait)
 	}
 }
 

@@ -55,7 +55,7 @@ func (l *limiter) wakeAfter(p *pause, wait time.Duration) {
 }
 
 // pause is a wait that Tableau asked for. When it is over one request goes first, as a probe: an answer ends the pause, another 429
-// begins it anew.
+// begins it again.
 type pause struct {
 	until   time.Time
 	probing time.Time // until when others wait for the probe that is under way; zero for none

@@ -1,5 +1,6 @@
-// Package upstream says how hard Tableau may be asked: how many requests may be under way for one person, for one site and in all,
-// who waits and how long, and which reads are sent again. It stands between internal/tableau and the wire as a [tableau.Gate].
+// Package upstream limits how hard Tableau may be asked: how many requests may be under way for one
+// person, for one site and in all, who waits and how long, and which reads are sent again. It is
+// between internal/tableau and the wire as a [tableau.Gate].
 package upstream
 
 import (

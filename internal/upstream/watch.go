@@ -32,7 +32,7 @@ type Change struct {
 // reach is what is known of one site.
 type reach struct {
 	since  time.Time // of the first failure in a row
-	failed int       // in a row, as far as they leave room for doubt
+	failed int       // in a row, of those that leave room for doubt
 	down   bool
 }
 
