@@ -341,9 +341,9 @@ func recordedAnswers(tb testing.TB) map[string][]reflect.Type {
 	tb.Helper()
 	seeds := map[string][]reflect.Type{}
 	files, _ := filepath.Glob(filepath.Join(os.Getenv("VITRINE_RECORDED"), "tsc", "*.xml"))
-	made, err := filepath.Glob("../../testdata/recorded/made/*.xml")
-	if err != nil {
-		tb.Fatal(err)
+	made, err := filepath.Glob("../../test/recorded/testdata/recorded/made/*.xml")
+	if err != nil || len(made) == 0 {
+		tb.Fatalf("no answers made by hand: %v", err)
 	}
 	for _, file := range append(files, made...) {
 		text, err := os.ReadFile(file)

@@ -5,6 +5,7 @@ import (
 
 	stdcmp "cmp"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -20,15 +21,32 @@ import (
 // oddCase is a question whose answers are odd in some way. Answers are named by their path below the site, or with a slash in front by
 // the one below /api/{version}/; a body is JSON, or a text for what is not JSON.
 type oddCase struct {
-	Name    string `json:"name"`
-	Why     string `json:"why"`
-	Query   string `json:"query"`
-	Version string `json:"version"`
-	Answers map[string]struct {
-		Status int             `json:"status"`
-		Media  string          `json:"media"`
-		Body   json.RawMessage `json:"body"`
-	} `json:"answers"`
+	Name    string               `json:"name"`
+	Why     string               `json:"why"`
+	Query   string               `json:"query"`
+	Version string               `json:"version"`
+	Answers map[string]oddAnswer `json:"answers"`
+
+	mutated bool // requests without an answer are then no fault
+}
+
+type oddAnswer struct {
+	Status int             `json:"status"`
+	Media  string          `json:"media"`
+	Body   json.RawMessage `json:"body"`
+}
+
+func readOddCases(t testing.TB) []*oddCase {
+	t.Helper()
+	text, err := os.ReadFile("testdata/odd/answers.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []*oddCase
+	if err := json.Unmarshal(text, &cases); err != nil {
+		t.Fatal(err)
+	}
+	return cases
 }
 
 // oddTableau answers what its case says, and otherwise as a player does.
@@ -71,26 +89,28 @@ func (o *oddTableau) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // document asks the case's question.
 func (c *oddCase) document(t *testing.T, provider *devidp.Provider) []byte {
 	t.Helper()
+	return c.documentLogging(t, provider, t.Output())
+}
+
+// documentLogging is document with a log of its own.
+func (c *oddCase) documentLogging(t *testing.T, provider *devidp.Provider, log io.Writer) []byte {
+	t.Helper()
 	p := &player{t: t, dir: "testdata/recorded/made", form: recordedForm, tokens: map[string]*signIn{}}
+	if c.mutated {
+		p.change = func(_ string, body []byte) []byte { return body }
+	}
 	upstream := httptest.NewServer(&oddTableau{p, c})
 	defer upstream.Close()
 	settings := playerSettings(provider, upstream.URL, "")
 	settings.Roles[0].Allow, settings.Tableau.APIVersion = allOfIt, stdcmp.Or(c.Version, "auto")
-	return (&playedCase{query: c.Query}).ask(t, provider, settings)
+	return (&playedCase{query: c.Query}).askLogging(t, provider, settings, log)
 }
 
 // TestOddMembersCostThemselves plays answers that are odd in one place each: what is odd is lost, all else is there, and nothing is a
 // fault of the server's. The goldens say what is left.
 func TestOddMembersCostThemselves(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("testdata/odd/answers.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cases []*oddCase
-	if err := json.Unmarshal(text, &cases); err != nil {
-		t.Fatal(err)
-	}
+	cases := readOddCases(t)
 	const goldenFile = "testdata/odd/answers.golden.json"
 	want, got := map[string]json.RawMessage{}, make([]json.RawMessage, len(cases))
 	if golden, err := os.ReadFile(goldenFile); err == nil {

@@ -2,6 +2,7 @@ package recorded
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -111,6 +112,8 @@ type jsonRules struct {
 	bare    bool // a container is the array itself, without the inner key
 	numbers bool // whole numbers as numbers, not as strings
 	texts   bool // booleans as strings
+
+	more map[string]string // lists beside those in containers
 }
 
 // containers are the lists, and the name of their items.
@@ -146,7 +149,7 @@ var integers = []string{
 // value rewrites an element: attributes and children become keys, lists keep their container, text beside attributes is "value",
 // text alone is a string.
 func (r jsonRules) value(e *element) any {
-	if item := containers[e.name]; item != "" && len(e.attrs) == 0 {
+	if item := cmp.Or(r.more[e.name], containers[e.name]); item != "" && len(e.attrs) == 0 {
 		return r.list(e, item)
 	}
 	if len(e.attrs) == 0 && len(e.children) == 0 && e.text != "" {

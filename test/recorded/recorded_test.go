@@ -154,7 +154,7 @@ type playedCase struct {
 	lines []string
 }
 
-func readCase(t *testing.T, file string) *playedCase {
+func readCase(t testing.TB, file string) *playedCase {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -196,6 +196,12 @@ func (c *playedCase) play(t *testing.T, provider *devidp.Provider, answers strin
 // ask runs a server for one question of alice's.
 func (c *playedCase) ask(t *testing.T, provider *devidp.Provider, settings *config.Config) []byte {
 	t.Helper()
+	return c.askLogging(t, provider, settings, t.Output())
+}
+
+// askLogging is ask with a log of its own.
+func (c *playedCase) askLogging(t *testing.T, provider *devidp.Provider, settings *config.Config, log io.Writer) []byte {
+	t.Helper()
 	if err := config.Validate(settings); err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +210,7 @@ func (c *playedCase) ask(t *testing.T, provider *devidp.Provider, settings *conf
 		t.Fatal(err)
 	}
 	address := "http://" + listener.Addr().String()
-	a, err := server.New(settings, address, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	a, err := server.New(settings, address, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +262,7 @@ func post(t *testing.T, address, token, query string) []byte {
 }
 
 // startProvider runs the stand-in provider until the test ends.
-func startProvider(t *testing.T) *devidp.Provider {
+func startProvider(t testing.TB) *devidp.Provider {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	provider, err := devidp.New(devidp.Config{Issuer: "http://" + server.Listener.Addr().String(), Users: devidp.DemoUsers()})
