@@ -114,15 +114,19 @@ func TestAnswersThatWaitForRoomAreFinishedInTurn(t *testing.T) {
 			if got.err != nil {
 				t.Fatalf("answer %d: %v", i, got.err)
 			}
+			room.mu.Lock()
 			if room.taken > room.most+3<<20 {
 				t.Errorf("%d bytes are taken", room.taken)
 			}
+			room.mu.Unlock()
 			time.Sleep(time.Second) // it is sent
 			got.answer.drop()
 		}
+		room.mu.Lock()
 		if room.taken != 0 || room.beyond != nil || len(room.waiting) > 0 {
 			t.Errorf("%d bytes are taken, %d wait", room.taken, len(room.waiting))
 		}
+		room.mu.Unlock()
 		first, second := &answer{}, &answer{}
 		if err := room.take(t.Context(), first, 5<<20); err != nil {
 			t.Error(err)

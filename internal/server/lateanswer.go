@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
 	"vitrine/internal/problem"
 	"vitrine/internal/telemetry"
 )

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+
 	"vitrine/internal/config"
 )
 

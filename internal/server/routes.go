@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+
 	"vitrine/internal/edge"
 	"vitrine/internal/telemetry"
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
 	"vitrine/internal/config"
 	"vitrine/internal/tableau"
 	"vitrine/internal/upstream"

@@ -22,6 +22,7 @@ import (
 
 // Settings become the configuration of each part here, and nowhere else.
 
+// AuthConfig is the configuration of auth that the settings ask for.
 func AuthConfig(c *config.Config, publicURL string, logger *slog.Logger) auth.Config {
 	a := auth.Config{
 		Resource: publicURL, Logger: logger, DangerouslySharedNames: c.DangerouslySharedNames,

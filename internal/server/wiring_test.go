@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
 	"vitrine/internal/config"
 	"vitrine/internal/sessions"
 )

@@ -9,6 +9,7 @@ import (
 // Only this package imports rest, the door to Tableau. The names below are the part of rest that the rest of the program uses.
 
 // The scalars of answers; see [rest.Text] and the others.
+
 type (
 	Text       = rest.Text
 	Int        = rest.Int
@@ -24,6 +25,7 @@ type (
 )
 
 // The values of a [Flag].
+
 const (
 	Unsaid = rest.Unsaid
 	No     = rest.No
@@ -43,6 +45,7 @@ func ParseLUID(s string) (LUID, error) { return rest.ParseLUID(s) }
 func AtLeast(version, least string) bool { return rest.AtLeast(version, least) }
 
 // Signing in and sessions.
+
 type (
 	Config        = rest.Config
 	Credentials   = rest.Credentials
@@ -55,6 +58,7 @@ type (
 )
 
 // The states of a method; see [rest.Refusal].
+
 const (
 	NotRefused       = rest.NotRefused
 	SuspectedRefusal = rest.SuspectedRefusal
@@ -62,6 +66,7 @@ const (
 )
 
 // Calls and what bounds them.
+
 type (
 	Call      = rest.Call
 	Class     = rest.Class
@@ -70,6 +75,7 @@ type (
 )
 
 // The classes of calls; see [rest.Class].
+
 const (
 	Read        = rest.Read
 	LongRunning = rest.LongRunning
@@ -94,6 +100,7 @@ func OperationFrom(ctx context.Context) *Operation { return rest.OperationFrom(c
 func WithPlace(ctx context.Context, leave func()) context.Context { return rest.WithPlace(ctx, leave) }
 
 // Errors.
+
 type (
 	Error         = rest.Error
 	Kind          = rest.Kind
@@ -102,6 +109,7 @@ type (
 )
 
 // The kinds of error; see [rest.Kind].
+
 const (
 	Unavailable  = rest.Unavailable
 	Malformed    = rest.Malformed

@@ -3,6 +3,7 @@ package tableau
 import (
 	"net/http"
 	"testing"
+
 	"vitrine/internal/tableau/rest"
 
 	"github.com/google/go-cmp/cmp"

@@ -92,9 +92,9 @@ func TestBodyThatHasBegunGivesItsPlaceBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		var left time.Duration
+		var left atomic.Int64
 		gate := gateFunc(func(ctx context.Context, _ Call, try func(context.Context) error) error {
-			return try(WithPlace(ctx, func() { left = time.Since(began) }))
+			return try(WithPlace(ctx, func() { left.Store(int64(time.Since(began))) }))
 		})
 		transport := roundTrip(func(r *http.Request) (*http.Response, error) {
 			time.Sleep(time.Minute) // it is rendered
@@ -106,8 +106,8 @@ func TestBodyThatHasBegunGivesItsPlaceBack(t *testing.T) {
 			_, err := io.Copy(io.Discard, s)
 			return err
 		})
-		if err != nil || left != time.Minute+5*time.Second {
-			t.Errorf("the place was given back after %s, error %v", left, err)
+		if after := time.Duration(left.Load()); err != nil || after != time.Minute+5*time.Second {
+			t.Errorf("the place was given back after %s, error %v", after, err)
 		}
 	})
 }

@@ -106,6 +106,7 @@ func ServeLogging(t testing.TB, stand *standin.Servers, change func(*config.Conf
 	return p
 }
 
+// Token returns an access token of a demo user that is valid for a day.
 func (p *Program) Token(t testing.TB, user string) string {
 	t.Helper()
 	return LastingToken(t, p.Provider, user)
@@ -145,6 +146,7 @@ type Answer struct {
 	} `json:"extensions"`
 }
 
+// Codes lists the codes of the errors, separated by blanks.
 func (a *Answer) Codes() string {
 	var codes []string
 	for _, e := range a.Errors {
@@ -182,6 +184,7 @@ func (p *Program) Query(ctx context.Context, token, query string) (*http.Request
 	return r, nil
 }
 
+// Send sends a request and decodes the answer; the test ends where that fails.
 func Send(t testing.TB, r *http.Request) *Answer {
 	t.Helper()
 	a, err := Exchange(r)
@@ -211,4 +214,5 @@ func Exchange(r *http.Request) (*Answer, error) {
 	return a, nil
 }
 
+// WorkbookNames asks for the names of all workbooks of the default site.
 const WorkbookNames = `{ site(contentUrl: "") { workbooks(first: 1000) { totalCount nodes { name } } } }`

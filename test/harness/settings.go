@@ -9,6 +9,7 @@ import (
 	"vitrine/internal/standin"
 )
 
+// ReadFile returns the text of a file of the repository.
 func ReadFile(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)

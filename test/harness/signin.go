@@ -16,6 +16,7 @@ import (
 	"vitrine/resolvers"
 )
 
+// SigningKey is the key that tests sign JWTs for Tableau with.
 var SigningKey = sync.OnceValue(func() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -24,12 +25,15 @@ var SigningKey = sync.OnceValue(func() *rsa.PrivateKey {
 	return key
 })
 
+// SigningPEM is SigningKey as a settings file has it.
 func SigningPEM() config.Secret {
 	return config.Secret(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(SigningKey())}))
 }
 
+// SimApp is the connected app that the stand-in knows in tests.
 var SimApp = tableausim.ConnectedApp{ClientID: "client-1", SecretID: "secret-1", Secret: "marked-secret-0123456789-abcdefghij", Enabled: true}
 
+// DirectTrust signs in with SimApp.
 func DirectTrust() config.SignIn {
 	return config.SignIn{
 		Method: config.MethodConnectedApp, Trust: config.TrustDirect,
@@ -37,6 +41,7 @@ func DirectTrust() config.SignIn {
 	}
 }
 
+// OAuthTrust signs in with a connected app that trusts this server as its issuer.
 func OAuthTrust() config.SignIn {
 	return config.SignIn{Method: config.MethodConnectedApp, Trust: config.TrustOAuth, Key: SigningPEM()}
 }
@@ -78,6 +83,7 @@ func (m SignInMethod) Scopes(t *testing.T, roles []config.Role) []string {
 	return sessions.ScopesFor(scopes, version)
 }
 
+// SignInMethods are all sign-in methods by name, each with a stand-in that knows it.
 func SignInMethods(t *testing.T) map[string]SignInMethod {
 	t.Helper()
 	uat := tableausim.UnifiedAccess{Issuer: "https://issuer.example.com", TenantID: "tenant-1", Key: &SigningKey().PublicKey}
@@ -107,6 +113,7 @@ func SignInMethods(t *testing.T) map[string]SignInMethod {
 	}
 }
 
+// Start runs the program with this sign-in method until the test ends.
 func (m SignInMethod) Start(t *testing.T, change func(*config.Config)) *Program {
 	t.Helper()
 	p := Start(t, m.World, func(c *config.Config) {

@@ -1,9 +1,6 @@
 package recorded
 
 import (
-	"vitrine/test/harness"
-
-	stdcmp "cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -12,6 +9,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"vitrine/test/harness"
+
+	stdcmp "cmp"
 
 	"github.com/google/go-cmp/cmp"
 

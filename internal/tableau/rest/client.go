@@ -43,7 +43,7 @@ const (
 // access tokens (2019.4), the second, the oldest with JSON, by all that are older.
 var negotiationVersions = []string{"3.6", "2.5"}
 
-// restClient signs people in and out. It cannot read anything of anybody: that takes a [Reader].
+// Client signs people in and out. It cannot read anything of anybody: that takes a [Reader].
 type Client struct {
 	base      string
 	server    dialerr.Server // for messages
@@ -63,7 +63,7 @@ type Client struct {
 	next time.Time // when to ask again
 }
 
-// newClient makes a client; nothing is sent yet.
+// New makes a client; nothing is sent yet.
 func New(c Config) (*Client, error) {
 	base, err := url.Parse(c.URL)
 	switch {

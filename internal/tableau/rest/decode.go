@@ -35,6 +35,7 @@ type Pagination struct {
 	TotalAvailable Int `json:"totalAvailable" xml:"totalAvailable,attr"`
 }
 
+// Given reports whether the answer had a pagination.
 func (p Pagination) Given() bool { return p.PageNumber.Set || p.TotalAvailable.Set }
 
 var (

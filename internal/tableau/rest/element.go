@@ -116,6 +116,7 @@ func (b *Element) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// ListKey is the name of the list in an answer that has one without a name of its own.
 const ListKey = "items"
 
 func (b *Element) fill(v any, depth int) {
@@ -196,11 +197,13 @@ func (b *Element) Value(names ...string) Text {
 	return ""
 }
 
+// Flag reads the first of the names that is there as a flag.
 func (b *Element) Flag(names ...string) (f Flag) {
 	f.parse(string(b.Value(names...)))
 	return f
 }
 
+// Number reads the first of the names that is there as a number.
 func (b *Element) Number(names ...string) (i Int) {
 	i.parse(string(b.Value(names...)))
 	return i
@@ -215,6 +218,7 @@ func (b *Element) Decimal(names ...string) *float64 {
 	return &f
 }
 
+// Time reads the first of the names that is there as a moment.
 func (b *Element) Time(names ...string) (t Time) {
 	t.parse(string(b.Value(names...)))
 	return t
@@ -232,7 +236,7 @@ func (b *Element) Others(known ...string) []*NamedValue {
 	return others
 }
 
-// bagAnswer is a whole answer as a element.
+// ElementAnswer is a whole answer as a element.
 type ElementAnswer struct {
 	Envelope
 	Element Element
@@ -283,7 +287,7 @@ func (b *Element) Has(names ...string) bool {
 // IsEmpty reports whether nothing is in the element.
 func (b *Element) IsEmpty() bool { return b.Text == "" && len(b.Values) == 0 && len(b.Kids) == 0 }
 
-// eachBag makes something of each item of a list; what has no key is left out, for every item has one.
+// EachElement makes something of each item of a list; what has no key is left out, for every item has one.
 func EachElement[T any](items []*Element, make func(*Element) (made *T, key Text)) []*T {
 	all := []*T{}
 	for _, item := range items {
@@ -294,7 +298,7 @@ func EachElement[T any](items []*Element, make func(*Element) (made *T, key Text
 	return all
 }
 
-// hollow is the error of an answer that lacks what the read is for.
+// NoContainer is the error of an answer that lacks what the read is for.
 func NoContainer(r SiteRead) error {
 	return &Error{Kind: Malformed, Call: r.name(), Status: http.StatusOK, Err: ErrNoContainer}
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// errHollow is of an answer that has none of what its method answers: that is no empty list.
+// ErrNoContainer is of an answer that has none of what its method answers: that is no empty list.
 var ErrNoContainer = errors.New("it has nothing of what was asked for: tableau.url may lead to something that is no Tableau")
 
 // checkExpected says whether an answer has at least one of the members that its type knows. An empty container is one. So is a

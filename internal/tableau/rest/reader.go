@@ -82,6 +82,7 @@ type SiteRead struct {
 	ServerOnly bool // Tableau Cloud does not have it
 }
 
+// Key identifies the read within an operation.
 func (r SiteRead) Key() string {
 	return r.Template + " " + strings.Join(r.Path, "/") + "?" + r.Query.Encode() + string(r.Body)
 }
@@ -134,7 +135,7 @@ func (r SiteRead) request(site LUID) *request {
 	return req
 }
 
-// getRead sends a GET below the session's site once in an operation, and again after a renewal when the session turns out to
+// Get sends a GET below the session's site once in an operation, and again after a renewal when the session turns out to
 // have ended: a reader never notices. adopt prepares what was decoded before anyone shares it.
 func Get[A any, PA interface {
 	*A
