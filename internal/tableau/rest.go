@@ -11,25 +11,38 @@ import (
 // The scalars of answers; see [rest.Text] and the others.
 
 type (
-	Text       = rest.Text
-	Int        = rest.Int
-	Long       = rest.Long
-	Flag       = rest.Flag
-	Time       = rest.Time
-	URL        = rest.URL
-	LUID       = rest.LUID
-	Secret     = rest.Secret
+	// Text is [rest.Text].
+	Text = rest.Text
+	// Int is [rest.Int].
+	Int = rest.Int
+	// Long is [rest.Long].
+	Long = rest.Long
+	// Flag is [rest.Flag].
+	Flag = rest.Flag
+	// Time is [rest.Time].
+	Time = rest.Time
+	// URL is [rest.URL].
+	URL = rest.URL
+	// LUID is [rest.LUID].
+	LUID = rest.LUID
+	// Secret is [rest.Secret].
+	Secret = rest.Secret
+	// Pagination is [rest.Pagination].
 	Pagination = rest.Pagination
+	// NamedValue is [rest.NamedValue].
 	NamedValue = rest.NamedValue
+	// RangeError is [rest.RangeError].
 	RangeError = rest.RangeError
 )
 
 // The values of a [Flag].
-
 const (
+	// Unsaid is [rest.Unsaid].
 	Unsaid = rest.Unsaid
-	No     = rest.No
-	Yes    = rest.Yes
+	// No is [rest.No].
+	No = rest.No
+	// Yes is [rest.Yes].
+	Yes = rest.Yes
 )
 
 // NewInt returns an Int that is set.
@@ -47,42 +60,61 @@ func AtLeast(version, least string) bool { return rest.AtLeast(version, least) }
 // Signing in and sessions.
 
 type (
-	Config        = rest.Config
-	Credentials   = rest.Credentials
-	Grant         = rest.Grant
-	ServerInfo    = rest.ServerInfo
-	Source        = rest.Source
-	Refusal       = rest.Refusal
+	// Config is [rest.Config].
+	Config = rest.Config
+	// Credentials is [rest.Credentials].
+	Credentials = rest.Credentials
+	// Grant is [rest.Grant].
+	Grant = rest.Grant
+	// ServerInfo is [rest.ServerInfo].
+	ServerInfo = rest.ServerInfo
+	// Source is [rest.Source].
+	Source = rest.Source
+	// Refusal is [rest.Refusal].
+	Refusal = rest.Refusal
+	// RefusalMemory is [rest.RefusalMemory].
 	RefusalMemory = rest.RefusalMemory
-	Stream        = rest.Stream
+	// Stream is [rest.Stream].
+	Stream = rest.Stream
 )
 
 // The states of a method; see [rest.Refusal].
-
 const (
-	NotRefused       = rest.NotRefused
+	// NotRefused is [rest.NotRefused].
+	NotRefused = rest.NotRefused
+	// SuspectedRefusal is [rest.SuspectedRefusal].
 	SuspectedRefusal = rest.SuspectedRefusal
-	KnownRefusal     = rest.KnownRefusal
+	// KnownRefusal is [rest.KnownRefusal].
+	KnownRefusal = rest.KnownRefusal
 )
 
 // Calls and what bounds them.
 
 type (
-	Call      = rest.Call
-	Class     = rest.Class
-	Gate      = rest.Gate
+	// Call is [rest.Call].
+	Call = rest.Call
+	// Class is [rest.Class].
+	Class = rest.Class
+	// Gate is [rest.Gate].
+	Gate = rest.Gate
+	// Operation is [rest.Operation].
 	Operation = rest.Operation
 )
 
 // The classes of calls; see [rest.Class].
-
 const (
-	Read        = rest.Read
+	// Read is [rest.Read].
+	Read = rest.Read
+	// LongRunning is [rest.LongRunning].
 	LongRunning = rest.LongRunning
-	LookingUp   = rest.LookingUp
-	SigningIn   = rest.SigningIn
-	SigningOut  = rest.SigningOut
-	Open        = rest.Open
+	// LookingUp is [rest.LookingUp].
+	LookingUp = rest.LookingUp
+	// SigningIn is [rest.SigningIn].
+	SigningIn = rest.SigningIn
+	// SigningOut is [rest.SigningOut].
+	SigningOut = rest.SigningOut
+	// Open is [rest.Open].
+	Open = rest.Open
 )
 
 // NewOperation returns an operation that has up to parallel calls under way at once.
@@ -102,26 +134,40 @@ func WithPlace(ctx context.Context, leave func()) context.Context { return rest.
 // Errors.
 
 type (
-	Error         = rest.Error
-	Kind          = rest.Kind
-	InputError    = rest.InputError
+	// Error is [rest.Error].
+	Error = rest.Error
+	// Kind is [rest.Kind].
+	Kind = rest.Kind
+	// InputError is [rest.InputError].
+	InputError = rest.InputError
+	// TooLargeError is [rest.TooLargeError].
 	TooLargeError = rest.TooLargeError
 )
 
 // The kinds of error; see [rest.Kind].
-
 const (
-	Unavailable  = rest.Unavailable
-	Malformed    = rest.Malformed
-	Timeout      = rest.Timeout
-	SignedOut    = rest.SignedOut
+	// Unavailable is [rest.Unavailable].
+	Unavailable = rest.Unavailable
+	// Malformed is [rest.Malformed].
+	Malformed = rest.Malformed
+	// Timeout is [rest.Timeout].
+	Timeout = rest.Timeout
+	// SignedOut is [rest.SignedOut].
+	SignedOut = rest.SignedOut
+	// LoginRefused is [rest.LoginRefused].
 	LoginRefused = rest.LoginRefused
-	Refused      = rest.Refused
-	Missing      = rest.Missing
-	BadRequest   = rest.BadRequest
-	RateLimited  = rest.RateLimited
-	Unsupported  = rest.Unsupported
-	TooLong      = rest.TooLong
+	// Refused is [rest.Refused].
+	Refused = rest.Refused
+	// Missing is [rest.Missing].
+	Missing = rest.Missing
+	// BadRequest is [rest.BadRequest].
+	BadRequest = rest.BadRequest
+	// RateLimited is [rest.RateLimited].
+	RateLimited = rest.RateLimited
+	// Unsupported is [rest.Unsupported].
+	Unsupported = rest.Unsupported
+	// TooLong is [rest.TooLong].
+	TooLong = rest.TooLong
 )
 
 // IsKind reports whether err is an [Error] of this kind.
