@@ -47,6 +47,14 @@ func trusting(s *httptest.Server) *tls.Config {
 // another test's by now.
 const closed = "127.0.0.1:1"
 
+// garbage answers what is not HTTP. It reads the request first and lets the client close: a connection that is closed with unread data
+// is reset, and the answer may be lost.
+func garbage(c net.Conn) {
+	_, _ = c.Read(make([]byte, 1<<10))
+	_, _ = c.Write([]byte("\x15\x03\x01\x00\x02\x02\x16\r\n\r\n"))
+	_, _ = c.Read(make([]byte, 1))
+}
+
 // TestExplainNamesServerCauseAndRemedy fails in each way that a connection can, for real where that is possible on loopback.
 func TestExplainNamesServerCauseAndRemedy(t *testing.T) {
 	t.Parallel()
@@ -102,7 +110,7 @@ func TestExplainNamesServerCauseAndRemedy(t *testing.T) {
 		"TLS to a plain port":  {get("https"+strings.TrimPrefix(plain.URL, "http"), nil, ""), "does not speak TLS on this port", "tableau.url"},
 		"client certificate":   {get(picky.URL, trusting(picky), ""), "refuses the TLS handshake", "client certificate"},
 		"old TLS only":         {func() error { return errors.New("tls: server selected unsupported protocol version 301") }, "the TLS handshake fails", "1.2"},
-		"garbage":              {get("http://"+raw(t, func(c net.Conn) { _, _ = c.Write([]byte("\x15\x03\x01\x00\x02\x02\x16\r\n\r\n")) }), nil, ""), "does not answer with HTTP", "https"},
+		"garbage":              {get("http://"+raw(t, garbage), nil, ""), "does not answer with HTTP", "https"},
 		"nothing there":        {get("http://"+closed, nil, ""), "nothing accepts connections", "host and port in tableau.url"},
 		"hangs up":             {get("http://"+raw(t, func(c net.Conn) { _, _ = c.Read(make([]byte, 1<<10)) }), nil, ""), "closed before the answer", "restarting"},
 		"too slow":             {get(slow.URL, nil, ""), "no answer came in time", "tableau.url"},
