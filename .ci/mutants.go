@@ -1,6 +1,7 @@
-// Mutants reads the report of a mutation test (gremlins, JSON), prints how many mutants the tests kill, and lists those that live with
-// the line they change. Gremlins does not try what the coverage profile lacks, and Go's profile lacks the conditions of a switch: those
-// are tried here, in the copy. A mutant that docs/mutants.md explains is counted apart.
+// Mutants reads the report of a mutation test (gremlins, JSON), prints how many mutants the tests
+// kill, and lists those that live with the line they change. Gremlins does not try what the
+// coverage profile lacks, and Go's profile lacks the conditions of a switch: those are tried here,
+// in the copy. A mutant that docs/mutants.md explains is counted apart.
 package main
 
 import (
@@ -92,7 +93,8 @@ var mutations = map[string][][2]string{
 	"INVERT_NEGATIVES":      {{"-", "+"}},
 }
 
-// try changes one operator in the copy, runs the tests of the package and changes it back. It returns the status of the mutant.
+// try changes one operator in the copy, runs the tests of the package and changes it back. It
+// returns the status of the mutant.
 func try(copied, directory, name, kind string, line, column int) string {
 	path := filepath.Join(copied, directory, name)
 	source, err := os.ReadFile(path)

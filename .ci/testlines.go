@@ -1,5 +1,6 @@
-// Testlines reads what `go test -json` prints and shows how far it is: a line for each package when it finishes, a line for each test
-// when it fails, and once a minute the packages that still run. Everything else goes to the log, package by package.
+// Testlines reads what `go test -json` prints and shows how far it is: a line for each package when
+// it finishes, a line for each test when it fails, and once a minute the packages that still run.
+// Everything else goes to the log, package by package.
 package main
 
 import (

@@ -1,6 +1,7 @@
 package auth
 
-// What operators can do about a refusal whose message does not say it. The messages go to callers, who need not know the settings.
+// What operators can do about a refusal whose message does not say it. The messages go to callers,
+// who need not know the settings.
 const (
 	askProvider = "ask the provider's administrator; such a token breaks RFC 7519, and no setting accepts it"
 	notAltered  = "check that the token is whole: three parts with dots between them, in one line"

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestEveryRefusalSaysWhatToDo walks the calls that refuse a token: each message says what to do, or there is advice for it; and all
-// advice is for a message that exists.
+// TestEveryRefusalSaysWhatToDo walks the calls that refuse a token: each message says what to do,
+// or there is advice for it; and all advice is for a message that exists.
 func TestEveryRefusalSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*.go")

@@ -38,12 +38,13 @@ type Identity struct {
 	Username string
 	// Groups are sorted and without duplicates.
 	Groups []string
-	// Scopes are those of the token (scope, and scp of some providers), sorted and without duplicates. Do not change them.
+	// Scopes are those of the token (scope, and scp of some providers), sorted and without
+	// duplicates. Do not change them.
 	Scopes []string
 	// Client is the client that the token was issued to; empty if the token does not say it.
 	Client string
-	// Claims are the texts of those further claims that the settings name; a claim that the token lacks is not here. Do not
-	// change them: what is remembered of a token shares them.
+	// Claims are the texts of those further claims that the settings name; a claim that the token
+	// lacks is not here. Do not change them: what is remembered of a token shares them.
 	Claims map[string][]string
 	// IssuedAt is the zero time if the token does not say it.
 	IssuedAt time.Time

@@ -103,13 +103,15 @@ func ascii(s string) bool {
 func verified(v any) bool { return v == true || v == "true" }
 
 const (
-	// maxClaimTexts and maxClaimBytes bound what is kept of one further claim; Tableau's JWTs are to stay small.
+	// maxClaimTexts and maxClaimBytes bound what is kept of one further claim; Tableau's JWTs are
+	// to stay small.
 	maxClaimTexts = 100
 	maxClaimBytes = 4 << 10
 )
 
-// further reads the further claims that the settings name, each from the first source that has it; nil if absent. A claim that is there and cannot be read refuses
-// the person: data may be held back by what it says, so leaving it out is not the safe side.
+// further reads the further claims that the settings name, each from the first source that has it;
+// nil if absent. A claim that is there and cannot be read refuses the person: data may be held back
+// by what it says, so leaving it out is not the safe side.
 func further(names []string, sources ...map[string]any) (map[string][]string, *Error) {
 	var kept map[string][]string
 	for _, name := range names {

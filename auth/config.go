@@ -47,8 +47,9 @@ type Issuer struct {
 	TokenTypes []string
 	// AcceptIDTokens lets ID tokens pass as if they were access tokens.
 	AcceptIDTokens bool
-	// DangerouslyAcceptBoundTokens accepts tokens that are bound to a key of the client (claim cnf: DPoP, RFC 9449; mutual TLS,
-	// RFC 8705) as plain bearer tokens, without proof that the sender has the key.
+	// DangerouslyAcceptBoundTokens accepts tokens that are bound to a key of the client (claim cnf:
+	// DPoP, RFC 9449; mutual TLS, RFC 8705) as plain bearer tokens, without proof that the sender
+	// has the key.
 	DangerouslyAcceptBoundTokens bool
 	// Algorithms is the subset of RS256..512, ES256..512, PS256..512 and EdDSA
 	// that may sign; RS256, ES256, PS256 and EdDSA when empty.
@@ -61,14 +62,16 @@ type Issuer struct {
 	Username UsernameRule
 	// Groups finds the groups in the claims.
 	Groups GroupsRule
-	// GroupsUnused says that no role depends on groups: signs of unknown form that groups were left out are then let pass.
+	// GroupsUnused says that no role depends on groups: signs of unknown form that groups were left
+	// out are then let pass.
 	GroupsUnused bool
-	// Claims are further claims to keep in the identity, as names or paths with dots: for user attributes in Tableau and
-	// for conditions of roles.
+	// Claims are further claims to keep in the identity, as names or paths with dots: for user
+	// attributes in Tableau and for conditions of roles.
 	Claims []string
 	// Scopes are what a client should ask for; published in the metadata only.
 	Scopes []string
-	// DangerouslyWithoutTLS accepts a URL, and addresses of the provider, with http that are not on loopback.
+	// DangerouslyWithoutTLS accepts a URL, and addresses of the provider, with http that are not on
+	// loopback.
 	DangerouslyWithoutTLS bool
 	// Client reaches the provider, with its CA and proxy. When nil, one with the
 	// system's CAs and the environment's proxies. Redirects are never followed,

@@ -185,8 +185,9 @@ func TestCheckNamesWhatFailed(t *testing.T) {
 	}
 }
 
-// TestPlainHTTPNeedsTheDangerousSetting holds which hosts may be asked by plain http: those on loopback for an issuer on loopback, and
-// others where DangerouslyWithoutTLS is set, never loopback for an issuer on the network.
+// TestPlainHTTPNeedsTheDangerousSetting holds which hosts may be asked by plain http: those on
+// loopback for an issuer on loopback, and others where DangerouslyWithoutTLS is set, never loopback
+// for an issuer on the network.
 func TestPlainHTTPNeedsTheDangerousSetting(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -11,12 +11,14 @@ type DryRun struct {
 	Identity *Identity
 	// Refused says why there would be no identity; nil if there is one.
 	Refused error
-	// Notes say what about the claims would refuse the token now, or could not be looked at without the token itself.
+	// Notes say what about the claims would refuse the token now, or could not be looked at without
+	// the token itself.
 	Notes []string
 }
 
-// Explain applies the rules of the claims' issuer to a token, or to claims alone, whose signature nobody checks. It is for showing an
-// operator what a token would give, and lets nobody in: no middleware calls it. The error says that the text is neither.
+// Explain applies the rules of the claims' issuer to a token, or to claims alone, whose signature
+// nobody checks. It is for showing an operator what a token would give, and lets nobody in: no
+// middleware calls it. The error says that the text is neither.
 func (v *Verifier) Explain(text []byte) (*DryRun, error) {
 	s := &DryRun{}
 	t, refused, err := tokenOrClaims(text)
@@ -73,8 +75,9 @@ type Contents struct {
 	Claims map[string]any
 }
 
-// Inspect reads a token without looking at its signature, its issuer or its times. It is for showing an operator what a token holds.
-// The error is an [*Error] that says why the text is no signed JWT.
+// Inspect reads a token without looking at its signature, its issuer or its times. It is for
+// showing an operator what a token holds. The error is an [*Error] that says why the text is no
+// signed JWT.
 func Inspect(raw string) (*Contents, error) {
 	parts := strings.Split(raw, ".")
 	if len(parts) != 3 || len(raw) > maxToken {

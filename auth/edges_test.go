@@ -201,7 +201,8 @@ func TestSignsHaveToAffirm(t *testing.T) {
 	}
 }
 
-// A verified token is remembered for 30 seconds, a UserInfo endpoint that failed for 5, and nothing longer than its token.
+// A verified token is remembered for 30 seconds, a UserInfo endpoint that failed for 5, and nothing
+// longer than its token.
 func TestOutcomesAreKeptForTheirTime(t *testing.T) {
 	t.Parallel()
 	now := newClock().Now()
@@ -261,7 +262,8 @@ func TestProvidersAreAskedForTenSecondsAtMost(t *testing.T) {
 	}
 }
 
-// A page in place of the discovery document is called a page, by its media type or by how it begins.
+// A page in place of the discovery document is called a page, by its media type or by how it
+// begins.
 func TestPagesInPlaceOfDiscoveryAreNamed(t *testing.T) {
 	t.Parallel()
 	p := newProvider(Issuer{URL: issuerURL}, 0)

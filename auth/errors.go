@@ -101,7 +101,8 @@ func undecided(retry time.Duration) *Error {
 	}
 }
 
-// misconfigured is a 503 for a provider whose answer is of a kind that trying again does not change.
+// misconfigured is a 503 for a provider whose answer is of a kind that trying again does not
+// change.
 func misconfigured(retry time.Duration, format string, args ...any) *Error {
 	return &Error{
 		Status: http.StatusServiceUnavailable, Code: CodeUnavailable,

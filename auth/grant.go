@@ -7,8 +7,9 @@ import (
 
 // What a token says of how it was obtained: for which scopes, and by which client.
 
-// scopesOf reads the scopes: scope is one text with spaces between them (RFC 8693, section 4.2; RFC 9068), scp is that or a list.
-// One that is there and cannot be read refuses the person: a role may take rights away, so leaving scopes out is not the safe side.
+// scopesOf reads the scopes: scope is one text with spaces between them (RFC 8693, section 4.2; RFC
+// 9068), scp is that or a list. One that is there and cannot be read refuses the person: a role may
+// take rights away, so leaving scopes out is not the safe side.
 func scopesOf(claims map[string]any) ([]string, *Error) {
 	var scopes []string
 	for _, name := range []string{"scope", "scp"} {
@@ -31,8 +32,8 @@ func scopesOf(claims map[string]any) ([]string, *Error) {
 	return slices.Compact(scopes), nil
 }
 
-// clientClaims name the client in the order in which they are used: client_id is that of RFC 9068, azp that of OpenID Connect,
-// the others are those of providers that have neither.
+// clientClaims name the client in the order in which they are used: client_id is that of RFC 9068,
+// azp that of OpenID Connect, the others are those of providers that have neither.
 var clientClaims = []string{"client_id", "azp", "cid", "appid"}
 
 // clientOf reads the client; empty if the token names none. An empty name does not count.

@@ -30,7 +30,8 @@ func TestUnknownKeyIDsAreForgottenAfterAMinute(t *testing.T) {
 	}
 }
 
-// Within the interval after a fetch that failed, the answer is that the provider is unavailable, and why.
+// Within the interval after a fetch that failed, the answer is that the provider is unavailable,
+// and why.
 func TestRequestsAfterAFailedFetchAreToldWhy(t *testing.T) {
 	t.Parallel()
 	c := newClock()
@@ -54,7 +55,8 @@ func TestRequestsAfterAFailedFetchAreToldWhy(t *testing.T) {
 	}
 }
 
-// The memory of unknown key ids is used up to its bound; then it starts empty. Withdrawn keys fill it, and clear nothing.
+// The memory of unknown key ids is used up to its bound; then it starts empty. Withdrawn keys fill
+// it, and clear nothing.
 func TestMemoryOfUnknownKeyIDsIsUsedUpToItsBound(t *testing.T) {
 	t.Parallel()
 	c := newClock()
@@ -91,7 +93,8 @@ func TestKeyringKnowsWhetherAllKeysAreNamed(t *testing.T) {
 	}
 }
 
-// A good token without a key id shows that this provider's tokens name none; a bad one shows nothing.
+// A good token without a key id shows that this provider's tokens name none; a bad one shows
+// nothing.
 func TestGoodTokensWithoutKeyIDAreNoted(t *testing.T) {
 	t.Parallel()
 	c := newClock()
@@ -153,7 +156,8 @@ func (m *messages) Handle(_ context.Context, r slog.Record) error {
 func (m *messages) WithAttrs([]slog.Attr) slog.Handler { return m }
 func (m *messages) WithGroup(string) slog.Handler      { return m }
 
-// The log says when a provider becomes unavailable and available again, once each, and nothing when the server stops.
+// The log says when a provider becomes unavailable and available again, once each, and nothing when
+// the server stops.
 func TestEachChangeOfAProviderIsLoggedOnce(t *testing.T) {
 	t.Parallel()
 	const away, back = "WARN identity provider unavailable", "INFO identity provider available"

@@ -87,7 +87,8 @@ func TestRotatedKeyWithoutKeyIDIsFound(t *testing.T) {
 	wantStatus(t, v, unnamed(first, "e"), 200)
 }
 
-// A rotation in the middle of a flood: good tokens are never called bad, and pass after one interval.
+// A rotation in the middle of a flood: good tokens are never called bad, and pass after one
+// interval.
 func TestFloodDoesNotHideARotation(t *testing.T) {
 	t.Parallel()
 	for name, kids := range map[string][2]string{

@@ -8,17 +8,18 @@ import (
 	"unicode"
 )
 
-// A provider may leave a claim out of a token and say so in another claim: as an aggregated or distributed claim (OpenID Connect
-// Core, section 5.6.2), or, as Microsoft Entra does for people in many groups, as hasgroups or groups:src1. A claim that was left
-// out is not a claim that the person lacks: a role may take rights away from those who have it. So each sign is a refusal.
+// A provider may leave a claim out of a token and say so in another claim: as an aggregated or
+// distributed claim (OpenID Connect Core, section 5.6.2), or, as Microsoft Entra does for people in
+// many groups, as hasgroups or groups:src1. A claim that was left out is not a claim that the
+// person lacks: a role may take rights away from those who have it. So each sign is a refusal.
 
 const (
 	claimNames   = "_claim_names"
 	claimSources = "_claim_sources"
 )
 
-// leftOut refuses claims that say that the named one was left out. A strict caller also refuses signs that do not say which claim
-// they are about.
+// leftOut refuses claims that say that the named one was left out. A strict caller also refuses
+// signs that do not say which claim they are about.
 func leftOut(claims map[string]any, name string, strict bool) *Error {
 	var sign string
 	switch {
@@ -49,7 +50,8 @@ func member(claims map[string]any, name string) any {
 	return nil
 }
 
-// about reports whether a text from _claim_names or _claim_sources means the claim: its name, or the beginning of its path.
+// about reports whether a text from _claim_names or _claim_sources means the claim: its name, or
+// the beginning of its path.
 func about(text, name string) bool {
 	return text != "" && (strings.EqualFold(text, name) ||
 		len(name) > len(text) && name[len(text)] == '.' && strings.EqualFold(text, name[:len(text)]))
@@ -82,8 +84,8 @@ func suppliedBy(claims map[string]any, name string) bool {
 	return false
 }
 
-// unclear reports whether the two members may speak of any claim: they are of another form than section 5.6.2 gives them, or there
-// is a source that no name refers to.
+// unclear reports whether the two members may speak of any claim: they are of another form than
+// section 5.6.2 gives them, or there is a source that no name refers to.
 func unclear(claims map[string]any) bool {
 	names, sources := member(claims, claimNames), member(claims, claimSources)
 	byName, isObject := names.(map[string]any)
@@ -106,8 +108,8 @@ func unclear(claims map[string]any) bool {
 	return false
 }
 
-// signOf looks for hasgroups, and for groups:src1 and groups@link, at each level of the claim's path. It returns what it found, in
-// the words of the settings: the token's own may be anything.
+// signOf looks for hasgroups, and for groups:src1 and groups@link, at each level of the claim's
+// path. It returns what it found, in the words of the settings: the token's own may be anything.
 func signOf(claims map[string]any, name string) string {
 	first, rest, dotted := strings.Cut(name, ".")
 	for key, v := range claims {
@@ -126,7 +128,8 @@ func signOf(claims map[string]any, name string) string {
 	return ""
 }
 
-// plain is a name in lower case, letters and digits alone: has_groups, hasGroups and hasgroups are one.
+// plain is a name in lower case, letters and digits alone: has_groups, hasGroups and hasgroups are
+// one.
 func plain(name string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
@@ -136,7 +139,8 @@ func plain(name string) string {
 	}, name)
 }
 
-// affirms is false for the values that say no or nothing: absent, null, false, 0, and what is empty. All others say yes.
+// affirms is false for the values that say no or nothing: absent, null, false, 0, and what is
+// empty. All others say yes.
 func affirms(v any) bool {
 	switch v := v.(type) {
 	case nil:
@@ -157,14 +161,15 @@ func affirms(v any) bool {
 	return true
 }
 
-// overageWords are parts of names of claims by which providers say that a list of groups is not whole.
+// overageWords are parts of names of claims by which providers say that a list of groups is not
+// whole.
 var overageWords = []string{
 	"overage", "truncat", "partial", "incomplete", "exceed", "toomany", "omit", "leftout", "more", "next", "link", "href", "url", "uri",
 	"endpoint", "src", "source", "limit", "missing",
 }
 
-// hinted looks for other claims about groups: those that say in some word that the groups are not whole, and, where the groups are
-// absent, any at all that is not one of those in the settings.
+// hinted looks for other claims about groups: those that say in some word that the groups are not
+// whole, and, where the groups are absent, any at all that is not one of those in the settings.
 func (g GroupsRule) hinted(claims map[string]any, absent bool, known []string) *Error {
 	stem := strings.TrimSuffix(plain(g.Claim[strings.LastIndexAny(g.Claim, "./:")+1:]), "s")
 	if len(stem) < 3 {

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// signsFor are claims that say of the named claim that it was left out, in every form that is known, and in some that nobody has seen.
+// signsFor are claims that say of the named claim that it was left out, in every form that is
+// known, and in some that nobody has seen.
 func signsFor(name string) map[string]string {
 	forms := map[string]string{
 		"has":                   `"has%s":true`,
@@ -54,7 +55,8 @@ func holds(t *testing.T, claims dict, members string) dict {
 	return merged
 }
 
-// Whatever the settings read of a token, or of UserInfo, is refused where it was left out, whether a part of it is there or not.
+// Whatever the settings read of a token, or of UserInfo, is refused where it was left out, whether
+// a part of it is there or not.
 func TestClaimsThatWereLeftOutAreRefused(t *testing.T) {
 	t.Parallel()
 	c := newClock()
@@ -190,7 +192,8 @@ func TestBoundTokensPassOnlyWhereTheSettingsSaySo(t *testing.T) {
 	}
 }
 
-// Claims that only go-oidc reads are not worth a refusal, and what it refuses is never called a bad signature.
+// Claims that only go-oidc reads are not worth a refusal, and what it refuses is never called a bad
+// signature.
 func TestOddClaimsAreNotABadSignature(t *testing.T) {
 	t.Parallel()
 	c := newClock()

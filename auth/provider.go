@@ -118,8 +118,9 @@ func (a *answered) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// explain says what to do about a failed discovery, for each of the errors of oidc.NewProvider: no answer, an answer other than 200,
-// one that cannot be read to its end or is no discovery document, and one of another issuer.
+// explain says what to do about a failed discovery, for each of the errors of oidc.NewProvider: no
+// answer, an answer other than 200, one that cannot be read to its end or is no discovery document,
+// and one of another issuer.
 func (p *provider) explain(err error, seen *answered) error {
 	at := strings.TrimSuffix(p.issuer, "/") + "/.well-known/openid-configuration"
 	media, _, _ := mime.ParseMediaType(seen.kind)
@@ -156,8 +157,8 @@ func (p *provider) checkEndpoint(name, raw string) error {
 	return fmt.Errorf("discovery: %s %q must begin with https://", name, raw)
 }
 
-// acceptsPlain reports whether the provider may be asked by plain http at a host: on loopback if the issuer is there too, elsewhere if
-// the settings accept it.
+// acceptsPlain reports whether the provider may be asked by plain http at a host: on loopback if
+// the issuer is there too, elsewhere if the settings accept it.
 func (p *provider) acceptsPlain(host string) bool {
 	issuer, err := url.Parse(p.issuer)
 	if err != nil || issuer.Scheme != "http" {
@@ -198,8 +199,8 @@ func (p *provider) get(ctx context.Context, at string) ([]byte, error) {
 	return body, err
 }
 
-// fetch sends one GET, with a bearer token unless it is empty, and returns the body of the answer and its Content-Type. An answer
-// other than 200 is a [statusError].
+// fetch sends one GET, with a bearer token unless it is empty, and returns the body of the answer
+// and its Content-Type. An answer other than 200 is a [statusError].
 func (p *provider) fetch(ctx context.Context, at, bearer string) (body []byte, kind string, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at, nil)
 	if err != nil {

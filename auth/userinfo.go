@@ -38,7 +38,8 @@ func (i *issuer) userInfo(ctx context.Context, at string, t *token) (map[string]
 	return claims, nil
 }
 
-// unreadable says what a UserInfo endpoint answers instead of a JSON object, and what to do about it.
+// unreadable says what a UserInfo endpoint answers instead of a JSON object, and what to do about
+// it.
 func unreadable(at, kind string, body []byte) string {
 	const instead = ", or have the name put into the access token and set userInfo to false."
 	media, _, _ := mime.ParseMediaType(kind)
@@ -54,7 +55,8 @@ func unreadable(at, kind string, body []byte) string {
 	return fmt.Sprintf("%s does not answer with a JSON object with distinct keys; look at the provider's settings", at) + instead
 }
 
-// probeUserInfo asks the endpoint with a token that nobody has issued: one that works refuses it (RFC 6750, section 3).
+// probeUserInfo asks the endpoint with a token that nobody has issued: one that works refuses it
+// (RFC 6750, section 3).
 func (i *issuer) probeUserInfo(ctx context.Context, at string) error {
 	body, kind, err := i.provider.fetch(ctx, at, "vitrine-check")
 	var answered *statusError

@@ -173,7 +173,8 @@ func equalJSON(t *testing.T, a, b string) bool {
 	return string(p) == string(q)
 }
 
-// A client that goes away, and a deadline, stop the work: what is under way at Tableau is broken off there.
+// A client that goes away, and a deadline, stop the work: what is under way at Tableau is broken
+// off there.
 func TestWorkStopsWithTheClientAndAtTheDeadline(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -225,7 +226,8 @@ func TestWorkStopsWithTheClientAndAtTheDeadline(t *testing.T) {
 	}
 }
 
-// Answers that would not fit beside those under way wait for their turn, and are refused when it does not come; small ones go past.
+// Answers that would not fit beside those under way wait for their turn, and are refused when it
+// does not come; small ones go past.
 func TestLargeAnswersWaitForRoom(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, func(c *resolvers.Config) { c.UnderWay = 10_000 })
@@ -270,8 +272,8 @@ func TestLargeAnswersWaitForRoom(t *testing.T) {
 	}
 }
 
-// BenchmarkLargeAnswersSideBySide is eight people who each ask for 10,000 workbooks at once: peakMB is the most memory that was in use,
-// above what is in use before.
+// BenchmarkLargeAnswersSideBySide is eight people who each ask for 10,000 workbooks at once: peakMB
+// is the most memory that was in use, above what is in use before.
 func BenchmarkLargeAnswersSideBySide(b *testing.B) {
 	for name, underWay := range map[string]int{"as many as come": 100_000_000, "two million fields": 2_000_000, "three hundred thousand": 300_000} {
 		b.Run(name, func(b *testing.B) {

@@ -21,7 +21,8 @@ func aliased(n int, form string) string {
 	return b.String()
 }
 
-// Whatever makes an answer large, no more of it is answered than is allowed, and equal values under aliases count each time.
+// Whatever makes an answer large, no more of it is answered than is allowed, and equal values under
+// aliases count each time.
 func TestAnswersAreBoundedInBytes(t *testing.T) {
 	t.Parallel()
 	small := newWorld(t, tableausim.Config{}, func(c *resolvers.Config) { c.AnswerBytes = 20_000 })

@@ -41,7 +41,8 @@ func TestAnswersThatWouldBeTooLargeAreRefused(t *testing.T) {
 	}
 }
 
-// objectsOfObjects are fragments that unfold to two objects for each, so many times: no list is needed.
+// objectsOfObjects are fragments that unfold to two objects for each, so many times: no list is
+// needed.
 func objectsOfObjects(times int) string {
 	var fragments strings.Builder
 	for i := range times {
@@ -58,7 +59,8 @@ func objectsOfObjects(times int) string {
 // What a budget is measured by is what is answered: what just fits is answered in full.
 func TestBudgetIsHeldAsItIsAnswered(t *testing.T) {
 	t.Parallel()
-	// site, workbooks, nodes, and two fields for each of ten; the list counts once with one item when the operation begins.
+	// site, workbooks, nodes, and two fields for each of ten; the list counts once with one item
+	// when the operation begins.
 	query := `{ site(contentUrl: "") { workbooks(first: 10) { nodes { name luid } } } }`
 	for most, want := range map[int]int{30: 0, 29: 1} {
 		w := newWorld(t, tableausim.Config{}, func(c *resolvers.Config) { c.MaxFields = most })

@@ -22,7 +22,8 @@ func (w *world) idsOf(t *testing.T, user, list string) []any {
 	return ids
 }
 
-// TestNodesOfTheCatalogAreAskedAboutTogether looks objects up by id, and what hangs off them in one call for all of a kind.
+// TestNodesOfTheCatalogAreAskedAboutTogether looks objects up by id, and what hangs off them in one
+// call for all of a kind.
 func TestNodesOfTheCatalogAreAskedAboutTogether(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, nil)
@@ -53,7 +54,8 @@ func TestNodesOfTheCatalogAreAskedAboutTogether(t *testing.T) {
 	}
 }
 
-// TestHiddenCatalogIsLikeMissing holds that what somebody may not see of the catalog is answered as what does not exist.
+// TestHiddenCatalogIsLikeMissing holds that what somebody may not see of the catalog is answered as
+// what does not exist.
 func TestHiddenCatalogIsLikeMissing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, nil)
@@ -83,7 +85,8 @@ func TestHiddenCatalogIsLikeMissing(t *testing.T) {
 	}
 }
 
-// TestCustomViewsOfManyViewsTakeFewCalls reads the custom views of all views of some workbooks with a call for each workbook.
+// TestCustomViewsOfManyViewsTakeFewCalls reads the custom views of all views of some workbooks with
+// a call for each workbook.
 func TestCustomViewsOfManyViewsTakeFewCalls(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, nil)

@@ -22,7 +22,8 @@ var samples = []string{
 	`"2026-11-23T16:42:00,5Z"`, `"yesterday"`, `"ASC"`, `"asc"`, `"NAME"`, `"name"`, `{}`, `{"nothing": 1}`, `{"luid": null}`, `{"luid": "", "path": "a"}`, `{"eq": null}`, `{"__typename": "X"}`,
 }
 
-// takes says which samples a leaf type takes, beside null: what the schema documents, and no code of the product.
+// takes says which samples a leaf type takes, beside null: what the schema documents, and no code
+// of the product.
 var takes = map[string][]string{
 	"Int":      {`0`, `7`, `-1`, `2147483647`},
 	"Long":     {`0`, `7`, `-1`, `2147483647`, `2147483648`, `3000000000`},
@@ -137,7 +138,8 @@ func verdicts(t *testing.T, c coerce.Coercer, typ *ast.Type, sample string) (var
 	return len(errs) == 0, len(c.Document(doc)) == 0
 }
 
-// Every argument and every input field takes what its type takes, and nothing else, as a variable and as a literal alike.
+// Every argument and every input field takes what its type takes, and nothing else, as a variable
+// and as a literal alike.
 func TestEveryInputIsJudgedAlikeAsVariableAndAsLiteral(t *testing.T) {
 	t.Parallel()
 	c := coerce.Coercer{Schema: Schema(), Scalars: customScalars}
@@ -209,7 +211,8 @@ func rightValue(schema *ast.Schema, typ *ast.Type) string {
 	return jsonOf(schema.Types[typ.Name()].EnumValues[0].Name)
 }
 
-// Every custom scalar that an input of the schema has is judged; one that is missing in the table would take nothing.
+// Every custom scalar that an input of the schema has is judged; one that is missing in the table
+// would take nothing.
 func TestEveryCustomScalarOfAnInputIsJudged(t *testing.T) {
 	t.Parallel()
 	schema := Schema()

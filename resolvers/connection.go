@@ -47,7 +47,8 @@ func pageSpanWithin(ctx context.Context, parent string, first int32, after *stri
 	return s, nil
 }
 
-// given reports whether the document has an argument, or its variable a value: else the default of the schema counts.
+// given reports whether the document has an argument, or its variable a value: else the default of
+// the schema counts.
 func given(ctx context.Context, name string) bool {
 	arg := graphql.GetFieldContext(ctx).Field.Arguments.ForName(name)
 	if arg == nil || arg.Value.Kind != ast.Variable {
@@ -57,7 +58,8 @@ func given(ctx context.Context, name string) bool {
 	return given
 }
 
-// mostItems is how many items one page may have: what the caller's roles say, else the server's own limit.
+// mostItems is how many items one page may have: what the caller's roles say, else the server's own
+// limit.
 func (r *Resolver) mostItems(ctx context.Context) int {
 	if most := operationFrom(ctx).View.Limits.First; most > 0 {
 		return most
@@ -112,8 +114,8 @@ type listRequest[T any] struct {
 // reader reads a page of one list.
 type reader[T any] func(ctx context.Context, q tableau.ListQuery[T], offset, first int) (*tableau.Page[T], error)
 
-// list answers a Relay list that hangs off the object with the global id parent. Filter and arguments are checked before anything is
-// read.
+// list answers a Relay list that hangs off the object with the global id parent. Filter and
+// arguments are checked before anything is read.
 func list[T, C any](
 	ctx context.Context, r *Resolver, parent string, first int32, after *string, want listRequest[T], read reader[T],
 	connect func(context.Context, pageSpan, *tableau.Page[T], error) (*C, error),
@@ -130,7 +132,8 @@ func list[T, C any](
 	return connect(ctx, at, page, err)
 }
 
-// pageInfo is the position of a page. items may be fewer than were asked for: what an answer held twice is gone.
+// pageInfo is the position of a page. items may be fewer than were asked for: what an answer held
+// twice is gone.
 func pageInfo[T any](s pageSpan, p *tableau.Page[T]) *graph.PageInfo {
 	info := &graph.PageInfo{HasNextPage: p.Open || s.offset+s.first < p.Total, HasPreviousPage: s.offset > 0}
 	if n := len(p.Items); n > 0 {

@@ -15,14 +15,15 @@ import (
 	"vitrine/resolvers"
 )
 
-// A client cache keeps one object per id and overwrites what it knows with what the last answer said. So two rules hold for every
-// type with an id, for every person:
+// A client cache keeps one object per id and overwrites what it knows with what the last answer
+// said. So two rules hold for every type with an id, for every person:
 //
 //  1. The value of an attribute does not depend on what else is selected beside it.
 //  2. The value of an attribute is the same on every way to the object: list, look-up, node, reference.
 //
-// The test walks the schema: each field that leads from one object to another is a way. A field that cannot follow rule 2, because
-// Tableau says the value in some answers only, says so in its description with the words of onlySomeWays.
+// The test walks the schema: each field that leads from one object to another is a way. A field
+// that cannot follow rule 2, because Tableau says the value in some answers only, says so in its
+// description with the words of onlySomeWays.
 
 // onlySomeWays is how the description of a field or a type says where a value is known.
 const onlySomeWays = "nown only "
@@ -35,7 +36,8 @@ type way struct {
 	path  []string // fields from data to the object; lists are walked through
 }
 
-// edge is a field of an object type that leads to another object type without an argument of its own.
+// edge is a field of an object type that leads to another object type without an argument of its
+// own.
 type edge struct {
 	field string
 	on    string   // the type of a union or interface that is looked at; empty for an object type
@@ -117,7 +119,8 @@ func attributes(schema *ast.Schema, typ string) []string {
 	return names
 }
 
-// revision is one object as an answer has it: its attributes as JSON, and the code of the error in place of one.
+// revision is one object as an answer has it: its attributes as JSON, and the code of the error in
+// place of one.
 type revision map[string]string
 
 // sightings reads the objects at the end of a way, by id.
@@ -125,8 +128,9 @@ func sightings(r *reply, path []string, fields []string) map[string]revision {
 	codes := map[string]string{}
 	for _, e := range r.Errors {
 		if e.Extensions["coordinate"] != nil {
-			// The server lacks the member. All items of a list then share one error, without a path of
-			// their own, and have null: comparing codes would find a difference where there is not one.
+			// The server lacks the member. All items of a list then share one error, without a path
+			// of their own, and have null: comparing codes would find a difference where there is
+			// not one.
 			continue
 		}
 		codes[fmt.Sprint(e.Path...)] = fmt.Sprint(e.Extensions["code"])

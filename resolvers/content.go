@@ -15,8 +15,9 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// link makes a content link for the field that is being resolved. It asks Tableau nothing: what cannot be asked, or is not there on
-// this server, is an error now, and the person's rights are checked when the link is fetched.
+// link makes a content link for the field that is being resolved. It asks Tableau nothing: what
+// cannot be asked, or is not there on this server, is an error now, and the person's rights are
+// checked when the link is fetched.
 func (r *Resolver) link(ctx context.Context, s *tableau.Session, x *tableau.Export, name string) (*graph.ContentLink, error) {
 	l, err := r.address(ctx, s, x, name)
 	if err != nil {
@@ -121,8 +122,9 @@ func (r *Resolver) data(
 	return data, nil
 }
 
-// reserveTable takes the share of a page of a table: each of its texts and numbers is as much as a field, and its bytes are counted before
-// they are written. What is asked for under several aliases is answered, and paid, several times.
+// reserveTable takes the share of a page of a table: each of its texts and numbers is as much as a
+// field, and its bytes are counted before they are written. What is asked for under several aliases
+// is answered, and paid, several times.
 func reserveTable(ctx context.Context, sel selection, rows [][]string, columns int) error {
 	times := sel.count("rows") + sel.countBelow("columns", "values", "numbers")
 	if err := operationFrom(ctx).ReserveTexts(columns + times*len(rows)*columns); err != nil {
@@ -171,8 +173,8 @@ func MayFetch(p *policy.Policy) func(roles []string, site, field string) bool {
 	}
 }
 
-// contentStatus are the codes that a content link answers with another status than 404: what has nothing to do with what is behind
-// the link.
+// contentStatus are the codes that a content link answers with another status than 404: what has
+// nothing to do with what is behind the link.
 var contentStatus = map[string]int{
 	codeUnsupported: http.StatusNotImplemented, codeRateLimited: http.StatusTooManyRequests, codeUnavailable: http.StatusBadGateway,
 	codeTableauTimeout: http.StatusGatewayTimeout, codeSignInFailed: http.StatusServiceUnavailable, codeDeadline: http.StatusGatewayTimeout,

@@ -50,7 +50,8 @@ func TestDownloadsHaveNamesBeforeTheyCome(t *testing.T) {
 	}
 }
 
-// What this server is too old for is an error when it is asked for, not by a link that would not work.
+// What this server is too old for is an error when it is asked for, not by a link that would not
+// work.
 func TestOldServersSayWhatTheyLack(t *testing.T) {
 	t.Parallel()
 	for version, want := range map[string]map[string]string{

@@ -7,7 +7,8 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// dataSourceFields are the fields that a list of data sources has only when it is asked for them by name.
+// dataSourceFields are the fields that a list of data sources has only when it is asked for them by
+// name.
 var dataSourceFields = map[string]string{
 	"favoritesTotal": "favoritesTotal", "databaseName": "databaseName", "connectedWorkbooksCount": "connectedWorkbooksCount",
 	"hasAlert": "hasAlert", "hasExtracts": "hasExtracts", "isPublished": "isPublished", "serverName": "serverName",
@@ -17,8 +18,8 @@ func dataSourceListFields(items selection) []string {
 	return append(items.restFields("", dataSourceFields), items.under("owner").restFields("owner.", ownerFields)...)
 }
 
-// completedDataSource adds what only lists have to a data source that was looked up by id, where it is selected; err is why
-// there is no data source.
+// completedDataSource adds what only lists have to a data source that was looked up by id, where it
+// is selected; err is why there is no data source.
 func completedDataSource(ctx context.Context, d *tableau.DataSource, err error) (*tableau.DataSource, error) {
 	if err != nil {
 		return nil, err

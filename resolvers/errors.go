@@ -11,7 +11,8 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// Public codes, as extensions.code has them. design.md lists what each means; auth and sessions bring codes of their own.
+// Public codes, as extensions.code has them. design.md lists what each means; auth and sessions
+// bring codes of their own.
 const (
 	codeBadInput         = problem.CodeBadInput
 	codeTooCostly        = problem.CodeTooCostly
@@ -28,7 +29,8 @@ const (
 	codeInternal         = problem.CodeInternal
 )
 
-// errNotFound is the one answer for what is missing and what is refused: alike, so that the answer reveals nothing.
+// errNotFound is the one answer for what is missing and what is refused: alike, so that the answer
+// reveals nothing.
 var errNotFound = errors.New(problem.Text(codeNotFound))
 
 // coded is an error that knows its public code and text: internal/sessions has them.
@@ -39,8 +41,8 @@ type coded interface {
 	RetryAfter() time.Duration
 }
 
-// publicOf is the one table from our errors to public codes and texts. What it does not know is INTERNAL, with a text that says
-// nothing; the whole chain goes to the log under the request's id.
+// publicOf is the one table from our errors to public codes and texts. What it does not know is
+// INTERNAL, with a text that says nothing; the whole chain goes to the log under the request's id.
 func publicOf(ctx context.Context, err error) graphqlhttp.Public {
 	p := codeOf(ctx, err)
 	var answer *tableau.Error
@@ -136,7 +138,8 @@ func unsupportedText(e *tableau.Error) string {
 	return "this Tableau server does not offer this: it takes " + versions + ", and the server has " + e.Has
 }
 
-// tableauExtension returns the extension with Tableau's own status and code; nil where there was no answer.
+// tableauExtension returns the extension with Tableau's own status and code; nil where there was no
+// answer.
 func tableauExtension(e *tableau.Error) map[string]any {
 	if e.Status == 0 {
 		return nil

@@ -21,8 +21,9 @@ type fetchedLink struct {
 	Calls       map[string]int `json:"calls"`
 }
 
-// fetched follows all content links of an answer, as a browser does: with nothing but the address. It also gives all that the stand-in
-// was asked but sign-ins, what came before the query and beside it too.
+// fetched follows all content links of an answer, as a browser does: with nothing but the address.
+// It also gives all that the stand-in was asked but sign-ins, what came before the query and beside
+// it too.
 func (w *world) fetched(t *testing.T, answer *reply) []byte {
 	t.Helper()
 	var all struct {

@@ -13,8 +13,9 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// filterBuilder gathers the conditions of a filter input. Each method takes one input field: Tableau's name for it, the operators given,
-// and how an item has the value, which lets Vitrine do what Tableau cannot express; nil where items do not have it.
+// filterBuilder gathers the conditions of a filter input. Each method takes one input field:
+// Tableau's name for it, the operators given, and how an item has the value, which lets Vitrine do
+// what Tableau cannot express; nil where items do not have it.
 type filterBuilder[T any] struct {
 	filters []tableau.Filter[T]
 	err     error
@@ -39,7 +40,8 @@ func (w *filterBuilder[T]) add(field, op string, values []string, match func(*T)
 
 func (w *filterBuilder[T]) last() *tableau.Filter[T] { return &w.filters[len(w.filters)-1] }
 
-// text takes equal and one of several; case counts. A tag list has several values, of which one must fit.
+// text takes equal and one of several; case counts. A tag list has several values, of which one
+// must fit.
 func (w *filterBuilder[T]) text(field string, f *graph.StringInFilter, get func(*T) []string, fields ...string) {
 	if f == nil {
 		return

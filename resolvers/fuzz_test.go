@@ -16,7 +16,8 @@ import (
 	"vitrine/resolvers"
 )
 
-// most is what one answer of a fuzz test may have, in bytes: its fields are bounded to twenty thousand.
+// most is what one answer of a fuzz test may have, in bytes: its fields are bounded to twenty
+// thousand.
 const most = 4 << 20
 
 func fuzzWorld(f *testing.F) *world {
@@ -24,7 +25,8 @@ func fuzzWorld(f *testing.F) *world {
 	return newWorld(f, tableausim.Config{}, func(c *resolvers.Config) { c.MaxFields, c.First, c.Deadline = 20_000, 1000, 20*time.Second })
 }
 
-// feed sends a body, and holds that whatever comes is answered, in bounds, and that nothing is our own fault.
+// feed sends a body, and holds that whatever comes is answered, in bounds, and that nothing is our
+// own fault.
 func (w *world) feed(t *testing.T, body []byte) {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(string(body)))

@@ -62,7 +62,8 @@ var restFields = map[string]struct {
 	"FlowRun":               {[]string{"flows/runs"}, map[string]string{"progress": "progress", "startedAt": "startedAt", "completedAt": "completedAt", "statusRaw": "status", "flow.luid": "flowId"}},
 }
 
-// asked are what the lists tell of each thing of all sites, by type and LUID, to who administers the server.
+// asked are what the lists tell of each thing of all sites, by type and LUID, to who administers
+// the server.
 func askedOf(t *testing.T, w *world) map[string]map[string]map[string]any {
 	t.Helper()
 	all := map[string]map[string]map[string]any{}
@@ -102,7 +103,8 @@ func merge(into, from map[string]any) {
 	}
 }
 
-// goldenCheck compares what the objects of an answer say with what the stand-in's REST API says of them.
+// goldenCheck compares what the objects of an answer say with what the stand-in's REST API says of
+// them.
 type goldenCheck struct {
 	t        *testing.T
 	name     string
@@ -174,7 +176,8 @@ func (g *goldenCheck) within(typ string, set ast.SelectionSet, visit func(*ast.F
 	}
 }
 
-// fragment goes on where the condition is that of the type, or an interface of it; of an unknown member nothing is compared.
+// fragment goes on where the condition is that of the type, or an interface of it; of an unknown
+// member nothing is compared.
 func (g *goldenCheck) fragment(typ, condition string, set ast.SelectionSet, visit func(*ast.Field, *ast.FieldDefinition)) {
 	if condition == "" || condition == typ || g.schema.Types[condition].IsAbstractType() {
 		g.within(typ, set, visit)
@@ -221,8 +224,8 @@ func plainly(v any) string {
 	}
 }
 
-// What the goldens say of things is what the stand-in's REST API says of them. Goldens are written by the program that they check: this
-// is the other look at them.
+// What the goldens say of things is what the stand-in's REST API says of them. Goldens are written
+// by the program that they check: this is the other look at them.
 func TestGoldensSayWhatTableauSays(t *testing.T) {
 	t.Parallel()
 	asked := askedOf(t, newWorld(t, tableausim.Config{APIVersion: "3.29"}, nil))

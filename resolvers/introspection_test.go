@@ -18,8 +18,9 @@ import (
 	"vitrine/resolvers"
 )
 
-// The queries in testdata/introspection are what tools ask before anything else, written again: GraphiQL, graphql-js and what is built
-// on it, GraphQL Code Generator, Rover, and Relay's compiler. All pass under the default limits.
+// The queries in testdata/introspection are what tools ask before anything else, written again:
+// GraphiQL, graphql-js and what is built on it, GraphQL Code Generator, Rover, and Relay's
+// compiler. All pass under the default limits.
 func TestQueriesOfToolsAboutTheSchemaPass(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/introspection/*.graphql")
@@ -41,7 +42,8 @@ func TestQueriesOfToolsAboutTheSchemaPass(t *testing.T) {
 	}
 }
 
-// The size of an answer of introspection is known exactly before it is answered, however it is asked.
+// The size of an answer of introspection is known exactly before it is answered, however it is
+// asked.
 func TestAnswersAboutTheSchemaAreCountedBeforeTheyAreMade(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, nil)

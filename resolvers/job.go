@@ -91,7 +91,8 @@ func (r jobResolver) FlowRun(ctx context.Context, j *tableau.Job) (*tableau.Flow
 	return j.ReadFlowRun(ctx, selectionOf(ctx).within("__typename", "id", "luid", "site"))
 }
 
-// completedTarget gives a target with what only lists have, and only where the caller's schema has its type.
+// completedTarget gives a target with what only lists have, and only where the caller's schema has
+// its type.
 func completedTarget[T tableau.Node](ctx context.Context) func(T, error) (T, error) {
 	return func(target T, err error) (T, error) {
 		target = inSchema(ctx, target)
@@ -131,7 +132,8 @@ func inSchema[T tableau.Node](ctx context.Context, target T) T {
 	return none
 }
 
-// targetNeeds says what lists of targets are asked for. A field that one kind of target has is asked of that kind alone.
+// targetNeeds says what lists of targets are asked for. A field that one kind of target has is
+// asked of that kind alone.
 func targetNeeds(sel selection) tableau.TargetNeeds {
 	return tableau.TargetNeeds{
 		ReferenceWillDo: sel.within("__typename", "id", "luid", "site"),

@@ -6,10 +6,12 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// Searches, suggestions, favorites and collections list things of many kinds by name. What a role may not ask does not exist for it:
-// entries of a kind whose name its schema lacks are left out, and where there is such a kind, entries whose kind is not known too.
+// Searches, suggestions, favorites and collections list things of many kinds by name. What a role
+// may not ask does not exist for it: entries of a kind whose name its schema lacks are left out,
+// and where there is such a kind, entries whose kind is not known too.
 
-// targetKinds are the types that a hit of a search can lead to; keptKinds those that can be favorites or be in a collection.
+// targetKinds are the types that a hit of a search can lead to; keptKinds those that can be
+// favorites or be in a collection.
 var (
 	keptKinds = []string{
 		tableau.KindWorkbook, tableau.KindView, tableau.KindDataSource, tableau.KindProject, tableau.KindFlow, tableau.KindCollection,
@@ -55,8 +57,8 @@ func (op *operation) hidesOneOf(types []string) bool {
 // offersType says whether the caller's schema has the name of things of this type.
 func (op *operation) offersType(name string) bool { return name != "" && op.View.Has(name+".name") }
 
-// offersKind says whether entries of this kind are for the caller. Kinds without a type of their own have nothing that a role could
-// lack.
+// offersKind says whether entries of this kind are for the caller. Kinds without a type of their
+// own have nothing that a role could lack.
 func (op *operation) offersKind(kind tableau.ContentKind) bool {
 	if name := targetKind(kind); name != "" {
 		return op.offersType(name)

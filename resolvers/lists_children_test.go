@@ -33,8 +33,9 @@ var childLists = []childList{
 	{"Flow.runs", `flow(luid: "%")`, "flows", "flowRuns", `flowLuid: {eq: "%"}`, "FlowRunFilter", ""},
 }
 
-// TestChildListsSayWhatTheSitesListsSay compares lists of tags, views, workbooks and flows with the site's lists, filtered for them:
-// the same items in the same order, and the same totals, page by page.
+// TestChildListsSayWhatTheSitesListsSay compares lists of tags, views, workbooks and flows with the
+// site's lists, filtered for them: the same items in the same order, and the same totals, page by
+// page.
 func TestChildListsSayWhatTheSitesListsSay(t *testing.T) {
 	t.Parallel()
 	for _, list := range childLists {
@@ -93,7 +94,8 @@ func TestChildListsSayWhatTheSitesListsSay(t *testing.T) {
 	}
 }
 
-// pagesOf reads a list that is called "list", as carol, and gives each page as text: its total and its items.
+// pagesOf reads a list that is called "list", as carol, and gives each page as text: its total and
+// its items.
 func pagesOf(t failer, test testing.TB, w *world, open string, first int, arguments, closed string) []string {
 	t.Helper()
 	var pages []string

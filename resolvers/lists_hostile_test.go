@@ -11,7 +11,8 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// hostile are names with characters that mean something in Tableau's filters, each with look-alikes that a wildcard would find too.
+// hostile are names with characters that mean something in Tableau's filters, each with look-alikes
+// that a wildcard would find too.
 var hostile = []string{
 	"Star*", "Starling", "*Star", "North Star", "*Star*", "*", "St*r", "a,b", "a", "R&D", "R", "[x]", "x", "[x", "a]b", "q:eq:q", `"quoted"`, "it's",
 	`back\slash`, `back\\slash`, `back\`, "(round)", " spaced ", "Ünïcödé 漢字", "%2C", "+", "a+b", "name:eq:Star*,x", ";", "#?=/",
@@ -51,8 +52,9 @@ func hostileWorld(t *testing.T, config tableausim.Config) *world {
 	return w
 }
 
-// TestFiltersAreExactWhateverTheValue asks each text filter of each list for hostile values, on servers with wildcards and without,
-// and compares with what the unfiltered list has. What items do not tell is refused where a server would take it for more.
+// TestFiltersAreExactWhateverTheValue asks each text filter of each list for hostile values, on
+// servers with wildcards and without, and compares with what the unfiltered list has. What items do
+// not tell is refused where a server would take it for more.
 func TestFiltersAreExactWhateverTheValue(t *testing.T) {
 	t.Parallel()
 	newest := map[string]string{"recycleBin": "3.29", "collections": "3.28"}
@@ -114,8 +116,8 @@ func (s *listProbe) exact(c condition) {
 	}
 }
 
-// TestLookUpsAreExactWhateverTheName looks things up by hostile names: what is found has that name, and nothing is found where nothing
-// has it.
+// TestLookUpsAreExactWhateverTheName looks things up by hostile names: what is found has that name,
+// and nothing is found where nothing has it.
 func TestLookUpsAreExactWhateverTheName(t *testing.T) {
 	t.Parallel()
 	for _, config := range []tableausim.Config{{}, {APIVersion: "3.14"}} {
@@ -147,7 +149,8 @@ func TestLookUpsAreExactWhateverTheName(t *testing.T) {
 	}
 }
 
-// TestViewFiltersAreUnderstoodAsTheyWereMeant sends values of any characters, and compares with what the stand-in reads of them.
+// TestViewFiltersAreUnderstoodAsTheyWereMeant sends values of any characters, and compares with
+// what the stand-in reads of them.
 func TestViewFiltersAreUnderstoodAsTheyWereMeant(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, nil)

@@ -7,8 +7,8 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// TestHugeProjectsArePaged reads a project with more workbooks than are read whole, and another of its name, for which Tableau has
-// no filter that separates them: totals and pages are still right.
+// TestHugeProjectsArePaged reads a project with more workbooks than are read whole, and another of
+// its name, for which Tableau has no filter that separates them: totals and pages are still right.
 func TestHugeProjectsArePaged(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, nil)

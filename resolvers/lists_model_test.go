@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// listed is one of the lists: what it can be filtered and ordered by, and where its items tell the value. It is written from
-// schema.graphqls, not from the resolvers, so that a mistake there is no mistake here.
+// listed is one of the lists: what it can be filtered and ordered by, and where its items tell the
+// value. It is written from schema.graphqls, not from the resolvers, so that a mistake there is no
+// mistake here.
 type listed struct {
 	field, filter, order string // workbooks, WorkbookFilter, WorkbookOrder
 	arguments            string // beside those of every list, such as "kind: WORKBOOK, "
@@ -21,8 +22,8 @@ type listed struct {
 	orders               []ordering
 }
 
-// condition is an input field of a filter. Items tell the value at path; where that is empty they do not, and what the list says
-// to the condition alone is trusted.
+// condition is an input field of a filter. Items tell the value at path; where that is empty they
+// do not, and what the list says to the condition alone is trusted.
 type condition struct {
 	name   string
 	kind   kind
@@ -303,7 +304,8 @@ type item map[string]any
 
 func (i item) luid() string { return i["luid"].(string) }
 
-// at gives the values at a path such as tags.label; none where something on the way is null, "" for a text that is null.
+// at gives the values at a path such as tags.label; none where something on the way is null, "" for
+// a text that is null.
 func (i item) at(path string) []any {
 	values := []any{map[string]any(i)}
 	for name := range strings.SplitSeq(path, ".") {

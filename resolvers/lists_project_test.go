@@ -16,7 +16,8 @@ func lying(items []item, project string) []item {
 	return slices.DeleteFunc(slices.Clone(items), func(i item) bool { return !slices.Contains(i.at("project.luid"), any(project)) })
 }
 
-// checkProjects reads the first items of a list for all projects in one document, and one project alone to its end.
+// checkProjects reads the first items of a list for all projects in one document, and one project
+// alone to its end.
 func (s *listProbe) checkProjects(tr trial, projects []string) {
 	s.t.Helper()
 	what := fmt.Sprintf("projects { %s } as %s, filter %s, order %s", s.list.field, s.user, spelled(tr.filter), spelled(tr.orderBy))
@@ -53,8 +54,8 @@ func (s *listProbe) checkProjects(tr trial, projects []string) {
 	one.check(tr)
 }
 
-// TestProjectListsSayWhatTheWholeListSays asks the lists of projects, some of them of one name, as TestListsSayWhatTheWholeListSays
-// asks the site's.
+// TestProjectListsSayWhatTheWholeListSays asks the lists of projects, some of them of one name, as
+// TestListsSayWhatTheWholeListSays asks the site's.
 func TestProjectListsSayWhatTheWholeListSays(t *testing.T) {
 	t.Parallel()
 	for _, list := range []listed{listOf("workbooks"), listOf("views"), listOf("dataSources"), listOf("flows")} {

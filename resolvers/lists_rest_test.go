@@ -99,8 +99,8 @@ func firstList(v any) []map[string]any {
 	return nil
 }
 
-// compareWithREST holds the unfiltered list against what the stand-in answers to the same person: the same items in the same order, by
-// the same names, changed at the same times.
+// compareWithREST holds the unfiltered list against what the stand-in answers to the same person:
+// the same items in the same order, by the same names, changed at the same times.
 func (s *listProbe) compareWithREST() {
 	s.t.Helper()
 	version := "3.15"

@@ -45,8 +45,8 @@ func hits(t failer, test testing.TB, w *world, user string, first int, variables
 	}
 }
 
-// TestSearchesSayWhatTheWholeSearchSays asks searches with random filters, orders and pages, and compares with all hits of the same
-// words: the same hits, ordered as asked, and the same total.
+// TestSearchesSayWhatTheWholeSearchSays asks searches with random filters, orders and pages, and
+// compares with all hits of the same words: the same hits, ordered as asked, and the same total.
 func TestSearchesSayWhatTheWholeSearchSays(t *testing.T) {
 	t.Parallel()
 	orders := map[string]string{

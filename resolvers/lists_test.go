@@ -16,7 +16,8 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// oddNames are names that Tableau's grammar of filters cannot take, or that are written differently on the way.
+// oddNames are names that Tableau's grammar of filters cannot take, or that are written differently
+// on the way.
 var oddNames = []string{
 	"Costs, by month", "R&D", "Draft [1]", `The "big" one`, "100 % Müller", "a:b", "bob,name:eq:admin", "plus+minus", "half;way",
 	"Ångström 🙂", `back\slash`, "a/b", "<b>", "it's", "Q1, Q2 & [Q3]", "#1", "?=&", "日本",
@@ -53,7 +54,8 @@ func edgeCaseWorld(t *testing.T, config tableausim.Config) *world {
 	return w
 }
 
-// addOddCatalog adds a flow, a custom view, something recycled, a collection and a set of groups of an odd name.
+// addOddCatalog adds a flow, a custom view, something recycled, a collection and a set of groups of
+// an odd name.
 func addOddCatalog(t *testing.T, w *world, name, project string, everyone []tableausim.Rule) {
 	t.Helper()
 	_, err1 := w.sim.AddFlow("", tableausim.Flow{Name: name, Project: project, Owner: "bob", Access: everyone})
@@ -83,7 +85,8 @@ func (c chooser) Perm(n int) []int {
 	return rapid.Permutation(all).Draw(c.t, "order")
 }
 
-// Fewer trials than rapid's hundred: each is several questions, and there are two dozen lists. -rapid.checks asks for more.
+// Fewer trials than rapid's hundred: each is several questions, and there are two dozen lists.
+// -rapid.checks asks for more.
 func init() {
 	if err := flag.Set("rapid.checks", "30"); err != nil {
 		panic(err)
@@ -254,9 +257,10 @@ func (s *listProbe) matches(c condition, op string, want any) func(item) bool {
 	return func(i item) bool { return s.alone[key][i.luid()] }
 }
 
-// TestListsSayWhatTheWholeListSays asks random filters, orders and pages of each list, and compares with what the unfiltered list
-// has, which is what the stand-in answers to the same person itself: the same items in the same order, and the same totals, or
-// BAD_USER_INPUT where neither Tableau nor the items can tell.
+// TestListsSayWhatTheWholeListSays asks random filters, orders and pages of each list, and compares
+// with what the unfiltered list has, which is what the stand-in answers to the same person itself:
+// the same items in the same order, and the same totals, or BAD_USER_INPUT where neither Tableau
+// nor the items can tell.
 func TestListsSayWhatTheWholeListSays(t *testing.T) {
 	t.Parallel()
 	versions := map[string][]string{
@@ -288,8 +292,9 @@ func TestLongListsSayWhatTheWholeListSays(t *testing.T) {
 	newListProbe(t, edgeCaseWorld(t, tableausim.Config{Workbooks: 2200}), "carol", listOf("workbooks")).try(t, (*listProbe).check)
 }
 
-// TestCustomViewsOfOneViewSayWhatTheyAllSay asks as TestListsSayWhatTheWholeListSays does of the custom views of one view, for people
-// whom Tableau shows more or less by what a filter names: here a filter only ever narrows.
+// TestCustomViewsOfOneViewSayWhatTheyAllSay asks as TestListsSayWhatTheWholeListSays does of the
+// custom views of one view, for people whom Tableau shows more or less by what a filter names: here
+// a filter only ever narrows.
 func TestCustomViewsOfOneViewSayWhatTheyAllSay(t *testing.T) {
 	t.Parallel()
 	for _, user := range []string{"bob", "alice", "maria.gonzalez"} {
@@ -305,7 +310,8 @@ func TestCustomViewsOfOneViewSayWhatTheyAllSay(t *testing.T) {
 	}
 }
 
-// TestDataSourcesAreFilteredByTheirConnections is TestListsSayWhatTheWholeListSays with what the area GOVERNANCE opens.
+// TestDataSourcesAreFilteredByTheirConnections is TestListsSayWhatTheWholeListSays with what the
+// area GOVERNANCE opens.
 func TestDataSourcesAreFilteredByTheirConnections(t *testing.T) {
 	t.Parallel()
 	list := listOf("dataSources")

@@ -62,7 +62,8 @@ func (s *listProbe) trial() trial {
 	return tr
 }
 
-// ordered gives the whole list in a random order. What items do not tell, the list is asked for alone.
+// ordered gives the whole list in a random order. What items do not tell, the list is asked for
+// alone.
 func (s *listProbe) ordered(tr *trial) []item {
 	sorted := slices.Clone(s.all)
 	steps := s.random.IntN(min(len(s.list.orders), 2) + 1)

@@ -8,8 +8,9 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// TestFlowRunsHaveTrueTotalsAndPages reads runs of flows in pages of several sizes, of flows with as many runs as fit one page of
-// Tableau's, one more and one less, and compares with what the stand-in really has.
+// TestFlowRunsHaveTrueTotalsAndPages reads runs of flows in pages of several sizes, of flows with
+// as many runs as fit one page of Tableau's, one more and one less, and compares with what the
+// stand-in really has.
 func TestFlowRunsHaveTrueTotalsAndPages(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, nil)
@@ -80,7 +81,8 @@ func TestFlowRunsHaveTrueTotalsAndPages(t *testing.T) {
 	}
 }
 
-// TestRunsOfFlowsThatAreNotThere have no total above zero, and take nothing away from the runs of others.
+// TestRunsOfFlowsThatAreNotThere have no total above zero, and take nothing away from the runs of
+// others.
 func TestRunsOfFlowsThatAreNotThere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, nil)

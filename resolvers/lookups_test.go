@@ -9,7 +9,8 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// extraFields are what an object has that some ways to it do not bring along: GraphQL does not know ways.
+// extraFields are what an object has that some ways to it do not bring along: GraphQL does not know
+// ways.
 var extraFields = map[string]string{
 	"projects":  `isTopLevel isWritable path counts { workbooks } parent { name } owner { name fullName }`,
 	"workbooks": `sheetCount hasExtracts sizeMB showsTabs project { name path } owner { name fullName } defaultView { name sheetType } tags { label }`,
@@ -19,7 +20,8 @@ var extraFields = map[string]string{
 		project { name } owner { name fullName } tags { label }`,
 }
 
-// TestEveryWayToAnObjectTellsTheSame compares objects out of lists with the same ones by LUID, by key, and by global id.
+// TestEveryWayToAnObjectTellsTheSame compares objects out of lists with the same ones by LUID, by
+// key, and by global id.
 func TestEveryWayToAnObjectTellsTheSame(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, nil)

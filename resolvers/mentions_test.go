@@ -15,7 +15,8 @@ import (
 // word matches names, and coordinates of two names.
 var word = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?`)
 
-// textsOf are the texts that a role reads of a member, by its coordinate: without the REST method, which is about the member itself.
+// textsOf are the texts that a role reads of a member, by its coordinate: without the REST method,
+// which is about the member itself.
 func textsOf(schema *ast.Schema) map[string]string {
 	texts := map[string]string{}
 	add := func(coordinate, description string, directives ast.DirectiveList) {
@@ -42,8 +43,9 @@ func textsOf(schema *ast.Schema) map[string]string {
 	return texts
 }
 
-// A role reads nothing of types and members that it lacks: not in any description, for each role of the demonstration, for each area
-// alone, and for each type, and each tenth member, that is denied alone.
+// A role reads nothing of types and members that it lacks: not in any description, for each role of
+// the demonstration, for each area alone, and for each type, and each tenth member, that is denied
+// alone.
 func TestNoDescriptionNamesWhatARoleLacks(t *testing.T) {
 	t.Parallel()
 	whole := resolvers.Schema()

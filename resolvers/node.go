@@ -9,7 +9,8 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// nodeReaders look an object up by its kind and the key of its global id. A kind that is missing here has no global id.
+// nodeReaders look an object up by its kind and the key of its global id. A kind that is missing
+// here has no global id.
 var nodeReaders = map[string]func(ctx context.Context, s *tableau.Session, key string) (tableau.Node, error){
 	tableau.KindJob:                 byLUID((*tableau.Session).Job),
 	tableau.KindSchedule:            byLUID((*tableau.Session).Schedule),
@@ -69,7 +70,8 @@ func byLUID[T any, P nodeType[T]](
 	}
 }
 
-// node looks an object up by its global id. What the caller's schema lacks is answered as what does not exist, without a call.
+// node looks an object up by its global id. What the caller's schema lacks is answered as what does
+// not exist, without a call.
 func (r *Resolver) node(ctx context.Context, id string) (tableau.Node, error) {
 	kind, contentURL, key, err := tableau.ParseGlobalID(id)
 	if err != nil || !operationFrom(ctx).View.HasType(kind) || !slices.Contains(r.offered(ctx), contentURL) {

@@ -18,8 +18,8 @@ import (
 // ownIDs are the fields that say which object it is, beside its type.
 var ownIDs = []string{"id", "luid", "name", "label", "contentUrl"}
 
-// wayTo writes a selection of objects of a type that hang off a site: through lists, and through single objects, at most depth
-// fields away. Each way needs no argument.
+// wayTo writes a selection of objects of a type that hang off a site: through lists, and through
+// single objects, at most depth fields away. Each way needs no argument.
 func wayTo(schema *ast.Schema, from, to string, depth int, seen []string) []string {
 	if depth == 0 {
 		return nil

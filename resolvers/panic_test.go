@@ -23,7 +23,8 @@ func (broken) Access(context.Context, *auth.Identity, string) error {
 	panic("the password is hunter2")
 }
 
-// A panic is one request's error, also in a goroutine that gqlgen knows nothing of: there it would end the process.
+// A panic is one request's error, also in a goroutine that gqlgen knows nothing of: there it would
+// end the process.
 func TestPanicIsAnErrorOfOneRequest(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, func(c *resolvers.Config) { c.Sessions = broken{c.Sessions} })

@@ -24,7 +24,8 @@ func (r granteeResolver) Capabilities(ctx context.Context, g *tableau.GranteeCap
 // bareGrantee is what the rules themselves tell of a grantee.
 var bareGrantee = []string{"__typename", "id", "luid", "site", "isMe"}
 
-// Grantee is for whom the rules are, with names where the caller may list people; nil where the caller's schema lacks the kind.
+// Grantee is for whom the rules are, with names where the caller may list people; nil where the
+// caller's schema lacks the kind.
 func (r granteeResolver) Grantee(ctx context.Context, g *tableau.GranteeCapabilities) (tableau.Grantee, error) {
 	sel := selectionOf(ctx)
 	grantee, err := g.ReadGrantee(ctx, tableau.GranteeNeeds{

@@ -99,8 +99,8 @@ var idOnly = []string{"__typename", "id", "luid", "site", "url"}
 // carriedProject are what a reference to a project may already tell.
 var carriedProject = []string{"__typename", "id", "luid", "site", "name", "url"}
 
-// projectEdge is the project of an item: the reference that came with the item where its name will do, else the project in full.
-// Nil in a personal space, and where the caller may not see it.
+// projectEdge is the project of an item: the reference that came with the item where its name will
+// do, else the project in full. Nil in a personal space, and where the caller may not see it.
 func projectEdge(
 	ctx context.Context, ref *tableau.Project, read func(context.Context) (*tableau.Project, error),
 ) (*tableau.Project, error) {

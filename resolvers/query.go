@@ -33,7 +33,8 @@ func orEmpty(s []string) []string {
 	return s
 }
 
-// Sites are the configured sites on which the caller exists. A site that cannot be asked just now stays among them.
+// Sites are the configured sites on which the caller exists. A site that cannot be asked just now
+// stays among them.
 func (r queryResolver) Sites(ctx context.Context) ([]*tableau.Site, error) {
 	offered := r.offered(ctx)
 	if err := reserveFields(ctx, len(offered)); err != nil {
@@ -92,8 +93,9 @@ func (r queryResolver) Tableau(ctx context.Context) (*graph.TableauServer, error
 	}, nil
 }
 
-// deploymentOf goes by the address for browsers: Tableau Cloud has pods of one domain, and its serverinfo does not say. Where it is
-// reached under another name, the setting browserURL has the pod's.
+// deploymentOf goes by the address for browsers: Tableau Cloud has pods of one domain, and its
+// serverinfo does not say. Where it is reached under another name, the setting browserURL has the
+// pod's.
 func deploymentOf(address tableau.URL) graph.Deployment {
 	host, _, _ := strings.Cut(strings.TrimPrefix(string(address), "https://"), "/")
 	if strings.HasSuffix(host, ".online.tableau.com") {
@@ -119,7 +121,8 @@ func optional(t tableau.Text) *string {
 	return &s
 }
 
-// Node is the object with a global id. Ids that mean nothing, and kinds that the caller's schema lacks, are not found.
+// Node is the object with a global id. Ids that mean nothing, and kinds that the caller's schema
+// lacks, are not found.
 func (r queryResolver) Node(ctx context.Context, id string) (tableau.Node, error) {
 	n, err := r.node(ctx, id)
 	if err != nil {
@@ -131,7 +134,8 @@ func (r queryResolver) Node(ctx context.Context, id string) (tableau.Node, error
 // maxNodes bounds how many objects one nodes field looks up.
 const maxNodes = 100
 
-// Nodes are the objects with these global ids, in the order asked; null with an error for each that cannot be had.
+// Nodes are the objects with these global ids, in the order asked; null with an error for each that
+// cannot be had.
 func (r queryResolver) Nodes(ctx context.Context, ids []string) ([]tableau.Node, error) {
 	if len(ids) > maxNodes {
 		return nil, graphqlhttp.InputError(fmt.Sprintf("ids has %d ids: %d at most", len(ids), maxNodes))

@@ -8,7 +8,8 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// RateLimit is the caller's budget as it was when this document was taken off it. It needs no Tableau.
+// RateLimit is the caller's budget as it was when this document was taken off it. It needs no
+// Tableau.
 func (r queryResolver) RateLimit(ctx context.Context) (*graph.RateLimit, error) {
 	op := operationFrom(ctx)
 	state := op.Budget

@@ -1,6 +1,6 @@
-// Package resolvers answers GraphQL: one file per type of the schema, each method one call to Tableau
-// or none. It knows neither HTTP nor caches: a session comes from [Sessions], and what belongs to an
-// item is read with the session that read the item.
+// Package resolvers answers GraphQL: one file per type of the schema, each method one call to
+// Tableau or none. It knows neither HTTP nor caches: a session comes from [Sessions], and what
+// belongs to an item is read with the session that read the item.
 //
 // Package internal/graphqlhttp has the way of a request. Read operation.go for what an operation
 // carries, and errors.go for the one table from our errors to public codes.
@@ -68,19 +68,21 @@ func Schema() *ast.Schema {
 	return graph.NewExecutableSchema(graph.Config{Resolvers: &Resolver{}}).Schema()
 }
 
-// WholeSDL is the whole contract as text, with areas and REST methods, for operators who write roles.
+// WholeSDL is the whole contract as text, with areas and REST methods, for operators who write
+// roles.
 func WholeSDL() string {
 	return policy.WholeSDL(Schema())
 }
 
-// offered are the sites that the caller's roles let be read, in the operator's order. Nothing else asks for sites: one that the roles
-// do not give and one that does not exist are alike.
+// offered are the sites that the caller's roles let be read, in the operator's order. Nothing else
+// asks for sites: one that the roles do not give and one that does not exist are alike.
 func (r *Resolver) offered(ctx context.Context) []string {
 	view := operationFrom(ctx).View
 	return slices.DeleteFunc(slices.Clone(r.Sessions.Sites()), func(site string) bool { return !view.Offers(site) })
 }
 
-// session is the caller's on one site: the same one for the whole operation, so that equal reads are shared.
+// session is the caller's on one site: the same one for the whole operation, so that equal reads
+// are shared.
 func (r *Resolver) session(ctx context.Context, contentURL string) (*tableau.Session, error) {
 	op := operationFrom(ctx)
 	if !op.View.Offers(contentURL) { // the second lock on the same door

@@ -30,7 +30,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files again")
 
-// world is the handler in front of a stand-in Tableau. Identities are put in by the test: auth has tests of its own.
+// world is the handler in front of a stand-in Tableau. Identities are put in by the test: auth has
+// tests of its own.
 type world struct {
 	sim     *tableausim.Server
 	handler *graphqlhttp.Handler
@@ -98,7 +99,8 @@ func newWorld(t testing.TB, sim tableausim.Config, change func(*resolvers.Config
 	return w
 }
 
-// sites are the stand-in's, entered by impersonation, or by a connected app where nobody may impersonate.
+// sites are the stand-in's, entered by impersonation, or by a connected app where nobody may
+// impersonate.
 func (w *world) sites() []sessions.Site {
 	if w.site == "" {
 		admin := sessions.Password{Name: "admin", Password: tableau.NewSecret("admin")}
@@ -185,10 +187,12 @@ func (w *world) askAs(t testing.TB, who *auth.Identity, query string, variables 
 	return got
 }
 
-// TestGolden runs each testdata/name.graphql and compares the whole answer, with the REST calls it took, with name.golden.json. A
-// case begins with comments: "# user: alice", "# group: archivists" for one more, "# variables: {…}"; "# api: 3.29" for another version of the
-// server, "# cloud: yes" for Tableau Cloud; "# calls: 3" for how many REST calls it may take. What a front end would write states its
-// number. With "# fetch: yes" all content links of the answer are followed, and name.fetched.golden.json says what came.
+// TestGolden runs each testdata/name.graphql and compares the whole answer, with the REST calls it
+// took, with name.golden.json. A case begins with comments: "# user: alice", "# group: archivists"
+// for one more, "# variables: {…}"; "# api: 3.29" for another version of the server, "# cloud: yes"
+// for Tableau Cloud; "# calls: 3" for how many REST calls it may take. What a front end would write
+// states its number. With "# fetch: yes" all content links of the answer are followed, and
+// name.fetched.golden.json says what came.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.graphql")
@@ -217,7 +221,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// checkCalls compares the REST calls of a case with the number that it states: rewriting goldens does not let them grow unnoticed.
+// checkCalls compares the REST calls of a case with the number that it states: rewriting goldens
+// does not let them grow unnoticed.
 func checkCalls(t *testing.T, file, stated string, calls int) {
 	t.Helper()
 	if stated == "" {
@@ -240,7 +245,8 @@ func header(query, name string) string {
 	return ""
 }
 
-// variables reads the case's variables. {{workbook NAME}} and the like stand for LUIDs, which tests do not repeat.
+// variables reads the case's variables. {{workbook NAME}} and the like stand for LUIDs, which tests
+// do not repeat.
 func variables(t *testing.T, w *world, query string) map[string]any {
 	t.Helper()
 	text := header(query, "variables")
@@ -281,7 +287,8 @@ func (w *world) idOf(kind string) func(site, name string) string {
 	return func(site, name string) string { return w.sim.IDOf(site, kind, name) }
 }
 
-// waits is the one figure of an answer that depends on the machine; links are sealed, and say nothing to a reader.
+// waits is the one figure of an answer that depends on the machine; links are sealed, and say
+// nothing to a reader.
 var (
 	waits = regexp.MustCompile(`"waitedMs":\d+`)
 	links = regexp.MustCompile(`/content/[A-Za-z0-9_-]{100,}`)

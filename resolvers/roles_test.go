@@ -27,7 +27,8 @@ func rolesOf(t testing.TB, roles ...policy.Role) func(*resolvers.Config) {
 	return func(c *resolvers.Config) { c.Policy = p }
 }
 
-// Sites that a role does not give are answered as sites that are not there: by name, by id, and in every list.
+// Sites that a role does not give are answered as sites that are not there: by name, by id, and in
+// every list.
 func TestSitesOfARoleAreAllThereAre(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, rolesOf(t,
@@ -59,7 +60,8 @@ func TestSitesOfARoleAreAllThereAre(t *testing.T) {
 	}
 }
 
-// For whom rules are is null where the role lacks the kind: its name must not come out as __typename.
+// For whom rules are is null where the role lacks the kind: its name must not come out as
+// __typename.
 func TestGranteesOfAKindThatARoleLacksAreNull(t *testing.T) {
 	t.Parallel()
 	const query = `{ site(contentUrl: "") { workbooks(first: 60) { nodes { permissions { grantees { grantee { __typename } } } } } } }`
@@ -95,8 +97,8 @@ func TestRolesBoundPages(t *testing.T) {
 	}
 }
 
-// A list without first has as many items as its caller may ask for, where that is less than the schema's default; and so has every list
-// of the schema that hangs off a site.
+// A list without first has as many items as its caller may ask for, where that is less than the
+// schema's default; and so has every list of the schema that hangs off a site.
 func TestDefaultsAreLoweredToTheLimit(t *testing.T) {
 	t.Parallel()
 	everything := []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE"}
@@ -146,8 +148,9 @@ func TestDefaultsAreLoweredToTheLimit(t *testing.T) {
 	}
 }
 
-// Who may not ask for the schema learns it neither by introspection, nor at /schema.graphql, nor from messages: what is there and
-// used wrongly, what the role lacks and what does not exist are answered in the same bytes but for the place.
+// Who may not ask for the schema learns it neither by introspection, nor at /schema.graphql, nor
+// from messages: what is there and used wrongly, what the role lacks and what does not exist are
+// answered in the same bytes but for the place.
 func TestWithoutIntrospectionNothingTellsTheSchema(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, rolesOf(t, policy.Role{Name: "quiet", Allow: []string{"CATALOG"}, NoIntrospection: true}))
@@ -236,8 +239,8 @@ func TestRefusedIsAnsweredAsMissing(t *testing.T) {
 	}
 }
 
-// A role that lacks a kind meets no entry of that kind where things of many kinds are listed by name: neither its title nor its share
-// of the total. The kind is no value of its filters either.
+// A role that lacks a kind meets no entry of that kind where things of many kinds are listed by
+// name: neither its title nor its share of the total. The kind is no value of its filters either.
 func TestEntriesOfAKindThatARoleLacksAreLeftOut(t *testing.T) {
 	t.Parallel()
 	const query = `{ site(contentUrl: "") {

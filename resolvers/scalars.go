@@ -10,8 +10,8 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// customScalars say which values the custom scalars of the schema take, in variables and in literals alike. URL has none: it is no
-// input.
+// customScalars say which values the custom scalars of the schema take, in variables and in
+// literals alike. URL has none: it is no input.
 var customScalars = map[string]coerce.Scalar{
 	"DateTime":  asWritten[tableau.Time],
 	"LocalTime": asWritten[tableau.LocalTime],
@@ -19,7 +19,8 @@ var customScalars = map[string]coerce.Scalar{
 	"Long":      long,
 }
 
-// asWritten lets a type of tableau judge a value, and leaves it as it is: the generated code reads it once more.
+// asWritten lets a type of tableau judge a value, and leaves it as it is: the generated code reads
+// it once more.
 func asWritten[T any, P interface {
 	*T
 	UnmarshalGQL(v any) error

@@ -23,7 +23,8 @@ func (r scheduleResolver) Recurrence(ctx context.Context, c *tableau.Schedule) (
 	return c.Recurrence(ctx, detailed(selectionOf(ctx)))
 }
 
-// detailed says whether a recurrence is asked for days and times, which lists of schedules leave out.
+// detailed says whether a recurrence is asked for days and times, which lists of schedules leave
+// out.
 func detailed(sel selection) bool { return sel.has("startTime", "endTime", "intervals") }
 
 // ExtractRefreshTasks is a page of the refreshes that follow the schedule.

@@ -19,7 +19,8 @@ func TestSchemaKeepsItsOwnRules(t *testing.T) {
 	}
 }
 
-// A GraphQL type that is named Subscription is a root, whatever it was meant for; so the printed schema is loaded again.
+// A GraphQL type that is named Subscription is a root, whatever it was meant for; so the printed
+// schema is loaded again.
 func TestPrintedSchemaHasNoRootButQuery(t *testing.T) {
 	t.Parallel()
 	roles, err := policy.New(resolvers.Schema(), demoRoles)

@@ -9,8 +9,8 @@ import (
 	"vitrine/internal/policy"
 )
 
-// Scopes are those that a session made from a JWT needs for whatever the roles open to anybody, sorted: the schema's
-// @rest(scope:) of every field that some caller may see.
+// Scopes are those that a session made from a JWT needs for whatever the roles open to anybody,
+// sorted: the schema's @rest(scope:) of every field that some caller may see.
 func Scopes(roles *policy.Policy) ([]string, error) {
 	view, err := roles.Widest()
 	if err != nil {

@@ -80,8 +80,8 @@ var searchOrders = map[graph.SearchOrderField]string{
 	graph.SearchOrderFieldDownstreamWorkbookCount: downstreamCount,
 }
 
-// kindFilter puts equal and one of several together: both must hold, and the kind be one for the caller. It gives the kinds that are
-// left; nil for all that there are.
+// kindFilter puts equal and one of several together: both must hold, and the kind be one for the
+// caller. It gives the kinds that are left; nil for all that there are.
 func kindFilter(o *operation, q *tableau.SearchQuery, given *graph.SearchFilter) []string {
 	var f graph.ContentKindFilter
 	if given != nil && given.Kind != nil {
@@ -114,7 +114,8 @@ func kindFilter(o *operation, q *tableau.SearchQuery, given *graph.SearchFilter)
 	return kinds
 }
 
-// timeFilter takes bounds of whole seconds: Tableau knows no others, and hits cannot all be read to do it here.
+// timeFilter takes bounds of whole seconds: Tableau knows no others, and hits cannot all be read to
+// do it here.
 func timeFilter(q *tableau.SearchQuery, f *graph.DateTimeRangeFilter) error {
 	if f == nil {
 		return nil
@@ -140,7 +141,8 @@ func searchConnection(ctx context.Context, s pageSpan, p *tableau.Page[tableau.S
 	return c, nil
 }
 
-// Suggestions complete what somebody types. Nothing typed is no error: a search box may ask at each key.
+// Suggestions complete what somebody types. Nothing typed is no error: a search box may ask at each
+// key.
 func (r siteResolver) Suggestions(ctx context.Context, site *tableau.Site, terms string, first int32) ([]*tableau.Suggestion, error) {
 	terms = strings.TrimSpace(terms)
 	switch {
@@ -157,7 +159,8 @@ func (r siteResolver) Suggestions(ctx context.Context, site *tableau.Site, terms
 	})
 }
 
-// Target is what was found: from the hit where its ids are all that is selected, else from the list of its kind.
+// Target is what was found: from the hit where its ids are all that is selected, else from the list
+// of its kind.
 func (r searchHitResolver) Target(ctx context.Context, h *tableau.SearchHit) (tableau.SearchTarget, error) {
 	return led(ctx, h)
 }
@@ -178,7 +181,8 @@ type leader interface {
 	Table(ctx context.Context) (*tableau.Table, error)
 }
 
-// led is what an entry leads to: its ids alone where no more is selected, else read with its siblings.
+// led is what an entry leads to: its ids alone where no more is selected, else read with its
+// siblings.
 func led(ctx context.Context, l leader) (tableau.SearchTarget, error) {
 	kind := targetKind(l.TargetKind())
 	if kind == "" || l.IsNowhere() || !operationFrom(ctx).View.HasType(kind) {
@@ -210,7 +214,8 @@ func led(ctx context.Context, l leader) (tableau.SearchTarget, error) {
 	}
 }
 
-// orNothing makes an absent object nothing at all: an interface that holds a nil pointer is not null.
+// orNothing makes an absent object nothing at all: an interface that holds a nil pointer is not
+// null.
 func orNothing[T any, P interface {
 	*T
 	tableau.Content

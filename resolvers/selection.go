@@ -10,8 +10,9 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// selection is what a document selects below a field: it decides which fields Tableau is asked for and whether what is already
-// there will do. @skip and @include are not looked at: asking for a little too much is no mistake.
+// selection is what a document selects below a field: it decides which fields Tableau is asked for
+// and whether what is already there will do. @skip and @include are not looked at: asking for a
+// little too much is no mistake.
 type selection []ast.SelectionSet
 
 // selectionOf is the selection of the field that is being resolved.
@@ -24,8 +25,8 @@ func (s selection) items() selection {
 	return append(s.under("nodes"), s.under("edges").under("node")...)
 }
 
-// each visits every field once, however often its fragment is spread: fragments that spread others twice, and so
-// on, would otherwise take a time that doubles with each.
+// each visits every field once, however often its fragment is spread: fragments that spread others
+// twice, and so on, would otherwise take a time that doubles with each.
 func (s selection) each(visit func(*ast.Field)) {
 	graphqlhttp.EachField(visit, nil, s...)
 }
@@ -70,7 +71,8 @@ func (s selection) has(names ...string) bool {
 	return has
 }
 
-// without is the selection less what is in fragments on these types: for a union, what is selected of the others.
+// without is the selection less what is in fragments on these types: for a union, what is selected
+// of the others.
 func (s selection) without(types ...string) selection {
 	kept := ast.SelectionSet{}
 	graphqlhttp.EachField(func(f *ast.Field) { kept = append(kept, f) }, types, s...)
@@ -82,7 +84,8 @@ func (s selection) within(names ...string) bool {
 	return s.all(func(name string) bool { return slices.Contains(names, name) })
 }
 
-// all says whether a test holds for the name of each field that is selected. It is asked for every item of a list.
+// all says whether a test holds for the name of each field that is selected. It is asked for every
+// item of a list.
 func (s selection) all(test func(name string) bool) bool {
 	all := true
 	s.each(func(f *ast.Field) { all = all && test(f.Name) })
@@ -101,8 +104,8 @@ func (s selection) restFields(prefix string, fields map[string]string) []string 
 	return names
 }
 
-// on is the part of the selection about objects of one type: without the fragments on other ones. It is for fields that give an
-// interface or a union.
+// on is the part of the selection about objects of one type: without the fragments on other ones.
+// It is for fields that give an interface or a union.
 func (s selection) on(name string) selection {
 	var out ast.SelectionSet
 	for _, set := range s {
@@ -130,7 +133,8 @@ func appendOn(out, set ast.SelectionSet, name string, seen map[string]bool) ast.
 	return out
 }
 
-// concerns says whether a fragment may be about objects of a type: it is on that type, on an abstract one, or on none.
+// concerns says whether a fragment may be about objects of a type: it is on that type, on an
+// abstract one, or on none.
 func concerns(condition, name string) bool {
 	def := Schema().Types[condition]
 	return condition == name || def == nil || def.IsAbstractType()

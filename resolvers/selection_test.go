@@ -12,11 +12,12 @@ import (
 	"vitrine/resolvers"
 )
 
-// unbounded lets documents through that are refused before anything else looks at them: for what comes after.
+// unbounded lets documents through that are refused before anything else looks at them: for what
+// comes after.
 var unbounded = policy.Limits{Fields: math.MaxInt32, Comparisons: math.MaxInt32, Aliases: math.MaxInt32, RootFields: math.MaxInt32, Cost: math.MaxInt32}
 
-// A chain of fragments, each of which spreads the next one twice, is small to send; what walks it must not walk it once for each
-// spread: with 70 of them that would last longer than the earth.
+// A chain of fragments, each of which spreads the next one twice, is small to send; what walks it
+// must not walk it once for each spread: with 70 of them that would last longer than the earth.
 func TestFragmentsThatDoubleAreWalkedOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, func(c *resolvers.Config) { c.Limits = unbounded })

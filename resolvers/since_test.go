@@ -55,7 +55,8 @@ func readSources(t *testing.T, dir string) *sources {
 	return s
 }
 
-// text is what an expression says that is put together of texts, constants and versions; what only a run can tell is not known.
+// text is what an expression says that is put together of texts, constants and versions; what only
+// a run can tell is not known.
 func (s *sources) text(e ast.Expr) (string, bool) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
@@ -92,8 +93,8 @@ func plainPath(path string) string {
 	return placeholder.ReplaceAllString(path, "{}")
 }
 
-// clientSince is the version that internal/tableau asks of a server before it sends a read, by path; until is the first that has it no
-// more, where there is one.
+// clientSince is the version that internal/tableau asks of a server before it sends a read, by
+// path; until is the first that has it no more, where there is one.
 func clientSince(t *testing.T) (since, until map[string]string) {
 	t.Helper()
 	s := readSources(t, "../internal/tableau")
@@ -159,8 +160,8 @@ func least(since map[string]string, path, version string) {
 	}
 }
 
-// restOf are the paths of a field's own reads. Those that serve all parents at once do not count: the parents carry a part of what
-// they tell, or could be asked alone.
+// restOf are the paths of a field's own reads. Those that serve all parents at once do not count:
+// the parents carry a part of what they tell, or could be asked alone.
 func restOf(f *schema.FieldDefinition) []string {
 	var paths []string
 	for _, d := range f.Directives.ForNames("rest") {
@@ -194,8 +195,9 @@ func sinceOf(directives schema.DirectiveList) string {
 	return versions[0]
 }
 
-// reachedSince is the least version in which a type can come out of an answer at all: what is within it need not say that again.
-// Unions do not count: an entry points at a kind only where there is that kind.
+// reachedSince is the least version in which a type can come out of an answer at all: what is
+// within it need not say that again. Unions do not count: an entry points at a kind only where
+// there is that kind.
 func reachedSince(types map[string]*schema.Definition) map[string]string {
 	reached := map[string]string{"Query": ""}
 	for changed := true; changed; {
@@ -224,14 +226,15 @@ func later(a, b string) string {
 	return a
 }
 
-// elsewhere are reads for which the client has another way on servers that lack them: users and sites one by one, and the list of
-// schedules, which has a part.
+// elsewhere are reads for which the client has another way on servers that lack them: users and
+// sites one by one, and the list of schedules, which has a part.
 var elsewhere = map[string]bool{"sessions/current": true, "schedules/{}": true}
 
 // ofAnswers are fields whose version is that of a part of an answer: the read itself is older.
 var ofAnswers = map[string]bool{"Workbook.dataFreshness": true}
 
-// What the schema says of versions, what the client asks for before it sends, and what the stand-in has are one and the same.
+// What the schema says of versions, what the client asks for before it sends, and what the stand-in
+// has are one and the same.
 func TestVersionsOfFieldsAreThoseOfTheirReads(t *testing.T) {
 	t.Parallel()
 	client, until := clientSince(t)
@@ -310,7 +313,8 @@ func callOf(f *schema.FieldDefinition) string {
 	return call
 }
 
-// A field of a site that the server's version lacks says so and names the version, and nothing is sent for it.
+// A field of a site that the server's version lacks says so and names the version, and nothing is
+// sent for it.
 func TestFieldsAreRefusedBeforeTheirVersion(t *testing.T) {
 	t.Parallel()
 	byVersion := map[string][]*schema.FieldDefinition{}
@@ -345,8 +349,8 @@ func TestFieldsAreRefusedBeforeTheirVersion(t *testing.T) {
 	}
 }
 
-// What is given to a field and is newer than the server is refused before anything is sent for it, from the text and from variables;
-// the rest of the page is there.
+// What is given to a field and is newer than the server is refused before anything is sent for it,
+// from the text and from variables; the rest of the page is there.
 func TestWhatIsGivenIsRefusedBeforeItsVersion(t *testing.T) {
 	t.Parallel()
 	open := rolesOf(t, policy.Role{Name: "all", Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "GOVERNANCE"}})

@@ -113,7 +113,8 @@ func (r *Resolver) current(ctx context.Context, site *tableau.Site) (*tableau.Cu
 	return s.Current(ctx)
 }
 
-// onSite reads a list of a site as the caller, who is signed in there only when arguments and filter are found good.
+// onSite reads a list of a site as the caller, who is signed in there only when arguments and
+// filter are found good.
 func onSite[T any](
 	r *Resolver, site *tableau.Site, read func(*tableau.Session, context.Context, tableau.ListQuery[T], int, int) (*tableau.Page[T], error),
 ) reader[T] {
@@ -138,8 +139,8 @@ func oneOnSite[T any](
 	return found(read(s, ctx, id))
 }
 
-// lookedUp reads one object of a site by the one name of it that is given, and as the caller, who is signed in there only when it is
-// one.
+// lookedUp reads one object of a site by the one name of it that is given, and as the caller, who
+// is signed in there only when it is one.
 func lookedUp[T any](
 	ctx context.Context, r *Resolver, site *tableau.Site, read func(*tableau.Session) (*T, error), given ...bool,
 ) (*T, error) {

@@ -17,7 +17,8 @@ import (
 // maxCoordinates bounds how many members of the schema are asked about at once.
 const maxCoordinates = 100
 
-// Supports says which members of the caller's schema the server has: those named, or all that depend on the version.
+// Supports says which members of the caller's schema the server has: those named, or all that
+// depend on the version.
 func (r tableauServerResolver) Supports(ctx context.Context, server *graph.TableauServer, coordinates []string) ([]*graph.Support, error) {
 	if len(coordinates) > maxCoordinates {
 		return nil, graphqlhttp.InputError(fmt.Sprintf("coordinates has %d: %d at most", len(coordinates), maxCoordinates))
@@ -42,8 +43,8 @@ func (r tableauServerResolver) Supports(ctx context.Context, server *graph.Table
 	return supports, nil
 }
 
-// supported says whether a server has a member of the schema, and from which version on one of its kind does; nil where every one
-// does, or where none of its kind ever will.
+// supported says whether a server has a member of the schema, and from which version on one of its
+// kind does; nil where every one does, or where none of its kind ever will.
 func supported(coordinate, version string, deployment graph.Deployment) (bool, *string) {
 	directives, ok := members()[coordinate]
 	if !ok {
@@ -59,7 +60,8 @@ func supported(coordinate, version string, deployment graph.Deployment) (bool, *
 	return has, since
 }
 
-// bestRange reports whether one of the version ranges of a member holds, and the least version on a deployment: those of another do not count.
+// bestRange reports whether one of the version ranges of a member holds, and the least version on a
+// deployment: those of another do not count.
 func bestRange(directives ast.DirectiveList, version string, deployment graph.Deployment) (bool, *string) {
 	all := rangesOf(directives)
 	has := len(all) == 0

@@ -51,7 +51,8 @@ func (r tableauServerResolver) Domains(ctx context.Context, _ *graph.TableauServ
 	return domains, err
 }
 
-// anySession is the caller's on the first site where there is one: what is said of the server is the same on all.
+// anySession is the caller's on the first site where there is one: what is said of the server is
+// the same on all.
 func (r *Resolver) anySession(ctx context.Context) (*tableau.Session, error) {
 	var refused error
 	for _, site := range r.offered(ctx) {

@@ -6,8 +6,9 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// target is what an entry of a list points at: as the entry has it where that is all that is selected, else as the list of its kind
-// does, which is read once for all entries. Nil where the caller's schema lacks the kind.
+// target is what an entry of a list points at: as the entry has it where that is all that is
+// selected, else as the list of its kind does, which is read once for all entries. Nil where the
+// caller's schema lacks the kind.
 func target(ctx context.Context, c tableau.Content) (tableau.Content, error) {
 	sel := selectionOf(ctx)
 	switch item := c.(type) {
@@ -43,7 +44,8 @@ func target(ctx context.Context, c tableau.Content) (tableau.Content, error) {
 	}
 }
 
-// pointedAt reads an item again where the entry has too little. What its list does not show the caller is given as the entry has it.
+// pointedAt reads an item again where the entry has too little. What its list does not show the
+// caller is given as the entry has it.
 func pointedAt[T any, P interface {
 	*T
 	tableau.Content
@@ -64,8 +66,9 @@ func pointedAt[T any, P interface {
 	return P(full), nil
 }
 
-// hasListed says which fields an item has: names that everything has, and others where they hold something. whole is an item as its own
-// list has it by default, which lacks but what is asked for by name.
+// hasListed says which fields an item has: names that everything has, and others where they hold
+// something. whole is an item as its own list has it by default, which lacks but what is asked for
+// by name.
 func hasListed(whole bool, onDemand map[string]string, others map[string]bool) func(name string) bool {
 	return func(name string) bool {
 		switch name {
@@ -94,8 +97,9 @@ func viewListed(v *tableau.View) func(string) bool {
 	return func(name string) bool { return listed(name) && (name != "viewCount" || v.Usage != nil) }
 }
 
-// viewSuffices says whether an entry has all that is selected of a view. Where the list of views has of the workbook what the entry
-// does not, that list is read instead of the workbook: it has the rest too.
+// viewSuffices says whether an entry has all that is selected of a view. Where the list of views
+// has of the workbook what the entry does not, that list is read instead of the workbook: it has
+// the rest too.
 func viewSuffices(sel selection, v *tableau.View) bool {
 	workbook, project := sel.under("workbook"), sel.under("project")
 	return sel.all(viewListed(v)) && (v.ProjectRef == nil || v.ProjectRef.Name != "" || project.within(idOnly...)) &&

@@ -9,7 +9,8 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// userFields are the fields that a list of users has only when it is asked for them by name; the rest comes with everything.
+// userFields are the fields that a list of users has only when it is asked for them by name; the
+// rest comes with everything.
 var userFields = map[string]string{
 	"fullName": "fullName", "email": "email", "lastLoginAt": "lastLogin", "authSetting": "authSetting",
 	"domain": "_all_", "locale": "_all_", "language": "_all_", "idpConfigurationId": "_all_", "idpConfigurationName": "_all_",
@@ -93,8 +94,9 @@ var ownerFields = map[string]string{
 	"name": "name", "fullName": "fullName", "email": "email", "siteRole": "siteRole", "siteRoleRaw": "siteRole", "lastLoginAt": "lastLogin",
 }
 
-// owner is who owns an item: what its list has where that is enough, else one read for all items of the list. Where the caller may
-// not read users: what the list has of the owner, whatever else is selected.
+// owner is who owns an item: what its list has where that is enough, else one read for all items of
+// the list. Where the caller may not read users: what the list has of the owner, whatever else is
+// selected.
 func owner(
 	ctx context.Context, ref *tableau.User, read func(context.Context, func(*tableau.User) bool) (*tableau.User, error),
 ) (*tableau.User, error) {
@@ -106,8 +108,8 @@ func owner(
 	return u, err
 }
 
-// hasAll reports whether a reference to a user has all that is selected. Who has never signed in has no time of it: only a full
-// answer has that.
+// hasAll reports whether a reference to a user has all that is selected. Who has never signed in
+// has no time of it: only a full answer has that.
 func hasAll(u *tableau.User, sel selection) bool {
 	return sel.all(func(name string) bool {
 		switch name {

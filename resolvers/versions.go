@@ -13,11 +13,13 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// What the server's version lacks is refused before anything is sent for it, by what the schema says with @since: a field, and an
-// argument, input field or enum value that is given. Tableau itself would ignore a parameter that it does not know, and answer something
-// else than was asked for.
+// What the server's version lacks is refused before anything is sent for it, by what the schema
+// says with @since: a field, and an argument, input field or enum value that is given. Tableau
+// itself would ignore a parameter that it does not know, and answer something else than was asked
+// for.
 
-// versionRange is one @since: from which version to before which other, and on which deployment; empty for open ends and for all.
+// versionRange is one @since: from which version to before which other, and on which deployment;
+// empty for open ends and for all.
 type versionRange struct{ api, until, on string }
 
 func (r versionRange) holds(version string) bool {
@@ -54,8 +56,9 @@ func (e unsupportedError) Error() string {
 	return text + ", and the server has " + e.has
 }
 
-// lacking compares a member with the server: any of its ranges on this deployment will do. Which deployment it is, is known from its
-// address as browsers reach it (see deploymentOf), here as in what supports answers.
+// lacking compares a member with the server: any of its ranges on this deployment will do. Which
+// deployment it is, is known from its address as browsers reach it (see deploymentOf), here as in
+// what supports answers.
 func lacking(coordinate string, ranges []versionRange, version string, deployment model.Deployment) error {
 	if len(ranges) == 0 {
 		return nil
@@ -172,7 +175,8 @@ func (r *Resolver) versionCheck(doc *ast.QueryDocument) graphql.FieldMiddleware 
 	return r.onServersVersion
 }
 
-// hasVersioned says whether a document has a field that depends on the server's version: most have none, and cost nothing.
+// hasVersioned says whether a document has a field that depends on the server's version: most have
+// none, and cost nothing.
 func hasVersioned(doc *ast.QueryDocument) bool {
 	names := schemaVersions().names
 	var within func(ast.SelectionSet) bool

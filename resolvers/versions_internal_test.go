@@ -103,8 +103,8 @@ func answered(object, field string, on serverVersion, arguments ast.ArgumentList
 	return on.field(fc, known, variables)
 }
 
-// Every member with @since is refused and let through at each version just as tableau.supports reports it: fields, arguments, what
-// is in inputs, enum values; as literals and from variables.
+// Every member with @since is refused and let through at each version just as tableau.supports
+// reports it: fields, arguments, what is in inputs, enum values; as literals and from variables.
 func TestEveryVersionedMemberIsRefusedWhereItIsNotSupported(t *testing.T) {
 	t.Parallel()
 	schema, uses, tried := Schema(), usesOf(Schema()), map[string]int{}
@@ -151,7 +151,8 @@ func TestEveryVersionedMemberIsRefusedWhereItIsNotSupported(t *testing.T) {
 	}
 }
 
-// What is refused on some server must be able to be null, and cannot be what an argument has unasked.
+// What is refused on some server must be able to be null, and cannot be what an argument has
+// unasked.
 func TestVersionedMembersCanBeLeftOut(t *testing.T) {
 	t.Parallel()
 	for name, def := range Schema().Types {

@@ -37,7 +37,8 @@ func viewListFields(items selection) []string {
 	return fields
 }
 
-// carriedFields are what a list of views is asked of their workbooks: name and content URL with whatever is selected.
+// carriedFields are what a list of views is asked of their workbooks: name and content URL with
+// whatever is selected.
 func carriedFields(workbook selection) []string {
 	fields := workbook.restFields("workbook.", viewWorkbookFields)
 	if len(fields) == 0 {
@@ -48,7 +49,8 @@ func carriedFields(workbook selection) []string {
 	return slices.Compact(fields)
 }
 
-// completedView adds what only lists tell to a view that was looked up by id, where it is selected; err is why there is none.
+// completedView adds what only lists tell to a view that was looked up by id, where it is selected;
+// err is why there is none.
 func completedView(ctx context.Context, v *tableau.View, err error) (*tableau.View, error) {
 	if err != nil {
 		return nil, err
@@ -157,7 +159,8 @@ func (r siteResolver) View(ctx context.Context, site *tableau.Site, by graph.Vie
 	}, by.Luid != nil, by.Path != nil, by.ContentURL != nil)
 }
 
-// viewContentURL makes Tableau's own name of a view out of what a browser shows: Workbook/View is Workbook/sheets/View.
+// viewContentURL makes Tableau's own name of a view out of what a browser shows: Workbook/View is
+// Workbook/sheets/View.
 func viewContentURL(by graph.ViewLookup) (string, error) {
 	if by.ContentURL != nil {
 		return *by.ContentURL, nil
@@ -193,8 +196,8 @@ func workbookSuffices(sel selection, ref *tableau.Workbook) bool {
 // knownByID are fields that take no more of the object than its id.
 var knownByID = []string{"__typename", "id", "luid", "site", "isFavorite"}
 
-// carriedWorkbook says whether a list of views can tell all that is selected of their workbooks. Name and content URL come along
-// whenever anything does: they show that the list was asked for it.
+// carriedWorkbook says whether a list of views can tell all that is selected of their workbooks.
+// Name and content URL come along whenever anything does: they show that the list was asked for it.
 func carriedWorkbook(sel selection) bool {
 	names := slices.Clone(knownByID)
 	for name := range viewWorkbookFields {

@@ -27,8 +27,8 @@ func (r siteResolver) VirtualConnection(
 	return completedVirtualConnection(ctx, v, err)
 }
 
-// completedVirtualConnection adds what only the list has to a virtual connection that was looked up by id, where it is selected;
-// err is why there is none.
+// completedVirtualConnection adds what only the list has to a virtual connection that was looked up
+// by id, where it is selected; err is why there is none.
 func completedVirtualConnection(
 	ctx context.Context, v *tableau.VirtualConnectionInfo, err error,
 ) (*tableau.VirtualConnectionInfo, error) {

@@ -8,8 +8,9 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// Where people of a site may not know of each other, nothing of others reaches who does not administer it: not through owners, rules,
-// groups, publishers or labels, and not by looking them up.
+// Where people of a site may not know of each other, nothing of others reaches who does not
+// administer it: not through owners, rules, groups, publishers or labels, and not by looking them
+// up.
 func TestLimitedVisibilityLetsNothingOfOthersThrough(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, nil)

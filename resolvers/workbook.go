@@ -11,7 +11,8 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// workbookFields are the fields that a list of workbooks has only when it is asked for them by name.
+// workbookFields are the fields that a list of workbooks has only when it is asked for them by
+// name.
 var workbookFields = map[string]string{"sheetCount": "sheetCount", "hasExtracts": "hasExtracts"}
 
 func workbookListFields(items selection) []string {
@@ -79,8 +80,8 @@ func (r siteResolver) Workbook(ctx context.Context, site *tableau.Site, by graph
 	}, by.Luid != nil, by.ContentURL != nil)
 }
 
-// isPart says whether a text may be one part of a path. A % is in no name in addresses: something on the way to Tableau might
-// decode it a second time.
+// isPart says whether a text may be one part of a path. A % is in no name in addresses: something
+// on the way to Tableau might decode it a second time.
 func isPart(s string) bool {
 	return s != "" && s != "." && s != ".." && len(s) <= 255 && !strings.ContainsAny(s, "/\\%") && !strings.ContainsFunc(s, unicode.IsControl)
 }
@@ -116,8 +117,8 @@ func (r workbookResolver) DefaultView(ctx context.Context, w *tableau.Workbook) 
 	return w.DefaultView(ctx, viewNeeds(sel))
 }
 
-// viewNeeds says what the views of a workbook must tell: a look-up by id brings names and addresses along, GET
-// workbooks/{id}/views has more, and only the site's list has kind, owner and project.
+// viewNeeds says what the views of a workbook must tell: a look-up by id brings names and addresses
+// along, GET workbooks/{id}/views has more, and only the site's list has kind, owner and project.
 func viewNeeds(sel selection) tableau.ViewNeeds {
 	fields := listedViewFields(sel)
 	return tableau.ViewNeeds{

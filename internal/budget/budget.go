@@ -1,8 +1,9 @@
 // Package budget counts what somebody uses by the minute, and says when it is enough.
 //
-// A minute is one of the clock, for everybody the same: replicas that share a store then count together without agreeing on
-// anything. Who comes at the end of one and the beginning of the next may use twice the budget within a few seconds; a window
-// that slides would need every request's time to be kept.
+// A minute is one of the clock, for everybody the same: replicas that share a store then count
+// together without agreeing on anything. Who comes at the end of one and the beginning of the next
+// may use twice the budget within a few seconds; a window that slides would need every request's
+// time to be kept.
 package budget
 
 import (
@@ -15,17 +16,19 @@ import (
 // Window is the time that a budget is for.
 const Window = time.Minute
 
-// maxKnown bounds how many are counted here at a time. When there are more, all counts restart: anyone who can use so many keys is not held
-// by a budget.
+// maxKnown bounds how many are counted here at a time. When there are more, all counts restart:
+// anyone who can use so many keys is not held by a budget.
 const maxKnown = 200_000
 
 // Counter counts for several replicas. internal/sessions has one.
 type Counter interface {
-	// Count adds points, which may be negative, under a name that is forgotten some time after its last use, and returns the sum.
+	// Count adds points, which may be negative, under a name that is forgotten some time after its
+	// last use, and returns the sum.
 	Count(ctx context.Context, name string, points int64, life time.Duration) (int64, error)
 }
 
-// Budget is so many points in each window for each of those who are counted. It may be used by many goroutines at once.
+// Budget is so many points in each window for each of those who are counted. It may be used by many
+// goroutines at once.
 type Budget struct {
 	kind   string
 	most   int
@@ -37,8 +40,8 @@ type Budget struct {
 	used   map[string]int64
 }
 
-// New makes a budget of a kind, such as "person", that others' do not touch. shared is nil for a process that is alone, now for the
-// real clock.
+// New makes a budget of a kind, such as "person", that others' do not touch. shared is nil for a
+// process that is alone, now for the real clock.
 func New(kind string, perMinute int, shared Counter, now func() time.Time) *Budget {
 	if now == nil {
 		now = time.Now
@@ -58,7 +61,8 @@ type State struct {
 // Remaining is what is left.
 func (s State) Remaining() int { return max(0, s.Limit-s.Used) }
 
-// Take takes points off somebody's budget, all or none. Where the shared store cannot be asked this process counts by itself.
+// Take takes points off somebody's budget, all or none. Where the shared store cannot be asked this
+// process counts by itself.
 func (b *Budget) Take(ctx context.Context, who string, points int) State {
 	s := b.add(ctx, who, points)
 	if points > 0 && s.Used > s.Limit {
@@ -96,12 +100,14 @@ func (b *Budget) add(ctx context.Context, who string, points int) State {
 	return s
 }
 
-// absurd is how many times a budget a shared count can be before it is taken for something that no replica has counted.
+// absurd is how many times a budget a shared count can be before it is taken for something that no
+// replica has counted.
 const absurd = 1000
 
-// plausible says whether a count of the shared store can be true. Anyone who can write to the store can set it to anything: less than was
-// counted here gives nobody more than this process allows, far more locks nobody out, and in any case the count is that of one window,
-// under a name of its own.
+// plausible says whether a count of the shared store can be true. Anyone who can write to the store
+// can set it to anything: less than was counted here gives nobody more than this process allows,
+// far more locks nobody out, and in any case the count is that of one window, under a name of its
+// own.
 func (b *Budget) plausible(used int64) bool {
 	return used >= 0 && used <= absurd*max(int64(b.most), 1)
 }

@@ -157,8 +157,8 @@ func BenchmarkTake(b *testing.B) {
 	}
 }
 
-// Anyone who can write to the shared store can neither lock somebody out for longer than a window, nor give anybody more than one
-// process allows.
+// Anyone who can write to the shared store can neither lock somebody out for longer than a window,
+// nor give anybody more than one process allows.
 func TestPoisonedCountsAreBounded(t *testing.T) {
 	t.Parallel()
 	for _, poison := range []int64{-1 << 62, -1, 0, 101, 99_999, 100_001, 1 << 31, 1 << 62} {

@@ -16,7 +16,8 @@ import (
 // checkTimeout bounds the whole of check.
 const checkTimeout = time.Minute
 
-// check tries in order what serve will need, and says of each whether it works and what to do where it does not.
+// check tries in order what serve will need, and says of each whether it works and what to do where
+// it does not.
 func (c *command) check(ctx context.Context, args []string) error {
 	file := c.flags.String("config", "", "settings `file`")
 	user := c.flags.String("user", "", "`name` of the Tableau user to impersonate; the service account itself when left out")
@@ -135,7 +136,8 @@ func (r *report) serveEnd() error {
 	return nil
 }
 
-// lookUps is what a single token costs: it both looks up and impersonates, and a sign-in of one ends the session of the other.
+// lookUps is what a single token costs: it both looks up and impersonates, and a sign-in of one
+// ends the session of the other.
 func (a account) lookUps() string {
 	if len(a.all) == 1 && a.all[0].TokenName != "" {
 		return "; with one token each look-up of a new user costs a sign-in: list a second token to spare it"
@@ -158,8 +160,8 @@ func versionText(info *tableau.ServerInfo) string {
 	return fmt.Sprintf("Tableau %s, REST API %s", info.ProductVersion, info.APIVersion)
 }
 
-// account is what a sign-in method that impersonates has: the first credentials look users up, and the others impersonate; a single one
-// does both.
+// account is what a sign-in method that impersonates has: the first credentials look users up, and
+// the others impersonate; a single one does both.
 type account struct {
 	all    []credential
 	admins bool // server administrators are served
@@ -213,7 +215,8 @@ func (r *report) site(ctx context.Context, client *tableau.Client, contentURL st
 	probe.Run(ctx)
 }
 
-// sideBySide reports whether two impersonated sessions of one token live side by side, and what that means for the capacity.
+// sideBySide reports whether two impersonated sessions of one token live side by side, and what
+// that means for the capacity.
 func (r *report) sideBySide(name string, with account, impersonating int, result sessions.ProbeResult) {
 	good := "each impersonation ends the one before: " + sessions.Capacity(impersonating, false)
 	if result.SideBySide {

@@ -18,7 +18,8 @@ func secretOf(file string) string {
 	return file
 }
 
-// signInAdvice says what to do where Tableau refuses the account itself: it answers 401001 whatever the reason.
+// signInAdvice says what to do where Tableau refuses the account itself: it answers 401001 whatever
+// the reason.
 func signInAdvice(err error, with credential) error {
 	if !tableau.IsKind(err, tableau.LoginRefused) && !tableau.IsKind(err, tableau.Refused) {
 		return err
@@ -32,7 +33,8 @@ func signInAdvice(err error, with credential) error {
 
 const makeServerAdministrator = "give the account the site role Server Administrator: an administrator of the site cannot impersonate"
 
-// impersonationAdvice says what to do where Tableau refuses to sign the account in as somebody else, by method and code.
+// impersonationAdvice says what to do where Tableau refuses to sign the account in as somebody
+// else, by method and code.
 func impersonationAdvice(err error, with credential, first bool) error {
 	switch {
 	case tableau.IsKind(err, tableau.Refused): // 403000, and 403004 of look-ups
@@ -54,11 +56,12 @@ type credential struct {
 	from string
 }
 
-// appTrouble are Tableau's numbers that are about the connected app or its keys, not about the person: three and five digits.
+// appTrouble are Tableau's numbers that are about the connected app or its keys, not about the
+// person: three and five digits.
 func appTrouble(number string) bool { return len(number) == 3 || len(number) >= 5 }
 
-// explainedJWT says where to look when Tableau refuses a JWT. A number about the person needs nothing done to the app, and what is no
-// refusal needs no advice about it either.
+// explainedJWT says where to look when Tableau refuses a JWT. A number about the person needs
+// nothing done to the app, and what is no refusal needs no advice about it either.
 func explainedJWT(err error, s config.SignIn) error {
 	var refusal *tableau.Error
 	if !errors.As(err, &refusal) || refusal.Kind != tableau.LoginRefused && refusal.Kind != tableau.Refused {
@@ -108,7 +111,8 @@ func listenAdvice(address string, err error) error {
 		"change listen, or stop that process", address, err)
 }
 
-// unbuiltPlayground says that the settings want a page that the program was built without; "" if all is well.
+// unbuiltPlayground says that the settings want a page that the program was built without; "" if
+// all is well.
 func unbuiltPlayground(c *config.Config) string {
 	if !c.Playground.Enabled || web.Built() {
 		return ""

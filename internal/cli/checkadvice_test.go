@@ -16,8 +16,8 @@ import (
 	"vitrine/test/harness"
 )
 
-// TestCheckAdvisesByMethodAndCode holds that the advice is about the method that was tried, names account, token and file, and never
-// sends anybody to what Tableau has not complained of.
+// TestCheckAdvisesByMethodAndCode holds that the advice is about the method that was tried, names
+// account, token and file, and never sends anybody to what Tableau has not complained of.
 func TestCheckAdvisesByMethodAndCode(t *testing.T) {
 	t.Parallel()
 	password := credential{tableau.Credentials{Name: "vitrine", Password: tableau.NewSecret("p")}, "secrets/password"}
@@ -83,8 +83,9 @@ func checkWith(t *testing.T, s *standin.Servers, change ...string) (out, log str
 	return call(t, nil, "check", "--config", file)
 }
 
-// TestCheckTriesTheAddressAndTheVersion holds that check finds a port that is taken, a version that the server does not have, an IPv6
-// address that works, a playground that is not built, and what one token costs; and that its report has no lines of the log in it.
+// TestCheckTriesTheAddressAndTheVersion holds that check finds a port that is taken, a version that
+// the server does not have, an IPv6 address that works, a playground that is not built, and what
+// one token costs; and that its report has no lines of the log in it.
 func TestCheckTriesTheAddressAndTheVersion(t *testing.T) {
 	t.Parallel()
 	s, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})

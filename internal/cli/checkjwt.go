@@ -11,8 +11,9 @@ import (
 	"vitrine/internal/sessions"
 )
 
-// jwtSite tries the sign-in of a method that signs JWTs, on the way that serve takes: with the scopes that the roles need, for the
-// user that --user names. There is no account of the method's own that could be used instead.
+// jwtSite tries the sign-in of a method that signs JWTs, on the way that serve takes: with the
+// scopes that the roles need, for the user that --user names. There is no account of the method's
+// own that could be used instead.
 func (r *report) jwtSite(ctx context.Context, a *server.App, site config.Site, version, user string) {
 	name := fmt.Sprintf("site %q", site.ContentURL)
 	r.say(name+" scopes", strings.Join(sessions.ScopesFor(a.Scopes, version), " "), nil)

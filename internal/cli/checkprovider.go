@@ -7,8 +7,8 @@ import (
 	"vitrine/auth"
 )
 
-// provider asks each OpenID issuer. While one of several works, its people can be served: the others are warnings, as they are for
-// serve, which is ready with one.
+// provider asks each OpenID issuer. While one of several works, its people can be served: the
+// others are warnings, as they are for serve, which is ready with one.
 func (r *report) provider(ctx context.Context, v *auth.Verifier, issuers int) {
 	problems := v.Check(ctx)
 	for _, err := range problems {

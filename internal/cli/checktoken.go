@@ -44,8 +44,9 @@ func readToken(file, user string) (*checkedToken, error) {
 	return &checkedToken{raw: raw}, nil
 }
 
-// token reports what the token holds, and what serve would make of it: with the provider's keys, and UserInfo where the settings ask
-// it. The token itself is not printed, nor are claims that could be used as one.
+// token reports what the token holds, and what serve would make of it: with the provider's keys,
+// and UserInfo where the settings ask it. The token itself is not printed, nor are claims that
+// could be used as one.
 func (r *report) token(ctx context.Context, a *server.App) error {
 	t := r.checked
 	if t == nil {
@@ -83,7 +84,8 @@ func (r *report) refuseToken(why string) {
 	_, _ = fmt.Fprintf(r.out, "FAILED  %-34s %s\n", "token", why)
 }
 
-// userFor is whom check signs in on a site: the token's user where the token's roles give the site, and that of --user without a token.
+// userFor is whom check signs in on a site: the token's user where the token's roles give the site,
+// and that of --user without a token.
 func (r *report) userFor(site config.Site, user string) string {
 	t := r.checked
 	switch {
@@ -98,7 +100,8 @@ func (r *report) userFor(site config.Site, user string) string {
 	return t.identity.Username
 }
 
-// identityFor is who signs in with a JWT: with the token's claims, which may become user attributes and groups.
+// identityFor is who signs in with a JWT: with the token's claims, which may become user attributes
+// and groups.
 func (r *report) identityFor(user string) *auth.Identity {
 	if t := r.checked; t != nil && t.identity != nil && user == t.identity.Username {
 		return t.identity
@@ -106,7 +109,8 @@ func (r *report) identityFor(user string) *auth.Identity {
 	return &auth.Identity{Issuer: "vitrine check", Subject: "vitrine check", Username: user}
 }
 
-// tokenEnd is what a refused token adds to the end of check, and what one whose user is unknown adds.
+// tokenEnd is what a refused token adds to the end of check, and what one whose user is unknown
+// adds.
 func (r *report) tokenEnd() error {
 	t := r.checked
 	switch {
@@ -170,7 +174,8 @@ func shownName(name string) string {
 	return name
 }
 
-// secretClaim reports whether a claim may hold what is good for more than reading: other tokens, keys, ids of sessions and of tokens.
+// secretClaim reports whether a claim may hold what is good for more than reading: other tokens,
+// keys, ids of sessions and of tokens.
 func secretClaim(path string) bool {
 	name := strings.ToLower(path)
 	last := name[strings.LastIndex(name, ".")+1:]

@@ -19,7 +19,8 @@ import (
 	"vitrine/test/harness"
 )
 
-// testProvider is an OpenID provider that signs whatever claims a test wants, with the key of this package's tests.
+// testProvider is an OpenID provider that signs whatever claims a test wants, with the key of this
+// package's tests.
 type testProvider struct {
 	*httptest.Server
 	t *testing.T

@@ -69,8 +69,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, notes [
 	return err
 }
 
-// parse reads the flags of a command: the environment first, then the command line, which wins. Where help is asked for, it prints
-// that and returns [flag.ErrHelp].
+// parse reads the flags of a command: the environment first, then the command line, which wins.
+// Where help is asked for, it prints that and returns [flag.ErrHelp].
 func (c *command) parse(args []string) error {
 	help := c.help()
 	c.flags.Usage = func() {}

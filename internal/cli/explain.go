@@ -16,7 +16,8 @@ import (
 	"vitrine/internal/server"
 )
 
-// explain reports what claims would give: which Tableau user, which roles and why, which sites and limits. It asks nobody.
+// explain reports what claims would give: which Tableau user, which roles and why, which sites and
+// limits. It asks nobody.
 func (c *command) explain(_ context.Context, args []string) error {
 	file := c.flags.String("config", "", "settings `file`")
 	claimsFile := c.flags.String("claims", "", "`file` with an access token, or with its claims alone, a JSON object")
@@ -82,7 +83,8 @@ func refusalText(err error) string {
 	return text
 }
 
-// identity explains which roles somebody has and what they give. The error says that the person is refused.
+// identity explains which roles somebody has and what they give. The error says that the person is
+// refused.
 func (e explanation) identity(id *auth.Identity) (*policy.View, error) {
 	e.person(id)
 	caller := policy.Caller{Groups: id.Groups, Scopes: id.Scopes, Client: id.Client, Claims: id.Claims}

@@ -21,7 +21,8 @@ type commandSpec struct {
 	run     func(*command, context.Context, []string) error
 }
 
-// commandSpecs are all commands, in the order of the list. It is a function because help needs what it holds.
+// commandSpecs are all commands, in the order of the list. It is a function because help needs what
+// it holds.
 func commandSpecs() []commandSpec {
 	return []commandSpec{
 		{
@@ -119,7 +120,8 @@ func (c *command) help() string {
 	return b.String()
 }
 
-// badFlag words an error of package flag as everything else here is: with two hyphens, and the flag that was probably meant.
+// badFlag words an error of package flag as everything else here is: with two hyphens, and the flag
+// that was probably meant.
 func (c *command) badFlag(err error) error {
 	text := err.Error()
 	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
@@ -162,7 +164,8 @@ func misspelled(environ []string) []string {
 	return notes
 }
 
-// variablesOf are the environment variables of a command's flags, which are known once the command has defined them.
+// variablesOf are the environment variables of a command's flags, which are known once the command
+// has defined them.
 func variablesOf(s commandSpec) []string {
 	var names []string
 	c := &command{spec: &s, flags: flag.NewFlagSet(s.name, flag.ContinueOnError), getenv: func(string) string { return "" }, out: io.Discard, log: io.Discard}

@@ -15,8 +15,9 @@ import (
 	"vitrine/test/harness"
 )
 
-// TestEveryCommandDescribesItself walks all commands: --help, -h and help NAME print what the command does and each of its flags
-// with two hyphens, its default and its environment variable, on standard output, whatever the environment holds.
+// TestEveryCommandDescribesItself walks all commands: --help, -h and help NAME print what the
+// command does and each of its flags with two hyphens, its default and its environment variable, on
+// standard output, whatever the environment holds.
 func TestEveryCommandDescribesItself(t *testing.T) {
 	t.Parallel()
 	list, _, err := call(t, nil, "help")
@@ -53,7 +54,8 @@ func TestEveryCommandDescribesItself(t *testing.T) {
 	}
 }
 
-// TestTyposOfCommandsAndFlagsAreNamed takes each command and each flag with two characters swapped, and asks what was meant.
+// TestTyposOfCommandsAndFlagsAreNamed takes each command and each flag with two characters swapped,
+// and asks what was meant.
 func TestTyposOfCommandsAndFlagsAreNamed(t *testing.T) {
 	t.Parallel()
 	swapped := func(s string) string { return s[:1] + s[2:3] + s[1:2] + s[3:] }
@@ -109,8 +111,8 @@ func TestVersionKnowsTheCommitFromEitherPlace(t *testing.T) {
 	}
 }
 
-// TestTokenKnowsDemoUsersByNameAndMailAddress holds that the people of sandbox, which calls them by mail address with --cloud, are
-// known to token under both.
+// TestTokenKnowsDemoUsersByNameAndMailAddress holds that the people of sandbox, which calls them by
+// mail address with --cloud, are known to token under both.
 func TestTokenKnowsDemoUsersByNameAndMailAddress(t *testing.T) {
 	t.Parallel()
 	s, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{Cloud: true})

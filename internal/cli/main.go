@@ -6,7 +6,8 @@ import (
 	"os"
 )
 
-// Main runs the command that the arguments of this process name, until it is done or a signal ends it, and returns the exit status.
+// Main runs the command that the arguments of this process name, until it is done or a signal ends
+// it, and returns the exit status.
 func Main() int {
 	ctx, stop := stopSignals(context.Background())
 	defer stop()

@@ -8,8 +8,9 @@ import (
 	"syscall"
 )
 
-// stopSignals ends the context at the first SIGINT or SIGTERM, and the process at the second: with the status that shells give for the
-// signal, 130 or 143. It is not left to the system, which does not end the first process of a container so.
+// stopSignals ends the context at the first SIGINT or SIGTERM, and the process at the second: with
+// the status that shells give for the signal, 130 or 143. It is not left to the system, which does
+// not end the first process of a container so.
 func stopSignals(parent context.Context) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancel(parent)
 	signals := make(chan os.Signal, 2)
@@ -28,8 +29,9 @@ func stopSignals(parent context.Context) (ctx context.Context, stop func()) {
 	return ctx, func() { signal.Stop(signals); cancel() }
 }
 
-// ignoreHangups keeps SIGHUP, which ends a program that does not care, from ending this one. There is nothing to read again: settings
-// are read at the start, and files with secrets and certificates whenever they change. It is logged once.
+// ignoreHangups keeps SIGHUP, which ends a program that does not care, from ending this one. There
+// is nothing to read again: settings are read at the start, and files with secrets and certificates
+// whenever they change. It is logged once.
 func ignoreHangups(logger *slog.Logger) (stop func()) {
 	signals := make(chan os.Signal, 1)
 	done := make(chan struct{})

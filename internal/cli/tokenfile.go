@@ -11,11 +11,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxTokenFile bounds a file with a token or its claims, in bytes: no token that is let in is larger.
+// maxTokenFile bounds a file with a token or its claims, in bytes: no token that is let in is
+// larger.
 const maxTokenFile = 64 << 10
 
-// readTokenFile reads the file of a flag that holds an access token, alone, as a header or as the answer of a token endpoint, or claims.
-// No error repeats what may be a token: some people give that in place of the file.
+// readTokenFile reads the file of a flag that holds an access token, alone, as a header or as the
+// answer of a token endpoint, or claims. No error repeats what may be a token: some people give
+// that in place of the file.
 func readTokenFile(flag, file string) (string, error) {
 	if tokenLike(file) {
 		return "", fmt.Errorf("--%s names a file, and was given a token: write the token into a file that only you can read, and name that", flag)

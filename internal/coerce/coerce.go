@@ -1,7 +1,8 @@
-// Package coerce judges the values that a GraphQL request brings: variables, by sections 6.1.2 and 6.4.1 of the specification
-// (October 2021, and the draft for @oneOf), and literals, by section 5.6.1. Both are judged by the rules of section 3 for input
-// coercion, and equally strictly. gqlparser and the generated code take more: "2" for an Int, enum values in other letters, null for
-// an argument with a default.
+// Package coerce judges the values that a GraphQL request brings: variables, by sections 6.1.2 and
+// 6.4.1 of the specification (October 2021, and the draft for @oneOf), and literals, by section
+// 5.6.1. Both are judged by the rules of section 3 for input coercion, and equally strictly.
+// gqlparser and the generated code take more: "2" for an Int, enum values in other letters, null
+// for an argument with a default.
 //
 // A value that does not fit is an error of the request: nothing has run when it is found.
 package coerce
@@ -15,14 +16,16 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// maxErrors bounds the errors of one request: a list of 10,000 wrong values says no more than its first ten.
+// maxErrors bounds the errors of one request: a list of 10,000 wrong values says no more than its
+// first ten.
 const maxErrors = 10
 
 // maxShown bounds, in bytes, how much of a wrong value a message repeats.
 const maxShown = 60
 
-// Scalar takes a value of a custom scalar and returns what the generated code is given, or an error that says what the scalar takes.
-// The value is a string, a bool, a json.Number, or, of a literal with a decimal point or an exponent, a float64.
+// Scalar takes a value of a custom scalar and returns what the generated code is given, or an error
+// that says what the scalar takes. The value is a string, a bool, a json.Number, or, of a literal
+// with a decimal point or an exponent, a float64.
 type Scalar func(value any) (any, error)
 
 // Coercer judges values against one schema. It may be used by many goroutines at once.
@@ -32,10 +35,11 @@ type Coercer struct {
 	Scalars map[string]Scalar
 }
 
-// Variables coerces the variables of a request for an operation of a validated document: 6.1.2 of the specification, and, for
-// variables that are null, what 6.4.1 says of the places they are used in. Variables that the operation does not declare are ignored,
-// as the specification says. Each error has the location of the variable's definition and a path that begins with "variable" and the
-// variable's name.
+// Variables coerces the variables of a request for an operation of a validated document: 6.1.2 of
+// the specification, and, for variables that are null, what 6.4.1 says of the places they are used
+// in. Variables that the operation does not declare are ignored, as the specification says. Each
+// error has the location of the variable's definition and a path that begins with "variable" and
+// the variable's name.
 func (c Coercer) Variables(op *ast.OperationDefinition, values map[string]any) (map[string]any, gqlerror.List) {
 	coerced := make(map[string]any, len(op.VariableDefinitions))
 	j := judge{Coercer: c}
@@ -180,7 +184,8 @@ func (j variableJudge) object(path ast.Path, def *ast.Definition, value any) any
 	return out
 }
 
-// oneOf reports whether an object has exactly one key, which is not null. It is looked at before what the keys hold.
+// oneOf reports whether an object has exactly one key, which is not null. It is looked at before
+// what the keys hold.
 func (j variableJudge) oneOf(path ast.Path, def *ast.Definition, given map[string]any) bool {
 	if len(given) != 1 {
 		j.report(path, given, oneKey(def))

@@ -78,7 +78,8 @@ func variables(t *testing.T, c coerce.Coercer, query, values string) (got, probl
 	return strings.TrimSpace(b.String()), strings.Join(messages, "\n")
 }
 
-// Each row is a type, a value that is sent for it, and what becomes of it: the coerced value, or the reason of the error.
+// Each row is a type, a value that is sent for it, and what becomes of it: the coerced value, or
+// the reason of the error.
 func TestVariablesAreCoercedByTheSpecification(t *testing.T) {
 	t.Parallel()
 	c := coercer(t)
@@ -189,8 +190,8 @@ func TestAbsentVariables(t *testing.T) {
 	}
 }
 
-// A variable of a nullable type is allowed where null is not accepted, if something there has a default: then null is an error, and an
-// absent one is not. What is left out is not run.
+// A variable of a nullable type is allowed where null is not accepted, if something there has a
+// default: then null is an error, and an absent one is not. What is left out is not run.
 func TestNullIsRefusedWhereItIsNotTaken(t *testing.T) {
 	t.Parallel()
 	c := coercer(t)
@@ -220,7 +221,8 @@ func TestNullIsRefusedWhereItIsNotTaken(t *testing.T) {
 	}
 }
 
-// Literals are judged as strictly as variables, and by what they are written as: "2" is no Int, nor is 2.0.
+// Literals are judged as strictly as variables, and by what they are written as: "2" is no Int, nor
+// is 2.0.
 func TestLiteralsAreJudgedByTheSpecification(t *testing.T) {
 	t.Parallel()
 	c := coercer(t)

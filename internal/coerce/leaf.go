@@ -64,7 +64,8 @@ func enum(def *ast.Definition, value any) (coerced any, reason string) {
 	return name, ""
 }
 
-// intOf takes whole numbers, however they are written: JSON does not tell 2 from 2.0 (3.5.1 of the specification).
+// intOf takes whole numbers, however they are written: JSON does not tell 2 from 2.0 (3.5.1 of the
+// specification).
 func intOf(value any) (coerced any, reason string) {
 	f, ok := floatOf(value)
 	switch {
@@ -85,7 +86,8 @@ func floatOf(value any) (float64, bool) {
 	return f, err == nil
 }
 
-// idOf takes strings and whole numbers. The digits of a number are kept as they are, since an ID may be longer than a number can be.
+// idOf takes strings and whole numbers. The digits of a number are kept as they are, since an ID
+// may be longer than a number can be.
 func idOf(value any) (coerced any, reason string) {
 	switch v := value.(type) {
 	case string:

@@ -10,9 +10,9 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// Document judges the literals of a document that gqlparser has validated: arguments of fields and directives, and defaults of
-// variables. gqlparser leaves custom scalars unjudged. It writes one thing into the document: an ID that is written as a number
-// becomes a string, as it is coerced.
+// Document judges the literals of a document that gqlparser has validated: arguments of fields and
+// directives, and defaults of variables. gqlparser leaves custom scalars unjudged. It writes one
+// thing into the document: an ID that is written as a number becomes a string, as it is coerced.
 func (c Coercer) Document(doc *ast.QueryDocument) gqlerror.List {
 	l := literalJudge{&judge{Coercer: c}}
 	for _, op := range doc.Operations {
@@ -136,8 +136,8 @@ func (l literalJudge) leafLiteral(def *ast.Definition, value *ast.Value) (reason
 	return ""
 }
 
-// plain is a literal as its twin in JSON, so that both are judged by the same rules. A custom scalar also gets a number with a
-// decimal point or an exponent from a whole one.
+// plain is a literal as its twin in JSON, so that both are judged by the same rules. A custom
+// scalar also gets a number with a decimal point or an exponent from a whole one.
 func plain(def *ast.Definition, value *ast.Value) any {
 	switch value.Kind {
 	case ast.IntValue:

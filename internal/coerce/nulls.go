@@ -6,9 +6,10 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// nulls reports variables that are null and used where null is not accepted: a variable of a nullable type is allowed where the
-// argument, the input field or the variable itself has a default (5.8.5 of the specification), and then null is an error (6.4.1).
-// What @skip or @include leave out is not run, so that its variables may be null.
+// nulls reports variables that are null and used where null is not accepted: a variable of a
+// nullable type is allowed where the argument, the input field or the variable itself has a default
+// (5.8.5 of the specification), and then null is an error (6.4.1). What @skip or @include leave out
+// is not run, so that its variables may be null.
 func (j *judge) nulls(op *ast.OperationDefinition, coerced map[string]any) {
 	null := map[string]*ast.VariableDefinition{}
 	for _, def := range op.VariableDefinitions {
@@ -60,8 +61,8 @@ func (n nullJudge) value(what string, typ *ast.Type, value *ast.Value) {
 	}
 }
 
-// leftOut reports whether @skip or @include leave a selection out. One whose condition is null leaves nothing out here: it is an
-// error by itself.
+// leftOut reports whether @skip or @include leave a selection out. One whose condition is null
+// leaves nothing out here: it is an error by itself.
 func leftOut(directives ast.DirectiveList, variables map[string]any) bool {
 	for name, out := range map[string]bool{"skip": true, "include": false} {
 		d := directives.ForName(name)

@@ -49,7 +49,8 @@ func (v *checker) issuerURL(path, raw, plain string) {
 // allowed, for the parameter plain of [checker.parsed], accepts plain http.
 const allowed = "*"
 
-// plainHTTP is the parameter plain of [checker.parsed] for an object that has dangerouslyWithoutTLS.
+// plainHTTP is the parameter plain of [checker.parsed] for an object that has
+// dangerouslyWithoutTLS.
 func plainHTTP(object string, set bool) string {
 	if set {
 		return allowed
@@ -57,13 +58,15 @@ func plainHTTP(object string, set bool) string {
 	return object
 }
 
-// dangerously is the end of a remedy that also names the setting of an object which accepts a way without TLS.
+// dangerously is the end of a remedy that also names the setting of an object which accepts a way
+// without TLS.
 func dangerously(object string) string {
 	return "; " + object + ".dangerouslyWithoutTLS: true accepts it, for where something else encrypts the way"
 }
 
-// parsed checks what all addresses have in common; nil if it is not fit for more. Plain http is accepted on loopback, and elsewhere
-// where plain is allowed; otherwise plain is the object whose dangerouslyWithoutTLS would accept it, "" for none.
+// parsed checks what all addresses have in common; nil if it is not fit for more. Plain http is
+// accepted on loopback, and elsewhere where plain is allowed; otherwise plain is the object whose
+// dangerouslyWithoutTLS would accept it, "" for none.
 func (v *checker) parsed(path, raw, plain string) *url.URL {
 	shown := presentable(raw)
 	u, err := url.Parse(raw)

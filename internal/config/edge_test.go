@@ -40,7 +40,8 @@ func selfSignedFrom(t *testing.T, from, until time.Time) (cert, key []byte) {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded})
 }
 
-// withPair reads a certificate and its key where settings name chain.pem and key.pem, else what is there.
+// withPair reads a certificate and its key where settings name chain.pem and key.pem, else what is
+// there.
 func withPair(cert, key []byte) func(string) ([]byte, error) {
 	return func(name string) ([]byte, error) {
 		switch filepath.Base(name) {

@@ -9,7 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// byteOrderMark is U+FEFF in UTF-8. Editors on Windows put it at the beginning of a file, where nobody sees it.
+// byteOrderMark is U+FEFF in UTF-8. Editors on Windows put it at the beginning of a file, where
+// nobody sees it.
 const byteOrderMark = "\ufeff"
 
 // notText is why bytes are no text, with what to do.
@@ -18,8 +19,9 @@ type notText struct{ reason, fix string }
 // Error returns both.
 func (e *notText) Error() string { return e.reason + "; " + e.fix }
 
-// plainText returns the text of a file without a byte order mark. It refuses UTF-16, which some editors call Unicode, and bytes that
-// are not UTF-8. Nothing of the content is in the error, which is a notText.
+// plainText returns the text of a file without a byte order mark. It refuses UTF-16, which some
+// editors call Unicode, and bytes that are not UTF-8. Nothing of the content is in the error, which
+// is a notText.
 func plainText(data []byte) ([]byte, error) {
 	const save = "save it as UTF-8"
 	switch {
@@ -32,7 +34,8 @@ func plainText(data []byte) ([]byte, error) {
 	return bytes.TrimPrefix(data, []byte(byteOrderMark)), nil
 }
 
-// looksLikeUTF16 reports whether every second byte of the beginning is zero, as Latin text in UTF-16 has it.
+// looksLikeUTF16 reports whether every second byte of the beginning is zero, as Latin text in
+// UTF-16 has it.
 func looksLikeUTF16(data []byte) bool {
 	if len(data) < 4 {
 		return false
@@ -69,8 +72,8 @@ func reasonAndFix(err error) (reason, fix string) {
 	return err.Error(), ""
 }
 
-// tabInIndentation is the line, from 1, that begins with white space in which there is a tab; 0 if absent. YAML allows spaces
-// alone there (section 6.1).
+// tabInIndentation is the line, from 1, that begins with white space in which there is a tab; 0 if
+// absent. YAML allows spaces alone there (section 6.1).
 func tabInIndentation(data []byte) int {
 	number := 0
 	for line := range bytes.Lines(data) {

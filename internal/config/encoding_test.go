@@ -28,7 +28,8 @@ func utf16Of(s string, little, mark bool) []byte {
 	return out
 }
 
-// encodings are files that editors write, and what is said of them: nothing of a byte order mark in UTF-8.
+// encodings are files that editors write, and what is said of them: nothing of a byte order mark in
+// UTF-8.
 func encodings(text string) map[string]struct {
 	data []byte
 	want string
@@ -72,8 +73,9 @@ func TestSettingsInOtherEncodingsAreNamed(t *testing.T) {
 	}
 }
 
-// TestSecretFilesInOtherEncodingsAreNamed writes each kind of file that settings point to in each encoding: password, token, secret and
-// key of an app, certificate and key of the server, authorities, root keys and the password of Redis.
+// TestSecretFilesInOtherEncodingsAreNamed writes each kind of file that settings point to in each
+// encoding: password, token, secret and key of an app, certificate and key of the server,
+// authorities, root keys and the password of Redis.
 func TestSecretFilesInOtherEncodingsAreNamed(t *testing.T) {
 	t.Parallel()
 	for _, w := range walkedFiles(t) {
@@ -144,7 +146,8 @@ func TestSecretFilesInOtherEncodingsAreNamed(t *testing.T) {
 	}
 }
 
-// TestWaysWithoutTLSNeedADangerousSetting takes the dangerous setting of each way out of a file that has them all.
+// TestWaysWithoutTLSNeedADangerousSetting takes the dangerous setting of each way out of a file
+// that has them all.
 func TestWaysWithoutTLSNeedADangerousSetting(t *testing.T) {
 	t.Parallel()
 	for _, w := range walkedFiles(t) {
@@ -164,7 +167,8 @@ func TestWaysWithoutTLSNeedADangerousSetting(t *testing.T) {
 	}
 }
 
-// TestVariablesThatAreNotSetAreCompared holds that a typo in the name of an environment variable is seen where the right one is set.
+// TestVariablesThatAreNotSetAreCompared holds that a typo in the name of an environment variable is
+// seen where the right one is set.
 func TestVariablesThatAreNotSetAreCompared(t *testing.T) {
 	t.Setenv("VITRINE_TEST_PASSWORD", "a-secret")
 	text := strings.Replace(leastText(t), "TABLEAU_PASSWORD", "VITRINE_TEST_PASSWROD", 1)

@@ -151,7 +151,8 @@ func (s source) variables() []string {
 	return names
 }
 
-// unfitKey says why a text can't be a private key; "" if it may be one. What kind of key it has to be is for who signs with it.
+// unfitKey says why a text can't be a private key; "" if it may be one. What kind of key it has to
+// be is for who signs with it.
 func unfitKey(s string) string {
 	for rest := []byte(s); ; {
 		var block *pem.Block

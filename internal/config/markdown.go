@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Reference is the list of all settings for docs/operators/settings.md: a heading for each key, so that each has an anchor, with its
-// description, type, default and bounds. It is in Markdown.
+// Reference is the list of all settings for docs/operators/settings.md: a heading for each key, so
+// that each has an anchor, with its description, type, default and bounds. It is in Markdown.
 func Reference() string {
 	var b strings.Builder
 	parts := map[string][]Setting{}

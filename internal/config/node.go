@@ -170,7 +170,8 @@ func (o *object) done() {
 	}
 }
 
-// meant is the key that was probably meant: one of this object, else one of the same name elsewhere.
+// meant is the key that was probably meant: one of this object, else one of the same name
+// elsewhere.
 func (o *object) meant(key string) string {
 	if near := suggest.Nearest(key, o.asked); near != "" {
 		return fmt.Sprintf("did you mean %q? ", near)

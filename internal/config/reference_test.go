@@ -19,8 +19,8 @@ import (
 	"vitrine/internal/config"
 )
 
-// walked is the settings file that the tests below change key by key: every setting of this version is in it or in one of the files
-// beside it.
+// walked is the settings file that the tests below change key by key: every setting of this version
+// is in it or in one of the files beside it.
 type walked struct {
 	name string
 	tree map[string]any
@@ -28,8 +28,8 @@ type walked struct {
 	env  func(string) string
 }
 
-// walkedFiles are files that together hold every key: full.yaml, jwt.yaml for the sign-in methods that full.yaml has not, and plain.yaml
-// for ways without TLS and the twins of secrets.
+// walkedFiles are files that together hold every key: full.yaml, jwt.yaml for the sign-in methods
+// that full.yaml has not, and plain.yaml for ways without TLS and the twins of secrets.
 func walkedFiles(t *testing.T) []walked {
 	t.Helper()
 	cert, key := selfSigned(t, time.Now().Add(time.Hour))
@@ -174,8 +174,8 @@ func described() map[string]config.Setting {
 
 var knownHere = regexp.MustCompile(`known here: ([\w, ]+)`)
 
-// TestReferenceHasEverySetting asks each object of the files which keys it knows, by a key that it does not, and compares them all with
-// the reference.
+// TestReferenceHasEverySetting asks each object of the files which keys it knows, by a key that it
+// does not, and compares them all with the reference.
 func TestReferenceHasEverySetting(t *testing.T) {
 	t.Parallel()
 	read := map[string]bool{}
@@ -242,7 +242,8 @@ func problemsAt(err error, path string) config.Problems {
 	return found
 }
 
-// complete holds that a message names file, line, key and remedy, and the value where there is one to show.
+// complete holds that a message names file, line, key and remedy, and the value where there is one
+// to show.
 func complete(t *testing.T, what string, p config.Problem, value string) {
 	t.Helper()
 	if p.File == "" || p.Line == 0 || p.Column == 0 || p.Path == "" || p.Reason == "" || p.Fix == "" || p.Value != value {
@@ -319,7 +320,8 @@ var anyText = []string{
 	"roles[].when.claim", "roles[].when.equals", "roles[].when.contains", "playground.clientID", "sharedStore.username",
 }
 
-// TestUnknownValuesAreNamed gives each setting that cannot be any text a value that it does not know.
+// TestUnknownValuesAreNamed gives each setting that cannot be any text a value that it does not
+// know.
 func TestUnknownValuesAreNamed(t *testing.T) {
 	t.Parallel()
 	reference := described()
@@ -363,7 +365,8 @@ func TestUnknownValuesAreNamed(t *testing.T) {
 	}
 }
 
-// TestTyposOfValuesAreNamed takes each setting that has a list of values, each value with two characters swapped.
+// TestTyposOfValuesAreNamed takes each setting that has a list of values, each value with two
+// characters swapped.
 func TestTyposOfValuesAreNamed(t *testing.T) {
 	t.Parallel()
 	values := map[string][]string{
@@ -411,7 +414,8 @@ func TestTyposOfValuesAreNamed(t *testing.T) {
 	}
 }
 
-// TestBoundsOfTheReferenceAreThoseOfTheMessages sets each number and duration too high and looks what the message says.
+// TestBoundsOfTheReferenceAreThoseOfTheMessages sets each number and duration too high and looks
+// what the message says.
 func TestBoundsOfTheReferenceAreThoseOfTheMessages(t *testing.T) {
 	t.Parallel()
 	for _, s := range config.Settings() {
@@ -438,7 +442,8 @@ func TestBoundsOfTheReferenceAreThoseOfTheMessages(t *testing.T) {
 	}
 }
 
-// TestDefaultsOfTheReferenceAreThoseOfTheProgram sets each setting to its default, which must change nothing.
+// TestDefaultsOfTheReferenceAreThoseOfTheProgram sets each setting to its default, which must
+// change nothing.
 func TestDefaultsOfTheReferenceAreThoseOfTheProgram(t *testing.T) {
 	t.Parallel()
 	least := readLeast(t)
@@ -448,7 +453,8 @@ func TestDefaultsOfTheReferenceAreThoseOfTheProgram(t *testing.T) {
 	}
 	seen := 0
 	for _, s := range config.Settings() {
-		// These only go with others: a header without proxies, and a part of the shared store without its address.
+		// These only go with others: a header without proxies, and a part of the shared store
+		// without its address.
 		if s.Default == "" || s.Key == "forwardedHeader" || strings.HasPrefix(s.Key, "sharedStore.") {
 			continue
 		}
@@ -508,8 +514,8 @@ func pathOf(t *testing.T, tree map[string]any, key string) []any {
 
 var yamlBlock = regexp.MustCompile("(?s)\n```yaml\n(.*?)\n```\n")
 
-// TestSettingsPageShowsEverySetting holds what the page says of its example files: that they together have every key that is not
-// dangerous, and of each secret the file or the variable.
+// TestSettingsPageShowsEverySetting holds what the page says of its example files: that they
+// together have every key that is not dangerous, and of each secret the file or the variable.
 func TestSettingsPageShowsEverySetting(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../docs/operators/settings.md")

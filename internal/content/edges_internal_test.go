@@ -15,7 +15,8 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// In filename*, letters, digits and four signs stand for themselves, every other byte is written in hex (RFC 8187, 3.2.1).
+// In filename*, letters, digits and four signs stand for themselves, every other byte is written in
+// hex (RFC 8187, 3.2.1).
 func TestNamesAreEscapedByteByByte(t *testing.T) {
 	t.Parallel()
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"

@@ -29,7 +29,8 @@ var (
 	table    = form{media: "text/csv" + charset, extension: ".csv"}
 )
 
-// forms has all kinds of content. A file of Tableau's is packed, a zip, or plain XML: which, is seen when it comes.
+// forms has all kinds of content. A file of Tableau's is packed, a zip, or plain XML: which, is
+// seen when it comes.
 var forms = map[tableau.ExportKind]form{
 	tableau.ViewImage: picture, tableau.ViewPreview: picture, tableau.CustomViewImage: picture, tableau.WorkbookPreview: picture,
 	tableau.ViewPDF: document, tableau.CustomViewPDF: document, tableau.WorkbookPDF: document,
@@ -91,8 +92,8 @@ func shortened(name string) string {
 // deviceNames are names that Windows keeps for itself, whatever follows a dot.
 var deviceNames = map[string]bool{"con": true, "prn": true, "aux": true, "nul": true, "com": true, "lpt": true}
 
-// fileName makes a name that every system takes of the name of a thing: no path, no control character, nothing that turns the reading
-// direction to hide an extension.
+// fileName makes a name that every system takes of the name of a thing: no path, no control
+// character, nothing that turns the reading direction to hide an extension.
 func fileName(name, extension string) string {
 	name = strings.Map(func(r rune) rune {
 		switch {
@@ -111,7 +112,8 @@ func fileName(name, extension string) string {
 	return name + extension
 }
 
-// disposition is the header Content-Disposition (RFC 6266) for a name: plain for old readers, exact for others (RFC 8187).
+// disposition is the header Content-Disposition (RFC 6266) for a name: plain for old readers, exact
+// for others (RFC 8187).
 func disposition(shown bool, name string) string {
 	kind := "attachment"
 	if shown {

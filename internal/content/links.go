@@ -25,7 +25,8 @@ type Sessions interface {
 	Session(ctx context.Context, id *auth.Identity, contentURL string) (*tableau.Session, error)
 	// Sites are the content URLs that the operator offers.
 	Sites() []string
-	// Logouts are marks of a person's logouts: what was given to them while a mark was not there is over.
+	// Logouts are marks of a person's logouts: what was given to them while a mark was not there is
+	// over.
 	Logouts(ctx context.Context, issuer, subject string) []string
 }
 
@@ -79,7 +80,8 @@ func New(c Config) (*Links, error) {
 	return &Links{Config: c, keys: k, readers: newReaders()}, nil
 }
 
-// linkPayload is what a link says. Nothing in it is secret, but it is nobody's to read or to change.
+// linkPayload is what a link says. Nothing in it is secret, but it is nobody's to read or to
+// change.
 type linkPayload struct {
 	Issuer   string              `json:"i"`
 	Subject  string              `json:"s"`
@@ -122,15 +124,16 @@ type Linker struct {
 	logouts func() []string
 }
 
-// For returns a Linker for a person; roles are those that the operation is answered in. Nothing is read yet.
+// For returns a Linker for a person; roles are those that the operation is answered in. Nothing is
+// read yet.
 func (s *Links) For(ctx context.Context, id *auth.Identity, roles []string) *Linker {
 	return &Linker{links: s, id: id, roles: slices.Sorted(slices.Values(roles)), logouts: sync.OnceValue(func() []string {
 		return s.Sessions.Logouts(ctx, id.Issuer, id.Subject)
 	})}
 }
 
-// Link makes a link to content of a site, for a field such as View.image. name is that of the thing, for the name of the file. The
-// same person and content get the same link for a while.
+// Link makes a link to content of a site, for a field such as View.image. name is that of the
+// thing, for the name of the file. The same person and content get the same link for a while.
 func (o *Linker) Link(site, field string, x *tableau.Export, name string) (*Link, error) {
 	form, ok := forms[x.Kind]
 	if !ok {
@@ -163,8 +166,9 @@ func (o *Linker) Link(site, field string, x *tableau.Export, name string) (*Link
 	}, nil
 }
 
-// end says when a link ends: between half and the whole of the lifetime from now, and not after the token that asked. It stays the
-// same for half the lifetime, and changes for each content at another time.
+// end says when a link ends: between half and the whole of the lifetime from now, and not after the
+// token that asked. It stays the same for half the lifetime, and changes for each content at
+// another time.
 func (o *Linker) end(text []byte) int64 {
 	half := int64(o.links.Lifetime / time.Second / 2)
 	h := fnv.New64a()

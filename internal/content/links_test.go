@@ -15,8 +15,8 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// The same question gives the same address for half the lifetime, so that a browser keeps what it has; and an address is never
-// given that ends soon.
+// The same question gives the same address for half the lifetime, so that a browser keeps what it
+// has; and an address is never given that ends soon.
 func TestTheSameQuestionHasTheSameAddressForAWhile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, nil)
@@ -80,7 +80,8 @@ func TestLinksEndWithTheToken(t *testing.T) {
 	})
 }
 
-// After a logout the person may sign in again: what is made then works, what was made before does not.
+// After a logout the person may sign in again: what is made then works, what was made before does
+// not.
 func TestLinksAfterALogoutWork(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, nil)
@@ -102,7 +103,8 @@ func TestLinksAfterALogoutWork(t *testing.T) {
 	}
 }
 
-// While keys are changed, replicas with either order open each other's links; without keys nobody opens anything of another process.
+// While keys are changed, replicas with either order open each other's links; without keys nobody
+// opens anything of another process.
 func TestKeysAreChangedWithoutLosingLinks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, nil)

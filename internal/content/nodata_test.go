@@ -10,8 +10,8 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// A view without data is an empty table (400083), as CSV of a view and of a custom view; of anything else that error is an error, and
-// of a table any other.
+// A view without data is an empty table (400083), as CSV of a view and of a custom view; of
+// anything else that error is an error, and of a table any other.
 func TestViewsWithoutDataAreEmptyTables(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

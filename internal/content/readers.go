@@ -8,14 +8,14 @@ import (
 )
 
 const (
-	// perLink and perPerson are how many fetches of one link, and of one person's links, are served at a time. Browsers ask for six side by
-	// side; further ones wait.
+	// perLink and perPerson are how many fetches of one link, and of one person's links, are served
+	// at a time. Browsers ask for six side by side; further ones wait.
 	perLink, perPerson = 4, 8
 	// waitingPerPerson is how many further fetches of a person wait, and maxWait for how long.
 	waitingPerPerson = 64
 	maxWait          = 20 * time.Second
-	// slowest is the least rate in bytes per second at which a person's readers take content while others of their fetches wait. Until
-	// then internal/edge alone says what is too slow.
+	// slowest is the least rate in bytes per second at which a person's readers take content while
+	// others of their fetches wait. Until then internal/edge alone says what is too slow.
 	slowest = 128 << 10
 	// readerGrace is how long a reader may take before the rate counts.
 	readerGrace = 5 * time.Second
@@ -30,7 +30,8 @@ var errSlow = errors.New("the reader is too slow while other fetches of the pers
 // readerKey is whom links are served to: the places that fetches take.
 type readerKey struct{ issuer, subject string }
 
-// readers bounds the fetches under way, so that who holds a link, without a token, cannot take a person's places.
+// readers bounds the fetches under way, so that who holds a link, without a token, cannot take a
+// person's places.
 type readers struct {
 	mu      sync.Mutex
 	people  map[readerKey]int
@@ -43,7 +44,8 @@ func newReaders() *readers {
 	return &readers{people: map[readerKey]int{}, links: map[string]int{}, waiting: map[readerKey]int{}, changed: make(chan struct{})}
 }
 
-// enter waits for a place, which leave gives back. The error is errBusy where too many wait, or for too long.
+// enter waits for a place, which leave gives back. The error is errBusy where too many wait, or for
+// too long.
 func (r *readers) enter(ctx context.Context, who readerKey, link string) (leave func(), err error) {
 	timer := time.NewTimer(maxWait)
 	defer timer.Stop()

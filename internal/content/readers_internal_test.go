@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Forty slow readers of one link take a few places. The person's other links, and everybody else's, are served at once.
+// Forty slow readers of one link take a few places. The person's other links, and everybody else's,
+// are served at once.
 func TestSlowReadersOfOneLinkTakeFewPlaces(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -50,8 +51,8 @@ func TestSlowReadersOfOneLinkTakeFewPlaces(t *testing.T) {
 	})
 }
 
-// One person has few fetches under way, however many links there are; those that wait are served when a place becomes free, and the
-// number that waits is bounded.
+// One person has few fetches under way, however many links there are; those that wait are served
+// when a place becomes free, and the number that waits is bounded.
 func TestFetchesOfOnePersonAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

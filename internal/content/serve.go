@@ -34,7 +34,8 @@ var busy = Refusal{
 }
 
 const (
-	// longest is how long a body may take in all. Readers who take it too slowly are internal/edge's to cut off.
+	// longest is how long a body may take in all. Readers who take it too slowly are
+	// internal/edge's to cut off.
 	longest = time.Hour
 	// part is how much is read at a time.
 	part = 32 << 10
@@ -63,7 +64,8 @@ func (s *Links) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.fetch(w, r, l)
 }
 
-// guard is what every answer carries: whatever comes from Tableau does nothing on this server's origin.
+// guard is what every answer carries: whatever comes from Tableau does nothing on this server's
+// origin.
 func guard(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
@@ -72,7 +74,8 @@ func guard(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
 }
 
-// admit opens the link of a request. Who says who they are must be who asked for it, and still have the field.
+// admit opens the link of a request. Who says who they are must be who asked for it, and still have
+// the field.
 func (s *Links) admit(r *http.Request) (*linkPayload, error) {
 	l, err := s.open(r.Context(), strings.TrimPrefix(r.URL.Path, "/content/"))
 	if err != nil || len(r.Header.Values("Authorization")) == 0 {

@@ -1,5 +1,6 @@
-// Package dialerr words what can go wrong between this program and a server that its settings name: Tableau, an OpenID provider,
-// Redis. The texts of the libraries below say neither which setting is meant nor what to do.
+// Package dialerr words what can go wrong between this program and a server that its settings name:
+// Tableau, an OpenID provider, Redis. The texts of the libraries below say neither which setting is
+// meant nor what to do.
 package dialerr
 
 import (
@@ -23,7 +24,8 @@ type Server struct {
 	CA      string // setting for a file of certificates: tableau.caFile
 }
 
-// At is the server at an address of which only scheme and host are shown: what is behind may hold names.
+// At is the server at an address of which only scheme and host are shown: what is behind may hold
+// names.
 func At(address, setting, ca string) Server {
 	if u, err := url.Parse(address); err == nil && u.Host != "" {
 		address = u.Scheme + "://" + u.Host
@@ -51,8 +53,9 @@ func (e *Error) Timeout() bool {
 	return errors.As(e.err, &timeout) && timeout.Timeout()
 }
 
-// Explain returns err with the server, the cause and the remedy, as an [Error] that wraps it. What it does not know comes back as it
-// is, and so does nil and the end of a context that the caller cancelled.
+// Explain returns err with the server, the cause and the remedy, as an [Error] that wraps it. What
+// it does not know comes back as it is, and so does nil and the end of a context that the caller
+// cancelled.
 func (s Server) Explain(err error) error {
 	var known *Error
 	if err == nil || errors.As(err, &known) || errors.Is(err, context.Canceled) {

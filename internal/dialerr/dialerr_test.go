@@ -43,19 +43,20 @@ func trusting(s *httptest.Server) *tls.Config {
 	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 }
 
-// closed is an address at which nothing listens: the port of a protocol that nobody uses. A port that was free a moment ago may be
-// another test's by now.
+// closed is an address at which nothing listens: the port of a protocol that nobody uses. A port
+// that was free a moment ago may be another test's by now.
 const closed = "127.0.0.1:1"
 
-// garbage answers what is not HTTP. It reads the request first and lets the client close: a connection that is closed with unread data
-// is reset, and the answer may be lost.
+// garbage answers what is not HTTP. It reads the request first and lets the client close: a
+// connection that is closed with unread data is reset, and the answer may be lost.
 func garbage(c net.Conn) {
 	_, _ = c.Read(make([]byte, 1<<10))
 	_, _ = c.Write([]byte("\x15\x03\x01\x00\x02\x02\x16\r\n\r\n"))
 	_, _ = c.Read(make([]byte, 1))
 }
 
-// TestExplainNamesServerCauseAndRemedy fails in each way that a connection can, for real where that is possible on loopback.
+// TestExplainNamesServerCauseAndRemedy fails in each way that a connection can, for real where that
+// is possible on loopback.
 func TestExplainNamesServerCauseAndRemedy(t *testing.T) {
 	t.Parallel()
 	ok := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})

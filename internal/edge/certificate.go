@@ -15,8 +15,9 @@ import (
 // again is how long a certificate is used before its files are looked at again.
 const again = 5 * time.Second
 
-// Certificate is the server's certificate, read again when its files change: connections that are open go on, new ones get the new
-// one. Where what the files hold does not work, as between the writing of the one and the other, the old one stays in use.
+// Certificate is the server's certificate, read again when its files change: connections that are
+// open go on, new ones get the new one. Where what the files hold does not work, as between the
+// writing of the one and the other, the old one stays in use.
 type Certificate struct {
 	read   func() (cert, key []byte, err error)
 	host   string
@@ -30,8 +31,8 @@ type Certificate struct {
 	complaint string
 }
 
-// NewCertificate reads the certificate, which has to work at the start. read gives chain and key in PEM form; host is the name or IP
-// address under which clients know the server.
+// NewCertificate reads the certificate, which has to work at the start. read gives chain and key in
+// PEM form; host is the name or IP address under which clients know the server.
 func NewCertificate(read func() (cert, key []byte, err error), host string, now func() time.Time, logger *slog.Logger) (*Certificate, error) {
 	c := &Certificate{read: read, host: host, now: now, logger: logger}
 	if err := c.load(); err != nil {
@@ -75,8 +76,8 @@ func (c *Certificate) look() {
 	}
 }
 
-// load takes what the files hold into use, if clients would accept it now. What a client would refuse never replaces a certificate
-// that works.
+// load takes what the files hold into use, if clients would accept it now. What a client would
+// refuse never replaces a certificate that works.
 func (c *Certificate) load() error {
 	cert, key, err := c.read()
 	if err != nil {
@@ -92,7 +93,8 @@ func (c *Certificate) load() error {
 	if err := checkCertificate(pair.Leaf, c.now()); err != nil {
 		return err
 	}
-	// A certificate for other names than publicURL's may be meant so, behind a proxy: but not after one that was for it.
+	// A certificate for other names than publicURL's may be meant so, behind a proxy: but not after
+	// one that was for it.
 	if c.current != nil && !c.now().After(c.current.Leaf.NotAfter) && c.current.Leaf.VerifyHostname(c.host) == nil {
 		if pair.Leaf.VerifyHostname(c.host) != nil {
 			return fmt.Errorf("the certificate is not for %s, as the one in use is", c.host)
@@ -102,7 +104,8 @@ func (c *Certificate) load() error {
 	return nil
 }
 
-// checkCertificate reports why clients would refuse a server's certificate, whatever its issuer: its times and what it may be used for.
+// checkCertificate reports why clients would refuse a server's certificate, whatever its issuer:
+// its times and what it may be used for.
 func checkCertificate(leaf *x509.Certificate, now time.Time) error {
 	switch {
 	case leaf == nil:

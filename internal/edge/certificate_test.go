@@ -120,7 +120,8 @@ func TestCertificateMustWorkAtTheStart(t *testing.T) {
 	}
 }
 
-// Whatever a client would refuse does not replace the certificate in use, and is logged once; it is taken as soon as it works.
+// Whatever a client would refuse does not replace the certificate in use, and is logged once; it is
+// taken as soon as it works.
 func TestCertificateThatDoesNotWorkReplacesNothing(t *testing.T) {
 	t.Parallel()
 	names := []string{"bi.example.com"}

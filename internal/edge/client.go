@@ -17,8 +17,9 @@ const (
 
 type clientKey struct{}
 
-// ClientAddress is where a request comes from: the other end of its connection or, where that is a proxy of the settings, whom the
-// proxy names. The zero Addr if it is not known, as in tests without a network.
+// ClientAddress is where a request comes from: the other end of its connection or, where that is a
+// proxy of the settings, whom the proxy names. The zero Addr if it is not known, as in tests
+// without a network.
 func ClientAddress(ctx context.Context) netip.Addr {
 	a, _ := ctx.Value(clientKey{}).(netip.Addr)
 	return a
@@ -57,8 +58,8 @@ type hop struct{ address, scheme string }
 // maxHops bounds how many proxies in a row are trusted.
 const maxHops = 16
 
-// origin goes back from proxy to proxy as long as each is one of ours. Whatever is before the first that is not was written by
-// nobody we know.
+// origin goes back from proxy to proxy as long as each is one of ours. Whatever is before the first
+// that is not was written by nobody we know.
 func (e *Edge) origin(remote netip.Addr, said []hop) (client netip.Addr, scheme string) {
 	client = remote
 	for i := range min(len(said), maxHops) {
@@ -93,7 +94,8 @@ func (e *Edge) said(h http.Header) []hop {
 	return said
 }
 
-// addressOf reads an address that may have a port, or brackets where it is of IPv6. Zones are local to a machine and say nothing here.
+// addressOf reads an address that may have a port, or brackets where it is of IPv6. Zones are local
+// to a machine and say nothing here.
 func addressOf(text string) (netip.Addr, bool) {
 	if p, err := netip.ParseAddrPort(text); err == nil {
 		return p.Addr().Unmap().WithZone(""), true

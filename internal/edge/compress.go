@@ -15,9 +15,10 @@ import (
 // minCompressed is the least answer that is worth it: a smaller one fits into one packet as it is.
 const minCompressed = 1400
 
-// Compress sends what next answers in zstd or gzip, whichever the client prefers, where that saves something: texts of a known
-// length, not too small. It is for handlers whose answers hold no secret beside what a stranger chose (BREACH): only who has the
-// token can have them asked, since nothing that a browser sends by itself opens anything here.
+// Compress sends what next answers in zstd or gzip, whichever the client prefers, where that saves
+// something: texts of a known length, not too small. It is for handlers whose answers hold no
+// secret beside what a stranger chose (BREACH): only who has the token can have them asked, since
+// nothing that a browser sends by itself opens anything here.
 func Compress(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Accept-Encoding")
@@ -104,8 +105,8 @@ func (c *compressor) close() {
 // Unwrap returns the writer below, for [http.ResponseController].
 func (c *compressor) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
-// chosen is the coding that a client likes best of ours (RFC 9110, 12.5.3); "" for none. Where it likes two alike zstd goes first:
-// it is smaller and faster.
+// chosen is the coding that a client likes best of ours (RFC 9110, 12.5.3); "" for none. Where it
+// likes two alike zstd goes first: it is smaller and faster.
 func chosen(accept []string) string {
 	weights := map[string]float64{}
 	for part := range strings.SplitSeq(strings.Join(accept, ","), ",") {

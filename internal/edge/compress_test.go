@@ -56,7 +56,8 @@ func TestOnlyLargerTextsAreCompressed(t *testing.T) {
 	}
 }
 
-// answered has a text sent that a client takes in codings of its choice, and holds that it arrives as it was.
+// answered has a text sent that a client takes in codings of its choice, and holds that it arrives
+// as it was.
 func answered(t *testing.T, accept, media string, size int) *httptest.ResponseRecorder {
 	t.Helper()
 	text := strings.Repeat(`{"name":"Superstore"},`, 400)[:max(size, 0)]

@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// ConnLimiter bounds how many connections there are, in all and from one address. Where all places are taken, the connection that has
-// been quiet for longest makes room: one that waits for its next request, or has not sent its first. So anyone who only holds
-// connections open keeps nobody out.
+// ConnLimiter bounds how many connections there are, in all and from one address. Where all places
+// are taken, the connection that has been quiet for longest makes room: one that waits for its next
+// request, or has not sent its first. So anyone who only holds connections open keeps nobody out.
 type ConnLimiter struct {
 	maxConns, maxPerNetwork int
 	exempt                  func(netip.Addr) bool
@@ -22,13 +22,14 @@ type ConnLimiter struct {
 	quiet list.List // of *limitedConn, the longest quiet first
 }
 
-// NewConnLimiter bounds connections to maxConns, and those from one network that is not exempt to maxPerNetwork. full is called with each connection
-// that was refused or closed, and must be quick.
+// NewConnLimiter bounds connections to maxConns, and those from one network that is not exempt to
+// maxPerNetwork. full is called with each connection that was refused or closed, and must be quick.
 func NewConnLimiter(maxConns, maxPerNetwork int, exempt func(netip.Addr) bool, full func(of netip.Addr)) *ConnLimiter {
 	return &ConnLimiter{maxConns: maxConns, maxPerNetwork: maxPerNetwork, exempt: exempt, full: full, of: map[netip.Prefix]int{}}
 }
 
-// Listen returns a listener that keeps to the limits. [ConnLimiter.State] must be the server's ConnState.
+// Listen returns a listener that keeps to the limits. [ConnLimiter.State] must be the server's
+// ConnState.
 func (p *ConnLimiter) Listen(l net.Listener) net.Listener { return &limitedListener{l, p} }
 
 type limitedListener struct {
@@ -127,8 +128,8 @@ func (c *limitedConn) Close() error {
 	return c.Conn.Close()
 }
 
-// State is called by the server when a connection changes its state. A connection is new until the whole header of its first request was read, so
-// who sends that slowly is quiet too.
+// State is called by the server when a connection changes its state. A connection is new until the
+// whole header of its first request was read, so who sends that slowly is quiet too.
 func (p *ConnLimiter) State(c net.Conn, state http.ConnState) {
 	for { // below TLS, or what looks into the bytes
 		wrapped, ok := c.(interface{ NetConn() net.Conn })

@@ -1,8 +1,9 @@
-// Package edge is where the server meets the network: who a connection really comes from, under which names the server is known, how
-// many connections there may be and how slow they may be, certificates, compression, and the headers that every answer has.
+// Package edge is where the server meets the network: who a connection really comes from, under
+// which names the server is known, how many connections there may be and how slow they may be,
+// certificates, compression, and the headers that every answer has.
 //
-// It knows nothing of GraphQL, of people and of Tableau. The limits are meant for a server that is in the open; one behind a
-// proxy has them as well.
+// It knows nothing of GraphQL, of people and of Tableau. The limits are meant for a server that is
+// in the open; one behind a proxy has them as well.
 package edge
 
 import (
@@ -21,8 +22,9 @@ type Config struct {
 	Hosts []string
 	// Proxies are the addresses whose word about the client is taken.
 	Proxies []netip.Prefix
-	// ForwardedHeader is where they give it: X-Forwarded-For, or Forwarded; X-Forwarded-For when empty. The other is not read: a proxy
-	// that sets the one lets the other through as the client wrote it.
+	// ForwardedHeader is where they give it: X-Forwarded-For, or Forwarded; X-Forwarded-For when
+	// empty. The other is not read: a proxy that sets the one lets the other through as the client
+	// wrote it.
 	ForwardedHeader string
 	// Observe adds to the event of a request.
 	Observe func(context.Context, ...slog.Attr)
@@ -50,12 +52,14 @@ func New(c Config) *Edge {
 // maxHeaders is how many header lines a request may have. Browsers behind proxies send some forty.
 const maxHeaders = 100
 
-// Guard is in front of everything: it finds out who asks, refuses requests that are meant for another server or bring too many
-// headers, gives each answer its headers and cuts off who is too slow to take it.
+// Guard is in front of everything: it finds out who asks, refuses requests that are meant for
+// another server or bring too many headers, gives each answer its headers and cuts off who is too
+// slow to take it.
 //
-// A chunked request, and one of HTTP/1.0, is the last of its connection: net/http hides a Content-Length beside the one and a
-// Transfer-Encoding within the other, and behind such a request a proxy and this server could disagree where the next begins (RFC
-// 9112, 6.1). [Strict] refuses most of them before; what this adds is that nothing rests on how chunks are read.
+// A chunked request, and one of HTTP/1.0, is the last of its connection: net/http hides a
+// Content-Length beside the one and a Transfer-Encoding within the other, and behind such a request
+// a proxy and this server could disagree where the next begins (RFC 9112, 6.1). [Strict] refuses
+// most of them before; what this adds is that nothing rests on how chunks are read.
 func (e *Edge) Guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e.defaults(w.Header())
@@ -79,7 +83,8 @@ func (e *Edge) Guard(next http.Handler) http.Handler {
 	})
 }
 
-// CloseConnections has each answer from now on say that its connection ends with it: Connection: close, or GOAWAY in HTTP/2.
+// CloseConnections has each answer from now on say that its connection ends with it: Connection:
+// close, or GOAWAY in HTTP/2.
 func (e *Edge) CloseConnections() { e.closing.Store(true) }
 
 // shortened is what the log repeats of a value that anybody chose.

@@ -5,12 +5,14 @@ import (
 	"strings"
 )
 
-// forwarded reads the lines of the header Forwarded (RFC 7239, section 4): elements between commas, which proxies append, the nearest
-// last. Empty elements count for nothing (RFC 9110, 5.6.1). An element that breaks the grammar, names a parameter twice, or names
-// nobody, is a hop without an address: reading the chain stops there and keeps the address of the proxy behind it.
+// forwarded reads the lines of the header Forwarded (RFC 7239, section 4): elements between commas,
+// which proxies append, the nearest last. Empty elements count for nothing (RFC 9110, 5.6.1). An
+// element that breaks the grammar, names a parameter twice, or names nobody, is a hop without an
+// address: reading the chain stops there and keeps the address of the proxy behind it.
 //
-// Each line is read by itself, so that a quoted string that a client did not close swallows nothing of what proxies wrote on lines of
-// their own; and anyone who opened it in a proxy's line makes that line unreadable as a whole.
+// Each line is read by itself, so that a quoted string that a client did not close swallows nothing
+// of what proxies wrote on lines of their own; and anyone who opened it in a proxy's line makes
+// that line unreadable as a whole.
 func forwarded(lines []string) []hop {
 	var chain []hop
 	for _, line := range lines {
@@ -51,7 +53,8 @@ func forwardedElement(element string) hop {
 	return hop{address: address, scheme: strings.ToLower(seen["proto"])}
 }
 
-// split cuts a text at a separator that is in no quoted string, and trims the parts. It reports whether all quoted strings are closed.
+// split cuts a text at a separator that is in no quoted string, and trims the parts. It reports
+// whether all quoted strings are closed.
 func split(text string, separator byte) (parts []string, ok bool) {
 	quoted, start := false, 0
 	for i := 0; i < len(text); i++ {
@@ -98,8 +101,8 @@ const tokenCharacters = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCD
 // isToken reports whether a text is a token of RFC 9110, 5.6.2.
 func isToken(text string) bool { return text != "" && strings.Trim(text, tokenCharacters) == "" }
 
-// node reads who asked (RFC 7239, section 6): an IPv4 address, or one of IPv6 in brackets, perhaps with a port, which may be
-// obfuscated. The names unknown and _hidden are nobody's address.
+// node reads who asked (RFC 7239, section 6): an IPv4 address, or one of IPv6 in brackets, perhaps
+// with a port, which may be obfuscated. The names unknown and _hidden are nobody's address.
 func node(text string) (address string, ok bool) {
 	host, port := text, ""
 	if end := strings.LastIndexByte(text, ']'); end >= 0 {

@@ -115,8 +115,9 @@ func TestForwardedForTakesAddressesAlone(t *testing.T) {
 	}
 }
 
-// Whatever a client writes, an element that a proxy appends decides: the client is whom the proxy names or, where the client's text
-// makes the line unreadable, the proxy itself. Never an address that the client chose.
+// Whatever a client writes, an element that a proxy appends decides: the client is whom the proxy
+// names or, where the client's text makes the line unreadable, the proxy itself. Never an address
+// that the client chose.
 func TestPropertyClientsChooseNoAddress(t *testing.T) {
 	t.Parallel()
 	hosts := []string{`a.example`, `"a.example"`, `"a;for=203.0.113.1"`, `"a, for=203.0.113.2"`, `"\", for=203.0.113.3;x=\""`, `"\\"`}

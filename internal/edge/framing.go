@@ -6,16 +6,19 @@ import (
 	"strings"
 )
 
-// errFraming is the reason why a connection is answered with 400 and closed: net/http answers so whatever error Read returns that is
-// not one of the network.
+// errFraming is the reason why a connection is answered with 400 and closed: net/http answers so
+// whatever error Read returns that is not one of the network.
 var errFraming = errors.New("edge: two readers of this connection could disagree where a request ends")
 
-// Strict has each connection of a listener refuse requests whose end two readers could find in different places (request smuggling;
-// RFC 9112, 2.2, 5.2, 6.1 and 6.3). net/http accepts some of them, and removes what would show it: it drops a Content-Length beside
-// a Transfer-Encoding, ignores a Transfer-Encoding of HTTP/1.0, merges equal Content-Lengths, joins folded lines and takes a bare line
-// feed for the end of a line. So the bytes of the header are looked at before net/http reads them.
+// Strict has each connection of a listener refuse requests whose end two readers could find in
+// different places (request smuggling; RFC 9112, 2.2, 5.2, 6.1 and 6.3). net/http accepts some of
+// them, and removes what would show it: it drops a Content-Length beside a Transfer-Encoding,
+// ignores a Transfer-Encoding of HTTP/1.0, merges equal Content-Lengths, joins folded lines and
+// takes a bare line feed for the end of a line. So the bytes of the header are looked at before
+// net/http reads them.
 //
-// refused is called with the address of each connection that is refused: net/http answers 400 without calling a handler.
+// refused is called with the address of each connection that is refused: net/http answers 400
+// without calling a handler.
 func Strict(l net.Listener, refused func(remote net.Addr)) net.Listener {
 	return strictListener{l, refused}
 }
@@ -61,7 +64,8 @@ func (c *strictConn) Read(p []byte) (int, error) {
 // NetConn returns the connection below, as [crypto/tls.Conn.NetConn] does.
 func (c *strictConn) NetConn() net.Conn { return c.Conn }
 
-// framing follows the requests of one connection of HTTP/1: which bytes are header and which are body.
+// framing follows the requests of one connection of HTTP/1: which bytes are header and which are
+// body.
 type framing struct {
 	body  uint64  // bytes of the body that have not come yet
 	size  uint64  // of the body, by this header
@@ -147,7 +151,8 @@ func (f *framing) endOfLine() bool {
 	return true
 }
 
-// endOfHeader decides on the header and begins again. A chunked request is the last of its connection: [Edge.Guard] sees to that.
+// endOfHeader decides on the header and begins again. A chunked request is the last of its
+// connection: [Edge.Guard] sees to that.
 func (f *framing) endOfHeader() bool {
 	good := f.codings == 0 || f.lengths == 0 && !f.old
 	*f = framing{body: f.size, last: f.codings > 0, line: f.line}

@@ -5,11 +5,13 @@ import (
 	"strings"
 )
 
-// APIPolicy is the Content-Security-Policy of what is no page: opened as a document it may load, run and embed nothing.
+// APIPolicy is the Content-Security-Policy of what is no page: opened as a document it may load,
+// run and embed nothing.
 const APIPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// defaults are the headers of every answer. A handler that needs another one sets its own: pages their policy, assets their life in
-// caches, content that is embedded elsewhere its resource policy.
+// defaults are the headers of every answer. A handler that needs another one sets its own: pages
+// their policy, assets their life in caches, content that is embedded elsewhere its resource
+// policy.
 func (e *Edge) defaults(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", APIPolicy)

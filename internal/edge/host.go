@@ -24,10 +24,11 @@ func namesOf(publicURL string, more []string) names {
 
 func canonical(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
 
-// known says whether a request is meant for this server. A page of another site can have its own name lead to this server's address
-// (DNS rebinding), and then talks to it as to its own origin, but it cannot have the browser send another name than its own. An IP
-// address is nobody's name, and localhost is everybody's own machine; neither can be rebound. Probes ask under any name and learn
-// nothing.
+// known says whether a request is meant for this server. A page of another site can have its own
+// name lead to this server's address (DNS rebinding), and then talks to it as to its own origin,
+// but it cannot have the browser send another name than its own. An IP address is nobody's name,
+// and localhost is everybody's own machine; neither can be rebound. Probes ask under any name and
+// learn nothing.
 func (e *Edge) known(r *http.Request) bool {
 	if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
 		return true

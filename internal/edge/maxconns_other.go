@@ -4,7 +4,8 @@ package edge
 
 import "math"
 
-// MaxConns is how many connections the process can have open beside reserved files: nobody knows here.
+// MaxConns is how many connections the process can have open beside reserved files: nobody knows
+// here.
 func MaxConns(int) int { return math.MaxInt32 }
 
 // OpenFiles is how many files the process may have open: nobody knows here.

@@ -7,7 +7,8 @@ import (
 	"syscall"
 )
 
-// OpenFiles is how many files the process may have open. (Go raises the soft limit to the hard one by itself.)
+// OpenFiles is how many files the process may have open. (Go raises the soft limit to the hard one
+// by itself.)
 func OpenFiles() int {
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil || uint64(limit.Cur) > math.MaxInt32 {

@@ -2,9 +2,10 @@ package edge
 
 import "net/netip"
 
-// network is what a limit per address counts by: whom one owner of addresses is, so that nobody has two shares and strangers do not
-// have one together. An IPv6 address that carries an IPv4 address counts as that one, whatever translated it; every other IPv6 address
-// counts by its first 64 bits, since its owner chooses the rest. The zero Prefix for an address that is not known.
+// network is what a limit per address counts by: whom one owner of addresses is, so that nobody has
+// two shares and strangers do not have one together. An IPv6 address that carries an IPv4 address
+// counts as that one, whatever translated it; every other IPv6 address counts by its first 64 bits,
+// since its owner chooses the rest. The zero Prefix for an address that is not known.
 func network(a netip.Addr) netip.Prefix {
 	bits := 64
 	if v4, ok := carried(a); ok {
@@ -17,8 +18,9 @@ func network(a netip.Addr) netip.Prefix {
 	return p
 }
 
-// carriers are the networks whose addresses carry an IPv4 address, and in which byte it begins. Without them all of IPv4 behind a
-// translator, or all clients of one Teredo server, would be one network of 64 bits, and one IPv4 address with 6to4 would be 65,536.
+// carriers are the networks whose addresses carry an IPv4 address, and in which byte it begins.
+// Without them all of IPv4 behind a translator, or all clients of one Teredo server, would be one
+// network of 64 bits, and one IPv4 address with 6to4 would be 65,536.
 var carriers = []struct {
 	network  netip.Prefix
 	at       int

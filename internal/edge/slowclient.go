@@ -6,15 +6,17 @@ import (
 	"time"
 )
 
-// A client that takes an answer slowly holds the answer in memory: it has grace, and a second more for each leastRate bytes.
+// A client that takes an answer slowly holds the answer in memory: it has grace, and a second more
+// for each leastRate bytes.
 const (
 	grace     = 20 * time.Second
 	leastRate = 32 << 10
 	piece     = 256 << 10
 )
 
-// slowClient gives each piece of an answer a deadline that follows from how long the client took for those before. What the handler
-// itself takes does not count: a slow Tableau is not the client's fault.
+// slowClient gives each piece of an answer a deadline that follows from how long the client took
+// for those before. What the handler itself takes does not count: a slow Tableau is not the
+// client's fault.
 type slowClient struct {
 	http.ResponseWriter
 	written int64
@@ -57,7 +59,8 @@ func (w *slowClient) Write(p []byte) (n int, err error) {
 	}
 }
 
-// SetWriteDeadline is when the whole answer must be taken, for a handler that holds it in memory; each piece has its own deadline too.
+// SetWriteDeadline is when the whole answer must be taken, for a handler that holds it in memory;
+// each piece has its own deadline too.
 func (w *slowClient) SetWriteDeadline(end time.Time) error {
 	w.end = end
 	return nil

@@ -71,7 +71,8 @@ func TestSlowReadersAreCutOffByTheirRateNotByTheSizeOfTheAnswer(t *testing.T) {
 	}
 }
 
-// A handler that holds its answer in memory says until when all of it must be taken, at whatever rate.
+// A handler that holds its answer in memory says until when all of it must be taken, at whatever
+// rate.
 func TestAnswersThatAreHeldAreTakenInTime(t *testing.T) {
 	t.Parallel()
 	for rate, cut := range map[int]bool{2 << 20: false, 1 << 20: true, 64 << 10: true} {

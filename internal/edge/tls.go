@@ -9,9 +9,10 @@ import (
 	"time"
 )
 
-// StrictTLS serves TLS on a listener, and looks at the bytes of HTTP/1 within as [Strict] does. Connections that speak HTTP/2, whose
-// framing leaves no doubt, are handed on as *tls.Conn, which is what net/http serves HTTP/2 on. A handshake has as long as timeout;
-// quiet is called with each connection whose handshake begins. One that fails is handed on too: net/http logs and answers it.
+// StrictTLS serves TLS on a listener, and looks at the bytes of HTTP/1 within as [Strict] does.
+// Connections that speak HTTP/2, whose framing leaves no doubt, are handed on as *tls.Conn, which
+// is what net/http serves HTTP/2 on. A handshake has as long as timeout; quiet is called with each
+// connection whose handshake begins. One that fails is handed on too: net/http logs and answers it.
 func StrictTLS(l net.Listener, config *tls.Config, timeout time.Duration, quiet func(net.Conn), refused func(remote net.Addr)) net.Listener {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &tlsListener{
@@ -36,7 +37,8 @@ type tlsListener struct {
 	shakes sync.WaitGroup
 }
 
-// run accepts connections until the listener ends. Handshakes run beside each other: nobody waits for a slow one.
+// run accepts connections until the listener ends. Handshakes run beside each other: nobody waits
+// for a slow one.
 func (l *tlsListener) run() {
 	for {
 		c, err := l.Listener.Accept()

@@ -49,8 +49,8 @@ func (e *engine) price(v *viewEngine, doc *document, operation *ast.OperationDef
 	return price, over, err
 }
 
-// charge takes the cost of a request off the budget of its sender, and reports the budget in the header. p is nil for one that was
-// refused already.
+// charge takes the cost of a request off the budget of its sender, and reports the budget in the
+// header. p is nil for one that was refused already.
 func (e *engine) charge(ctx context.Context, header http.Header, id *auth.Identity, p *prepared, dry bool) *httpError {
 	points := refusedPoints
 	if p != nil && !dry {
@@ -66,8 +66,9 @@ func (e *engine) charge(ctx context.Context, header http.Header, id *auth.Identi
 	return refused
 }
 
-// chargePoints takes points off a person's budget, and reports the budget in the header. What is past the budget is refused, and then
-// takes nothing; what was done already is charged in any case. The state is nil where there is no budget.
+// chargePoints takes points off a person's budget, and reports the budget in the header. What is
+// past the budget is refused, and then takes nothing; what was done already is charged in any case.
+// The state is nil where there is no budget.
 func (e *engine) chargePoints(ctx context.Context, header http.Header, id *auth.Identity, points int, done bool) (*budget.State, *httpError) {
 	e.Charged(ctx, points)
 	if e.Budget == nil {
@@ -111,7 +112,8 @@ const busyRetry = 5 * time.Second
 
 const noRoomText = "there is no room for an answer of this size just now: ask for less, or again later"
 
-// schemaWeight is how much more room a field of introspection takes: none of it is given back, and all of them are there at once.
+// schemaWeight is how much more room a field of introspection takes: none of it is given back, and
+// all of them are there at once.
 const schemaWeight = 4
 
 // admit waits for room among the answers under way, for half the time that the operation has.
@@ -130,7 +132,8 @@ func (e *engine) admit(ctx context.Context, header http.Header, p *prepared) *ht
 	return nil
 }
 
-// asks says whether the request asks Vitrine for something beside the answer: extensions: {vitrine: {calls: true}}.
+// asks says whether the request asks Vitrine for something beside the answer: extensions: {vitrine:
+// {calls: true}}.
 func (q *request) extension(name string) bool {
 	asked, _ := q.Extensions["vitrine"].(map[string]any)
 	return asked[name] == true

@@ -9,10 +9,12 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// defaultAnswerBytes bounds the bytes of one answer. All 10,000 workbooks of a site with thirty fields each take about 10 MB.
+// defaultAnswerBytes bounds the bytes of one answer. All 10,000 workbooks of a site with thirty
+// fields each take about 10 MB.
 const defaultAnswerBytes = 32_000_000
 
-// answersUnderWay is how many of the largest answers there is room for at a time, beside the one that may always be finished.
+// answersUnderWay is how many of the largest answers there is room for at a time, beside the one
+// that may always be finished.
 const answersUnderWay = 2
 
 // Sizes of the pieces in which an answer is collected.
@@ -21,8 +23,9 @@ const (
 	mostPiece  = 256 << 10
 )
 
-// answer collects what an operation answers, as JSON. The bytes are counted while they are written, and what is more than is allowed,
-// or than there is room for, is not kept. gqlgen's own buffer doubles when it is full, copies what it holds, and has no end.
+// answer collects what an operation answers, as JSON. The bytes are counted while they are written,
+// and what is more than is allowed, or than there is room for, is not kept. gqlgen's own buffer
+// doubles when it is full, copies what it holds, and has no end.
 type answer struct {
 	ctx  context.Context
 	most int
@@ -38,7 +41,8 @@ type answer struct {
 	parts  []part
 }
 
-// part is the value of a field of Query: where it belongs among the bytes that gqlgen writes around it, and its pieces.
+// part is the value of a field of Query: where it belongs among the bytes that gqlgen writes around
+// it, and its pieces.
 type part struct{ at, first, last int }
 
 // root has the value of a field of Query written into the answer.
@@ -107,7 +111,8 @@ func (a *answer) WriteString(s string) (int, error) {
 	return n, nil
 }
 
-// takes reports whether n more bytes are allowed, and takes room for them. What was kept is dropped where they are not.
+// takes reports whether n more bytes are allowed, and takes room for them. What was kept is dropped
+// where they are not.
 func (a *answer) takes(n int) bool {
 	switch {
 	case a.err != nil:
@@ -147,7 +152,8 @@ func (a *answer) reserve(ctx context.Context, n int) error {
 	return nil
 }
 
-// made counts a large value that is made for this answer and not written yet. The error is a [LimitError].
+// made counts a large value that is made for this answer and not written yet. The error is a
+// [LimitError].
 func (a *answer) made(n int) error {
 	if a.values.Add(int64(n)) > int64(a.most) {
 		return tooManyBytes(a.most)
@@ -155,10 +161,12 @@ func (a *answer) made(n int) error {
 	return nil
 }
 
-// largeValue is from how many bytes on a text is counted when it is made, and not only when it is written.
+// largeValue is from how many bytes on a text is counted when it is made, and not only when it is
+// written.
 const largeValue = 1 << 10
 
-// counting has large texts counted as they are resolved, so that no more of them are made than may be answered.
+// counting has large texts counted as they are resolved, so that no more of them are made than may
+// be answered.
 func (a *answer) counting(resolve graphql.FieldMiddleware) graphql.FieldMiddleware {
 	return func(ctx context.Context, next graphql.Resolver) (any, error) {
 		value, err := resolve(ctx, next)

@@ -89,7 +89,8 @@ func TestRefusedAnswersKeepNoRoom(t *testing.T) {
 	})
 }
 
-// Answers that together have no room wait for each other; one of them always goes on, and who waits too long gives up what it has.
+// Answers that together have no room wait for each other; one of them always goes on, and who waits
+// too long gives up what it has.
 func TestAnswersThatWaitForRoomAreFinishedInTurn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

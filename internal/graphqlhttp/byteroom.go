@@ -6,9 +6,10 @@ import (
 	"sync"
 )
 
-// byteRoom bounds the bytes of all answers that are collected or being sent. An answer takes room as it grows, and waits while there is
-// none. So that answers which all hold a part cannot wait for each other for ever, one at a time may go past the bound: all answers
-// together take at most the bound and one answer more.
+// byteRoom bounds the bytes of all answers that are collected or being sent. An answer takes room
+// as it grows, and waits while there is none. So that answers which all hold a part cannot wait for
+// each other for ever, one at a time may go past the bound: all answers together take at most the
+// bound and one answer more.
 type byteRoom struct {
 	most int
 
@@ -62,7 +63,8 @@ func (r *byteRoom) fits(a *answer, n int) bool {
 	return true
 }
 
-// giveBack returns room of an answer, all that it has: it then is no longer the one that may go past the bound.
+// giveBack returns room of an answer, all that it has: it then is no longer the one that may go
+// past the bound.
 func (r *byteRoom) giveBack(a *answer, n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -9,14 +9,16 @@ import (
 	"vitrine/internal/policy"
 )
 
-// maxDocumentBytes bounds the text of the documents that are kept for one schema; parsed, each takes about twenty times as much.
+// maxDocumentBytes bounds the text of the documents that are kept for one schema; parsed, each
+// takes about twenty times as much.
 const maxDocumentBytes = 1 << 19
 
 // maxAllDocumentBytes bounds those for all schemas together.
 const maxAllDocumentBytes = 2 << 20
 
-// documentCache keeps documents that passed validation, so that a front end's few queries are checked once. It is bounded by
-// bytes, since documents differ in size by a thousand times; when it is full it is emptied.
+// documentCache keeps documents that passed validation, so that a front end's few queries are
+// checked once. It is bounded by bytes, since documents differ in size by a thousand times; when it
+// is full it is emptied.
 type documentCache struct {
 	mu    sync.RWMutex
 	docs  map[string]*document

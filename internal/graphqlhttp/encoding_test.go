@@ -55,8 +55,8 @@ func TestLoneSurrogatesAreRefused(t *testing.T) {
 	}
 }
 
-// What is no UTF-8 is refused in every part of a request. A byte order mark is ignored in a document, as the specification of GraphQL
-// says, and refused in front of JSON.
+// What is no UTF-8 is refused in every part of a request. A byte order mark is ignored in a
+// document, as the specification of GraphQL says, and refused in front of JSON.
 func TestOtherEncodingsAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"\xff", "\xed\xa0\x80", "\xc0\x80", "\xf4\x90\x80\x80", "\xe4"} {
@@ -83,7 +83,8 @@ func TestOtherEncodingsAreRefused(t *testing.T) {
 	}
 }
 
-// A request that names a document by hash or id, and brings none, is answered as clients of persisted documents understand it.
+// A request that names a document by hash or id, and brings none, is answered as clients of
+// persisted documents understand it.
 func TestStoredDocumentsAreNotSupported(t *testing.T) {
 	t.Parallel()
 	const hash = `{"persistedQuery":{"version":1,"sha256Hash":"ecf4edb46db40b5132295c0291d62fb65d6759a9eedfa4d5d612dd5ec54a6b38"}}`

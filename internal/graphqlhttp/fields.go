@@ -11,13 +11,14 @@ import (
 	"vitrine/internal/problem"
 )
 
-// defaultMaxFields bounds the fields of one answer. All 10,000 workbooks of a site with thirty fields each are 300,000; half a million
-// take some hundred megabytes while they are put together. Without a bound a document of a line is enough to end the process: views
-// of workbooks of views multiply an answer with each step, at no call to Tableau.
+// defaultMaxFields bounds the fields of one answer. All 10,000 workbooks of a site with thirty
+// fields each are 300,000; half a million take some hundred megabytes while they are put together.
+// Without a bound a document of a line is enough to end the process: views of workbooks of views
+// multiply an answer with each step, at no call to Tableau.
 const defaultMaxFields = 500_000
 
-// fieldBudget counts the fields of an answer. A list takes its share when it is known how long it is, before anything of
-// its items is resolved; so what is resolved never exceeds the bound.
+// fieldBudget counts the fields of an answer. A list takes its share when it is known how long it
+// is, before anything of its items is resolved; so what is resolved never exceeds the bound.
 type fieldBudget struct {
 	most int
 
@@ -42,8 +43,9 @@ func (b *fieldBudget) take(objects int, set ast.SelectionSet) error {
 	return nil
 }
 
-// fields counts the fields of one object with a selection where each list holds one item, and stops counting above the bound. What
-// fragments unfold to counts each time, what one object spreads twice counts once: that is how it is answered.
+// fields counts the fields of one object with a selection where each list holds one item, and stops
+// counting above the bound. What fragments unfold to counts each time, what one object spreads
+// twice counts once: that is how it is answered.
 func (b *fieldBudget) fields(set ast.SelectionSet) int {
 	n := 0
 	EachField(func(f *ast.Field) {
@@ -77,7 +79,8 @@ func (b *fieldBudget) takeTexts(n int) error {
 	return nil
 }
 
-// affordable refuses an operation that unfolds to too much even where each of its lists holds one item.
+// affordable refuses an operation that unfolds to too much even where each of its lists holds one
+// item.
 func (e *engine) affordable(operation *ast.OperationDefinition) *httpError {
 	if err := newFieldBudget(e.MaxFields).take(1, operation.SelectionSet); err != nil {
 		return refuse(http.StatusBadRequest, problem.CodeTooCostly, gqlerror.Errorf("%s", err.Error()))
@@ -85,13 +88,15 @@ func (e *engine) affordable(operation *ast.OperationDefinition) *httpError {
 	return nil
 }
 
-// Bounds of one answer about the schema. The query of a tool that asks for all there is gets about 20,000 fields and 450 kB.
+// Bounds of one answer about the schema. The query of a tool that asks for all there is gets about
+// 20,000 fields and 450 kB.
 const (
 	maxSchemaFields = 80_000
 	maxSchemaBytes  = 2_000_000
 )
 
-// schemaFits refuses an operation that asks for more about the schema than any tool needs: for the same again under other names.
+// schemaFits refuses an operation that asks for more about the schema than any tool needs: for the
+// same again under other names.
 func (e *engine) schemaFits(p policy.Price) *httpError {
 	most := min(maxSchemaFields, e.MaxFields)
 	if p.Schema <= most && p.Bytes <= maxSchemaBytes {

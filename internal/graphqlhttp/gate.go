@@ -5,14 +5,17 @@ import (
 	"sync"
 )
 
-// defaultUnderWay bounds the fields of all answers that are under way at a time. A field takes some hundred bytes from when it is
-// resolved until its answer is sent: two million are about a gigabyte.
+// defaultUnderWay bounds the fields of all answers that are under way at a time. A field takes some
+// hundred bytes from when it is resolved until its answer is sent: two million are about a
+// gigabyte.
 const defaultUnderWay = 2_000_000
 
-// gate bounds the fields of all answers under way. An operation reserves its estimated fields before it runs, and gives
-// back what it turns out not to need as soon as a list is there. It waits holding nothing, so that no two wait for each other.
+// gate bounds the fields of all answers under way. An operation reserves its estimated fields
+// before it runs, and gives back what it turns out not to need as soon as a list is there. It waits
+// holding nothing, so that no two wait for each other.
 //
-// Who comes first goes first; but small ones, which are what people look at, go past large ones that wait, as long as there is room.
+// Who comes first goes first; but small ones, which are what people look at, go past large ones
+// that wait, as long as there is room.
 type gate struct {
 	most int
 
@@ -38,7 +41,8 @@ type reservation struct {
 	fields int
 }
 
-// reserve waits until there is room. What is larger than all the room goes when no other large one is under way.
+// reserve waits until there is room. What is larger than all the room goes when no other large one
+// is under way.
 func (g *gate) reserve(ctx context.Context, fields int) (*reservation, error) {
 	fields = min(fields, g.most-g.most/smallShare) // which leaves some to small ones
 	g.mu.Lock()

@@ -1,6 +1,7 @@
-// Package graphqlhttp serves GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/):
-// media types, limits, the cache of documents, budgets, admission and execution. It knows nothing of
-// Tableau: the schema's resolvers, and what an operation does upstream, come in through [Config].
+// Package graphqlhttp serves GraphQL over HTTP
+// (https://graphql.github.io/graphql-over-http/draft/): media types, limits, the cache of
+// documents, budgets, admission and execution. It knows nothing of Tableau: the schema's resolvers,
+// and what an operation does upstream, come in through [Config].
 //
 // A request passes transport.go (HTTP), request.go (what was sent), views.go (the schema that the
 // caller sees), prepare.go (limits and validation), admission.go (budgets and memory) and run.go

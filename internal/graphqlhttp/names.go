@@ -9,9 +9,10 @@ import (
 	"vitrine/internal/policy"
 )
 
-// maxName is how long a name in a document may be. The longest of the schema has some fifty bytes; those that callers choose are in
-// the answer once for each item of each list above them, in its data and in the path of each error: an alias of 90 kB on a field of
-// 10,000 workbooks would be answered with 900 MB.
+// maxName is how long a name in a document may be. The longest of the schema has some fifty bytes;
+// those that callers choose are in the answer once for each item of each list above them, in its
+// data and in the path of each error: an alias of 90 kB on a field of 10,000 workbooks would be
+// answered with 900 MB.
 const maxName = 128
 
 // namesFit refuses a document with a name that is longer than that.

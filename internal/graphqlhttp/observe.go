@@ -8,7 +8,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// failure is one error of a request as the log has it: never a value that was asked for, but perhaps user names.
+// failure is one error of a request as the log has it: never a value that was asked for, but
+// perhaps user names.
 type failure struct {
 	Code     string `json:"code"`
 	Path     string `json:"path,omitempty"`    // in the answer, or of a variable

@@ -26,14 +26,14 @@ type request struct {
 	DocumentID    any // names a document that the server would have stored; nil where none is named
 }
 
-// namesStored reports whether a request names a document instead of bringing one: by its hash, as automatic persisted queries do, or
-// by an id.
+// namesStored reports whether a request names a document instead of bringing one: by its hash, as
+// automatic persisted queries do, or by an id.
 func (q *request) namesStored() bool {
 	return q.DocumentID != nil || q.Extensions["persistedQuery"] != nil
 }
 
-// check refuses a request without a document. Clients know the answer to one that names a document, by its message, and send the
-// document itself from then on.
+// check refuses a request without a document. Clients know the answer to one that names a document,
+// by its message, and send the document itself from then on.
 func (q *request) check(absent string) *httpError {
 	switch {
 	case strings.TrimSpace(q.Query) != "":
@@ -45,10 +45,12 @@ func (q *request) check(absent string) *httpError {
 	}
 }
 
-// maxVariables is what a body may hold beside its document: variables, in bytes. strict.go has further bounds.
+// maxVariables is what a body may hold beside its document: variables, in bytes. strict.go has
+// further bounds.
 const maxVariables = 200_000
 
-// read takes the question out of a request, within limits, and without ever repeating what it could not read.
+// read takes the question out of a request, within limits, and without ever repeating what it could
+// not read.
 func (t transport) read(w http.ResponseWriter, r *http.Request) (*request, *httpError) {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
@@ -80,7 +82,8 @@ func (t transport) readBody(w http.ResponseWriter, r *http.Request) (*request, *
 	return decodeRequest(body)
 }
 
-// plainJSON refuses every form of body but one: a page of another origin can send the others without asking first.
+// plainJSON refuses every form of body but one: a page of another origin can send the others
+// without asking first.
 func plainJSON(h http.Header) *httpError {
 	unsupported := func(text string) *httpError {
 		return refuse(http.StatusUnsupportedMediaType, problem.CodeBadInput, gqlerror.Errorf("%s", text))
@@ -127,8 +130,9 @@ func decodeRequest(body []byte) (*request, *httpError) {
 	return q, nil
 }
 
-// parseRequest reads a body strictly: encoding/json alone would take QUERY for query, the last of two keys of one name, and any
-// bytes for text, where a proxy in front of this server may have read, and let pass, something else.
+// parseRequest reads a body strictly: encoding/json alone would take QUERY for query, the last of
+// two keys of one name, and any bytes for text, where a proxy in front of this server may have
+// read, and let pass, something else.
 func parseRequest(body []byte) (*request, error) {
 	v, err := parseJSON(body)
 	if err != nil {
@@ -161,7 +165,8 @@ func into[T any](object map[string]any, name string, target *T) bool {
 	return ok
 }
 
-// parseJSON reads a text that is one JSON value, with numbers as they are written: an Int must not come as a float.
+// parseJSON reads a text that is one JSON value, with numbers as they are written: an Int must not
+// come as a float.
 func parseJSON(text []byte) (any, error) {
 	if !utf8.Valid(text) || !json.Valid(text) {
 		return nil, errors.New("not JSON")

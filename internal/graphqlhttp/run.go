@@ -47,7 +47,8 @@ func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prep
 	return response
 }
 
-// onePerMember keeps one error where all items of a list lack the same member of the schema: the server's version is the same for all.
+// onePerMember keeps one error where all items of a list lack the same member of the schema: the
+// server's version is the same for all.
 func onePerMember(errs gqlerror.List) gqlerror.List {
 	first, more := map[string]*gqlerror.Error{}, map[*gqlerror.Error]int{}
 	kept := slices.DeleteFunc(errs, func(err *gqlerror.Error) bool {
@@ -79,7 +80,8 @@ func placeOf(path ast.Path) string {
 	return b.String()
 }
 
-// maxErrors bounds the errors of one answer: where Tableau is away each of ten thousand items has its own.
+// maxErrors bounds the errors of one answer: where Tableau is away each of ten thousand items has
+// its own.
 const maxErrors = 1000
 
 // bounded keeps the first errors, of which the last says how many more there were.
@@ -102,7 +104,8 @@ func shortened(s string) string {
 	return s
 }
 
-// Recovered turns a panic of a resolver into an error; the log gets what and where, but no value that might hold a secret.
+// Recovered turns a panic of a resolver into an error; the log gets what and where, but no value
+// that might hold a secret.
 func Recovered(_ context.Context, p any) error {
 	what := fmt.Sprintf("panic of type %T", p)
 	if fault, ok := p.(runtime.Error); ok {

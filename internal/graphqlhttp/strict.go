@@ -11,7 +11,8 @@ import (
 	"github.com/vektah/gqlparser/v2/lexer"
 )
 
-// What a JSON text may be at most, beside its size: how deep it nests, how many values it has, and how long a number is.
+// What a JSON text may be at most, beside its size: how deep it nests, how many values it has, and
+// how long a number is.
 const (
 	maxNesting = 32
 	maxValues  = 10_000
@@ -21,14 +22,16 @@ const (
 var (
 	// errShape says that a text is JSON of another shape than was asked for.
 	errShape = errors.New("not the shape of a question")
-	// errSurrogate says that a string holds half of a surrogate pair, which is no character. encoding/json and gqlparser would put
-	// U+FFFD in its place, and a filter would then look for something else than was asked for.
+	// errSurrogate says that a string holds half of a surrogate pair, which is no character.
+	// encoding/json and gqlparser would put U+FFFD in its place, and a filter would then look for
+	// something else than was asked for.
 	errSurrogate = errors.New(`a string has a lone surrogate (\uD800 to \uDFFF without its other half): send whole characters`)
 )
 
-// strict refuses a text, which is JSON, with an object that has a key twice, since which of the two counts differs from reader to
-// reader, or that is past the bounds above (errShape), and one with lone surrogates (errSurrogate). encoding/json knows none of
-// these; its tokens would tell the first at fifty times the price.
+// strict refuses a text, which is JSON, with an object that has a key twice, since which of the two
+// counts differs from reader to reader, or that is past the bounds above (errShape), and one with
+// lone surrogates (errSurrogate). encoding/json knows none of these; its tokens would tell the
+// first at fifty times the price.
 func strict(text []byte) error {
 	s := strictScanner{text: text}
 	switch ok := s.value(maxNesting); {
@@ -155,8 +158,8 @@ func (s *strictScanner) word() string {
 	return key
 }
 
-// loneSurrogate reports whether an escaped string, of JSON or of GraphQL, has half of a surrogate pair. The string is well-formed:
-// each backslash has what belongs to it.
+// loneSurrogate reports whether an escaped string, of JSON or of GraphQL, has half of a surrogate
+// pair. The string is well-formed: each backslash has what belongs to it.
 func loneSurrogate[T string | []byte](text T) bool {
 	high := false // the unit just before is the first half of a pair
 	for i := 0; i < len(text); i++ {
@@ -182,8 +185,8 @@ func loneSurrogate[T string | []byte](text T) bool {
 	return high
 }
 
-// hasLoneSurrogate reports whether a string of a document has half of a surrogate pair. In a block string, and in a comment, a
-// backslash is one character among others.
+// hasLoneSurrogate reports whether a string of a document has half of a surrogate pair. In a block
+// string, and in a comment, a backslash is one character among others.
 func hasLoneSurrogate(query string) bool {
 	if !strings.Contains(query, `\u`) {
 		return false

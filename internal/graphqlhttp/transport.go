@@ -17,11 +17,13 @@ import (
 	"vitrine/internal/problem"
 )
 
-// transport is GraphQL over HTTP, https://graphql.github.io/graphql-over-http/draft/, on POST with JSON and on GET. The stock one
-// reads bodies without a limit, repeats them in its errors, and answers 200 or 422 where the draft wants 4xx (docs/decisions.md).
+// transport is GraphQL over HTTP, https://graphql.github.io/graphql-over-http/draft/, on POST with
+// JSON and on GET. The stock one reads bodies without a limit, repeats them in its errors, and
+// answers 200 or 422 where the draft wants 4xx (docs/decisions.md).
 type transport struct{ *engine }
 
-// methods are those that /graphql knows. HEAD is a GET whose answer net/http sends without its body.
+// methods are those that /graphql knows. HEAD is a GET whose answer net/http sends without its
+// body.
 const methods = "GET, HEAD, POST, OPTIONS"
 
 func (t transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -97,7 +99,8 @@ func statusOf(header http.Header, response *graphql.Response) int {
 	return http.StatusOK
 }
 
-// A large answer is sent within sendTime: a client that takes it slowly would hold it in memory, where others need the room.
+// A large answer is sent within sendTime: a client that takes it slowly would hold it in memory,
+// where others need the room.
 const (
 	sendTime    = 30 * time.Second
 	largeAnswer = 1 << 20
@@ -131,8 +134,8 @@ func (t transport) refuseText(w http.ResponseWriter, r *http.Request, media stri
 // formFits are the codes of requests in good form that cannot be run.
 var formFits = []string{problem.CodeValidationFailed, problem.CodeParseFailed, problem.CodeNotPersisted}
 
-// refuse answers a request that was not run. Clients that know only application/json get what was asked in good form but cannot
-// be run with status 200, as the draft wants it for them.
+// refuse answers a request that was not run. Clients that know only application/json get what was
+// asked in good form but cannot be run with status 200, as the draft wants it for them.
 func (t transport) refuse(w http.ResponseWriter, r *http.Request, media string, refused *httpError) {
 	codes := make([]string, len(refused.errs))
 	for i, err := range refused.errs {
@@ -150,8 +153,8 @@ func (t transport) refuse(w http.ResponseWriter, r *http.Request, media string, 
 	problem.Send(w, media, status, refused.errs)
 }
 
-// write sends a response. Data is sent as it is, and not copied: encoding/json would read all of it once more. Where
-// it is in several pieces, body has them.
+// write sends a response. Data is sent as it is, and not copied: encoding/json would read all of it
+// once more. Where it is in several pieces, body has them.
 func write(w http.ResponseWriter, media string, status int, response *graphql.Response, body ...[]byte) {
 	var before, after bytes.Buffer
 	before.WriteByte('{')

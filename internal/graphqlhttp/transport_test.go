@@ -49,7 +49,8 @@ func keys(n int) string {
 	return strings.Join(all, ",")
 }
 
-// FuzzBodies: whatever a body is, it is read as encoding/json reads it or refused in a few words, and what is taken has no key twice.
+// FuzzBodies: whatever a body is, it is read as encoding/json reads it or refused in a few words,
+// and what is taken has no key twice.
 func FuzzBodies(f *testing.F) {
 	for _, seed := range []string{
 		`{"query":"{a}","operationName":"A","variables":{"n":1,"o":{"l":[true,null,"x\"\\"]}},"extensions":{}}`, `{"query":"{a}","query":""}`,
@@ -82,7 +83,8 @@ func FuzzBodies(f *testing.F) {
 	})
 }
 
-// foldedKeys says whether encoding/json takes other keys for ours: it matches them without their case.
+// foldedKeys says whether encoding/json takes other keys for ours: it matches them without their
+// case.
 func foldedKeys(body []byte) bool {
 	var object map[string]any
 	_ = json.Unmarshal(body, &object)
@@ -96,7 +98,8 @@ func foldedKeys(body []byte) bool {
 	return false
 }
 
-// FuzzHeaders: whatever Accept holds, what is chosen is ours; whatever Content-Type and address are, they are taken or refused.
+// FuzzHeaders: whatever Accept holds, what is chosen is ours; whatever Content-Type and address
+// are, they are taken or refused.
 func FuzzHeaders(f *testing.F) {
 	f.Add("application/json;q=0.5, */*", "application/json; charset=utf-8", "query=%7Ba%7D&variables=%7B%7D")
 	f.Add("a/b;q=\"", "application/json;;", "query=%zz")

@@ -47,8 +47,8 @@ func (v *viewEngine) coercer() coerce.Coercer {
 // maxEngines bounds for how many schemas documents are kept ready.
 const maxEngines = 512
 
-// viewOf chooses the schema of a request, and refuses one that has none. A schema that is not there yet is compiled, which its caller
-// pays before.
+// viewOf chooses the schema of a request, and refuses one that has none. A schema that is not there
+// yet is compiled, which its caller pays before.
 func (e *engine) viewOf(ctx context.Context, header http.Header, id *auth.Identity) (*viewEngine, *httpError) {
 	roles := e.Policy.RolesFor(CallerOf(id))
 	if points := e.Policy.CompilePoints(roles); points > 0 {
@@ -86,8 +86,8 @@ func (e *engine) viewFor(roles []string) (*viewEngine, error) {
 	return &viewEngine{view, e.Scalars, engine}, nil
 }
 
-// keep keeps a document that passed validation. The documents of all schemas together are bounded too: when there are too many, all
-// are dropped.
+// keep keeps a document that passed validation. The documents of all schemas together are bounded
+// too: when there are too many, all are dropped.
 func (e *engine) keep(v *viewEngine, query string, doc *document) {
 	more := v.documents.add(query, doc)
 	e.mu.Lock()

@@ -6,9 +6,9 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// EachField visits every field of selection sets once, however often the fragment is spread that has
-// it: fragments that spread others twice would otherwise double the time with each. Fragments on the
-// types in except are left out.
+// EachField visits every field of selection sets once, however often the fragment is spread that
+// has it: fragments that spread others twice would otherwise double the time with each. Fragments
+// on the types in except are left out.
 func EachField(visit func(*ast.Field), except []string, sets ...ast.SelectionSet) {
 	w := fieldWalk{visit: visit, not: except}
 	for _, set := range sets {

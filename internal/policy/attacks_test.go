@@ -88,7 +88,8 @@ const usualQuery = `query Page($n: Int!, $f: WorkbookFilter) {
 }
 fragment w on Workbook { id name sizeMB tags }`
 
-// BenchmarkAttack is the whole way of a document up to where it would run; the last one is not an attack.
+// BenchmarkAttack is the whole way of a document up to where it would run; the last one is not an
+// attack.
 func BenchmarkAttack(b *testing.B) {
 	v := testView(b, goldenRoles[0])
 	all := attacks()

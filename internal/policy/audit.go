@@ -8,8 +8,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Audit reports what is wrong with a schema by the rules that roles, descriptions and clients count on, in the order of its source;
-// nothing when all is well. The rules:
+// Audit reports what is wrong with a schema by the rules that roles, descriptions and clients count
+// on, in the order of its source; nothing when all is well. The rules:
 //   - it is for queries: no type is a root of changes or subscriptions, or has the name of one;
 //   - everything has a description: types, fields, arguments, input fields, enum values, directives and their arguments;
 //   - every field of Query and Site, and every field with @rest, names an area that exists, and a field with @rest is nullable;
@@ -49,7 +49,8 @@ func (a *auditor) described(coordinate, description string) {
 	}
 }
 
-// roots reports roots other than Query, and types that a loader without a schema block would take for one.
+// roots reports roots other than Query, and types that a loader without a schema block would take
+// for one.
 func (a *auditor) roots() {
 	for _, root := range []*ast.Definition{a.schema.Mutation, a.schema.Subscription} {
 		if root != nil {
@@ -89,7 +90,8 @@ func (a *auditor) definition(def *ast.Definition) {
 	}
 }
 
-// area reports a field that costs a call or is a way in and names no area, or one that does not exist.
+// area reports a field that costs a call or is a way in and names no area, or one that does not
+// exist.
 func (a *auditor) area(def *ast.Definition, f *ast.FieldDefinition) {
 	coord := def.Name + "." + f.Name
 	rest := f.Directives.ForName(restDirective)
@@ -110,7 +112,8 @@ func (a *auditor) area(def *ast.Definition, f *ast.FieldDefinition) {
 	}
 }
 
-// rawTwin reports an enum of Tableau's without OTHER, or without the field that has Tableau's own text.
+// rawTwin reports an enum of Tableau's without OTHER, or without the field that has Tableau's own
+// text.
 func (a *auditor) rawTwin(def *ast.Definition, f *ast.FieldDefinition) {
 	enum := a.schema.Types[f.Type.Name()]
 	if enum == nil || enum.Kind != ast.Enum {
@@ -129,7 +132,8 @@ func (a *auditor) rawTwin(def *ast.Definition, f *ast.FieldDefinition) {
 	}
 }
 
-// reads reports a @reads that names what does not exist, and a filter or order of which nobody knows what it gives away.
+// reads reports a @reads that names what does not exist, and a filter or order of which nobody
+// knows what it gives away.
 func (a *auditor) reads(coord string, directives ast.DirectiveList, subjects []string, field string) {
 	named := directives.ForName(readsDirective) != nil
 	for _, read := range readsOf(a.schema, directives, subjects, field) {

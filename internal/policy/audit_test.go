@@ -120,7 +120,8 @@ func TestAuditReportsWhatIsWrong(t *testing.T) {
 	}
 }
 
-// TestForgottenReadsCloses shows that a filter of which nobody knows what it gives away is seen by no role.
+// TestForgottenReadsCloses shows that a filter of which nobody knows what it gives away is seen by
+// no role.
 func TestForgottenReadsCloses(t *testing.T) {
 	t.Parallel()
 	schema := testSchema(t, preamble, `

@@ -12,22 +12,24 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// How much is kept ready. A set of roles is some hundred bytes of its own; a schema has its table of types, some ten kilobytes, and
-// those types that no other schema has in this form.
+// How much is kept ready. A set of roles is some hundred bytes of its own; a schema has its table
+// of types, some ten kilobytes, and those types that no other schema has in this form.
 const (
 	maxViews    = 4096
 	maxSchemas  = 512
 	maxVariants = 10_000 // forms of types
 )
 
-// What compiling a schema, some milliseconds of processor time, costs who has it compiled: a call to Tableau or two. The first ones
-// after the start cost nothing: there are as many as sets of roles that people usually have.
+// What compiling a schema, some milliseconds of processor time, costs who has it compiled: a call
+// to Tableau or two. The first ones after the start cost nothing: there are as many as sets of
+// roles that people usually have.
 const (
 	compilePoints = 30
 	freeCompiles  = 64
 )
 
-// compiled is the schema of a ruleset. Sets of roles that differ in nothing a schema shows share one.
+// compiled is the schema of a ruleset. Sets of roles that differ in nothing a schema shows share
+// one.
 type compiled struct {
 	schema *ast.Schema
 	texts  []string // SDL, by definition
@@ -55,8 +57,8 @@ func (c *compiled) WriteTo(w io.Writer) (n int64, err error) {
 	return n, nil
 }
 
-// cache keeps values by key, those that were used last. A value is made once, outside the lock, while all who ask for it wait and the
-// others do not.
+// cache keeps values by key, those that were used last. A value is made once, outside the lock,
+// while all who ask for it wait and the others do not.
 type cache[V any] struct {
 	most    int
 	mu      sync.Mutex
@@ -115,7 +117,8 @@ type compiler struct {
 	variants map[string]*variant
 }
 
-// variant is one form of a type, as some rules leave it: schemas that leave the same of a type share it.
+// variant is one form of a type, as some rules leave it: schemas that leave the same of a type
+// share it.
 type variant struct {
 	def  *ast.Definition
 	text string
@@ -128,7 +131,8 @@ func newCompiler(x *index) *compiler {
 	}
 }
 
-// compile returns the schema that a ruleset leaves. The error is ErrNothingLeft, or says that it does not load.
+// compile returns the schema that a ruleset leaves. The error is ErrNothingLeft, or says that it
+// does not load.
 func (c *compiler) compile(r ruleset, introspection bool) (*compiled, error) {
 	return c.schemas.get(c.key(r, introspection), func() (*compiled, error) {
 		c.places <- struct{}{}

@@ -8,7 +8,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Sets of roles that differ only in what no schema shows share one; those that differ in a part of it share the rest.
+// Sets of roles that differ only in what no schema shows share one; those that differ in a part of
+// it share the rest.
 func TestSetsOfRolesShareWhatTheySeeAlike(t *testing.T) {
 	t.Parallel()
 	p := testPolicy(t,
@@ -46,7 +47,8 @@ func TestSetsOfRolesShareWhatTheySeeAlike(t *testing.T) {
 	}
 }
 
-// What is shared is what each set of roles would have alone, and refers to nothing of another schema.
+// What is shared is what each set of roles would have alone, and refers to nothing of another
+// schema.
 func TestSharedSchemasAreLikeThoseMadeAlone(t *testing.T) {
 	t.Parallel()
 	together := testPolicy(t, goldenRoles...)

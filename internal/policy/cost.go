@@ -9,7 +9,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// What things cost, in points, where @cost says nothing else; and how long a list is taken to be of which nothing is known.
+// What things cost, in points, where @cost says nothing else; and how long a list is taken to be of
+// which nothing is known.
 const (
 	callPoints   = 10 // a field with @rest, which is a call to Tableau
 	objectPoints = 1
@@ -32,8 +33,8 @@ type fieldCost struct {
 	perRow int
 }
 
-// fieldCosts works out what the fields of a schema cost, by coordinate. A field of an interface costs what the most expensive of those
-// that implement it does.
+// fieldCosts works out what the fields of a schema cost, by coordinate. A field of an interface
+// costs what the most expensive of those that implement it does.
 func fieldCosts(schema *ast.Schema) map[string]fieldCost {
 	costs := map[string]fieldCost{}
 	for _, def := range schema.Types {
@@ -81,8 +82,8 @@ func fieldCostOf(schema *ast.Schema, f *ast.FieldDefinition) fieldCost {
 	return t
 }
 
-// Price is an upper bound of what an operation costs, computed before it runs: lists are taken to be as long as was asked for, and
-// where nothing was, as long as the schema assumes.
+// Price is an upper bound of what an operation costs, computed before it runs: lists are taken to
+// be as long as was asked for, and where nothing was, as long as the schema assumes.
 type Price struct {
 	Points int // calls to Tableau weigh most
 	Fields int // of the answer
@@ -91,8 +92,8 @@ type Price struct {
 	Values int // bytes of other large values
 }
 
-// Price computes an operation of a document that was validated for this view, with its variables. Each fragment is walked once.
-// Where varies is false the price is the same for all variables.
+// Price computes an operation of a document that was validated for this view, with its variables.
+// Each fragment is walked once. Where varies is false the price is the same for all variables.
 func (v *View) Price(op *ast.OperationDefinition, variables map[string]any) (p Price, varies bool) {
 	r := pricer{costs: v.costs, variables: variables, meta: v.meta}
 	s := r.set(op.SelectionSet)
@@ -124,11 +125,11 @@ func (a amount) and(points int) amount {
 	return a
 }
 
-// share is what a selection costs: a fixed part, and one for each item of the Relay list that the selection is of. So the price of a
-// fragment is the same wherever it is spread.
+// share is what a selection costs: a fixed part, and one for each item of the Relay list that the
+// selection is of. So the price of a fragment is the same wherever it is spread.
 //
-// A table is of another kind: its rows are beside its columns, and each column has a value for each row. perRow is for each item of
-// the nearest field around it that says how many there are (first).
+// A table is of another kind: its rows are beside its columns, and each column has a value for each
+// row. perRow is for each item of the nearest field around it that says how many there are (first).
 type share struct{ fixed, perItem, perRow amount }
 
 type pricer struct {
@@ -202,7 +203,8 @@ func (r *pricer) field(f *ast.Field) share {
 	return share{fixed: own.plus(items.times(size)), perRow: rows.times(size)}
 }
 
-// value is a field without fields: a plain value, a list of such, or a large one, of which the argument maxBytes says how large it may be.
+// value is a field without fields: a plain value, a list of such, or a large one, of which the
+// argument maxBytes says how large it may be.
 func (r *pricer) value(f *ast.Field, t fieldCost, own amount) share {
 	if t.perRow > 0 {
 		return share{fixed: own, perRow: amount{fields: t.perRow, texts: t.perRow}}
@@ -232,7 +234,8 @@ func (r *pricer) pageSize(f *ast.Field, t fieldCost) int {
 	return usualSize
 }
 
-// listSize is how many items a plain list is taken to have: of objects by id, as many as there are ids.
+// listSize is how many items a plain list is taken to have: of objects by id, as many as there are
+// ids.
 func (r *pricer) listSize(f *ast.Field, t fieldCost) int {
 	if arg := f.Arguments.ForName("ids"); arg != nil && arg.Value != nil {
 		switch {

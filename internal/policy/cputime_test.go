@@ -17,8 +17,9 @@ func cpuTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// TestAttacksCostLittleProcessorTime holds that no attack makes a walk exponential or quadratic. Processor time does not depend on
-// what else the machine does; the test is not parallel, so that no other test adds to it. BenchmarkAttack has the figures.
+// TestAttacksCostLittleProcessorTime holds that no attack makes a walk exponential or quadratic.
+// Processor time does not depend on what else the machine does; the test is not parallel, so that
+// no other test adds to it. BenchmarkAttack has the figures.
 func TestAttacksCostLittleProcessorTime(t *testing.T) { //nolint:paralleltest // see above
 	v := testView(t, goldenRoles[0])
 	for name, query := range attacks() {

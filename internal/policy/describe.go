@@ -7,7 +7,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// callerWords says for a value of the enum Caller who may call a REST method; nothing for any signed-in user.
+// callerWords says for a value of the enum Caller who may call a REST method; nothing for any
+// signed-in user.
 var callerWords = map[string]string{
 	"ANYONE":       "no session needed",
 	"OWNER":        "users for their own, administrators for all",

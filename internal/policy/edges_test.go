@@ -12,7 +12,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// Texts of errors are whole up to 300 bytes and are cut between characters above, whatever bytes they hold.
+// Texts of errors are whole up to 300 bytes and are cut between characters above, whatever bytes
+// they hold.
 func TestTextsAreCutBetweenCharacters(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{strings.Repeat("x", maxMessageBytes-1), strings.Repeat("x", maxMessageBytes)} {
@@ -104,7 +105,8 @@ func TestRESTCallsAreDescribed(t *testing.T) {
 	}
 }
 
-// Directives that no source declares are audited as those of the schema's own source are; only those that come with GraphQL are not.
+// Directives that no source declares are audited as those of the schema's own source are; only
+// those that come with GraphQL are not.
 func TestAuditLooksAtDirectivesWithoutASource(t *testing.T) {
 	t.Parallel()
 	schema := testSchema(t)
@@ -123,7 +125,8 @@ func TestAuditLooksAtDirectivesWithoutASource(t *testing.T) {
 	}
 }
 
-// What a filter or order gives away is found wherever a list has it: in an interface, of an interface, and by an order of another name.
+// What a filter or order gives away is found wherever a list has it: in an interface, of an
+// interface, and by an order of another name.
 func TestAuditFindsWhatListsOfInterfacesGiveAway(t *testing.T) {
 	t.Parallel()
 	const types = `
@@ -153,7 +156,8 @@ func TestAuditFindsWhatListsOfInterfacesGiveAway(t *testing.T) {
 	}
 }
 
-// A default that names something denied cannot be written any more, however deep it is: its argument goes.
+// A default that names something denied cannot be written any more, however deep it is: its
+// argument goes.
 func TestDefaultsThatCannotBeWrittenTakeTheirArgument(t *testing.T) {
 	t.Parallel()
 	schema := testSchema(t, preamble, `
@@ -210,7 +214,8 @@ func TestCompilingIsFreeAtFirst(t *testing.T) {
 	}
 }
 
-// Schemas are compiled on half of the processors at most, and forms of types are kept up to a bound.
+// Schemas are compiled on half of the processors at most, and forms of types are kept up to a
+// bound.
 func TestCompilingIsBounded(t *testing.T) {
 	t.Parallel()
 	c := newCompiler(newIndex(testSchema(t)))

@@ -8,7 +8,8 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 )
 
-// FuzzDocument takes any text the way of a request: nothing panics, and what is said of it is bounded.
+// FuzzDocument takes any text the way of a request: nothing panics, and what is said of it is
+// bounded.
 func FuzzDocument(f *testing.F) {
 	for _, query := range attacks() {
 		f.Add(query)

@@ -9,10 +9,12 @@ import (
 
 // What roles give beside a schema: sites, sizes of lists, introspection.
 //
-// Sites and sizes follow one rule: what the roles of a person name adds up, a role that names none leaves it to the others, and
-// where none names any the server's own settings hold. So a role that says nothing never takes away what another has narrowed.
+// Sites and sizes follow one rule: what the roles of a person name adds up, a role that names none
+// leaves it to the others, and where none names any the server's own settings hold. So a role that
+// says nothing never takes away what another has narrowed.
 
-// RoleLimits bound what one request may ask for. Zero leaves it to other roles, and then to the server's settings.
+// RoleLimits bound what one request may ask for. Zero leaves it to other roles, and then to the
+// server's settings.
 type RoleLimits struct {
 	First int // most items of one page
 	Rows  int // most rows of one page of a view's data
@@ -36,8 +38,8 @@ func (v *View) grant(roles []Role) {
 // Offers reports whether the roles let a site be read, by its content URL.
 func (v *View) Offers(site string) bool { return len(v.Sites) == 0 || slices.Contains(v.Sites, site) }
 
-// hideIntrospection takes the two fields of introspection out of a schema, which the loader has put there: they are then as unknown
-// as any other name.
+// hideIntrospection takes the two fields of introspection out of a schema, which the loader has put
+// there: they are then as unknown as any other name.
 func hideIntrospection(schema *ast.Schema) {
 	query := schema.Query
 	query.Fields = slices.DeleteFunc(query.Fields, func(f *ast.FieldDefinition) bool { return strings.HasPrefix(f.Name, "__") })

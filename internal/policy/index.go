@@ -121,11 +121,13 @@ func directiveText(d *ast.Directive, arg string) string {
 	return ""
 }
 
-// findOnlyParts finds the objects that no field returns, so that unions and interfaces are the only way to them.
+// findOnlyParts finds the objects that no field returns, so that unions and interfaces are the only
+// way to them.
 //
-// Usually an abstract type opens no member: otherwise node(id), which every role has, would open every kind there is. A kind belongs
-// to a role when some field returns it. Those found here have no such field anywhere, and come with the union or, where there is
-// none, with the interface they are a part of.
+// Usually an abstract type opens no member: otherwise node(id), which every role has, would open
+// every kind there is. A kind belongs to a role when some field returns it. Those found here have
+// no such field anywhere, and come with the union or, where there is none, with the interface they
+// are a part of.
 func findOnlyParts(schema *ast.Schema) map[string]bool {
 	parts := map[string]bool{}
 	for {
@@ -147,8 +149,9 @@ func findOnlyParts(schema *ast.Schema) map[string]bool {
 	}
 }
 
-// reach returns the names of all types that fields lead to from the root, without the built-in ones. An interface of a type that is
-// reached is reached; its members are not, but for those in parts.
+// reach returns the names of all types that fields lead to from the root, without the built-in
+// ones. An interface of a type that is reached is reached; its members are not, but for those in
+// parts.
 func reach(types map[string]*ast.Definition, root string, parts map[string]bool) map[string]bool {
 	reached := map[string]bool{}
 	members := membersOf(types, parts)
@@ -176,8 +179,8 @@ func reach(types map[string]*ast.Definition, root string, parts map[string]bool)
 	return reached
 }
 
-// membersOf returns, for each abstract type, those of its members that come with it: the parts that are in a union come with
-// unions, the others with interfaces.
+// membersOf returns, for each abstract type, those of its members that come with it: the parts that
+// are in a union come with unions, the others with interfaces.
 func membersOf(types map[string]*ast.Definition, parts map[string]bool) map[string][]string {
 	members := map[string][]string{}
 	inUnion := map[string]bool{}

@@ -8,14 +8,16 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// textsPerPoint is how many fields of introspection, or texts of a table, a point pays for. They take no call to Tableau, but processor
-// time and memory like any other: an object, which is a point too, has about as many fields.
+// textsPerPoint is how many fields of introspection, or texts of a table, a point pays for. They
+// take no call to Tableau, but processor time and memory like any other: an object, which is a
+// point too, has about as many fields.
 const textsPerPoint = 20
 
 // BytesPerPoint is how many bytes of large values a point pays for.
 const BytesPerPoint = 10_000
 
-// The types of introspection, https://spec.graphql.org/October2021/#sec-Schema-Introspection, that hold something.
+// The types of introspection, https://spec.graphql.org/October2021/#sec-Schema-Introspection, that
+// hold something.
 type metaKind uint8
 
 const (
@@ -41,8 +43,8 @@ type metaEdge struct {
 	targets []int32
 }
 
-// metaGraph is a schema as introspection answers it, so that an answer can be counted exactly before it is made. Objects of a kind
-// are numbered from 0.
+// metaGraph is a schema as introspection answers it, so that an answer can be counted exactly
+// before it is made. Objects of a kind are numbered from 0.
 type metaGraph struct {
 	size  [metaKinds]int
 	named map[string]int32 // numbers of types, by name
@@ -239,7 +241,8 @@ func (b *metaBuilder) deprecated(kind metaKind, object int32, directives ast.Dir
 	}
 }
 
-// wrapped numbers a type as a field has it: a list, and what is never null, are types of their own, around another.
+// wrapped numbers a type as a field has it: a list, and what is never null, are types of their own,
+// around another.
 func (b *metaBuilder) wrapped(t *ast.Type) int32 {
 	if !t.NonNull && t.NamedType != "" {
 		return b.types[t.NamedType]
@@ -262,7 +265,8 @@ func (b *metaBuilder) wrapped(t *ast.Type) int32 {
 	return n
 }
 
-// volume is how large a part of an answer is. Numbers are float64, so that what nests has no end that they could pass.
+// volume is how large a part of an answer is. Numbers are float64, so that what nests has no end
+// that they could pass.
 type volume struct{ fields, bytes float64 }
 
 // metaCounter counts what the introspection fields of a document cost.

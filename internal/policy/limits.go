@@ -27,7 +27,8 @@ type Limits struct {
 	Directives    int // uses of directives
 	Introspection int // lists of the schema inside each other
 	Cost          int // points, see View.Price
-	// Measure names limits that refuse nothing: what is past them is logged, up to a bound that always holds.
+	// Measure names limits that refuse nothing: what is past them is logged, up to a bound that
+	// always holds.
 	Measure []string
 }
 
@@ -45,8 +46,8 @@ const (
 	LimitCost          = "cost"
 )
 
-// Names of bounds that no setting changes. The tools that read a schema ask for it once, and for a type or two to find out what
-// introspection can do here.
+// Names of bounds that no setting changes. The tools that read a schema ask for it once, and for a
+// type or two to find out what introspection can do here.
 const (
 	boundSchemas = "__schema"
 	boundTypes   = "__type"
@@ -105,7 +106,8 @@ func (l Limits) Of(name string) int {
 	return value
 }
 
-// Bound returns the most that is ever let through: the limit, or what always holds where it is only measured.
+// Bound returns the most that is ever let through: the limit, or what always holds where it is only
+// measured.
 func (l Limits) Bound(name string) int {
 	if slices.Contains(l.Measure, name) {
 		return max(l.Of(name), limits[name].always)
@@ -121,12 +123,14 @@ func (l Limits) check(name string, value int) (over bool, err error) {
 	return value > l.Of(name), nil
 }
 
-// CheckCost refuses a document that costs too much; over reports one that does and is let through. The error is a *LimitError.
+// CheckCost refuses a document that costs too much; over reports one that does and is let through.
+// The error is a *LimitError.
 func (l Limits) CheckCost(points int) (over bool, err error) { return l.check(LimitCost, points) }
 
-// CheckSource bounds the text of a document before it is parsed: its size, then its tokens, which are counted no further than they
-// are let through. A text that has no tokens is left to the parser to refuse. It names the limits that the text is past and which
-// are only measured; the error is a *LimitError.
+// CheckSource bounds the text of a document before it is parsed: its size, then its tokens, which
+// are counted no further than they are let through. A text that has no tokens is left to the parser
+// to refuse. It names the limits that the text is past and which are only measured; the error is a
+// *LimitError.
 func (l Limits) CheckSource(query string) (over []string, err error) {
 	past, err := l.check(LimitDocumentBytes, len(query))
 	if err != nil {
@@ -153,8 +157,8 @@ func (l Limits) CheckSource(query string) (over []string, err error) {
 	return over, nil
 }
 
-// CheckDocument bounds the size of a parsed document, before anything else walks it. It names the limits that the document is past
-// and which are only measured; the error is a *LimitError.
+// CheckDocument bounds the size of a parsed document, before anything else walks it. It names the
+// limits that the document is past and which are only measured; the error is a *LimitError.
 func (l Limits) CheckDocument(doc *ast.QueryDocument) (over []string, err error) {
 	m := MeasureOf(doc)
 	for _, counted := range []struct {

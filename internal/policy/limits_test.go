@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// fragmentBomb is a document of n fragments, each of which spreads the next one twice: unfolded, 2^n fields.
+// fragmentBomb is a document of n fragments, each of which spreads the next one twice: unfolded,
+// 2^n fields.
 func fragmentBomb(n int) string {
 	var b strings.Builder
 	b.WriteString("{...f0}")
@@ -120,7 +121,8 @@ func TestCheckDocumentCountsDepth(t *testing.T) {
 	}
 }
 
-// introspectionQuery is what GraphiQL asks before anything else, written by hand: it must pass under the defaults.
+// introspectionQuery is what GraphiQL asks before anything else, written by hand: it must pass
+// under the defaults.
 const introspectionQuery = `query IntrospectionQuery {
   __schema {
     description

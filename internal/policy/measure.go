@@ -6,7 +6,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Measure is the size of a document, whatever its schema. Of several operations it is the greatest, as only one of them runs.
+// Measure is the size of a document, whatever its schema. Of several operations it is the greatest,
+// as only one of them runs.
 type Measure struct {
 	Depth         int // fields inside each other
 	Fields        int // with fragments written out each time they are spread
@@ -19,9 +20,10 @@ type Measure struct {
 	Types         int // fields __type
 }
 
-// MeasureOf measures a document that need not be valid. Each fragment is walked once, however often it is spread, so that the time
-// grows with the document and not with what it unfolds to; a fragment that spreads itself counts once, and validation refuses it.
-// Numbers stop at the greatest 32-bit one.
+// MeasureOf measures a document that need not be valid. Each fragment is walked once, however often
+// it is spread, so that the time grows with the document and not with what it unfolds to; a
+// fragment that spreads itself counts once, and validation refuses it. Numbers stop at the greatest
+// 32-bit one.
 func MeasureOf(doc *ast.QueryDocument) Measure {
 	m := measurer{fragments: make(map[string]*fragmentTally, len(doc.Fragments))}
 	var whole tally

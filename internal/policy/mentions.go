@@ -8,8 +8,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// A description may name other members of the schema. Where a role lacks one of them, the sentence that names it goes: else the
-// description would tell of what does not exist for this role.
+// A description may name other members of the schema. Where a role lacks one of them, the sentence
+// that names it goes: else the description would tell of what does not exist for this role.
 
 // sentence is a part of a description, with the members of the schema that it names.
 type sentence struct {
@@ -21,7 +21,8 @@ var (
 	sentenceEnd = regexp.MustCompile(`[.!?:;]\s+`)
 	// nameForm matches what can be a coordinate, such as View.image(format:), or a name alone.
 	nameForm = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*(?:\([A-Za-z0-9_]+:\))?)?`)
-	// saysMember matches names that are no words of English: with a capital inside, or in capitals with a line below.
+	// saysMember matches names that are no words of English: with a capital inside, or in capitals
+	// with a line below.
 	saysMember = regexp.MustCompile(`[a-z0-9][A-Z]|^[A-Z]+_[A-Z_]+$`)
 )
 
@@ -119,7 +120,8 @@ func namesWithin(types map[string]*ast.Definition) map[string]bool {
 	return names
 }
 
-// eachDescription visits the texts that clients read: descriptions, and the reasons of deprecations.
+// eachDescription visits the texts that clients read: descriptions, and the reasons of
+// deprecations.
 func eachDescription(types map[string]*ast.Definition, visit func(*string)) {
 	for _, def := range types {
 		if def.BuiltIn {

@@ -1,11 +1,13 @@
-// Package policy decides which part of the schema a caller sees, and which documents are too large to look at.
+// Package policy decides which part of the schema a caller sees, and which documents are too large
+// to look at.
 //
-// A role opens areas and schema coordinates, and closes others. Several roles add up, and what one of them denies is denied.
-// What is left is a schema of its own, a View: what a role may not ask does not exist there, for validation, for introspection,
-// in messages and in the printed SDL alike, so that it looks as if it had never existed.
+// A role opens areas and schema coordinates, and closes others. Several roles add up, and what one
+// of them denies is denied. What is left is a schema of its own, a View: what a role may not ask
+// does not exist there, for validation, for introspection, in messages and in the printed SDL
+// alike, so that it looks as if it had never existed.
 //
-// The order in which a document is looked at: Limits.CheckSource before it is parsed, Limits.CheckDocument before anything else walks
-// it, View.Validate, and View.Price before it runs.
+// The order in which a document is looked at: Limits.CheckSource before it is parsed,
+// Limits.CheckDocument before anything else walks it, View.Validate, and View.Price before it runs.
 package policy
 
 import (
@@ -32,9 +34,9 @@ var (
 
 // Role gives a part of the schema to some callers.
 //
-// Allow and Deny hold names of areas, or schema coordinates: `Type.field`, `Type.*` for all fields of a type, or `Type`. Deny also
-// takes input fields, and values of enums that are only input. A field of an interface is for that field on every type that
-// implements it.
+// Allow and Deny hold names of areas, or schema coordinates: `Type.field`, `Type.*` for all fields
+// of a type, or `Type`. Deny also takes input fields, and values of enums that are only input. A
+// field of an interface is for that field on every type that implements it.
 type Role struct {
 	Name  string
 	When  When
@@ -55,8 +57,8 @@ type Policy struct {
 	*compiler
 }
 
-// New compiles the roles against a schema, which is read and never changed. The error joins every problem there is, each a *Problem
-// with the role, the entry and what to do.
+// New compiles the roles against a schema, which is read and never changed. The error joins every
+// problem there is, each a *Problem with the role, the entry and what to do.
 func New(schema *ast.Schema, roles []Role) (*Policy, error) {
 	if schema == nil || schema.Query == nil {
 		return nil, errors.New("roles: the schema has no Query")
@@ -99,8 +101,9 @@ func (p *Policy) add(i int, role Role) []error {
 	return nil
 }
 
-// View returns the schema that these roles see together, in any order. It is compiled once for each set of roles and then shared.
-// The error is ErrNoRoles or ErrNothingLeft, or names a role that does not exist.
+// View returns the schema that these roles see together, in any order. It is compiled once for each
+// set of roles and then shared. The error is ErrNoRoles or ErrNothingLeft, or names a role that
+// does not exist.
 func (p *Policy) View(roles []string) (*View, error) {
 	if len(roles) == 0 {
 		return nil, ErrNoRoles
@@ -122,7 +125,8 @@ func sorted(roles []string) []string {
 
 func viewKey(names []string) string { return fmt.Sprintf("%q", names) }
 
-// CompilePoints is what View costs for these roles beyond what it gives: nothing where it was there before.
+// CompilePoints is what View costs for these roles beyond what it gives: nothing where it was there
+// before.
 func (p *Policy) CompilePoints(roles []string) int {
 	if len(roles) == 0 || p.compiles.Load() < int64(len(p.roles)+freeCompiles) || p.views.ready(viewKey(sorted(roles))) {
 		return 0
@@ -130,8 +134,9 @@ func (p *Policy) CompilePoints(roles []string) int {
 	return compilePoints
 }
 
-// Widest returns a schema that has whatever any caller may see: all that the roles open together, without what is denied to
-// everyone. No combination of roles sees more. It is for finding out what this server needs of Tableau, and answers nobody.
+// Widest returns a schema that has whatever any caller may see: all that the roles open together,
+// without what is denied to everyone. No combination of roles sees more. It is for finding out what
+// this server needs of Tableau, and answers nobody.
 func (p *Policy) Widest() (*View, error) {
 	all := newRuleset()
 	for _, role := range p.roles {

@@ -117,7 +117,8 @@ func TestSDLLoadsAgainAsTheSameSchema(t *testing.T) {
 	}
 }
 
-// loadsAgain fails unless the SDL of a view loads, as exactly the types of the view, and as a schema of queries alone.
+// loadsAgain fails unless the SDL of a view loads, as exactly the types of the view, and as a
+// schema of queries alone.
 func loadsAgain(t *testing.T, v *View) {
 	t.Helper()
 	loaded, err := gqlparser.LoadSchema(&ast.Source{Name: "view", Input: v.SDL()})
@@ -345,7 +346,8 @@ func TestViewIsSharedAndBounded(t *testing.T) {
 	}
 }
 
-// What this server asks of Tableau is worked out from the widest view: no set of roles that somebody can have may see more.
+// What this server asks of Tableau is worked out from the widest view: no set of roles that
+// somebody can have may see more.
 func TestWidestHasWhateverAnybodySees(t *testing.T) {
 	t.Parallel()
 	for name, roles := range map[string][]Role{

@@ -27,7 +27,8 @@ directive @listSize(assumedSize: Int!, perRow: Boolean! = false) on FIELD_DEFINI
 enum Area { ALWAYS CATALOG }
 `
 
-// A table has a value for each column and row, a picture a third more bytes than its file has (base64), and both are paid for.
+// A table has a value for each column and row, a picture a third more bytes than its file has
+// (base64), and both are paid for.
 func TestLargeValuesArePriced(t *testing.T) {
 	t.Parallel()
 	p, err := New(testSchema(t, strings.Replace(largeSchema, "view: View", "view: View @area(name: CATALOG)", 1)), []Role{{Name: "r", Allow: []string{"CATALOG"}}})
@@ -42,7 +43,8 @@ func TestLargeValuesArePriced(t *testing.T) {
 		query string
 		want  Price
 	}{
-		// view, data, columns, three names and three lists of seven values; three columns, view and data are objects; 21 texts are a point more
+		// view, data, columns, three names and three lists of seven values; three columns, view and
+		// data are objects; 21 texts are a point more
 		{"{view{data(first:7){columns{name values}}}}", Price{Points: 5 + 1, Fields: 3 + 3 + 3 + 21, Values: 21 * textBytes}},
 		{"{view{image(maxBytes:300)}}", Price{Points: 1, Fields: 2, Values: 400}},
 		{"{view{image(maxBytes:40000)}}", Price{Points: 1 + 5, Fields: 2, Values: 53_333}},
@@ -61,7 +63,8 @@ func TestLargeValuesArePriced(t *testing.T) {
 	}
 }
 
-// What introspection answers is priced by its bytes: those of the JSON, with a comma after each member.
+// What introspection answers is priced by its bytes: those of the JSON, with a comma after each
+// member.
 func TestIntrospectionIsPricedByItsBytes(t *testing.T) {
 	t.Parallel()
 	p, err := New(testSchema(t, strings.Replace(largeSchema, "view: View", "view: View @area(name: CATALOG)", 1)), []Role{{Name: "r", Allow: []string{"CATALOG"}}})

@@ -13,8 +13,8 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/core"
 )
 
-// givesAway says, written down by hand, what the filters and orders of the test schema read. It is here so that the property below
-// does not rest on the code that it checks.
+// givesAway says, written down by hand, what the filters and orders of the test schema read. It is
+// here so that the property below does not rest on the code that it checks.
 var givesAway = map[string][]string{
 	"WorkbookFilter.name":           {"Workbook.name"},
 	"WorkbookFilter.ownerName":      {"Workbook.owner", "User.name"},
@@ -38,8 +38,8 @@ type oracle struct {
 	roles     []Role
 }
 
-// realSchema is the contract itself, with what its filters and orders give away: what @reads says, else the field of the same name
-// on the type that the input is named after.
+// realSchema is the contract itself, with what its filters and orders give away: what @reads says,
+// else the field of the same name on the type that the input is named after.
 func realSchema(t testing.TB) (*ast.Schema, map[string][]string) {
 	t.Helper()
 	text, err := os.ReadFile("../../schema.graphqls")
@@ -72,7 +72,8 @@ func realSchema(t testing.TB) (*ast.Schema, map[string][]string) {
 	return schema, away
 }
 
-// allows reports whether the roles allow a field of an object; of an interface, that of every object that implements it.
+// allows reports whether the roles allow a field of an object; of an interface, that of every
+// object that implements it.
 func (o oracle) allows(typ, field string) bool {
 	if o.denies(typ) || o.denies(typ+".*") || o.denies(typ+"."+field) {
 		return false
@@ -167,7 +168,8 @@ func drawRoles(rnd *rand.Rand, schema *ast.Schema) []Role {
 	return roles
 }
 
-// sortedTypes returns the names of the types that are not built in, sorted: a seed always draws the same.
+// sortedTypes returns the names of the types that are not built in, sorted: a seed always draws the
+// same.
 func sortedTypes(schema *ast.Schema) []string {
 	var names []string
 	for name, def := range schema.Types {
@@ -283,8 +285,9 @@ func touched(schema *ast.Schema, doc *ast.QueryDocument, use func(typ, member st
 	core.Walk(schema, doc, events)
 }
 
-// TestPropertyOnlyAllowedIsTouched draws roles and documents. Whatever passes validation touches only what the roles allow; a
-// pruned schema loads, is part of the whole one, and takes every document that is drawn from it.
+// TestPropertyOnlyAllowedIsTouched draws roles and documents. Whatever passes validation touches
+// only what the roles allow; a pruned schema loads, is part of the whole one, and takes every
+// document that is drawn from it.
 func TestPropertyOnlyAllowedIsTouched(t *testing.T) {
 	t.Parallel()
 	sets := 300
@@ -350,7 +353,8 @@ func onlyAllowedIsTouched(t *testing.T, full *ast.Schema, givesAway map[string][
 	}
 }
 
-// drawnView returns what roles see together, nil when a role is refused or nothing is left. A schema that does not load fails.
+// drawnView returns what roles see together, nil when a role is refused or nothing is left. A
+// schema that does not load fails.
 func drawnView(t *testing.T, schema *ast.Schema, roles []Role) *View {
 	t.Helper()
 	p, err := New(schema, roles)
@@ -385,8 +389,8 @@ func checkMembers(t *testing.T, o oracle, v *View) {
 	}
 }
 
-// checkHidden asks, by way of node, for each field and type that the roles lack, and for a name that nothing has: the words must be
-// the same but for the name.
+// checkHidden asks, by way of node, for each field and type that the roles lack, and for a name
+// that nothing has: the words must be the same but for the name.
 func checkHidden(t *testing.T, full *ast.Schema, v *View) {
 	t.Helper()
 	if !v.Has("Query.node") {

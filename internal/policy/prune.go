@@ -14,8 +14,9 @@ const (
 	edgeSuffix       = "Edge"
 )
 
-// pruner cuts a copy of the whole schema down to what rules leave. Each step only ever removes, so that the steps, repeated until
-// none finds anything more, end in the one largest schema that refers to nothing that is gone.
+// pruner cuts a copy of the whole schema down to what rules leave. Each step only ever removes, so
+// that the steps, repeated until none finds anything more, end in the one largest schema that
+// refers to nothing that is gone.
 type pruner struct {
 	index   *index
 	types   map[string]*ast.Definition
@@ -63,7 +64,8 @@ func (p *pruner) dropDenied(r ruleset) {
 	}
 }
 
-// dropReaders takes out input fields and enum values that would give away a field that is not there.
+// dropReaders takes out input fields and enum values that would give away a field that is not
+// there.
 func (p *pruner) dropReaders() {
 	for _, name := range p.names() {
 		def := p.types[name]
@@ -86,8 +88,9 @@ func (p *pruner) hasAll(coords []string) bool {
 	return true
 }
 
-// dropDangling takes out what refers to a type that is gone: fields, arguments, members of unions, implemented interfaces. A field
-// goes with an argument that it requires, an argument with a default that can no longer be written, a Relay list with its items.
+// dropDangling takes out what refers to a type that is gone: fields, arguments, members of unions,
+// implemented interfaces. A field goes with an argument that it requires, an argument with a
+// default that can no longer be written, a Relay list with its items.
 func (p *pruner) dropDangling() {
 	for _, name := range p.names() {
 		def := p.types[name]
@@ -106,8 +109,8 @@ func (p *pruner) dropDangling() {
 	}
 }
 
-// lostItems reports whether a type is a Relay list, or an edge of one, of items that are gone. What is left of it would count them,
-// and with a filter tell what is in them.
+// lostItems reports whether a type is a Relay list, or an edge of one, of items that are gone. What
+// is left of it would count them, and with a filter tell what is in them.
 func (p *pruner) lostItems(name string) bool {
 	holds := ""
 	switch {
@@ -120,8 +123,9 @@ func (p *pruner) lostItems(name string) bool {
 	return f != nil && p.types[f.Type.Name()] == nil
 }
 
-// keepArguments takes arguments out and reports whether the field can do without them. One that is never null goes only with its
-// field, also when it has a default: the resolver counts on its value.
+// keepArguments takes arguments out and reports whether the field can do without them. One that is
+// never null goes only with its field, also when it has a default: the resolver counts on its
+// value.
 func (p *pruner) keepArguments(f *ast.FieldDefinition) bool {
 	whole := true
 	f.Arguments = slices.DeleteFunc(f.Arguments, func(a *ast.ArgumentDefinition) bool {
@@ -156,7 +160,8 @@ func (p *pruner) writable(v *ast.Value, typ string) bool {
 	}
 }
 
-// dropUnshared takes a field out of an interface when one that implements it lacks the field: the schema would not load.
+// dropUnshared takes a field out of an interface when one that implements it lacks the field: the
+// schema would not load.
 func (p *pruner) dropUnshared() {
 	for _, name := range p.names() {
 		def := p.types[name]
@@ -166,7 +171,8 @@ func (p *pruner) dropUnshared() {
 	}
 }
 
-// dropEmpty takes out types with nothing in them, and interfaces that no object implements any more.
+// dropEmpty takes out types with nothing in them, and interfaces that no object implements any
+// more.
 func (p *pruner) dropEmpty() {
 	implemented := map[string]bool{}
 	for _, def := range p.types {
@@ -213,7 +219,8 @@ func (p *pruner) drop(name string) {
 	p.changed = true
 }
 
-// keepFields takes out fields that keep refuses. An input that loses a field it requires is of no use and goes whole.
+// keepFields takes out fields that keep refuses. An input that loses a field it requires is of no
+// use and goes whole.
 func (p *pruner) keepFields(def *ast.Definition, keep func(*ast.FieldDefinition) bool) {
 	if def == nil {
 		return
@@ -244,7 +251,8 @@ func (p *pruner) keepTypes(names []string) []string {
 	return kept
 }
 
-// hasCoordinate reports whether `Type`, `Type.member` or `Type.field(argument:)` is among the types.
+// hasCoordinate reports whether `Type`, `Type.member` or `Type.field(argument:)` is among the
+// types.
 func hasCoordinate(types map[string]*ast.Definition, coord string) bool {
 	name, member, dotted := strings.Cut(coord, ".")
 	def := types[name]

@@ -12,7 +12,8 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 )
 
-// publicDirectives are those that a client may know; all others are ours, or, like defer, nothing that this server does.
+// publicDirectives are those that a client may know; all others are ours, or, like defer, nothing
+// that this server does.
 var publicDirectives = []string{"deprecated", "include", "oneOf", "skip", "specifiedBy"}
 
 // document puts pruned copies in the order of the whole schema's source.
@@ -36,9 +37,10 @@ func (x *index) document(types map[string]*ast.Definition) *ast.SchemaDocument {
 
 // load makes a schema of a document.
 //
-// It is the loader that links interfaces and possible types and puts __schema and __type into Query, so that a pruned schema is
-// checked like any other and gqlgen can take it in the place of its own. The error says that the document does not load, which no
-// schema that passes Audit should bring about.
+// It is the loader that links interfaces and possible types and puts __schema and __type into
+// Query, so that a pruned schema is checked like any other and gqlgen can take it in the place of
+// its own. The error says that the document does not load, which no schema that passes Audit should
+// bring about.
 func (x *index) load(doc *ast.SchemaDocument) (*ast.Schema, error) {
 	schema, err := validator.ValidateSchemaDocument(doc)
 	if err != nil {
@@ -47,8 +49,9 @@ func (x *index) load(doc *ast.SchemaDocument) (*ast.Schema, error) {
 	return schema, nil
 }
 
-// printed writes a part of a document, without spaces in empty lines of descriptions. The schema block is such a part, which the
-// formatter of whole schemas leaves out: without it a loader makes a root of a type by its mere name.
+// printed writes a part of a document, without spaces in empty lines of descriptions. The schema
+// block is such a part, which the formatter of whole schemas leaves out: without it a loader makes
+// a root of a type by its mere name.
 func printed(part *ast.SchemaDocument) string {
 	var sdl strings.Builder
 	formatter.NewFormatter(&sdl, formatter.WithIndent("  ")).FormatSchemaDocument(part)
@@ -63,15 +66,17 @@ func definitionText(def *ast.Definition) string {
 	return "\n" + printed(&ast.SchemaDocument{Definitions: ast.DefinitionList{def}})
 }
 
-// definedHere are the directives of the specification that some readers do not know, as the specification defines them: @oneOf is
-// younger than graphql-js 16.9, @specifiedBy than 15.1, and @deprecated on inputs than 15.
+// definedHere are the directives of the specification that some readers do not know, as the
+// specification defines them: @oneOf is younger than graphql-js 16.9, @specifiedBy than 15.1, and
+// @deprecated on inputs than 15.
 var definedHere = []struct{ name, definition string }{
 	{"deprecated", `directive @deprecated(reason: String = "No longer supported") on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE`},
 	{"oneOf", `directive @oneOf on INPUT_OBJECT`},
 	{"specifiedBy", `directive @specifiedBy(url: String!) on SCALAR`},
 }
 
-// newerDirectives defines those directives of the specification that definitions use, so that what is printed can be read by itself.
+// newerDirectives defines those directives of the specification that definitions use, so that what
+// is printed can be read by itself.
 func newerDirectives(defs ast.DefinitionList) string {
 	used := map[string]bool{}
 	note := func(directives ast.DirectiveList) {
@@ -118,7 +123,8 @@ func WholeSDL(schema *ast.Schema) string {
 // spaces matches those at the ends of lines that hold nothing else.
 var spaces = regexp.MustCompile(`(?m)^ +$`)
 
-// bySource orders definitions as written in their sources; what was made by hand comes first, by name.
+// bySource orders definitions as written in their sources; what was made by hand comes first, by
+// name.
 func bySource(a, b *ast.Definition) int {
 	aFile, aStart := sourceOf(a.Position)
 	bFile, bStart := sourceOf(b.Position)
@@ -135,9 +141,10 @@ func sourceOf(p *ast.Position) (file string, start int) {
 	return file, p.Start
 }
 
-// publishedCopy copies a definition as clients may see it: without our directives and comments, with the facts of the directives
-// as the last line of descriptions, and without the fields that the loader adds. All that pruning changes is copied; types,
-// defaults and positions are shared and never written to.
+// publishedCopy copies a definition as clients may see it: without our directives and comments,
+// with the facts of the directives as the last line of descriptions, and without the fields that
+// the loader adds. All that pruning changes is copied; types, defaults and positions are shared and
+// never written to.
 func publishedCopy(def *ast.Definition) *ast.Definition {
 	out := &ast.Definition{
 		Kind: def.Kind, Name: def.Name, BuiltIn: def.BuiltIn, Position: def.Position,
@@ -179,7 +186,8 @@ func publishedArguments(args ast.ArgumentDefinitionList) ast.ArgumentDefinitionL
 	return out
 }
 
-// publicOnes copies the directives that clients may see. The loader writes into them, and pruning into their texts, so these are copies.
+// publicOnes copies the directives that clients may see. The loader writes into them, and pruning
+// into their texts, so these are copies.
 func publicOnes(directives ast.DirectiveList) ast.DirectiveList {
 	var out ast.DirectiveList
 	for _, d := range directives {

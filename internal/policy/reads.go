@@ -15,9 +15,10 @@ const (
 	orderFieldSuffix = "OrderField"
 )
 
-// readsOf returns the fields, by coordinate, that an input field or enum value gives away: those that @reads names; without it the
-// field of that name on what is listed. A name that no listed type has stays in the answer, so that the member is closed rather
-// than open to all when its @reads was forgotten; Audit reports it.
+// readsOf returns the fields, by coordinate, that an input field or enum value gives away: those
+// that @reads names; without it the field of that name on what is listed. A name that no listed
+// type has stays in the answer, so that the member is closed rather than open to all when its
+// @reads was forgotten; Audit reports it.
 func readsOf(schema *ast.Schema, directives ast.DirectiveList, subjects []string, field string) []string {
 	if d := directives.ForName(readsDirective); d != nil {
 		return readsNamed(d)
@@ -51,9 +52,9 @@ func readsNamed(d *ast.Directive) []string {
 	return reads
 }
 
-// findSubjects returns, for each filter, order and enum of orders, the types it filters or orders, sorted: those that the lists
-// with such an argument hold, else the type that its name begins with. Inputs that are a part of others, such as sets of
-// operators, have none.
+// findSubjects returns, for each filter, order and enum of orders, the types it filters or orders,
+// sorted: those that the lists with such an argument hold, else the type that its name begins with.
+// Inputs that are a part of others, such as sets of operators, have none.
 func findSubjects(schema *ast.Schema) map[string][]string {
 	found := map[string]map[string]bool{}
 	note := func(input, subject string) {
@@ -79,7 +80,8 @@ func findSubjects(schema *ast.Schema) map[string][]string {
 	return subjects
 }
 
-// noteUses notes the filters and orders among the arguments of a type's fields, and the enums in those orders.
+// noteUses notes the filters and orders among the arguments of a type's fields, and the enums in
+// those orders.
 func noteUses(schema *ast.Schema, def *ast.Definition, note func(input, subject string)) {
 	for _, f := range def.Fields {
 		subject := itemType(schema, f.Type)
@@ -103,7 +105,8 @@ func noteUses(schema *ast.Schema, def *ast.Definition, note func(input, subject 
 	}
 }
 
-// itemType returns what a list holds: the type of `nodes` of a Relay list, the type itself else; empty for leaves.
+// itemType returns what a list holds: the type of `nodes` of a Relay list, the type itself else;
+// empty for leaves.
 func itemType(schema *ast.Schema, t *ast.Type) string {
 	def := schema.Types[t.Name()]
 	if def == nil || (def.Kind != ast.Object && def.Kind != ast.Interface) {
@@ -118,7 +121,8 @@ func itemType(schema *ast.Schema, t *ast.Type) string {
 	return def.Name
 }
 
-// subjectByName returns X for an input XFilter and an enum XOrderField, when X is an object or interface.
+// subjectByName returns X for an input XFilter and an enum XOrderField, when X is an object or
+// interface.
 func subjectByName(schema *ast.Schema, def *ast.Definition) string {
 	name := ""
 	switch def.Kind {

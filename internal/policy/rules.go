@@ -12,7 +12,8 @@ import (
 	"vitrine/internal/suggest"
 )
 
-// ruleset is what one role, or several together, opens and denies. Coordinates are `Type` or `Type.member`.
+// ruleset is what one role, or several together, opens and denies. Coordinates are `Type` or
+// `Type.member`.
 type ruleset struct {
 	areas        map[string]bool // areas opened by name
 	fields       map[string]bool // fields opened by name
@@ -37,7 +38,8 @@ func (r ruleset) add(other ruleset) {
 	maps.Copy(r.deniedCoords, other.deniedCoords)
 }
 
-// sees reports whether a field of an object or interface is left; area is empty for one that comes with its type.
+// sees reports whether a field of an object or interface is left; area is empty for one that comes
+// with its type.
 func (r ruleset) sees(typ, field, area string) bool {
 	coord := typ + "." + field
 	if r.deniedAreas[area] || r.deniedCoords[typ] || r.deniedCoords[coord] {
@@ -46,7 +48,8 @@ func (r ruleset) sees(typ, field, area string) bool {
 	return area == "" || area == areaAlways || r.opens(typ, field, area)
 }
 
-// opens reports whether an entry of allow names the field: itself, by its area, or by a wildcard, which never reaches downloads.
+// opens reports whether an entry of allow names the field: itself, by its area, or by a wildcard,
+// which never reaches downloads.
 func (r ruleset) opens(typ, field, area string) bool {
 	return r.areas[area] || r.fields[typ+"."+field] || (r.types[typ] && area != areaDownload)
 }
@@ -63,7 +66,8 @@ func (r ruleset) openedAreas() []string {
 	return areas
 }
 
-// compile turns a role's entries into a ruleset. The problems are all of the role; path is its setting.
+// compile turns a role's entries into a ruleset. The problems are all of the role; path is its
+// setting.
 func (x *index) compile(path string, role Role) (ruleset, []error) {
 	r := newRuleset()
 	var problems []error
@@ -93,7 +97,8 @@ func (x *index) compile(path string, role Role) (ruleset, []error) {
 var errOpensNothing = errors.New("it opens nothing: it has no entry, or each of its areas is empty or denied by the role itself; " +
 	"allow or deny something, or leave the role out")
 
-// allowed adds one entry of allow, after those of deny, and refuses one of which they leave nothing.
+// allowed adds one entry of allow, after those of deny, and refuses one of which they leave
+// nothing.
 func (x *index) allowed(r ruleset, role Role, entry string) error {
 	if slices.Contains(role.Deny, entry) {
 		return errors.New("it is allowed and denied: what is denied is denied, so leave it out of one of the two")
@@ -118,7 +123,8 @@ func (x *index) allowed(r ruleset, role Role, entry string) error {
 	return nil
 }
 
-// opensNothing reports whether the role makes no difference: it says nothing at all, or allows only areas in which nothing is.
+// opensNothing reports whether the role makes no difference: it says nothing at all, or allows only
+// areas in which nothing is.
 func (x *index) opensNothing(role Role, r ruleset) bool {
 	if len(role.Allow) == 0 {
 		return len(role.Deny) == 0 && len(role.Sites) == 0 && role.Limits == (RoleLimits{}) && !role.NoIntrospection
@@ -198,8 +204,8 @@ func (x *index) deny(r ruleset, entry string) error {
 	return nil
 }
 
-// denyMember denies a member, and with a field of an interface that field of all that implement it: who denies Content.owner does
-// not want it to be read as Workbook.owner.
+// denyMember denies a member, and with a field of an interface that field of all that implement it:
+// who denies Content.owner does not want it to be read as Workbook.owner.
 func (x *index) denyMember(r ruleset, typ *ast.Definition, member string) {
 	r.deniedCoords[typ.Name+"."+member] = true
 	if typ.Kind != ast.Interface {
@@ -243,7 +249,8 @@ func (x *index) coordinate(entry string) (typ *ast.Definition, member string, er
 	return typ, member, nil
 }
 
-// meant is the area or type that was probably meant, as the beginning of a remedy. Operators read it, never clients.
+// meant is the area or type that was probably meant, as the beginning of a remedy. Operators read
+// it, never clients.
 func (x *index) meant(name, member string) string {
 	if member == "" {
 		if area := suggest.Nearest(name, x.areaNames()); area != "" {

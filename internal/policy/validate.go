@@ -11,7 +11,8 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
-// What an answer to an invalid document may hold: 10,000 unknown directives would make three megabytes of errors.
+// What an answer to an invalid document may hold: 10,000 unknown directives would make three
+// megabytes of errors.
 const (
 	maxErrors       = 10
 	maxMessageBytes = 300
@@ -26,8 +27,8 @@ var quietRules = map[string]core.Rule{
 	rules.ValuesOfCorrectTypeRule.Name: rules.ValuesOfCorrectTypeRuleWithoutSuggestions,
 }
 
-// validationRules are all rules of the specification, none of which suggests, by name. The rules are distinguished by name in here
-// alone; each validation makes its own state from them.
+// validationRules are all rules of the specification, none of which suggests, by name. The rules
+// are distinguished by name in here alone; each validation makes its own state from them.
 var validationRules = func() []core.Rule {
 	var list []core.Rule
 	for name, rule := range rules.NewDefaultRules().GetInner() {
@@ -41,9 +42,10 @@ var validationRules = func() []core.Rule {
 	return list
 }()
 
-// Validate checks a document against the schema of the view and links it to that schema, as execution needs. There are at most 10
-// errors of at most 300 bytes of text each, and none suggests a name. Of a member that the view lacks they say what they say of
-// one that does not exist. A document that passed for one view may not run for another.
+// Validate checks a document against the schema of the view and links it to that schema, as
+// execution needs. There are at most 10 errors of at most 300 bytes of text each, and none suggests
+// a name. Of a member that the view lacks they say what they say of one that does not exist. A
+// document that passed for one view may not run for another.
 func (v *View) Validate(doc *ast.QueryDocument) gqlerror.List {
 	var errs gqlerror.List
 	events := &core.Events{}
@@ -63,11 +65,13 @@ func (v *View) Validate(doc *ast.QueryDocument) gqlerror.List {
 	return v.Quiet(CapErrors(errs))
 }
 
-// quietMessage is what is said of a document that does not fit a schema which its caller may not ask for.
+// quietMessage is what is said of a document that does not fit a schema which its caller may not
+// ask for.
 const quietMessage = "the document does not fit the schema at this place"
 
-// Quiet takes the words out of errors about a document, or its variables, where callers may not ask for the schema: from "Cannot
-// query field" alone a schema can be recovered, name by name. What is left is where it is. It changes the errors it is given.
+// Quiet takes the words out of errors about a document, or its variables, where callers may not ask
+// for the schema: from "Cannot query field" alone a schema can be recovered, name by name. What is
+// left is where it is. It changes the errors it is given.
 func (v *View) Quiet(errs gqlerror.List) gqlerror.List {
 	if v.Introspection {
 		return errs
@@ -79,8 +83,8 @@ func (v *View) Quiet(errs gqlerror.List) gqlerror.List {
 	return errs
 }
 
-// CapErrors bounds errors about a document, those of the parser among them, in number and in length of text. It changes the errors
-// it is given.
+// CapErrors bounds errors about a document, those of the parser among them, in number and in length
+// of text. It changes the errors it is given.
 func CapErrors(errs gqlerror.List) gqlerror.List {
 	errs = errs[:min(len(errs), maxErrors)]
 	for _, err := range errs {

@@ -67,7 +67,8 @@ func TestValidateNeverSuggests(t *testing.T) {
 	}
 }
 
-// TestDeniedIsLikeMissing asks for what a role lacks and for what does not exist, and wants the same words but for the name.
+// TestDeniedIsLikeMissing asks for what a role lacks and for what does not exist, and wants the
+// same words but for the name.
 func TestDeniedIsLikeMissing(t *testing.T) {
 	t.Parallel()
 	v := testView(t, Role{

@@ -14,8 +14,8 @@ type Caller struct {
 	Claims map[string][]string // the claims that conditions name, each as a list of texts
 }
 
-// When says whose role it is. Everything that is set must hold; the zero value holds for everyone. Names and values are compared
-// letter by letter.
+// When says whose role it is. Everything that is set must hold; the zero value holds for everyone.
+// Names and values are compared letter by letter.
 type When struct {
 	// Group is the name of one of the caller's groups.
 	Group string
@@ -23,12 +23,13 @@ type When struct {
 	Scope string
 	// Client is the client that the token was issued to.
 	Client string
-	// Claim is a claim of the token, and Equals or Contains what it has to say: that value and no other, or that value among others.
-	// A number and a boolean are compared as they are written.
+	// Claim is a claim of the token, and Equals or Contains what it has to say: that value and no
+	// other, or that value among others. A number and a boolean are compared as they are written.
 	Claim, Equals, Contains string
 }
 
-// unmet says why a caller does not have the role; empty for one who has it. It holds no value of a claim.
+// unmet says why a caller does not have the role; empty for one who has it. It holds no value of a
+// claim.
 func (w When) unmet(c Caller) string {
 	var why []string
 	if w.Group != "" && !slices.Contains(c.Groups, w.Group) {
@@ -99,7 +100,8 @@ func (p *Policy) Explain(c Caller) []Verdict {
 	return verdicts
 }
 
-// RolesFor returns the names of the roles that a caller has, sorted. It is empty, not nil, for no role.
+// RolesFor returns the names of the roles that a caller has, sorted. It is empty, not nil, for no
+// role.
 func (p *Policy) RolesFor(c Caller) []string {
 	names := make([]string, 0, len(p.roles))
 	for _, role := range p.roles {

@@ -106,8 +106,9 @@ func TestWhatRolesNameAddsUp(t *testing.T) {
 	}
 }
 
-// TestWithoutIntrospectionMessagesTellNothing asks for what is there in a wrong way, for what the role lacks and for what does not
-// exist: the messages are one and the same, and the schema cannot be asked for.
+// TestWithoutIntrospectionMessagesTellNothing asks for what is there in a wrong way, for what the
+// role lacks and for what does not exist: the messages are one and the same, and the schema cannot
+// be asked for.
 func TestWithoutIntrospectionMessagesTellNothing(t *testing.T) {
 	t.Parallel()
 	v := testView(t, Role{Name: "r", Allow: []string{"CATALOG"}, NoIntrospection: true})

@@ -52,7 +52,8 @@ type preference struct {
 	exact int
 }
 
-// consider takes the weight of a range that matches media and is at least as exact as the one before.
+// consider takes the weight of a range that matches media and is at least as exact as the one
+// before.
 func (p *preference) consider(name, media string, q float64) {
 	exact := -1
 	switch name {

@@ -19,8 +19,9 @@ func (c Config) server() dialerr.Server {
 	return dialerr.At(c.Address, "sharedStore.redis", "sharedStore.caFile")
 }
 
-// advise adds to an error of Redis what to do about it. If the connection just ended, as it does when the password is wrong and the
-// library pipelines several commands, Redis is asked again with plain commands why it refuses the user.
+// advise adds to an error of Redis what to do about it. If the connection just ended, as it does
+// when the password is wrong and the library pipelines several commands, Redis is asked again with
+// plain commands why it refuses the user.
 func (c Config) advise(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
@@ -53,8 +54,8 @@ func (c Config) advise(ctx context.Context, err error) error {
 // greetTime bounds how long Redis may take to report why it refuses the user.
 const greetTime = 2 * time.Second
 
-// greet connects, authenticates and pings with one plain command each, and returns the first refusal, nil, or an error
-// of the connection. The password is in neither.
+// greet connects, authenticates and pings with one plain command each, and returns the first
+// refusal, nil, or an error of the connection. The password is in neither.
 func (c Config) greet(ctx context.Context) error {
 	option, err := c.options()
 	if err != nil {
@@ -88,7 +89,8 @@ func (c Config) greet(ctx context.Context) error {
 	return ask(conn, append(commands, []string{"PING"}))
 }
 
-// ask sends commands one by one, as RESP2 arrays of bulk strings, and returns the first error that Redis answers.
+// ask sends commands one by one, as RESP2 arrays of bulk strings, and returns the first error that
+// Redis answers.
 func ask(conn net.Conn, commands [][]string) error {
 	in := bufio.NewReader(io.LimitReader(conn, 4<<10))
 	for _, command := range commands {

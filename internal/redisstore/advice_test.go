@@ -12,8 +12,8 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// fakeRedis answers each plain command with what is given for its name, and hangs up on clients that ask for RESP3, as Redis seems to do to
-// the library when the password is wrong.
+// fakeRedis answers each plain command with what is given for its name, and hangs up on clients
+// that ask for RESP3, as Redis seems to do to the library when the password is wrong.
 func fakeRedis(t *testing.T, answers map[string]string) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -48,8 +48,9 @@ func answerRedis(c net.Conn, answers map[string]string) {
 	}
 }
 
-// TestRedisSaysWhyItHangsUp holds that what Redis has against the user is said where the library only knows that the connection ended,
-// by check and in the log of serve, and that the password is in neither.
+// TestRedisSaysWhyItHangsUp holds that what Redis has against the user is said where the library
+// only knows that the connection ended, by check and in the log of serve, and that the password is
+// in neither.
 func TestRedisSaysWhyItHangsUp(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

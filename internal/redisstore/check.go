@@ -18,8 +18,9 @@ const (
 	notifyTimeout = 2 * time.Second
 )
 
-// Check tries all operations with one entry, which it removes by its tag: the connection, TLS, user and password, writing, reading,
-// scripts, and notifications under the prefix. It returns what Redis reports about itself and how long an operation takes.
+// Check tries all operations with one entry, which it removes by its tag: the connection, TLS, user
+// and password, writing, reading, scripts, and notifications under the prefix. It returns what
+// Redis reports about itself and how long an operation takes.
 func (c Config) Check(ctx context.Context, prefix, name string, value []byte, tag string) (string, error) {
 	option, err := c.options(prefix) // without NOLOOP: the writer itself is notified
 	if err != nil {

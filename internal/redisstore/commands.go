@@ -9,9 +9,11 @@ import (
 	"github.com/redis/rueidis"
 )
 
-// The scripts compare and act in one step: an entry that somebody else has replaced meanwhile stays.
+// The scripts compare and act in one step: an entry that somebody else has replaced meanwhile
+// stays.
 var (
-	// scriptRemove compares bytes 10 to 25 of an entry, where a sealed one has its tag (internal/seal).
+	// scriptRemove compares bytes 10 to 25 of an entry, where a sealed one has its tag
+	// (internal/seal).
 	scriptRemove = rueidis.NewLuaScript(`local n = 0
 for i, name in ipairs(KEYS) do
   local v = redis.pcall('GET', name)
@@ -37,7 +39,8 @@ for _, name in ipairs(KEYS) do redis.call('SET', name, ARGV[1], 'PX', ARGV[2]) e
 return 1`)
 )
 
-// Entry is the value of a name, and its time to live. The value is nil if the name has no value, or one that is not a string.
+// Entry is the value of a name, and its time to live. The value is nil if the name has no value, or
+// one that is not a string.
 type Entry struct {
 	Value []byte
 	TTL   time.Duration
@@ -80,7 +83,8 @@ func (s *Store) Read(ctx context.Context, names, valuesOf []string) (entries []E
 	return entries, values, err
 }
 
-// Write stores a value for a while; with onlyNew only under a name without a value. It reports whether the value was stored.
+// Write stores a value for a while; with onlyNew only under a name without a value. It reports
+// whether the value was stored.
 func (s *Store) Write(ctx context.Context, name string, value []byte, ttl time.Duration, onlyNew bool) (written bool, err error) {
 	err = s.do(ctx, func(ctx context.Context, c rueidis.Client) error {
 		set := c.B().Set().Key(name).Value(rueidis.BinaryString(value))
@@ -120,12 +124,14 @@ func (s *Store) Remove(ctx context.Context, names []string) error {
 	})
 }
 
-// RemoveTagged removes those entries that have the tag of the same index, and returns how many these were.
+// RemoveTagged removes those entries that have the tag of the same index, and returns how many
+// these were.
 func (s *Store) RemoveTagged(ctx context.Context, names, tags []string) (int64, error) {
 	return s.script(ctx, scriptRemove, names, tags)
 }
 
-// Lock takes a lock under all names, unless somebody else holds one of them, and reports whether it did.
+// Lock takes a lock under all names, unless somebody else holds one of them, and reports whether it
+// did.
 func (s *Store) Lock(ctx context.Context, names []string, token string, ttl time.Duration) (bool, error) {
 	n, err := s.script(ctx, scriptLock, names, []string{token, millisecondText(ttl)})
 	return err == nil && n == 1, err

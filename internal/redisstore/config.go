@@ -24,8 +24,8 @@ type Config struct {
 	Username string         // empty for the default user
 	Password tableau.Secret // may be zero
 	CA       []byte         // PEM: certificates to trust in addition to the system's; nil for none
-	// Timeout bounds one operation; a second when zero. After an operation without an answer, or three in a row while others are
-	// answered, the store is not asked until it answers a probe.
+	// Timeout bounds one operation; a second when zero. After an operation without an answer, or
+	// three in a row while others are answered, the store is not asked until it answers a probe.
 	Timeout time.Duration
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/redis/rueidis"
 )
 
-// do runs one operation within its time. An error that Redis answers belongs to the operation; a missing answer counts against the
-// store, and is [ErrUnavailable].
+// do runs one operation within its time. An error that Redis answers belongs to the operation; a
+// missing answer counts against the store, and is [ErrUnavailable].
 func (s *Store) do(ctx context.Context, operation func(context.Context, rueidis.Client) error) error {
 	caller := ctx
 	ctx, stop := s.limit(ctx)
@@ -57,8 +57,8 @@ func (s *Store) noteAnswer() {
 	s.strikes, s.answered = 0, s.now()
 }
 
-// strike counts an operation without an answer. The store is not asked any more after some in a row, and at once when nothing else was
-// answered since the operation began.
+// strike counts an operation without an answer. The store is not asked any more after some in a
+// row, and at once when nothing else was answered since the operation began.
 func (s *Store) strike(err error, began time.Time) {
 	s.mu.Lock()
 	s.strikes++
@@ -88,8 +88,8 @@ func (s *Store) logRefusal(err error) {
 	}
 }
 
-// limit bounds an operation. If the timer itself fires late by a quarter of the time, this process was too busy to see an answer: the
-// operation gets its time again, up to timeoutExtensions times.
+// limit bounds an operation. If the timer itself fires late by a quarter of the time, this process
+// was too busy to see an answer: the operation gets its time again, up to timeoutExtensions times.
 func (s *Store) limit(ctx context.Context) (limited context.Context, stop func()) {
 	limited, cancel := context.WithCancelCause(ctx)
 	l := &operationLimit{store: s, cancel: cancel}

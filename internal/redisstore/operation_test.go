@@ -10,7 +10,8 @@ import (
 	"github.com/redis/rueidis"
 )
 
-// silentStore is a store of the bubble's clock whose operations are never answered. late is how late this process is to see that.
+// silentStore is a store of the bubble's clock whose operations are never answered. late is how
+// late this process is to see that.
 func silentStore(late func() time.Duration) (*Store, func() error) {
 	r := &Store{
 		timeout: time.Second, log: slog.New(slog.DiscardHandler), now: func() time.Time { return time.Now().Add(late()) },

@@ -1,9 +1,11 @@
-// Package redisstore is the connection to the Redis that replicas share: it reads, writes and locks entries, and reports which entries
-// other replicas change. It knows neither sessions nor what entries hold; they are sealed before they come here. It is the one package
-// that names the Redis client library.
+// Package redisstore is the connection to the Redis that replicas share: it reads, writes and locks
+// entries, and reports which entries other replicas change. It knows neither sessions nor what
+// entries hold; they are sealed before they come here. It is the one package that names the Redis
+// client library.
 //
-// No request waits for a Redis that does not answer. A [Store] connects in the background, again and again, and returns
-// [ErrUnavailable] meanwhile; internal/sessions then goes on without it. Read [Store.do] first: every operation passes through it.
+// No request waits for a Redis that does not answer. A [Store] connects in the background, again
+// and again, and returns [ErrUnavailable] meanwhile; internal/sessions then goes on without it.
+// Read [Store.do] first: every operation passes through it.
 package redisstore
 
 import (
@@ -17,14 +19,18 @@ import (
 )
 
 const (
-	// timeoutExtensions is how often an operation gets its time again because this process was too busy to see an answer.
+	// timeoutExtensions is how often an operation gets its time again because this process was too
+	// busy to see an answer.
 	timeoutExtensions = 3
-	// maxStrikes is after how many operations in a row without an answer the store is not asked until it answers a probe.
+	// maxStrikes is after how many operations in a row without an answer the store is not asked
+	// until it answers a probe.
 	maxStrikes = 3
-	// firstProbe and lastProbe are the shortest and longest waits between probes; each wait doubles the one before.
+	// firstProbe and lastProbe are the shortest and longest waits between probes; each wait doubles
+	// the one before.
 	firstProbe = 100 * time.Millisecond
 	lastProbe  = 5 * time.Second
-	// reconnectAfter is how long a connection to a read-only store is kept: the address may lead to another server by now.
+	// reconnectAfter is how long a connection to a read-only store is kept: the address may lead to
+	// another server by now.
 	reconnectAfter = 10 * time.Second
 	// dialTimeout bounds connecting.
 	dialTimeout = 2 * time.Second
@@ -33,7 +39,8 @@ const (
 // ErrUnavailable reports that the store does not answer now.
 var ErrUnavailable = errors.New("the shared store does not answer")
 
-// Store is a connection to Redis. It is made by [New], used by any number of goroutines, and closed once.
+// Store is a connection to Redis. It is made by [New], used by any number of goroutines, and closed
+// once.
 type Store struct {
 	option  rueidis.ClientOption
 	timeout time.Duration // of one operation
@@ -59,8 +66,9 @@ type Store struct {
 	disconnecting sync.WaitGroup
 }
 
-// New makes a store and starts to connect. changed receives the names that somebody else has changed under the watched prefixes; nil
-// means that any may have changed, after the connection was lost or Redis was emptied. changed must return at once.
+// New makes a store and starts to connect. changed receives the names that somebody else has
+// changed under the watched prefixes; nil means that any may have changed, after the connection was
+// lost or Redis was emptied. changed must return at once.
 func New(c Config, watch []string, log *slog.Logger, changed func(names []string)) (*Store, error) {
 	option, err := c.options(watch...)
 	if err != nil {
@@ -122,7 +130,8 @@ func (s *Store) probe() error {
 	return client.Do(ctx, client.B().Ping().Build()).Error()
 }
 
-// mark notes whether the store answers. When it does again, everything may have changed: notifications were lost meanwhile.
+// mark notes whether the store answers. When it does again, everything may have changed:
+// notifications were lost meanwhile.
 func (s *Store) mark(err error, first bool) {
 	s.mu.Lock()
 	was := s.down
@@ -174,7 +183,8 @@ func (s *Store) wake() {
 	}
 }
 
-// reconnect drops the connection: the primary may have become a replica, and the address may lead to another server.
+// reconnect drops the connection: the primary may have become a replica, and the address may lead
+// to another server.
 func (s *Store) reconnect() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

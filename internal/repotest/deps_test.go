@@ -66,7 +66,8 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/seal":        {program: []string{"internal/tableau"}},                                                                                                              // Secret alone; sessions and content seal with it
 	"internal/sessions":    {program: []string{"auth", "internal/redisstore", "internal/seal", "internal/tableau"}, tests: []string{"internal/tableausim", "internal/upstream"}}, // tests: a pause and the end of a session in one read
 	"internal/tableau":     {program: []string{"internal/tableau/rest"}},
-	// The door to Tableau: beside the generated code, which names its scalars, internal/tableau alone imports it.
+	// The door to Tableau: beside the generated code, which names its scalars, internal/tableau
+	// alone imports it.
 	"internal/tableau/rest": {program: []string{"internal/dialerr"}},
 	"internal/suggest":      {},
 	"internal/problem":      {}, // error bodies are written by one package, which every package with an HTTP answer imports
@@ -74,7 +75,8 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/upstream":     {program: []string{"internal/tableau"}},
 	"internal/web":          {},
 
-	// The stand-in's parts do not know each other: tables become files in draw, elements become answers in wire.
+	// The stand-in's parts do not know each other: tables become files in draw, elements become
+	// answers in wire.
 	"internal/tableausim":      {program: []string{"internal/tableausim/draw", "internal/tableausim/wire"}},
 	"internal/tableausim/draw": {},
 	"internal/tableausim/wire": {},

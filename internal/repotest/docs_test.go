@@ -30,7 +30,8 @@ var documents = []string{
 	"docs/operators/content-links.md", "docs/operators/monitoring.md", "docs/operators/troubleshooting.md", "docs/operators/upgrading.md",
 }
 
-// TestAllDocumentsAreTested holds that the list of documents has every page that is written by hand.
+// TestAllDocumentsAreTested holds that the list of documents has every page that is written by
+// hand.
 func TestAllDocumentsAreTested(t *testing.T) {
 	t.Parallel()
 	for _, pattern := range []string{"*.md", "docs/*.md", "docs/operators/*.md"} {
@@ -49,7 +50,8 @@ func TestAllDocumentsAreTested(t *testing.T) {
 // forDevelopers are the documents that name tests: they say which test holds what.
 var forDevelopers = []string{"docs/CONTRIBUTING.md", "CHANGELOG.md", "docs/mutants.md", "docs/security.md", "docs/threat-model-tokens.md", "docs/decisions.md"}
 
-// TestPagesForUsersNameNoTests holds that what operators and front-end developers read speaks of the program and not of its tests.
+// TestPagesForUsersNameNoTests holds that what operators and front-end developers read speaks of
+// the program and not of its tests.
 func TestPagesForUsersNameNoTests(t *testing.T) {
 	t.Parallel()
 	for _, file := range documents {
@@ -62,7 +64,8 @@ func TestPagesForUsersNameNoTests(t *testing.T) {
 // contents is an entry of a list of contents.
 var contents = regexp.MustCompile(`(?m)^- \[[^\]]+\]\(#([^)]+)\)$`)
 
-// TestContentsAreComplete holds that a document with a list of its parts lists all of them, in their order.
+// TestContentsAreComplete holds that a document with a list of its parts lists all of them, in
+// their order.
 func TestContentsAreComplete(t *testing.T) {
 	t.Parallel()
 	seen := 0
@@ -124,8 +127,9 @@ var (
 	costsCalls = regexp.MustCompile(`(?m)^# calls: (\d+)$`)
 )
 
-// TestDocumentedQueriesRun holds that every query that the documents show runs against the stand-ins without an error, and takes as
-// many calls as is said there. A block of JSON right behind a query that declares variables is its variables.
+// TestDocumentedQueriesRun holds that every query that the documents show runs against the
+// stand-ins without an error, and takes as many calls as is said there. A block of JSON right
+// behind a query that declares variables is its variables.
 func TestDocumentedQueriesRun(t *testing.T) {
 	t.Parallel()
 	p := harness.Start(t, tableausim.Config{}, nil)
@@ -185,8 +189,9 @@ func runDocumented(t *testing.T, p *harness.Program, user, query string, variabl
 	}
 }
 
-// TestDocumentedSettingsWork holds that all settings that the documents show are read without a problem, and that the server can be
-// wired from them. Files that they name are taken to hold something.
+// TestDocumentedSettingsWork holds that all settings that the documents show are read without a
+// problem, and that the server can be wired from them. Files that they name are taken to hold
+// something.
 func TestDocumentedSettingsWork(t *testing.T) {
 	t.Parallel()
 	key := []byte(harness.SigningPEM().Reveal())
@@ -278,7 +283,8 @@ var (
 	anchored = regexp.MustCompile(`[^a-z0-9 -]`)
 )
 
-// TestDocumentsPointAtWhatExists holds that links between the documents lead somewhere, and that files and tests they name are there.
+// TestDocumentsPointAtWhatExists holds that links between the documents lead somewhere, and that
+// files and tests they name are there.
 func TestDocumentsPointAtWhatExists(t *testing.T) {
 	t.Parallel()
 	tests := allTests(t)

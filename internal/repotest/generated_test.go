@@ -14,7 +14,8 @@ import (
 	"vitrine/test/harness"
 )
 
-// generatedParts are parts of documents that are written from the program, between two comments that name them.
+// generatedParts are parts of documents that are written from the program, between two comments
+// that name them.
 var generatedParts = []struct {
 	file, name string
 	text       func(*testing.T) string
@@ -23,7 +24,8 @@ var generatedParts = []struct {
 	{"docs/sign-in-connected-app.md", "scopes", scopeTable},
 }
 
-// TestGeneratedPartsAreFresh holds that these parts are what the program gives. `make reference` rewrites them.
+// TestGeneratedPartsAreFresh holds that these parts are what the program gives. `make reference`
+// rewrites them.
 func TestGeneratedPartsAreFresh(t *testing.T) {
 	t.Parallel()
 	for _, part := range generatedParts {
@@ -48,10 +50,12 @@ func TestGeneratedPartsAreFresh(t *testing.T) {
 	}
 }
 
-// oldestJWT and newestJWT are the minor numbers of the REST API versions that are looked through: 3.16 is the first with JWTs.
+// oldestJWT and newestJWT are the minor numbers of the REST API versions that are looked through:
+// 3.16 is the first with JWTs.
 const oldestJWT, newestJWT = 16, 30
 
-// scopeTable is which scopes a JWT asks for, by area and version, from the same functions that the sign-in asks.
+// scopeTable is which scopes a JWT asks for, by area and version, from the same functions that the
+// sign-in asks.
 func scopeTable(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder

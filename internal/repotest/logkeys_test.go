@@ -92,8 +92,8 @@ func literal(x ast.Expr) (string, bool) {
 	return "", false
 }
 
-// Every key that the program logs is documented and has the form of all others, every message is documented, and durations are numbers
-// of milliseconds under a name that says so.
+// Every key that the program logs is documented and has the form of all others, every message is
+// documented, and durations are numbers of milliseconds under a name that says so.
 func TestEveryLogKeyIsDocumented(t *testing.T) {
 	t.Parallel()
 	docs := harness.ReadFile(t, "docs/operators/monitoring.md") + harness.ReadFile(t, "docs/several-replicas.md")

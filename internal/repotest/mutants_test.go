@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestExplainedMutantsAreThere holds that docs/mutants.md explains lines that exist: a line that changes has to be looked at again.
+// TestExplainedMutantsAreThere holds that docs/mutants.md explains lines that exist: a line that
+// changes has to be looked at again.
 func TestExplainedMutantsAreThere(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("docs/mutants.md")

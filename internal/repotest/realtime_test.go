@@ -19,12 +19,13 @@ var waits = map[string]bool{
 	"time.Since": true, "SetDeadline": true, "SetReadDeadline": true, "SetWriteDeadline": true,
 }
 
-// waitReason is what a comment says of a wait outside testing/synctest: that its clock is nevertheless a bubble's, or why real time
-// is right there and cannot fail on a slow machine.
+// waitReason is what a comment says of a wait outside testing/synctest: that its clock is
+// nevertheless a bubble's, or why real time is right there and cannot fail on a slow machine.
 var waitReason = regexp.MustCompile(`// .*(real time: \S+ \S+|of the bubble's clock)`)
 
-// TestNoTestWaitsForRealTime holds that no test counts on how fast the machine is. A wait outside testing/synctest gives its reason in a
-// comment on its line or on the one above. The test's own limit (go test -timeout) ends what hangs, and prints where.
+// TestNoTestWaitsForRealTime holds that no test counts on how fast the machine is. A wait outside
+// testing/synctest gives its reason in a comment on its line or on the one above. The test's own
+// limit (go test -timeout) ends what hangs, and prints where.
 func TestNoTestWaitsForRealTime(t *testing.T) {
 	t.Parallel()
 	seen := 0

@@ -27,7 +27,8 @@ import (
 
 const referenceDir = "docs/schema"
 
-// exampleArguments are the arguments that the examples of the reference take: things that are there in the stand-in.
+// exampleArguments are the arguments that the examples of the reference take: things that are there
+// in the stand-in.
 var exampleArguments = reference.Arguments{
 	"Query.site(contentUrl:)":                 `""`,
 	"Site.tag(label:)":                        `"finance"`,
@@ -45,8 +46,9 @@ var withoutExample = map[string]string{
 	"PersonalAccessToken":     "Cloud alone has it, and closes it to sessions of a JWT",
 }
 
-// TestReferenceIsFresh holds that docs/schema is what the schema and the stand-ins give, with an example for every type that
-// answers can hold. `make reference` rewrites it, and one page with a search box beside it.
+// TestReferenceIsFresh holds that docs/schema is what the schema and the stand-ins give, with an
+// example for every type that answers can hold. `make reference` rewrites it, and one page with a
+// search box beside it.
 func TestReferenceIsFresh(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("schema.graphqls")
@@ -90,7 +92,8 @@ func TestReferenceIsFresh(t *testing.T) {
 	}
 }
 
-// examplesOf asks for an object of every type, as an administrator with all roles: on a Server and, where that shows none, on Cloud.
+// examplesOf asks for an object of every type, as an administrator with all roles: on a Server and,
+// where that shows none, on Cloud.
 func examplesOf(t *testing.T) map[string]reference.Example {
 	t.Helper()
 	schema := resolvers.Schema()
@@ -167,7 +170,8 @@ var (
 	linked          = regexp.MustCompile(`/content/[A-Za-z0-9_.-]+`)
 )
 
-// settled takes out of an answer what is different at each start: ports, ends of tokens, sealed links.
+// settled takes out of an answer what is different at each start: ports, ends of tokens, sealed
+// links.
 func settled(p *harness.Program, answer string) string {
 	answer = strings.ReplaceAll(answer, p.Issuer, "https://login.example.com")
 	answer = loopbackAddress.ReplaceAllString(answer, "https://bi.example.com")
@@ -176,7 +180,8 @@ func settled(p *harness.Program, answer string) string {
 	return linked.ReplaceAllString(answer, "/content/…")
 }
 
-// composedReads are the files of internal/tableau whose reads put their templates together, and the methods that come of it.
+// composedReads are the files of internal/tableau whose reads put their templates together, and the
+// methods that come of it.
 var composedReads = map[string]*regexp.Regexp{
 	"connections.go": regexp.MustCompile(`^GET \w+/\{\}/connections$`),
 	"dataquality.go": regexp.MustCompile(`^GET dataQuality(Warnings|Triggers|Certifications)/\w+/\{\}$`),
@@ -185,11 +190,12 @@ var composedReads = map[string]*regexp.Regexp{
 	"revisions.go":   regexp.MustCompile(`^GET \w+/\{\}/revisions$`),
 }
 
-// TestEveryRESTMethodHasAField holds that the table from REST methods to fields is complete: every read of the client is behind a
-// field of the schema, and every method that the schema names is one that the client reads. What the goldens show as called is what
-// the client really reads, however its template came about.
-// closedToJWT are methods of Tableau Cloud that have no scope: a session from a JWT, and no other can be impersonated on Cloud, may not
-// call them. The field answers TABLEAU_UNSUPPORTED without a call.
+// TestEveryRESTMethodHasAField holds that the table from REST methods to fields is complete: every
+// read of the client is behind a field of the schema, and every method that the schema names is one
+// that the client reads. What the goldens show as called is what the client really reads, however
+// its template came about. closedToJWT are methods of Tableau Cloud that have no scope: a session
+// from a JWT, and no other can be impersonated on Cloud, may not call them. The field answers
+// TABLEAU_UNSUPPORTED without a call.
 var closedToJWT = []string{"GET site-oidc-configuration", "GET scimConfigurations", "GET users/{}/personal-access-tokens"}
 
 func TestEveryRESTMethodHasAField(t *testing.T) {
@@ -236,7 +242,8 @@ func TestEveryRESTMethodHasAField(t *testing.T) {
 	}
 }
 
-// calledInGoldens are the methods that the goldens of the resolvers show as called, each with the first golden that does.
+// calledInGoldens are the methods that the goldens of the resolvers show as called, each with the
+// first golden that does.
 func calledInGoldens(t *testing.T) map[string]string {
 	t.Helper()
 	files, err := filepath.Glob("resolvers/testdata/*.golden.json")
@@ -269,7 +276,8 @@ func calledInGoldens(t *testing.T) map[string]string {
 
 var defaultPermissions = regexp.MustCompile(`^projects/\{id\}/default-permissions/\w+$`)
 
-// belowSite writes a path of a call as the schema does: below the site without a prefix, beside the sites with a slash.
+// belowSite writes a path of a call as the schema does: below the site without a prefix, beside the
+// sites with a slash.
 func belowSite(path string) string {
 	switch below, ok := strings.CutPrefix(path, "sites/{site}/"); {
 	case defaultPermissions.MatchString(below):
@@ -283,7 +291,8 @@ func belowSite(path string) string {
 	}
 }
 
-// clientMethods are the reads of internal/tableau by their names, as its sources have them: the template of every SiteRead.
+// clientMethods are the reads of internal/tableau by their names, as its sources have them: the
+// template of every SiteRead.
 func clientMethods(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{"GET /serverinfo": "internal/tableau/rest/client.go"}

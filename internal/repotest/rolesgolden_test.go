@@ -24,9 +24,10 @@ var exampleRoles = []policy.Role{
 	{Name: "partners", Allow: []string{"CATALOG"}, Deny: []string{"DataSource", "Content.owner", "Content.createdAt", "Query.sites"}},
 }
 
-// TestExampleRolesSeeExactlyThis holds what each of five roles sees of the contract: a line for each type that is left, with what it has
-// lost. A type that is whole is listed by its name alone, so that a new field changes a golden only where a role lacks it; and lines
-// are compared whatever their order, so that git may merge these files line by line (.gitattributes).
+// TestExampleRolesSeeExactlyThis holds what each of five roles sees of the contract: a line for
+// each type that is left, with what it has lost. A type that is whole is listed by its name alone,
+// so that a new field changes a golden only where a role lacks it; and lines are compared whatever
+// their order, so that git may merge these files line by line (.gitattributes).
 func TestExampleRolesSeeExactlyThis(t *testing.T) {
 	t.Parallel()
 	whole := resolvers.Schema()

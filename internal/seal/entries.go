@@ -11,16 +11,17 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// Anyone who reads the shared store can read its entries. So entries are sealed under a key that the store never sees, and their names
-// are HMACs: neither shows who has a session, nor what is in it. An entry is authenticated with its name and with all that its owner
-// consists of: an entry that somebody has moved to another name does not open.
+// Anyone who reads the shared store can read its entries. So entries are sealed under a key that
+// the store never sees, and their names are HMACs: neither shows who has a session, nor what is in
+// it. An entry is authenticated with its name and with all that its owner consists of: an entry
+// that somebody has moved to another name does not open.
 //
 // A sealed entry is
 //
 //	version (1 byte) | key id (8) | tag (16) | nonce (12) | ciphertext
 //
-// The tag is an HMAC of the Tableau token inside. With it the store can remove exactly the session that was found dead, and not one
-// that a replica has just stored in its place.
+// The tag is an HMAC of the Tableau token inside. With it the store can remove exactly the session
+// that was found dead, and not one that a replica has just stored in its place.
 
 const (
 	entryVersion    = 1
@@ -31,7 +32,8 @@ const (
 	TagSize = 16
 )
 
-// entryUse separates the keys of entries from others of the same root key. It never changes: stored entries would not open.
+// entryUse separates the keys of entries from others of the same root key. It never changes: stored
+// entries would not open.
 const entryUse = "vitrine shared store v1"
 
 // Tag distinguishes one Tableau session from another without revealing its token.
@@ -112,7 +114,8 @@ func additionalData(header []byte, name string, about []byte) []byte {
 	return append(Canonical(string(header), name), about...)
 }
 
-// Name returns the name of an entry of a kind. Names about the same subject have the same end in every kind.
+// Name returns the name of an entry of a kind. Names about the same subject have the same end in
+// every kind.
 func (all EntryKeys) Name(prefix string, about []byte) string { return all[0].name(prefix, about) }
 
 // Names returns the name of an entry under each of the keys, that of the current one first.

@@ -1,8 +1,10 @@
-// Package seal encrypts and authenticates what leaves this server and must come back unchanged: the entries that replicas share in a
-// store ([EntryKeys]), and content links ([LinkKeys]). Both use AES-256-GCM under keys that HKDF derives from the operator's root keys,
-// for one purpose and one realm; what is sealed for one Tableau server does not open for another.
+// Package seal encrypts and authenticates what leaves this server and must come back unchanged: the
+// entries that replicas share in a store ([EntryKeys]), and content links ([LinkKeys]). Both use
+// AES-256-GCM under keys that HKDF derives from the operator's root keys, for one purpose and one
+// realm; what is sealed for one Tableau server does not open for another.
 //
-// There are one or two root keys, the current one first: the current one seals, all open, so that keys can be replaced without a stop.
+// There are one or two root keys, the current one first: the current one seals, all open, so that
+// keys can be replaced without a stop.
 package seal
 
 import (
@@ -20,7 +22,8 @@ const minRoot = 32
 // tooShort reports whether a root key is shorter than minRoot.
 func tooShort(root tableau.Secret) bool { return len(root.Reveal()) < minRoot }
 
-// derive derives a key from a root key (RFC 5869). use separates packages' keys, purpose the keys of one use, and realm the servers.
+// derive derives a key from a root key (RFC 5869). use separates packages' keys, purpose the keys
+// of one use, and realm the servers.
 func derive(root tableau.Secret, use, purpose, realm string, size int) ([]byte, error) {
 	return hkdf.Key(sha256.New, []byte(root.Reveal()), nil, use+"\x00"+purpose+"\x00"+realm, size)
 }

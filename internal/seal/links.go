@@ -17,8 +17,9 @@ import (
 //
 //	version (1 byte) | key id (4) | mark (16) | AES-256-GCM of the content
 //
-// The mark is an HMAC of the content, and each link is sealed under its own key, which is derived from the mark. So the same content
-// gives the same link, which browsers need to cache what they fetched, and no key ever seals two contents, which GCM forbids.
+// The mark is an HMAC of the content, and each link is sealed under its own key, which is derived
+// from the mark. So the same content gives the same link, which browsers need to cache what they
+// fetched, and no key ever seals two contents, which GCM forbids.
 
 const (
 	linkVersion    = 1
@@ -43,7 +44,8 @@ type linkKey struct {
 // LinkKeys seal and open links.
 type LinkKeys []*linkKey
 
-// NewLinkKeys derives the keys of one realm from root keys. Without root keys it takes a random one: links then end with the process.
+// NewLinkKeys derives the keys of one realm from root keys. Without root keys it takes a random
+// one: links then end with the process.
 func NewLinkKeys(roots []tableau.Secret, realm string) (LinkKeys, error) {
 	if len(roots) == 0 {
 		roots = []tableau.Secret{tableau.NewSecret(rand.Text() + rand.Text())}
@@ -94,7 +96,8 @@ func (k *linkKey) aead(mark []byte) cipher.AEAD {
 // noNonce is safe because each key seals one content only.
 var noNonce [12]byte
 
-// Seal encrypts a content. If the link would be longer than [MaxLink], it is empty, and size is its length.
+// Seal encrypts a content. If the link would be longer than [MaxLink], it is empty, and size is its
+// length.
 func (all LinkKeys) Seal(plain []byte) (link string, size int) {
 	k, packed := all[0], pack(plain)
 	mark := k.mark(packed)

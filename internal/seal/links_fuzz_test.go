@@ -8,7 +8,8 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// Nobody makes a link but who has the key: whatever is put together opens nothing, and breaks nothing.
+// Nobody makes a link but who has the key: whatever is put together opens nothing, and breaks
+// nothing.
 func FuzzOpenLink(f *testing.F) {
 	all, err := NewLinkKeys([]tableau.Secret{tableau.NewSecret(strings.Repeat("a", 40)), tableau.NewSecret(strings.Repeat("b", 40))}, "fuzz")
 	if err != nil {

@@ -40,7 +40,8 @@ func (a *App) budgets() (perPerson *budget.Budget) {
 	return perPerson
 }
 
-// refusedSignIn is what a token that is refused costs the address that sent it, in points: as much as a call to Tableau.
+// refusedSignIn is what a token that is refused costs the address that sent it, in points: as much
+// as a call to Tableau.
 const refusedSignIn = 10
 
 // chargingRefusals charges refused tokens to the address that sends them.
@@ -53,11 +54,12 @@ func (a *App) chargingRefusals(c auth.Config) auth.Config {
 	return c
 }
 
-// fetchedContent is what a content link costs the address that fetches it, in points: it is a call to Tableau, or a guess.
+// fetchedContent is what a content link costs the address that fetches it, in points: it is a call
+// to Tableau, or a guess.
 const fetchedContent = 10
 
-// chargingFetches has content links charged to the address that fetches them, whatever comes of it: before it is asked for, so that
-// many side by side are bounded too.
+// chargingFetches has content links charged to the address that fetches them, whatever comes of it:
+// before it is asked for, so that many side by side are bounded too.
 func (a *App) chargingFetches(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.chargeAddress(r.Context(), fetchedContent)
@@ -72,7 +74,8 @@ func (a *App) chargeAddress(ctx context.Context, points int) {
 	}
 }
 
-// withinBudget refuses requests of an address that has used up its budget, before anything of them is looked at: a token too.
+// withinBudget refuses requests of an address that has used up its budget, before anything of them
+// is looked at: a token too.
 func (a *App) withinBudget(next http.Handler) http.Handler {
 	if a.perPlace == nil {
 		return next

@@ -27,7 +27,8 @@ func NewPolicy(c *config.Config) (*policy.Policy, error) {
 	return p, nil
 }
 
-// CheckRoles finds what is wrong with the roles of a settings file, so that it is reported with its line, beside all other problems.
+// CheckRoles finds what is wrong with the roles of a settings file, so that it is reported with its
+// line, beside all other problems.
 func CheckRoles(c *config.Config) config.Problems {
 	if len(c.Roles) == 0 {
 		return nil

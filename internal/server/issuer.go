@@ -8,8 +8,9 @@ import (
 	"vitrine/internal/config"
 )
 
-// Where Tableau finds what it reads of this server as an issuer, below the issuer's address. OpenID Connect Discovery and RFC 8414
-// have each a name of their own for the discovery document, and RFC 8414 puts it before the issuer's path.
+// Where Tableau finds what it reads of this server as an issuer, below the issuer's address. OpenID
+// Connect Discovery and RFC 8414 have each a name of their own for the discovery document, and RFC
+// 8414 puts it before the issuer's path.
 const (
 	issuerKeys        = config.IssuerPath + "/keys"
 	issuerOpenID      = config.IssuerPath + "/.well-known/openid-configuration"
@@ -17,8 +18,9 @@ const (
 	issuerOAuthBefore = "/.well-known/oauth-authorization-server" + config.IssuerPath
 )
 
-// issuerRoutes serves discovery document and key set to Tableau, if a site signs in with a connected app that trusts this server.
-// What is signed with these keys opens Tableau and nothing here: no issuer of access tokens may have this address.
+// issuerRoutes serves discovery document and key set to Tableau, if a site signs in with a
+// connected app that trusts this server. What is signed with these keys opens Tableau and nothing
+// here: no issuer of access tokens may have this address.
 func issuerRoutes(mux *http.ServeMux, c *config.Config, publicURL string) error {
 	signIn := c.Tableau.OAuthTrust()
 	if signIn == nil {

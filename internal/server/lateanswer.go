@@ -11,8 +11,8 @@ import (
 	"vitrine/internal/telemetry"
 )
 
-// untilStopped answers requests that are still running when the time for them is over with 503. Those whose answer has begun are cut
-// where the handler notices.
+// untilStopped answers requests that are still running when the time for them is over with 503.
+// Those whose answer has begun are cut where the handler notices.
 func untilStopped(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := &lateAnswer{ResponseWriter: w, request: r}

@@ -15,8 +15,9 @@ import (
 	"vitrine/internal/telemetry"
 )
 
-// Time limits of one request, so that nobody holds a connection by being slow: to send the header, to send the whole request, and
-// to be answered, which takes an operation's deadline (resolvers.Config) and the time to fetch a large answer.
+// Time limits of one request, so that nobody holds a connection by being slow: to send the header,
+// to send the whole request, and to be answered, which takes an operation's deadline
+// (resolvers.Config) and the time to fetch a large answer.
 const (
 	headerTime  = 10 * time.Second
 	requestTime = 30 * time.Second
@@ -53,7 +54,8 @@ func hostOf(address string) string {
 	return u.Hostname()
 }
 
-// server prepares to serve on an open listener, with TLS where the settings have a certificate; open does it.
+// server prepares to serve on an open listener, with TLS where the settings have a certificate;
+// open does it.
 func (a *App) server(handler http.Handler, listener net.Listener) (server *http.Server, open func() error, err error) {
 	limiter := a.connLimiter()
 	server = &http.Server{
@@ -92,5 +94,6 @@ func (a *App) connLimiter() *edge.ConnLimiter {
 	return edge.NewConnLimiter(total, a.Settings.Connections.PerAddress, a.edge.Trusted, full)
 }
 
-// reservedFiles are those that the process needs beside connections to itself: to Tableau above all.
+// reservedFiles are those that the process needs beside connections to itself: to Tableau above
+// all.
 const reservedFiles = 2*maxIdleConns + 64

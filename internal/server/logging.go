@@ -28,7 +28,8 @@ func observer(c *config.Config) func(context.Context, ...slog.Attr) {
 	return telemetry.Without("user")
 }
 
-// logStart writes down what is running with which settings, so that the log shows it without the settings file.
+// logStart writes down what is running with which settings, so that the log shows it without the
+// settings file.
 func (a *App) logStart(ctx context.Context, listens string) {
 	c := a.Settings
 	info, _ := debug.ReadBuildInfo()
@@ -51,7 +52,8 @@ func (a *App) logStart(ctx context.Context, listens string) {
 		slog.Any("issuers", issuers), slog.Any("roles", roles), slog.Bool("sharedStore", c.SharedStore.Redis != ""))
 }
 
-// connections is how many this process can have: those of the settings, or fewer where it may not open so many files.
+// connections is how many this process can have: those of the settings, or fewer where it may not
+// open so many files.
 func (a *App) connections() int {
 	return min(a.Settings.Connections.Total, edge.MaxConns(reservedFiles))
 }
@@ -59,8 +61,8 @@ func (a *App) connections() int {
 // fewestConnections is less than what any deployment should have to do with.
 const fewestConnections = 500
 
-// warnOfFileLimit says that fewer connections are served than the settings say. The default is no wish of anybody: that it is lowered is
-// worth a warning only where little is left.
+// warnOfFileLimit says that fewer connections are served than the settings say. The default is no
+// wish of anybody: that it is lowered is worth a warning only where little is left.
 func (a *App) warnOfFileLimit(ctx context.Context) {
 	wanted, have := a.Settings.Connections.Total, a.connections()
 	if have == wanted || wanted == config.Default().Connections.Total && have >= fewestConnections {
@@ -82,7 +84,8 @@ func logReach(logger *slog.Logger) func(upstream.Change) {
 	}
 }
 
-// logAmbiguous logs a request that net/http answers 400 before a handler runs, so that it has no event of its own.
+// logAmbiguous logs a request that net/http answers 400 before a handler runs, so that it has no
+// event of its own.
 func (a *App) logAmbiguous(remote net.Addr) {
 	a.Logger.LogAttrs(context.Background(), slog.LevelInfo, "ambiguous request refused: Content-Length, Transfer-Encoding or line ends can be read in two ways",
 		slog.String("remote", remote.String()), slog.Int("status", http.StatusBadRequest))
@@ -101,8 +104,8 @@ func observeCaller(observe func(context.Context, ...slog.Attr), next http.Handle
 	})
 }
 
-// observeOrigins writes down why a page of another origin cannot read an answer: the browser hides it from the page, and shows its
-// developer little.
+// observeOrigins writes down why a page of another origin cannot read an answer: the browser hides
+// it from the page, and shows its developer little.
 func (a *App) observeOrigins(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(w, r)
@@ -124,7 +127,8 @@ func (a *App) observeOrigins(next http.Handler) http.Handler {
 	})
 }
 
-// sameOrigin reports whether a page is this server's own: browsers name the origin of those too where they post.
+// sameOrigin reports whether a page is this server's own: browsers name the origin of those too
+// where they post.
 func (a *App) sameOrigin(origin string, r *http.Request) bool {
 	u, err := url.Parse(origin)
 	return origin == a.address || err == nil && u.Host == r.Host && (u.Scheme == "http" || u.Scheme == "https")

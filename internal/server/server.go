@@ -38,7 +38,8 @@ type App struct {
 	After    func(time.Duration) <-chan time.Time // for tests
 }
 
-// New wires the server; nothing is sent and no port is opened. publicURL is where browsers reach it.
+// New wires the server; nothing is sent and no port is opened. publicURL is where browsers reach
+// it.
 func New(c *config.Config, publicURL string, logger *slog.Logger) (*App, error) {
 	a := &App{Settings: c, address: publicURL, Logger: logger, After: time.After}
 	err := notOwnIssuer(c, publicURL)

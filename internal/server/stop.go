@@ -10,19 +10,22 @@ import (
 	"time"
 )
 
-// How long requests that have been given up may take to answer so, and how long the sign-outs of Tableau sessions may take beside
-// what is left of the time for requests: with the defaults of shutdown together less than the 30 seconds that Kubernetes waits.
+// How long requests that have been given up may take to answer so, and how long the sign-outs of
+// Tableau sessions may take beside what is left of the time for requests: with the defaults of
+// shutdown together less than the 30 seconds that Kubernetes waits.
 const (
 	lastAnswers = 2 * time.Second
 	signOuts    = 2 * time.Second
 )
 
-// errStopping is why the contexts of requests end that are still running when the time for them is over.
+// errStopping is why the contexts of requests end that are still running when the time for them is
+// over.
 var errStopping = errors.New("the server is stopping")
 
-// Serve runs the server on an open listener until ctx ends, and then stops it in this order: it is not ready from then on, but serves
-// for shutdown.delay, so that a load balancer that polls /readyz has time to send requests elsewhere, and has each answer end its connection; it
-// accepts nothing more; running requests end within shutdown.grace or are answered 503; people are signed out.
+// Serve runs the server on an open listener until ctx ends, and then stops it in this order: it is
+// not ready from then on, but serves for shutdown.delay, so that a load balancer that polls /readyz
+// has time to send requests elsewhere, and has each answer end its connection; it accepts nothing
+// more; running requests end within shutdown.grace or are answered 503; people are signed out.
 func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	handler, err := a.Routes()
 	if err != nil {
@@ -51,7 +54,8 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	return nil
 }
 
-// stop is the second half of serve. What does not end in time is logged, and is no error: the program was asked to end.
+// stop is the second half of serve. What does not end in time is logged, and is no error: the
+// program was asked to end.
 func (a *App) stop(ctx context.Context, server *http.Server, giveUp context.CancelCauseFunc) {
 	began, limits := time.Now(), a.Settings.Shutdown
 	a.serving.Store(false)

@@ -33,7 +33,8 @@ func newTableau(c *config.Config, logger *slog.Logger) (*tableau.Client, error) 
 	})
 }
 
-// maxIdleConns bounds idle connections to Tableau: one for each request that may be under way by default.
+// maxIdleConns bounds idle connections to Tableau: one for each request that may be under way by
+// default.
 const maxIdleConns = 256
 
 // httpClient trusts the system's CAs and one more, and takes proxies from the environment.

@@ -50,8 +50,8 @@ func AuthConfig(c *config.Config, publicURL string, logger *slog.Logger) auth.Co
 // issuerTimeout bounds one request to a provider.
 const issuerTimeout = 10 * time.Second
 
-// issuerClient is nil where the issuer needs no CA of its own: auth has a client for that. That the file holds a certificate was
-// checked with the settings.
+// issuerClient is nil where the issuer needs no CA of its own: auth has a client for that. That the
+// file holds a certificate was checked with the settings.
 func issuerClient(ca []byte) *http.Client {
 	if ca == nil {
 		return nil
@@ -64,7 +64,8 @@ func issuerClient(ca []byte) *http.Client {
 	return client
 }
 
-// sessionsConfig needs to know where browsers, and Tableau, reach this server, and what its roles need of Tableau.
+// sessionsConfig needs to know where browsers, and Tableau, reach this server, and what its roles
+// need of Tableau.
 func sessionsConfig(c *config.Config, client *tableau.Client, publicURL string, scopes []string, logger *slog.Logger) sessions.Config {
 	s := sessions.Config{
 		Client: client, SessionIdle: c.Tableau.SessionIdle, SessionLife: c.Tableau.SessionLifetime, Logger: logger,
@@ -87,7 +88,8 @@ func sessionsConfig(c *config.Config, client *tableau.Client, publicURL string, 
 	return s
 }
 
-// RedisConfig is nil where there is no shared store. Replicas that differ in the server, or in whom they serve, share nothing.
+// RedisConfig is nil where there is no shared store. Replicas that differ in the server, or in whom
+// they serve, share nothing.
 func RedisConfig(c *config.Config) *sessions.RedisConfig {
 	if c.SharedStore.Redis == "" {
 		return nil
@@ -110,8 +112,9 @@ func rootKeys(c *config.Config) (keys []tableau.Secret) {
 	return keys
 }
 
-// contentConfig has links checked against the roles as they are when one is fetched. Links of another Tableau, or of another address
-// of this server, are refused although they may have the same keys.
+// contentConfig has links checked against the roles as they are when one is fetched. Links of
+// another Tableau, or of another address of this server, are refused although they may have the
+// same keys.
 func contentConfig(c *config.Config, publicURL string, broker *sessions.Broker, verifier *auth.Verifier, roles *policy.Policy) content.Config {
 	return content.Config{
 		PublicURL: publicURL, Keys: rootKeys(c), Realm: c.Tableau.URL + " " + publicURL, Lifetime: c.Content.LinkLifetime,

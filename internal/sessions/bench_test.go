@@ -10,7 +10,8 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// BenchmarkAcquire is the way of every read that finds its session: the goal is less than a microsecond without allocations.
+// BenchmarkAcquire is the way of every read that finds its session: the goal is less than a
+// microsecond without allocations.
 func BenchmarkAcquire(b *testing.B) {
 	broker := start(b, tableausim.Config{}, nil)
 	if err := broker.Access(b.Context(), identity("alice"), ""); err != nil {
@@ -49,7 +50,8 @@ func BenchmarkAcquire(b *testing.B) {
 	})
 }
 
-// BenchmarkMemory holds 100,000 sessions, with all that is kept for each, and prints what one takes: the goal is less than a kilobyte.
+// BenchmarkMemory holds 100,000 sessions, with all that is kept for each, and prints what one
+// takes: the goal is less than a kilobyte.
 func BenchmarkMemory(b *testing.B) {
 	const people = 100_000
 	for name, method := range map[string]Method{"password": password, "tokens": twoPATs} {
@@ -108,8 +110,9 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// BenchmarkFirstRead is somebody's first read, and prints how many calls to Tableau it takes beside the read itself: for the first person of a
-// site, for each further one, and for one whose session has ended.
+// BenchmarkFirstRead is somebody's first read, and prints how many calls to Tableau it takes beside
+// the read itself: for the first person of a site, for each further one, and for one whose session
+// has ended.
 func BenchmarkFirstRead(b *testing.B) {
 	for name, method := range map[string]Method{"password": password, "one token": onePAT, "two tokens": twoPATs, "connected app": directApp} {
 		b.Run(name, func(b *testing.B) {

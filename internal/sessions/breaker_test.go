@@ -40,8 +40,8 @@ func TestDeadSessionIsSignedOutOnce(t *testing.T) {
 	}
 }
 
-// After a restart of Redis LUIDs are written back when sessions are used: a new replica looks nobody up. They are kept for no longer than
-// before.
+// After a restart of Redis LUIDs are written back when sessions are used: a new replica looks
+// nobody up. They are kept for no longer than before.
 func TestLUIDsAreWrittenBackOnUse(t *testing.T) {
 	t.Parallel()
 	f := startReplicas(t, 1, tableausim.Config{}, nil)

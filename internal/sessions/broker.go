@@ -19,25 +19,29 @@ import (
 type Config struct {
 	Client *tableau.Client
 	Sites  []Site // in the operator's order
-	// SessionIdle is after how long without use Tableau ends a session; 240 minutes when zero, as on a Tableau Server that was
-	// not configured otherwise. Sessions are renewed a little earlier.
+	// SessionIdle is after how long without use Tableau ends a session; 240 minutes when zero, as
+	// on a Tableau Server that was not configured otherwise. Sessions are renewed a little earlier.
 	SessionIdle time.Duration
-	// SessionLife is after how long Tableau ends a session however much it is used: 120 minutes on Tableau Cloud. Sessions are renewed
-	// a little earlier. Zero for none, as on a Tableau Server without such a limit.
+	// SessionLife is after how long Tableau ends a session however much it is used: 120 minutes on
+	// Tableau Cloud. Sessions are renewed a little earlier. Zero for none, as on a Tableau Server
+	// without such a limit.
 	SessionLife time.Duration
-	// DangerouslyImpersonateServerAdministrators lets people be signed in who can do everything on the server. They are refused
-	// otherwise.
+	// DangerouslyImpersonateServerAdministrators lets people be signed in who can do everything on
+	// the server. They are refused otherwise.
 	DangerouslyImpersonateServerAdministrators bool
-	// MaxSessions is how many sessions are kept; 20,000 when zero. Beyond it those that are used least are signed out.
+	// MaxSessions is how many sessions are kept; 20,000 when zero. Beyond it those that are used
+	// least are signed out.
 	MaxSessions int
-	// LUIDLifetime is how long the LUID of a user name is cached; 24 hours when zero, which is longer than sessions live, so that a
-	// renewal needs no look-up.
+	// LUIDLifetime is how long the LUID of a user name is cached; 24 hours when zero, which is
+	// longer than sessions live, so that a renewal needs no look-up.
 	LUIDLifetime time.Duration
-	// SignInTimeout bounds one sign-in with all that belongs to it, waiting for its turn included; 30 s when zero.
+	// SignInTimeout bounds one sign-in with all that belongs to it, waiting for its turn included;
+	// 30 s when zero.
 	SignInTimeout time.Duration
 	// Parallel is how many sign-ins are under way on one site; 8 when zero.
 	Parallel int
-	// Shared is a store that several replicas share their sessions through; nil for a replica that is alone.
+	// Shared is a store that several replicas share their sessions through; nil for a replica that
+	// is alone.
 	Redis    *RedisConfig
 	Observer Observer         // nil for none
 	Now      func() time.Time // time.Now when nil
@@ -80,8 +84,8 @@ type Broker struct {
 	calls  map[owner]*signInCall
 }
 
-// New makes a broker. It sends nothing to Tableau: sessions are made when they are first needed. The shared store is connected to in
-// the background; it may be down.
+// New makes a broker. It sends nothing to Tableau: sessions are made when they are first needed.
+// The shared store is connected to in the background; it may be down.
 func New(c Config) (*Broker, error) {
 	c = c.withDefaults()
 	if err := c.check(); err != nil {
@@ -170,7 +174,8 @@ func (c Config) check() error {
 	return nil
 }
 
-// addSites makes each method ready for its sites. What one site learns about a credential the others know too.
+// addSites makes each method ready for its sites. What one site learns about a credential the
+// others know too.
 func (b *Broker) addSites(c Config) {
 	known, heads := map[string]*credentialState{}, map[string]chan struct{}{}
 	overlap := &overlapDetector{log: c.Logger, gracePeriod: gracePeriod}
@@ -210,8 +215,9 @@ func (b *Broker) addSites(c Config) {
 // Sites gives the content URLs in the operator's order.
 func (b *Broker) Sites() []string { return append([]string(nil), b.names...) }
 
-// Session gives the way to read as this person on a site. Nobody is signed in yet: the first read does that, and brings the
-// *[Error] if it cannot be done. The only error here is an unknown site, or an identity without a Tableau user name.
+// Session gives the way to read as this person on a site. Nobody is signed in yet: the first read
+// does that, and brings the *[Error] if it cannot be done. The only error here is an unknown site,
+// or an identity without a Tableau user name.
 func (b *Broker) Session(ctx context.Context, id *auth.Identity, contentURL string) (*tableau.Session, error) {
 	s, err := b.source(id, contentURL)
 	if err != nil {
@@ -233,8 +239,8 @@ func (b *Broker) source(id *auth.Identity, contentURL string) (*source, error) {
 	return &source{broker: b, site: st, owner: o, attributes: extra, key: b.store.hash(o)}, nil
 }
 
-// Access reports whether the person can be signed in on a site: nil, or the *[Error] that prevents it. It costs nothing if there is a
-// session, and opens one otherwise.
+// Access reports whether the person can be signed in on a site: nil, or the *[Error] that prevents
+// it. It costs nothing if there is a session, and opens one otherwise.
 func (b *Broker) Access(ctx context.Context, id *auth.Identity, contentURL string) error {
 	s, err := b.source(id, contentURL)
 	if err != nil {
@@ -258,8 +264,8 @@ func (b *Broker) newSharedStore(c *RedisConfig) (sharedStore, error) {
 	return newRedisSessions(c, b, b.endOf)
 }
 
-// Forget ends all sessions of a person, on every site and in every replica: those that are in use when their last user leaves. The
-// error reports that the other replicas could not be notified.
+// Forget ends all sessions of a person, on every site and in every replica: those that are in use
+// when their last user leaves. The error reports that the other replicas could not be notified.
 func (b *Broker) Forget(ctx context.Context, id *auth.Identity) error {
 	if id == nil || id.Issuer == "" || id.Subject == "" {
 		return errors.New("sessions: the identity to forget is not complete")
@@ -287,8 +293,9 @@ func (b *Broker) Forget(ctx context.Context, id *auth.Identity) error {
 // logoutsKept bounds how many logouts a replica remembers.
 const logoutsKept = 100_000
 
-// Logouts are marks of a person's logouts, in whichever replica, of the last day at least: what was given to the person while one of
-// them was not there is over. While the shared store cannot be asked they are those of this replica.
+// Logouts are marks of a person's logouts, in whichever replica, of the last day at least: what was
+// given to the person while one of them was not there is over. While the shared store cannot be
+// asked they are those of this replica.
 func (b *Broker) Logouts(ctx context.Context, issuer, subject string) []string {
 	if marks, ok := b.shared.logouts(ctx, issuer, subject); ok {
 		return marks
@@ -299,7 +306,8 @@ func (b *Broker) Logouts(ctx context.Context, issuer, subject string) []string {
 	return nil
 }
 
-// owners is as whom a person has sessions, one for each site; none if it is not known what they are called in Tableau.
+// owners is as whom a person has sessions, one for each site; none if it is not known what they are
+// called in Tableau.
 func (b *Broker) owners(id *auth.Identity) (all []owner) {
 	for _, name := range b.names {
 		if s, err := b.source(id, name); err == nil {
@@ -309,7 +317,8 @@ func (b *Broker) owners(id *auth.Identity) (all []owner) {
 	return all
 }
 
-// endOf ends the sessions of a person that do not pass some logouts, those too that are just being opened.
+// endOf ends the sessions of a person that do not pass some logouts, those too that are just being
+// opened.
 func (b *Broker) endOf(issuer, subject string, logouts []string) {
 	b.mu.Lock()
 	for o, f := range b.calls {
@@ -343,9 +352,9 @@ func (b *Broker) end(s *session) {
 	b.signOuts.retire(s)
 }
 
-// Close gives no more sessions and signs out all there are, some at a time, those in use when their last user leaves. It returns
-// when that is done or when ctx ends, and says then how many are left to Tableau's idle limit. Only the first
-// call does anything.
+// Close gives no more sessions and signs out all there are, some at a time, those in use when their
+// last user leaves. It returns when that is done or when ctx ends, and says then how many are left
+// to Tableau's idle limit. Only the first call does anything.
 func (b *Broker) Close(ctx context.Context) error {
 	b.mu.Lock()
 	before := b.closed

@@ -92,8 +92,8 @@ func token(name string) Token {
 	return Token{Name: name, Secret: tableau.NewSecret("secret of " + name)}
 }
 
-// start starts a stand-in and a broker for all its sites. At the end of the test everything has been signed out, unless the test
-// closed the broker itself.
+// start starts a stand-in and a broker for all its sites. At the end of the test everything has
+// been signed out, unless the test closed the broker itself.
 func start(t testing.TB, simulator tableausim.Config, change func(*Config)) *bench {
 	t.Helper()
 	b := &bench{clock: newClock(), log: &lines{}}

@@ -13,8 +13,9 @@ import (
 // audience is what every JWT for Tableau is for.
 const audience = "tableau"
 
-// ConnectedApp signs each person in with a JWT of a connected app with direct trust: Tableau and Vitrine know one secret. Any
-// number of sessions may live side by side. Tableau Cloud, and Tableau Server from 2022.3.
+// ConnectedApp signs each person in with a JWT of a connected app with direct trust: Tableau and
+// Vitrine know one secret. Any number of sessions may live side by side. Tableau Cloud, and Tableau
+// Server from 2022.3.
 type ConnectedApp struct {
 	ClientID string
 	SecretID string
@@ -56,9 +57,10 @@ func (m ConnectedApp) forSite(p signerDeps) signer {
 	return newJWTSigner(p, m.String(), minter, m.Rules)
 }
 
-// ExternalIssuer signs each person in with a JWT of a connected app with OAuth 2.0 trust: Vitrine is the issuer that Tableau was
-// configured to trust, and Tableau reads the public keys at its address. Any number of sessions may live side by side. Tableau Cloud, and
-// Tableau Server from 2022.3.
+// ExternalIssuer signs each person in with a JWT of a connected app with OAuth 2.0 trust: Vitrine
+// is the issuer that Tableau was configured to trust, and Tableau reads the public keys at its
+// address. Any number of sessions may live side by side. Tableau Cloud, and Tableau Server from
+// 2022.3.
 type ExternalIssuer struct {
 	URL   string         // as it is registered in Tableau, letter by letter
 	Keys  tableau.Secret // PEM: the private key that signs, and perhaps more keys that are only published
@@ -87,7 +89,8 @@ func (m ExternalIssuer) forSite(p signerDeps) signer {
 	return newJWTSigner(p, m.String(), keyMinter(m.Keys, "", map[string]any{"iss": m.URL, "aud": audience}), m.Rules)
 }
 
-// keyMinter signs with a private key that was checked before; kid is the key's thumbprint where it is not given.
+// keyMinter signs with a private key that was checked before; kid is the key's thumbprint where it
+// is not given.
 func keyMinter(pem tableau.Secret, kid string, claims map[string]any) *minter {
 	key, err := parseKeys(pem)
 	if err != nil {
@@ -103,8 +106,8 @@ func keyMinter(pem tableau.Secret, kid string, claims map[string]any) *minter {
 	return &minter{signer: signer, user: "sub", claims: claims}
 }
 
-// IssuerDocuments are what Tableau reads of an issuer, as JSON: the discovery document, which names keysURL, and the key set
-// there (RFC 8414; RFC 7517).
+// IssuerDocuments are what Tableau reads of an issuer, as JSON: the discovery document, which names
+// keysURL, and the key set there (RFC 8414; RFC 7517).
 func (m ExternalIssuer) IssuerDocuments(keysURL string) (discovery, keys []byte, err error) {
 	key, err := parseKeys(m.Keys)
 	if err != nil {
@@ -112,7 +115,8 @@ func (m ExternalIssuer) IssuerDocuments(keysURL string) (discovery, keys []byte,
 	}
 	discovery, err = json.Marshal(map[string]any{
 		"issuer": m.URL, "jwks_uri": keysURL,
-		// There is nothing to authorize at: this issuer signs for itself alone. OpenID Connect Discovery wants the rest to be there.
+		// There is nothing to authorize at: this issuer signs for itself alone. OpenID Connect
+		// Discovery wants the rest to be there.
 		"response_types_supported": []string{"none"}, "subject_types_supported": []string{"public"},
 		"id_token_signing_alg_values_supported": key.algorithms(),
 	})

@@ -278,7 +278,8 @@ func TestContractCloseSignsEverybodyOut(t *testing.T) {
 	})
 }
 
-// A person whose rights, site or name change has other sessions than before; people with one name and different subjects too.
+// A person whose rights, site or name change has other sessions than before; people with one name
+// and different subjects too.
 func TestContractSessionsAreKeptApart(t *testing.T) {
 	t.Parallel()
 	forEachKind(t, func(t *testing.T, k kind) {

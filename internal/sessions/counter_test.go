@@ -10,7 +10,8 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// Replicas add to the same numbers, and what is counted is forgotten by itself. Names are not in the store.
+// Replicas add to the same numbers, and what is counted is forgotten by itself. Names are not in
+// the store.
 func TestReplicasCountTogether(t *testing.T) {
 	t.Parallel()
 	server := startRedis(t)

@@ -14,11 +14,12 @@ import (
 const (
 	firstPause = 30 * time.Second
 	longPause  = 5 * time.Minute
-	// trust is how long after a success a credential may be used by several at once. Later one goes first: a credential that has
-	// gone bad meanwhile then costs one failure, not one for each who waits, and the account is not locked.
+	// trust is how long after a success a credential may be used by several at once. Later one goes
+	// first: a credential that has gone bad meanwhile then costs one failure, not one for each who
+	// waits, and the account is not locked.
 	trust = time.Minute
-	// sitesToTry is after how many refusals in a row, on whatever sites, a credential rests on all of them. One refusal rests one
-	// site: Tableau answers an unknown site like a wrong password.
+	// sitesToTry is after how many refusals in a row, on whatever sites, a credential rests on all
+	// of them. One refusal rests one site: Tableau answers an unknown site like a wrong password.
 	sitesToTry = 3
 )
 
@@ -67,7 +68,8 @@ func (h *health) pauseFor(now time.Time, wait time.Duration) {
 	h.until = now.Add(min(wait, longestRest))
 }
 
-// failed counts a refusal and gives how long to rest: 30 seconds, doubled each time, at most five minutes.
+// failed counts a refusal and gives how long to rest: 30 seconds, doubled each time, at most five
+// minutes.
 func (h *health) failed(now time.Time) time.Duration {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -113,8 +115,9 @@ type credential struct {
 	advice   string // what the operator is to look at
 }
 
-// try runs a sign-in, unless the credential rests. Who uses a credential first, or first after a while, goes alone, and so does
-// blame, which finds out what a refusal means and says it with good or bad. A secret that was replaced meanwhile is tried before.
+// try runs a sign-in, unless the credential rests. Who uses a credential first, or first after a
+// while, goes alone, and so does blame, which finds out what a refusal means and says it with good
+// or bad. A secret that was replaced meanwhile is tried before.
 func (c *credential) try(
 	ctx context.Context, signIn func(tableau.Credentials) (*tableau.Grant, error),
 	blame func(with tableau.Credentials, refusal error) error,
@@ -139,7 +142,8 @@ func (c *credential) try(
 	})
 }
 
-// once signs in, and a second time if Tableau refuses a secret that turns out to have been replaced.
+// once signs in, and a second time if Tableau refuses a secret that turns out to have been
+// replaced.
 func (c *credential) once(
 	ctx context.Context, signIn func(tableau.Credentials) (*tableau.Grant, error),
 ) (g *tableau.Grant, with tableau.Credentials, err error) {

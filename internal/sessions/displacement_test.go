@@ -12,7 +12,8 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// displacements are what a sign-in with a personal access token may end: nothing, the token's own session, impersonated ones too.
+// displacements are what a sign-in with a personal access token may end: nothing, the token's own
+// session, impersonated ones too.
 var displacements = map[string]tableausim.Config{
 	"nothing":                    {PATsMayOverlap: true},
 	"its own session":            {},
@@ -43,7 +44,8 @@ func TestTokensThatDisplaceSessionsGiveRightAnswersInTurn(t *testing.T) {
 	}
 }
 
-// TestLookUpsOnManySitesShareOneToken has service sessions of one token displace each other: nobody may lose in that race.
+// TestLookUpsOnManySitesShareOneToken has service sessions of one token displace each other: nobody
+// may lose in that race.
 func TestLookUpsOnManySitesShareOneToken(t *testing.T) {
 	t.Parallel()
 	for _, m := range []Method{onePAT, twoPATs} {
@@ -73,8 +75,9 @@ func TestLookUpsOnManySitesShareOneToken(t *testing.T) {
 	}
 }
 
-// TestPeopleTakeTurnsOnceTokensAreSeenToDisplaceSessions asks side by side for what cannot live side by side. While that is found
-// out a reader's session may end once, and is renewed; from then on none does.
+// TestPeopleTakeTurnsOnceTokensAreSeenToDisplaceSessions asks side by side for what cannot live
+// side by side. While that is found out a reader's session may end once, and is renewed; from then
+// on none does.
 func TestPeopleTakeTurnsOnceTokensAreSeenToDisplaceSessions(t *testing.T) {
 	t.Parallel()
 	for _, m := range []Method{onePAT, twoPATs} {
@@ -106,8 +109,8 @@ func TestPeopleTakeTurnsOnceTokensAreSeenToDisplaceSessions(t *testing.T) {
 	}
 }
 
-// sideBySide lets people read at the same time and gives how many reads ended in a session that was gone. All other errors, and
-// answers of somebody else, fail the test.
+// sideBySide lets people read at the same time and gives how many reads ended in a session that was
+// gone. All other errors, and answers of somebody else, fail the test.
 func sideBySide(t *testing.T, b *bench, times int, people []string) int64 {
 	var wait sync.WaitGroup
 	var failed atomic.Int64

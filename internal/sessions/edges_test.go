@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// A kept value is there until its time has passed, and no longer. A full cache drops what has expired first, then makes room for a tenth.
+// A kept value is there until its time has passed, and no longer. A full cache drops what has
+// expired first, then makes room for a tenth.
 func TestTTLCacheKeepsItsBounds(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -48,7 +49,8 @@ func TestInvalidNamesAreShownUpToALength(t *testing.T) {
 	}
 }
 
-// Names that begin as Tableau's own claims do are reserved, in whatever case, the beginning itself too.
+// Names that begin as Tableau's own claims do are reserved, in whatever case, the beginning itself
+// too.
 func TestNamesOfTableausClaimsAreReserved(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]bool{

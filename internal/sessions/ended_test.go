@@ -17,8 +17,8 @@ import (
 // isRead reports whether a request neither opens nor closes a session.
 func isRead(r *http.Request) bool { return !strings.Contains(r.URL.Path, "/auth/") }
 
-// endUnder ends the session of a read just before Tableau answers it, so many times; for ever for a negative number. Who reads is never
-// a service session.
+// endUnder ends the session of a read just before Tableau answers it, so many times; for ever for a
+// negative number. Who reads is never a service session.
 func (b *bench) endUnder(times int64) (remove func(), ended *atomic.Int64) {
 	ended = &atomic.Int64{}
 	return b.sim.Fault(tableausim.Fault{Match: func(r *http.Request) bool {
@@ -30,8 +30,8 @@ func (b *bench) endUnder(times int64) (remove func(), ended *atomic.Int64) {
 	}}), ended
 }
 
-// Up to three ends of a session within one read are not noticed, whichever sign-in method there is. Beyond that the error blames no
-// credentials and says when to ask again.
+// Up to three ends of a session within one read are not noticed, whichever sign-in method there is.
+// Beyond that the error blames no credentials and says when to ask again.
 func TestEndsOfSessionsWithinOneReadAreNotNoticed(t *testing.T) {
 	t.Parallel()
 	forEachKind(t, func(t *testing.T, k kind) {
@@ -57,7 +57,8 @@ func TestEndsOfSessionsWithinOneReadAreNotNoticed(t *testing.T) {
 	})
 }
 
-// wantEnded holds that an error says that sessions ended, and when to ask again: as an answer of Tableau, or as a failed sign-in.
+// wantEnded holds that an error says that sessions ended, and when to ask again: as an answer of
+// Tableau, or as a failed sign-in.
 func wantEnded(t testing.TB, err error) {
 	t.Helper()
 	var signIn *Error
@@ -97,8 +98,9 @@ func TestEndsOfSessionsWithinASignInAreNotNoticed(t *testing.T) {
 	})
 }
 
-// Random 401002, for sessions that live on, are not noticed. Which request they hit is up to the scheduler: where so many hit the tries of
-// one read that it fails, which is rare, the error says when to ask again.
+// Random 401002, for sessions that live on, are not noticed. Which request they hit is up to the
+// scheduler: where so many hit the tries of one read that it fails, which is rare, the error says
+// when to ask again.
 func TestRandom401002AreNotNoticed(t *testing.T) {
 	t.Parallel()
 	forEachKind(t, func(t *testing.T, k kind) {
@@ -192,8 +194,9 @@ func retryable(err error) bool {
 	return errors.As(err, &answer) && answer.Kind == tableau.SignedOut && answer.RetryAfter > 0
 }
 
-// A method that alone answers 401002 is refused for its owner for a while: it costs one renewal, the session stays, nobody else is
-// affected, and afterwards it is tried again without ending the session.
+// A method that alone answers 401002 is refused for its owner for a while: it costs one renewal,
+// the session stays, nobody else is affected, and afterwards it is tried again without ending the
+// session.
 func TestRefusedMethodLeavesTheSessionAlone(t *testing.T) {
 	t.Parallel()
 	forEachKind(t, func(t *testing.T, k kind) {

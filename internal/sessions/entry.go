@@ -40,7 +40,8 @@ type lookUpResult struct {
 	logouts  []string // of the person, as they are now
 }
 
-// lookUp reads the entry of an owner. Anything that does not open for exactly this owner is ignored.
+// lookUp reads the entry of an owner. Anything that does not open for exactly this owner is
+// ignored.
 func (f *redisSessions) lookUp(w *watch, site string, before *session) (lookUpResult, error) {
 	entries, logouts, err := f.store.Read(f.base, w.names, w.logouts)
 	if err != nil {
@@ -70,8 +71,8 @@ func (f *redisSessions) lookUp(w *watch, site string, before *session) (lookUpRe
 	return got, nil
 }
 
-// usable says whether a session from the store may be used. One that a logout has ended is taken out and signed out, if no other
-// replica is quicker.
+// usable says whether a session from the store may be used. One that a logout has ended is taken
+// out and signed out, if no other replica is quicker.
 func (f *redisSessions) usable(w *watch, site string, c *entryContent, before *session, logouts []string) bool {
 	known := before.is(c)
 	switch {
@@ -112,7 +113,8 @@ func subset(of, all []string) bool {
 	return true
 }
 
-// publish writes a session to the store. From then on other replicas may have it, whether the store has confirmed it or not.
+// publish writes a session to the store. From then on other replicas may have it, whether the store
+// has confirmed it or not.
 func (f *redisSessions) publish(w *watch, s *session, onlyNew bool) (there bool) {
 	left := f.idle - s.idleFor(f.now())
 	c := entryContent{
@@ -136,7 +138,8 @@ func (f *redisSessions) publish(w *watch, s *session, onlyNew bool) (there bool)
 	return there
 }
 
-// publishRefusal shares with other replicas that a person cannot be signed in, if the reason holds for every replica.
+// publishRefusal shares with other replicas that a person cannot be signed in, if the reason holds
+// for every replica.
 func (f *redisSessions) publishRefusal(w *watch, err error) {
 	var e *Error
 	if !errors.As(err, &e) {
@@ -167,8 +170,8 @@ func (f *redisSessions) drop(s *session) error {
 	return err
 }
 
-// claimSignOut reports whether this replica is to sign out a session that several may have: it is the first that says so. While the
-// store does not answer each is.
+// claimSignOut reports whether this replica is to sign out a session that several may have: it is
+// the first that says so. While the store does not answer each is.
 func (f *redisSessions) claimSignOut(token tableau.Secret) bool {
 	tag := f.keys.Tag(token)
 	first, err := f.store.Write(f.base, f.keys.Name(prefixGone, tag[:]), []byte{1}, signOutTTL, true)

@@ -16,11 +16,14 @@ var (
 	ErrClosed = errors.New("no more sessions are given: the server is stopping")
 	// ErrSiteUnknown says that no such site is among the settings.
 	ErrSiteUnknown = errors.New("the site is not served")
-	// ErrUserUnknown says that Tableau has nobody of exactly this name on the site, or nobody who could be signed in.
+	// ErrUserUnknown says that Tableau has nobody of exactly this name on the site, or nobody who
+	// could be signed in.
 	ErrUserUnknown = errors.New("no user of the site")
-	// ErrServerAdministrator says that this is somebody who can do everything on the server, and is not impersonated.
+	// ErrServerAdministrator says that this is somebody who can do everything on the server, and is
+	// not impersonated.
 	ErrServerAdministrator = errors.New("server administrators are not impersonated")
-	// ErrSignIn says that the operator's credentials do not open sessions: only the operator can help.
+	// ErrSignIn says that the operator's credentials do not open sessions: only the operator can
+	// help.
 	ErrSignIn = errors.New("the credentials of the sign-in method do not work")
 	// ErrBusy says that too many sign-ins are waiting, or that Tableau asks to wait.
 	ErrBusy = errors.New("too many sign-ins")
@@ -59,8 +62,8 @@ func (e *Error) Is(target error) bool { return target == e.is }
 // Unwrap gives what it came from.
 func (e *Error) Unwrap() error { return e.err }
 
-// Code is the public code: SITE_UNKNOWN, TABLEAU_USER_UNKNOWN, TABLEAU_SIGN_IN_FAILED, TABLEAU_RATE_LIMITED, TABLEAU_TIMEOUT or
-// TABLEAU_UNAVAILABLE.
+// Code is the public code: SITE_UNKNOWN, TABLEAU_USER_UNKNOWN, TABLEAU_SIGN_IN_FAILED,
+// TABLEAU_RATE_LIMITED, TABLEAU_TIMEOUT or TABLEAU_UNAVAILABLE.
 func (e *Error) Code() string { return codes[e.is] }
 
 // Public says what happened and what to do, without anything that Tableau said.

@@ -10,18 +10,21 @@ import (
 )
 
 const (
-	// refusalAge is how long somebody who cannot be signed in is not tried again, and refusals how many people that is kept for.
+	// refusalAge is how long somebody who cannot be signed in is not tried again, and refusals how
+	// many people that is kept for.
 	refusalAge = 30 * time.Second
 	refusals   = 10_000
-	// roleTrustedFor is how long a site role is cached for sign-ins, and roleLife how long a session of a cached role is used before it is
-	// renewed: its user may have become a server administrator.
+	// roleTrustedFor is how long a site role is cached for sign-ins, and roleLife how long a
+	// session of a cached role is used before it is renewed: its user may have become a server
+	// administrator.
 	roleTrustedFor = time.Hour
 	roleLife       = 8 * time.Hour
 	// maxRenewals is how often one sign-in begins again because Tableau ended a session under it.
 	maxRenewals = 3
 )
 
-// seen is the LUID of a name, and when the user's site role was last read, Unix nanoseconds; zero for never.
+// seen is the LUID of a name, and when the user's site role was last read, Unix nanoseconds; zero
+// for never.
 type seen struct {
 	luid tableau.LUID
 	role int64
@@ -29,8 +32,8 @@ type seen struct {
 
 var errNoRole = errors.New("the session does not tell the user's site role")
 
-// impersonator signs people in with an administrator's credentials: one finds the LUID of a name, one opens the session. They
-// may be the same.
+// impersonator signs people in with an administrator's credentials: one finds the LUID of a name,
+// one opens the session. They may be the same.
 type impersonator struct {
 	signerDeps
 	lookUpCredential *credential
@@ -52,7 +55,8 @@ func newImpersonator(p signerDeps, finds *credential, acts ...*credential) *impe
 	}
 }
 
-// signIn finds the user and opens a session as that user. A refusal is remembered against the person for a while.
+// signIn finds the user and opens a session as that user. A refusal is remembered against the
+// person for a while.
 func (m *impersonator) signIn(ctx context.Context, who person, _ attributes) (opened, error) {
 	if refusal, ok := m.refusals.get(who); ok {
 		return opened{}, refusal
@@ -70,7 +74,8 @@ func (m *impersonator) signIn(ctx context.Context, who person, _ attributes) (op
 	return opened{}, e
 }
 
-// open looks a second time when the LUID that was known is gone: the user may have been deleted and made again.
+// open looks a second time when the LUID that was known is gone: the user may have been deleted and
+// made again.
 func (m *impersonator) open(ctx context.Context, who person) (opened, error) {
 	u, left := m.luids.getTTL(who)
 	known := left > 0
@@ -102,7 +107,8 @@ func (m *impersonator) open(ctx context.Context, who person) (opened, error) {
 	}
 }
 
-// checkRole looks at the site role of a session that was just opened, where it was not read for a while: it costs a call, and no look-up.
+// checkRole looks at the site role of a session that was just opened, where it was not read for a
+// while: it costs a call, and no look-up.
 func (m *impersonator) checkRole(ctx context.Context, g *tableau.Grant, who person, u seen) error {
 	now := m.now().UnixNano()
 	if m.admins || now-u.role < int64(roleTrustedFor) {
@@ -119,7 +125,8 @@ func (m *impersonator) checkRole(ctx context.Context, g *tableau.Grant, who pers
 	return nil
 }
 
-// lookUp asks for the LUID of a name with the service session. It is all that an administrator's session is used for.
+// lookUp asks for the LUID of a name with the service session. It is all that an administrator's
+// session is used for.
 func (m *impersonator) lookUp(ctx context.Context, name string) (tableau.LUID, error) {
 	if why := invalidName(name); why != "" {
 		return "", errInvalidName(name, m.contentURL, why)
@@ -151,7 +158,8 @@ func (m *impersonator) lookUp(ctx context.Context, name string) (tableau.LUID, e
 	return admit(account, why, name, m.contentURL, m.admins)
 }
 
-// asAdministrator asks for accounts with the service session, which is renewed up to maxRenewals times if Tableau ends it.
+// asAdministrator asks for accounts with the service session, which is renewed up to maxRenewals
+// times if Tableau ends it.
 func (m *impersonator) asAdministrator(
 	ctx context.Context, ask func(*tableau.Grant) ([]tableau.Account, error),
 ) (accounts []tableau.Account, err error) {
@@ -188,7 +196,8 @@ func (m *impersonator) lookUpError(ctx context.Context, err error) error {
 	}
 }
 
-// impersonate opens a session as a user, with whichever credential is next. One that is refused leaves the user to the others.
+// impersonate opens a session as a user, with whichever credential is next. One that is refused
+// leaves the user to the others.
 func (m *impersonator) impersonate(ctx context.Context, who person, u seen) (got opened, err error) {
 	for i := 0; ; i++ {
 		c, err := m.pool.claim(ctx)
@@ -234,8 +243,8 @@ func (m *impersonator) impersonateWith(ctx context.Context, c *claim, who person
 	return got, nil
 }
 
-// signInAgain signs the same user in a second time, to see whether that ends the first session too, and gives the one that lives. Nobody has
-// used the first one yet.
+// signInAgain signs the same user in a second time, to see whether that ends the first session too,
+// and gives the one that lives. Nobody has used the first one yet.
 func (m *impersonator) signInAgain(ctx context.Context, c *claim, first *tableau.Grant, as tableau.LUID) *tableau.Grant {
 	c.allSites.token.signInBegins()
 	second, err := m.client.SignIn(ctx, c.take(), m.contentURL, as)
@@ -253,8 +262,8 @@ func (m *impersonator) signInAgain(ctx context.Context, c *claim, first *tableau
 	return first
 }
 
-// blame finds out whom a refused impersonation is held against: the person, unless the credential is refused alone too, or may
-// not impersonate.
+// blame finds out whom a refused impersonation is held against: the person, unless the credential
+// is refused alone too, or may not impersonate.
 func (m *impersonator) blame(ctx context.Context, c *credential, with tableau.Credentials, name string, refusal error) error {
 	if tableau.IsKind(refusal, tableau.Refused) {
 		return c.refused(ctx, refusal)

@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	// jwtBack is how far back a JWT is dated, and jwtLife for how long it is good from then on: clocks may differ by some seconds
-	// one way and some minutes the other. Tableau refuses more than ten minutes.
+	// jwtBack is how far back a JWT is dated, and jwtLife for how long it is good from then on:
+	// clocks may differ by some seconds one way and some minutes the other. Tableau refuses more
+	// than ten minutes.
 	jwtBack = 5 * time.Second
 	jwtLife = 6 * time.Minute
 )
@@ -30,7 +31,8 @@ type minter struct {
 	now    func() time.Time
 }
 
-// mint signs a JWT for a user: exactly this name, letter by letter. extra adds claims and never replaces one.
+// mint signs a JWT for a user: exactly this name, letter by letter. extra adds claims and never
+// replaces one.
 func (m *minter) mint(name string, scopes []string, extra map[string]any) (tableau.Credentials, error) {
 	id, err := newID()
 	if err != nil {
@@ -60,8 +62,8 @@ func (m *minter) mint(name string, scopes []string, extra map[string]any) (table
 	return tableau.Credentials{JWT: tableau.NewSecret(compact), IsUAT: m.uat}, nil
 }
 
-// newSigner makes what signs JWTs, and tries it: a key that does not fit is an error at the start. kid names the key that Tableau checks
-// them with.
+// newSigner makes what signs JWTs, and tries it: a key that does not fit is an error at the start.
+// kid names the key that Tableau checks them with.
 func newSigner(algorithm jose.SignatureAlgorithm, key any, kid string, header map[jose.HeaderKey]any) (jose.Signer, error) {
 	options := (&jose.SignerOptions{}).WithType("JWT")
 	if kid != "" {
@@ -87,8 +89,8 @@ func newID() (string, error) {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
 }
 
-// jwtSigner signs people in on one site, each with a JWT of their own. There is no service session and no look-up: Tableau finds
-// the user by the name in the JWT.
+// jwtSigner signs people in on one site, each with a JWT of their own. There is no service session
+// and no look-up: Tableau finds the user by the name in the JWT.
 type jwtSigner struct {
 	signerDeps
 	minter   *minter
@@ -98,7 +100,8 @@ type jwtSigner struct {
 	streak   *refusalStreak
 }
 
-// refusalKey is a person with what the identity brings along: other groups may open what was refused.
+// refusalKey is a person with what the identity brings along: other groups may open what was
+// refused.
 type refusalKey struct {
 	person
 	attributes
@@ -114,7 +117,8 @@ func newJWTSigner(p signerDeps, label string, m *minter, rules Rules) *jwtSigner
 	}
 }
 
-// signIn opens a session of the user with the person's name. A refusal is remembered against the person for a while.
+// signIn opens a session of the user with the person's name. A refusal is remembered against the
+// person for a while.
 func (m *jwtSigner) signIn(ctx context.Context, who person, extra attributes) (opened, error) {
 	if refusal, ok := m.refusals.get(refusalKey{who, extra}); ok {
 		return opened{}, refusal
@@ -161,8 +165,8 @@ func (m *jwtSigner) ask(ctx context.Context, name string, extra attributes) (*ta
 	return m.client.SignIn(ctx, with, m.contentURL, "")
 }
 
-// least is the REST API version that knows the sign-in: 3.16 for connected apps (on Server from 3.17), 3.27 for unified access
-// tokens.
+// least is the REST API version that knows the sign-in: 3.16 for connected apps (on Server from
+// 3.17), 3.27 for unified access tokens.
 func (m *jwtSigner) least() string {
 	if m.minter.uat {
 		return "3.27"
@@ -170,9 +174,10 @@ func (m *jwtSigner) least() string {
 	return "3.16"
 }
 
-// blame finds out whom a refused sign-in is held against: the person, unless Tableau's number says that it is the app, or so many
-// different people in a row were refused that it must be. Number 5 means that Tableau found no such name, and that the app
-// is good: however many strangers come, they stop nobody.
+// blame finds out whom a refused sign-in is held against: the person, unless Tableau's number says
+// that it is the app, or so many different people in a row were refused that it must be. Number 5
+// means that Tableau found no such name, and that the app is good: however many strangers come,
+// they stop nobody.
 func (m *jwtSigner) blame(ctx context.Context, who person, refusal error) error {
 	number := numberOf(refusal)
 	reason := fmt.Errorf("%w%s", refusal, number.meaning())

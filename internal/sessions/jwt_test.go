@@ -246,7 +246,8 @@ func TestAttributesNeverReplaceClaims(t *testing.T) {
 	}
 }
 
-// Whatever a JWT of any method holds can be named neither as the claim for the user name nor as an attribute.
+// Whatever a JWT of any method holds can be named neither as the claim for the user name nor as an
+// attribute.
 func TestSettingsCannotNameClaimsOfTheJWT(t *testing.T) {
 	t.Parallel()
 	uat := UnifiedAccessToken{Issuer: "https://issuer.example.com", TenantID: "tenant-1", Key: pemOf(t, rsaKey())}
@@ -395,7 +396,8 @@ func TestMethodsThatSignReportWhatIsWrong(t *testing.T) {
 	}
 }
 
-// One file holds the key that signs and those that are only published: that is how a key is changed.
+// One file holds the key that signs and those that are only published: that is how a key is
+// changed.
 func TestKeyFileMayHoldMoreKeys(t *testing.T) {
 	t.Parallel()
 	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -25,8 +25,9 @@ type signingKey struct {
 	public    jose.JSONWebKeySet
 }
 
-// parseKeys reads PEM: the first key signs and has to be a private one, the others are only published, so that Tableau knows the
-// next key before it is used and the last one a little longer. RSA of 2,048 bits and more, or P-256.
+// parseKeys reads PEM: the first key signs and has to be a private one, the others are only
+// published, so that Tableau knows the next key before it is used and the last one a little longer.
+// RSA of 2,048 bits and more, or P-256.
 func parseKeys(text tableau.Secret) (*signingKey, error) {
 	var key signingKey
 	for rest := []byte(text.Reveal()); ; {

@@ -7,7 +7,8 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// Each logout leaves a mark, of its person alone, that all replicas see; what was given out before lacks it.
+// Each logout leaves a mark, of its person alone, that all replicas see; what was given out before
+// lacks it.
 func TestLogoutsLeaveMarksInAllReplicas(t *testing.T) {
 	t.Parallel()
 	f := startReplicas(t, 2, tableausim.Config{}, nil)

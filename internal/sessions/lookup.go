@@ -20,12 +20,14 @@ func parseUserName(s string) userName {
 	return userName{"", s}
 }
 
-// maxName is how long a name may be, in bytes: longer than any of Tableau's, and short enough for an address.
+// maxName is how long a name may be, in bytes: longer than any of Tableau's, and short enough for
+// an address.
 const maxName = 512
 
-// filterGrammar are the characters that mean something in a filter. Tableau reads a second filter behind a comma or an ampersand, and
-// of two on one field the last wins: bob,name:eq:admin would find the administrator; an asterisk is a wildcard in eq. A name
-// with one of them never enters a filter: all users of the site are looked through.
+// filterGrammar are the characters that mean something in a filter. Tableau reads a second filter
+// behind a comma or an ampersand, and of two on one field the last wins: bob,name:eq:admin would
+// find the administrator; an asterisk is a wildcard in eq. A name with one of them never enters a
+// filter: all users of the site are looked through.
 const filterGrammar = ",&*:[]\\\"'`"
 
 // invalidName returns why a name is not looked up, or nothing.
@@ -45,7 +47,8 @@ func invalidName(s string) string {
 	}
 }
 
-// invalidJWTName returns why a name is never put into a JWT, or nothing. There is no filter that a name could break out of.
+// invalidJWTName returns why a name is never put into a JWT, or nothing. There is no filter that a
+// name could break out of.
 func invalidJWTName(name string) string {
 	switch {
 	case len(name) > maxName:
@@ -63,7 +66,8 @@ type finder func(op, name string) ([]tableau.Account, error)
 // lister asks Tableau for all users of a site, and returns those that it keeps.
 type lister func(keep func(tableau.Account) bool) ([]tableau.Account, error)
 
-// withoutGrammar returns a finder that filters by names that a filter can hold, and looks for others through all users, once.
+// withoutGrammar returns a finder that filters by names that a filter can hold, and looks for
+// others through all users, once.
 func withoutGrammar(wanted userName, filter finder, list lister) finder {
 	var alike []tableau.Account
 	listed := false
@@ -81,9 +85,9 @@ func withoutGrammar(wanted userName, filter finder, list lister) finder {
 	}
 }
 
-// find returns the one account of a name, or the reason in why. The exact name goes first; one that differs only in case is
-// taken if it is the only answer there is. Tableau keeps a domain beside the name or in front of it: a name with a domain is
-// asked for in both spellings.
+// find returns the one account of a name, or the reason in why. The exact name goes first; one that
+// differs only in case is taken if it is the only answer there is. Tableau keeps a domain beside
+// the name or in front of it: a name with a domain is asked for in both spellings.
 func find(wanted userName, ask finder) (account tableau.Account, why string, err error) {
 	spellings := []string{wanted.name}
 	if wanted.domain != "" {
@@ -138,8 +142,9 @@ func admit(account tableau.Account, why, name, contentURL string, admins bool) (
 	return account.LUID, nil
 }
 
-// Find looks somebody up with an administrator's session as a sign-in does, and refuses whom that would refuse: with ErrUserUnknown or
-// ErrServerAdministrator. admins says that server administrators are served.
+// Find looks somebody up with an administrator's session as a sign-in does, and refuses whom that
+// would refuse: with ErrUserUnknown or ErrServerAdministrator. admins says that server
+// administrators are served.
 func Find(ctx context.Context, client *tableau.Client, g *tableau.Grant, name string, admins bool) (tableau.LUID, error) {
 	if why := invalidName(name); why != "" {
 		return "", errInvalidName(name, g.ContentURL, why)
@@ -164,7 +169,8 @@ func unlistable(name, contentURL string, err error) error {
 	return errInvalidName(name, contentURL, "it has a character that means something in Tableau's filters ("+filterGrammar+"), and "+err.Error())
 }
 
-// matches compares the name, and the domain where the token gives one. Domains have no case: two cannot differ in that alone.
+// matches compares the name, and the domain where the token gives one. Domains have no case: two
+// cannot differ in that alone.
 func (n userName) matches(a tableau.Account, same func(a, b string) bool) bool {
 	listed := parseUserName(a.Name)
 	if listed.domain != "" && a.Domain != "" && !sameLetters(a.Domain, localDomain) && !sameLetters(listed.domain, a.Domain) {
@@ -179,8 +185,9 @@ func (n userName) matches(a tableau.Account, same func(a, b string) bool) bool {
 // localDomain is what Tableau calls the domain of its own accounts.
 const localDomain = "local"
 
-// sameLetters compares regardless of case, more strictly than strings.EqualFold: that also takes the Kelvin sign for a k and the
-// long s for an s, so that a name made up with them would be another person's.
+// sameLetters compares regardless of case, more strictly than strings.EqualFold: that also takes
+// the Kelvin sign for a k and the long s for an s, so that a name made up with them would be
+// another person's.
 func sameLetters(a, b string) bool {
 	return strings.ToLower(a) == strings.ToLower(b) && strings.ToUpper(a) == strings.ToUpper(b) //nolint:staticcheck // EqualFold forgives more
 }
@@ -194,8 +201,9 @@ const (
 	administrator
 )
 
-// roleClassOf fails closed: a user without a known role might be a server administrator. SupportUser is Tableau's own staff on a
-// customer's site, with rights that are nowhere written down.
+// roleClassOf fails closed: a user without a known role might be a server administrator.
+// SupportUser is Tableau's own staff on a customer's site, with rights that are nowhere written
+// down.
 func roleClassOf(role tableau.SiteRole) roleClass {
 	switch strings.ToLower(string(role)) {
 	case "unlicensed", "unlicensedwithpublish", "guest":

@@ -16,10 +16,11 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// TestBrokerAsAStateMachine lets people come and go in any order that rapid thinks of, on all sites, while sessions end, time passes,
-// the cache overflows, people log out, users are made again and Tableau fails. Who reads is always oneself; there is no error but
-// where a fault is put in the way; a session in use is never ended by the broker; who has logged out has no session; nobody is signed
-// in twice at once (start looks at that); and at the end nobody is signed in.
+// TestBrokerAsAStateMachine lets people come and go in any order that rapid thinks of, on all
+// sites, while sessions end, time passes, the cache overflows, people log out, users are made again
+// and Tableau fails. Who reads is always oneself; there is no error but where a fault is put in the
+// way; a session in use is never ended by the broker; who has logged out has no session; nobody is
+// signed in twice at once (start looks at that); and at the end nobody is signed in.
 func TestBrokerAsAStateMachine(t *testing.T) {
 	t.Parallel()
 	for name, displaces := range map[string]bool{"side by side": false, "displaced": true} {
@@ -50,7 +51,8 @@ func TestBrokerAsAStateMachine(t *testing.T) {
 	}
 }
 
-// world is the model beside the broker: who is reading at length, and whether the stand-in has ended their sessions.
+// world is the model beside the broker: who is reading at length, and whether the stand-in has
+// ended their sessions.
 type world struct {
 	*bench
 	overlap  *overlapDetector // nil for passwords

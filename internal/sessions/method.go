@@ -11,8 +11,9 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// Method is how sessions are obtained on a site. The methods are those of this package: [Password] and [PAT], which impersonate;
-// [ConnectedApp], [ExternalIssuer] and [UnifiedAccessToken], which sign a JWT for each person.
+// Method is how sessions are obtained on a site. The methods are those of this package: [Password]
+// and [PAT], which impersonate; [ConnectedApp], [ExternalIssuer] and [UnifiedAccessToken], which
+// sign a JWT for each person.
 type Method interface {
 	// String says which method and credentials these are, never what is secret in them.
 	String() string
@@ -26,12 +27,14 @@ type Method interface {
 
 // signer signs people in on one site.
 type signer interface {
-	// signIn opens a session of the user with the person's name, and with what else the identity brings along. It is called by
-	// several at once.
+	// signIn opens a session of the user with the person's name, and with what else the identity
+	// brings along. It is called by several at once.
 	signIn(ctx context.Context, who person, extra attributes) (opened, error)
-	// attributes is what an identity brings into its sessions beside the name; empty where the method knows nothing of the kind.
+	// attributes is what an identity brings into its sessions beside the name; empty where the
+	// method knows nothing of the kind.
 	attributes(id *auth.Identity) attributes
-	// perReplica says that each replica is to have a session of its own; died that one that this replica knew of has just ended.
+	// perReplica says that each replica is to have a session of its own; died that one that this
+	// replica knew of has just ended.
 	perReplica(died bool) bool
 	// writeBack shares what is known of a person again, which the shared store may have lost.
 	writeBack(ctx context.Context, who person)
@@ -73,7 +76,8 @@ func (p signerDeps) credential(take func() tableau.Credentials, token bool) *cre
 	}
 }
 
-// app is a connected app as a credential: what it signs with is not asked for, each sign-in makes a JWT of its own.
+// app is a connected app as a credential: what it signs with is not asked for, each sign-in makes a
+// JWT of its own.
 func (p signerDeps) app(label string) *credential {
 	c := p.credential(func() tableau.Credentials { return tableau.Credentials{} }, false)
 	c.label, c.allSites, c.advice = label, p.stateOf(label, false), appAdvice
@@ -87,8 +91,8 @@ const (
 		"and that the site exists"
 )
 
-// Password signs in with a server administrator's name and password, and impersonates. Any number of sessions may live side by
-// side. Tableau Server only.
+// Password signs in with a server administrator's name and password, and impersonates. Any number
+// of sessions may live side by side. Tableau Server only.
 type Password struct {
 	Name     string // of the administrator, perhaps DOMAIN\name
 	Password tableau.Secret
@@ -116,10 +120,11 @@ func (m Password) forSite(p signerDeps) signer {
 	return newImpersonator(p, c, c)
 }
 
-// PAT signs in with personal access tokens of server administrators, and impersonates. The first token finds users and the others
-// impersonate. With one it does both, and a look-up signs in again after an impersonation has ended its session. Whether the
-// sessions of one token live side by side is found out; where they do not, each impersonating token carries one person at a time.
-// Tableau Server only, from 2021.1.
+// PAT signs in with personal access tokens of server administrators, and impersonates. The first
+// token finds users and the others impersonate. With one it does both, and a look-up signs in again
+// after an impersonation has ended its session. Whether the sessions of one token live side by side
+// is found out; where they do not, each impersonating token carries one person at a time. Tableau
+// Server only, from 2021.1.
 type PAT struct {
 	Tokens []Token // one at least
 }
@@ -140,7 +145,8 @@ func (m PAT) String() string {
 	return s
 }
 
-// fingerprint leaves the tokens' names out: each replica has tokens of its own, and a session is the same whichever opened it.
+// fingerprint leaves the tokens' names out: each replica has tokens of its own, and a session is
+// the same whichever opened it.
 func (m PAT) fingerprint() string { return "personal access token" }
 
 func (m PAT) check() error {

@@ -82,8 +82,9 @@ func TestNamesFindExactlyTheirUser(t *testing.T) {
 	}
 }
 
-// A name with any character of the filter grammar is found by exactly itself, among names that a filter would take for it, and enters
-// no filter. A site with too many users says that such names cannot be served, and never that there is no such user.
+// A name with any character of the filter grammar is found by exactly itself, among names that a
+// filter would take for it, and enters no filter. A site with too many users says that such names
+// cannot be served, and never that there is no such user.
 func TestNamesWithFilterGrammarAreFoundWithoutAFilter(t *testing.T) {
 	t.Parallel()
 	b := start(t, tableausim.Config{}, nil)
@@ -183,8 +184,9 @@ func TestServerAdministratorsAreRefusedUnlessAllowed(t *testing.T) {
 	}
 }
 
-// Who has become a server administrator is served until the next sign-in that is more than an hour after the role was last read, and is signed
-// in again after some hours even when reading all the time.
+// Who has become a server administrator is served until the next sign-in that is more than an hour
+// after the role was last read, and is signed in again after some hours even when reading all the
+// time.
 func TestPromotedServerAdministratorIsFoundOut(t *testing.T) {
 	t.Parallel()
 	for name, world := range map[string]tableausim.Config{"now": {}, "a server without sessions/current": {APIVersion: "3.0"}} {

@@ -2,14 +2,16 @@ package sessions
 
 import "time"
 
-// Observer is notified of what a broker does, for metrics. Its methods are called by several goroutines at once and on the way of every
-// read: they return at once. site is a content URL.
+// Observer is notified of what a broker does, for metrics. Its methods are called by several
+// goroutines at once and on the way of every read: they return at once. site is a content URL.
 type Observer interface {
 	// Hit is a use of a session that was already there.
 	Hit(site string)
-	// Wait is a caller who waited for a sign-in, whether it succeeded or not, or until the caller left.
+	// Wait is a caller who waited for a sign-in, whether it succeeded or not, or until the caller
+	// left.
 	Wait(site string, took time.Duration)
-	// SignIn is an attempt to open a session at Tableau, look-ups included; err is nil if it succeeded.
+	// SignIn is an attempt to open a session at Tableau, look-ups included; err is nil if it
+	// succeeded.
 	SignIn(site string, took time.Duration, err error)
 	// Renewal is a request for another session after Tableau ended the one before.
 	Renewal(site string)

@@ -72,13 +72,15 @@ func (o *obtaining) run(ctx context.Context) (*session, error) {
 	}
 }
 
-// stillValid reports whether a session that is not in the store any more is valid: the store has lost it, and nobody has removed it.
+// stillValid reports whether a session that is not in the store any more is valid: the store has
+// lost it, and nobody has removed it.
 func (o *obtaining) stillValid(at revision, got lookUpResult) bool {
 	s := o.before
 	return s != nil && o.alive(s) && s.seenRevision.changes.Load() == at.changes && s.validAfter(got.logouts)
 }
 
-// republish writes a session to the store again that the store had lost. It is then held for the caller.
+// republish writes a session to the store again that the store had lost. It is then held for the
+// caller.
 func (o *obtaining) republish(at revision, onlyNew bool) bool {
 	if !o.reuse(o.before) {
 		return false
@@ -106,8 +108,8 @@ func (f *redisSessions) alive(s *session) bool {
 	return !s.dead.Load() && !s.ended(now) && s.idleFor(now) < f.idle
 }
 
-// withoutStore goes on while the store does not answer: with the known session, unless its entry is known to have changed, or with
-// one of this replica's own. That is published when it is used next.
+// withoutStore goes on while the store does not answer: with the known session, unless its entry is
+// known to have changed, or with one of this replica's own. That is published when it is used next.
 func (o *obtaining) withoutStore() (*session, error) {
 	at, before := o.watch.revision(), o.before
 	if before != nil && before.watch != nil && o.alive(before) && before.seenRevision.changes.Load() == at.changes && o.reuse(before) {
@@ -129,9 +131,9 @@ func (o *obtaining) attach(s *session, at revision, logouts []string) {
 	s.setRevision(at)
 }
 
-// signInPerReplica goes on with the session that this replica has, or opens one for itself, and publishes nothing. Where a token holds
-// one session at a time, a replica ends the sessions of its tokens as its own people need them, and cannot know that another replica
-// reads with one.
+// signInPerReplica goes on with the session that this replica has, or opens one for itself, and
+// publishes nothing. Where a token holds one session at a time, a replica ends the sessions of its
+// tokens as its own people need them, and cannot know that another replica reads with one.
 func (o *obtaining) signInPerReplica(at revision, logouts []string) (*session, error) {
 	before := o.before
 	if before != nil && before.watch == o.watch && o.alive(before) && before.validAfter(logouts) && // entries of others say nothing about it

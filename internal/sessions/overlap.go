@@ -9,19 +9,24 @@ import (
 )
 
 const (
-	// overlapTrustedFor is how long sessions of a token are taken to live side by side, once that was observed.
+	// overlapTrustedFor is how long sessions of a token are taken to live side by side, once that
+	// was observed.
 	overlapTrustedFor = time.Hour
-	// displacementsToConclude is how often in a row a session must end another: a restart of Tableau looks like that once.
+	// displacementsToConclude is how often in a row a session must end another: a restart of
+	// Tableau looks like that once.
 	displacementsToConclude = 2
 )
 
-// overlapDetector finds out what Tableau does to the impersonated sessions of a personal access token when the token signs in again, which is
-// nowhere documented. It is the server's, and one for all tokens.
+// overlapDetector finds out what Tableau does to the impersonated sessions of a personal access
+// token when the token signs in again, which is nowhere documented. It is the server's, and one for
+// all tokens.
 //
-// Nothing is tried for its own sake: the first sign-in with a token that has a living session is the experiment. It goes alone, waits
-// for a moment in which no read uses that session, a second at most, and looks at it right before and right after. A read
-// meanwhile is renewed once and does not notice. If the session is dead afterwards, the person is signed in a second time: that session
-// must end the first one too. Until the result is known every sign-in is treated like one that ends others.
+// Nothing is tried for its own sake: the first sign-in with a token that has a living session is
+// the experiment. It goes alone, waits for a moment in which no read uses that session, a second at
+// most, and looks at it right before and right after. A read meanwhile is renewed once and does not
+// notice. If the session is dead afterwards, the person is signed in a second time: that session
+// must end the first one too. Until the result is known every sign-in is treated like one that ends
+// others.
 type overlapDetector struct {
 	log         *slog.Logger
 	gracePeriod time.Duration // how long a session that is used all the time is left to its readers
@@ -46,9 +51,10 @@ func (h *overlapDetector) mode() overlapMode {
 	return h.current
 }
 
-// perReplica says that a session had better not be shared with other replicas: each ends the sessions of its own tokens, and does not see who reads
-// with them elsewhere. Nobody may meet that twice in one read. So as long as nothing is known, sessions are shared until the first dies.
-// A nil overlap is for passwords.
+// perReplica says that a session had better not be shared with other replicas: each ends the
+// sessions of its own tokens, and does not see who reads with them elsewhere. Nobody may meet that
+// twice in one read. So as long as nothing is known, sessions are shared until the first dies. A
+// nil overlap is for passwords.
 func (h *overlapDetector) perReplica(died bool) bool {
 	if h == nil {
 		return false
@@ -67,8 +73,9 @@ func (h *overlapDetector) recheck(now time.Time) {
 	}
 }
 
-// observe concludes from an impersonated session that lived right before a sign-in and lives, or not, right after. That a plain sign-in
-// leaves it alone says nothing about impersonating ones. people is how many tokens there are to impersonate with.
+// observe concludes from an impersonated session that lived right before a sign-in and lives, or
+// not, right after. That a plain sign-in leaves it alone says nothing about impersonating ones.
+// people is how many tokens there are to impersonate with.
 func (h *overlapDetector) observe(ctx context.Context, live, plain bool, people int, now time.Time) overlapMode {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -88,8 +95,8 @@ func (h *overlapDetector) observe(ctx context.Context, live, plain bool, people 
 	return h.current
 }
 
-// Capacity describes how many people a configuration serves with this number of impersonating tokens, if the sessions of one token live
-// side by side or not.
+// Capacity describes how many people a configuration serves with this number of impersonating
+// tokens, if the sessions of one token live side by side or not.
 func Capacity(tokens int, sideBySide bool) string {
 	if sideBySide {
 		return "this set-up carries any number of people"

@@ -17,7 +17,8 @@ import (
 	"vitrine/internal/upstream"
 )
 
-// inProcess sends requests to a handler without a network, so that time in a synctest bubble can pass.
+// inProcess sends requests to a handler without a network, so that time in a synctest bubble can
+// pass.
 type inProcess struct{ handler http.Handler }
 
 func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -76,8 +77,9 @@ func (p *pausing) read(t *testing.T, name string) {
 	}
 }
 
-// A session that ends during a pause that Tableau asked for, or that ends and whose renewed read is then asked to wait, is not noticed:
-// the read waits for the pause, once, and is answered in a session of the same person.
+// A session that ends during a pause that Tableau asked for, or that ends and whose renewed read is
+// then asked to wait, is not noticed: the read waits for the pause, once, and is answered in a
+// session of the same person.
 func TestPausesAndEndsOfSessionsWithinOneReadAreNotNoticed(t *testing.T) {
 	t.Parallel()
 	const pause = 10 * time.Second
@@ -120,7 +122,8 @@ func TestPausesAndEndsOfSessionsWithinOneReadAreNotNoticed(t *testing.T) {
 	}
 }
 
-// pauseAndEnd asks one read of each person to wait and ends the sessions of the same read, in this order or the other.
+// pauseAndEnd asks one read of each person to wait and ends the sessions of the same read, in this
+// order or the other.
 type pauseAndEnd struct {
 	sim           *tableausim.Server
 	endFirst      bool

@@ -71,8 +71,8 @@ func (f *replicas) mustLive(t *testing.T, g *tableau.Grant, want bool, what stri
 	}
 }
 
-// Where a token holds one session at a time, a replica that needs a token ends its session: another replica that read with it would be
-// disturbed whenever that happens.
+// Where a token holds one session at a time, a replica that needs a token ends its session: another
+// replica that read with it would be disturbed whenever that happens.
 func TestSessionsOfTokensThatHoldOneStayWithTheirReplica(t *testing.T) {
 	t.Parallel()
 	f := startDisplacing(t, 2)
@@ -93,7 +93,8 @@ func TestSessionsOfTokensThatHoldOneStayWithTheirReplica(t *testing.T) {
 	}
 }
 
-// One session may end under a read: it is renewed. The second must not come from a replica that is about to end it too.
+// One session may end under a read: it is renewed. The second must not come from a replica that is
+// about to end it too.
 func TestReadThatLostASessionGetsOneOfItsOwnReplica(t *testing.T) {
 	t.Parallel()
 	f := startDisplacing(t, 2)
@@ -113,7 +114,8 @@ func TestReadThatLostASessionGetsOneOfItsOwnReplica(t *testing.T) {
 	s.Release(own)
 }
 
-// As long as nothing is known, a death may have been a displacement: who has met one gets nothing that another replica may yet displace.
+// As long as nothing is known, a death may have been a displacement: who has met one gets nothing
+// that another replica may yet displace.
 func TestReplicasGoApartOnceASessionDied(t *testing.T) {
 	t.Parallel()
 	f := startDisplacing(t, 2)
@@ -131,7 +133,8 @@ func TestReplicasGoApartOnceASessionDied(t *testing.T) {
 	s.Release(own)
 }
 
-// TestReplicasWithTokensThatHoldOneSessionDisturbNobody begins with nothing known, and has more people than tokens in every replica.
+// TestReplicasWithTokensThatHoldOneSessionDisturbNobody begins with nothing known, and has more
+// people than tokens in every replica.
 func TestReplicasWithTokensThatHoldOneSessionDisturbNobody(t *testing.T) {
 	t.Parallel()
 	f := startDisplacing(t, 3)

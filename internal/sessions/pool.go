@@ -9,9 +9,11 @@ import (
 	"time"
 )
 
-// pool is the credentials that impersonate on a site: one password, or one or more personal access tokens. Where the sessions of a token
-// live side by side, impersonations go round. Where a token holds one session, or that is not known, a token that has none goes
-// first, then that whose session was used longest ago, and a session is taken from its readers only when all are being read with.
+// pool is the credentials that impersonate on a site: one password, or one or more personal access
+// tokens. Where the sessions of a token live side by side, impersonations go round. Where a token
+// holds one session, or that is not known, a token that has none goes first, then that whose
+// session was used longest ago, and a session is taken from its readers only when all are being
+// read with.
 type pool struct {
 	members   []*credential
 	overlap   *overlapDetector // nil for a password

@@ -48,7 +48,8 @@ func (b *bench) live() map[string]string {
 	return live
 }
 
-// learn lets two people share each token, so that it is known how many it carries, and ends what they had.
+// learn lets two people share each token, so that it is known how many it carries, and ends what
+// they had.
 func (b *bench) learn(t *testing.T, want overlapMode) {
 	t.Helper()
 	for i := range len(b.sites[""].signer.(*impersonator).pool.members) + 2 {
@@ -163,7 +164,8 @@ func TestWaitForATokenIsBounded(t *testing.T) {
 	}
 }
 
-// TestOverusedSessionGoesToNextInLine has alice read all the time, one read beginning before the last one ends.
+// TestOverusedSessionGoesToNextInLine has alice read all the time, one read beginning before the
+// last one ends.
 func TestOverusedSessionGoesToNextInLine(t *testing.T) {
 	t.Parallel()
 	for _, learnt := range []bool{false, true} {

@@ -7,13 +7,14 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// Probe tries the sign-ins of one site as a broker does them, one after the other, and caches nothing: a service sign-in, the look-up
-// of a user, an impersonation with each of the credentials, and whether two impersonated sessions live side by side. Every session is
-// signed out at the end.
+// Probe tries the sign-ins of one site as a broker does them, one after the other, and caches
+// nothing: a service sign-in, the look-up of a user, an impersonation with each of the credentials,
+// and whether two impersonated sessions live side by side. Every session is signed out at the end.
 type Probe struct {
 	Client     *tableau.Client
 	ContentURL string
-	// Credentials are those of the sign-in method. The first looks users up and the others impersonate; a single one does both.
+	// Credentials are those of the sign-in method. The first looks users up and the others
+	// impersonate; a single one does both.
 	Credentials []tableau.Credentials
 	User        string // to look up and impersonate; empty for the owner of the first credentials
 	// ServerAdministrators allows users who can do everything on the server.
@@ -90,7 +91,8 @@ func (p *Probe) signIn(ctx context.Context, step ProbeStep, i int, as tableau.LU
 	return g, err
 }
 
-// sideBySide impersonates the same user again, and asks Tableau whether the first session is still alive.
+// sideBySide impersonates the same user again, and asks Tableau whether the first session is still
+// alive.
 func (p *Probe) sideBySide(ctx context.Context, i int, first *tableau.Grant) {
 	second, err := p.Client.SignIn(ctx, p.Credentials[i], p.ContentURL, first.UserLUID)
 	if err != nil {

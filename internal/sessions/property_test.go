@@ -15,8 +15,9 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// TestNobodyEverGetsAnothersSession lets people read side by side while sessions end, answers fail, callers leave, the cache is
-// too small, its keys collide and time passes. Every answer is the caller's own; at the end nobody is signed in.
+// TestNobodyEverGetsAnothersSession lets people read side by side while sessions end, answers fail,
+// callers leave, the cache is too small, its keys collide and time passes. Every answer is the
+// caller's own; at the end nobody is signed in.
 func TestNobodyEverGetsAnothersSession(t *testing.T) {
 	t.Parallel()
 	hashes := map[string]func(owner) uint64{

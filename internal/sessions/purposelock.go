@@ -6,10 +6,11 @@ import (
 	"sync"
 )
 
-// purposeLock orders what is done with one personal access token. A token holds one session of its owner: a sign-in, also one for
-// another site or for another user, may end the service session that somebody is just using to find a user. So at any time a
-// token serves one purpose, for as many as want that one, and the others wait in line. Who has no purpose goes alone. A nil purposeLock
-// lets everybody pass: passwords have no such limit.
+// purposeLock orders what is done with one personal access token. A token holds one session of its
+// owner: a sign-in, also one for another site or for another user, may end the service session that
+// somebody is just using to find a user. So at any time a token serves one purpose, for as many as
+// want that one, and the others wait in line. Who has no purpose goes alone. A nil purposeLock lets
+// everybody pass: passwords have no such limit.
 type purposeLock struct {
 	mu      sync.Mutex
 	purpose string // of those inside

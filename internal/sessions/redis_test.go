@@ -17,7 +17,8 @@ import (
 	"github.com/redis/rueidis"
 )
 
-// redisServer is a real redis-server for one test, on a port that stays the same when it is started again.
+// redisServer is a real redis-server for one test, on a port that stays the same when it is started
+// again.
 type redisServer struct {
 	address string // host:port
 	options []string

@@ -18,13 +18,15 @@ import (
 // RedisConfig is a Redis that several replicas share their sessions through.
 type RedisConfig struct {
 	redisstore.Config
-	// Keys are one or two root keys of 32 bytes or more, the current one first. All replicas have the same.
+	// Keys are one or two root keys of 32 bytes or more, the current one first. All replicas have
+	// the same.
 	Keys []tableau.Secret
 	// Realm is the Tableau that the sessions are for. Replicas of another realm do not see them.
 	Realm string
 }
 
-// Check tries everything that replicas need of the store, and returns what it reports about itself and how long an operation takes.
+// Check tries everything that replicas need of the store, and returns what it reports about itself
+// and how long an operation takes.
 func (c *RedisConfig) Check(ctx context.Context) (string, error) {
 	keys, err := seal.NewEntryKeys(c.Keys, c.Realm)
 	if err != nil {
@@ -36,7 +38,8 @@ func (c *RedisConfig) Check(ctx context.Context) (string, error) {
 	return c.Config.Check(ctx, prefixProbe, name, sealed, seal.TagOf(sealed))
 }
 
-// Store is the key-value store behind shared sessions. internal/redisstore implements it; entries are sealed before they get there.
+// Store is the key-value store behind shared sessions. internal/redisstore implements it; entries
+// are sealed before they get there.
 type Store interface {
 	Read(ctx context.Context, names, valuesOf []string) ([]redisstore.Entry, [][]byte, error)
 	Write(ctx context.Context, name string, value []byte, ttl time.Duration, onlyNew bool) (written bool, err error)
@@ -50,7 +53,8 @@ type Store interface {
 	Close()
 }
 
-// The names of entries begin with the prefix of their kind. Replicas are notified of changes to sessions, locks and logouts.
+// The names of entries begin with the prefix of their kind. Replicas are notified of changes to
+// sessions, locks and logouts.
 const (
 	prefixSession = "vitrine:s:" // sessions, and refusals in their place
 	prefixLock    = "vitrine:k:" // which replica signs an owner in
@@ -66,11 +70,13 @@ const (
 	lockTTL = 6 * time.Second
 	// lockPoll is after how long a replica looks again without a notification.
 	lockPoll = time.Second
-	// logoutTTL is how long after its last use a session that a logout has ended could still come back.
+	// logoutTTL is how long after its last use a session that a logout has ended could still come
+	// back.
 	logoutTTL = 24 * time.Hour
 	// signOutTTL is for how long no other replica signs out a session that one has signed out.
 	signOutTTL = 24 * time.Hour
-	// logoutGrace is how long after a logout each replica has removed its sessions, unless they are in use.
+	// logoutGrace is how long after a logout each replica has removed its sessions, unless they are
+	// in use.
 	logoutGrace = 5 * time.Second
 	// extendAtOnce bounds how many sessions are extended in one operation.
 	extendAtOnce = 500
@@ -83,8 +89,8 @@ const (
 	originRemoved          // it was removed from the store, and is signed out
 )
 
-// redisSessions is the sharedStore of several replicas. Whatever happens to the store, a session is obtained: at worst it costs
-// another sign-in.
+// redisSessions is the sharedStore of several replicas. Whatever happens to the store, a session is
+// obtained: at worst it costs another sign-in.
 type redisSessions struct {
 	keys     seal.EntryKeys
 	store    Store
@@ -128,9 +134,10 @@ func (o owner) about() []byte {
 	return seal.Canonical(o.issuer, o.subject, o.site, o.user, string(o.fingerprint[:]))
 }
 
-// replaces: see sharedStore. Replicas that could not reach one another have several sessions of one owner, which may all have died at
-// once: one request must not meet more than one of them. A session may follow a dead one if it was made because of its end; otherwise
-// Tableau is asked, once for all who wait.
+// replaces: see sharedStore. Replicas that could not reach one another have several sessions of one
+// owner, which may all have died at once: one request must not meet more than one of them. A
+// session may follow a dead one if it was made because of its end; otherwise Tableau is asked, once
+// for all who wait.
 func (f *redisSessions) replaces(ctx context.Context, s *session, dead *tableau.Grant) bool {
 	if s.watch == nil || s.replaced != nil && slices.Contains(f.keys.Tags(dead.Token), string(s.replaced[:])) {
 		return true
@@ -176,7 +183,8 @@ func (f *redisSessions) mustSignOut(_ context.Context, s *session) bool {
 	return err == nil && !held && f.claimSignOut(s.grant.Token)
 }
 
-// shareUse: see sharedStore. Uses in between are shared with the next call: the store drops a session a little early, never late.
+// shareUse: see sharedStore. Uses in between are shared with the next call: the store drops a
+// session a little early, never late.
 func (f *redisSessions) shareUse(_ context.Context, all []*session) {
 	now := f.now()
 	for part := range slices.Chunk(all, extendAtOnce) {
@@ -223,8 +231,9 @@ func (f *redisSessions) logouts(ctx context.Context, issuer, subject string) (ma
 // remove: see sharedStore.
 func (f *redisSessions) remove(s *session) { _ = f.drop(s) }
 
-// purge signs out stored sessions of owners who have logged out that no replica has removed, because none has them: the replica that
-// published them has stopped. It waits first, so that nothing is signed out that a replica still reads with.
+// purge signs out stored sessions of owners who have logged out that no replica has removed,
+// because none has them: the replica that published them has stopped. It waits first, so that
+// nothing is signed out that a replica still reads with.
 func (f *redisSessions) purge(owners []owner) {
 	wait := time.NewTimer(f.grace)
 	defer wait.Stop()

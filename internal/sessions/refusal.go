@@ -7,8 +7,8 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// number is what Tableau puts at the end of a refused JWT's error: the code is 401001 whatever the reason.
-// https://help.tableau.com/current/online/en-us/connected_apps_troubleshoot.htm
+// number is what Tableau puts at the end of a refused JWT's error: the code is 401001 whatever the
+// reason. https://help.tableau.com/current/online/en-us/connected_apps_troubleshoot.htm
 type number string
 
 const numberNoUser number = "5"
@@ -48,10 +48,12 @@ func (n number) meaning() string {
 	}
 }
 
-// blamesApp says that the number is about the app, its secret or the form of its JWTs, for every user.
+// blamesApp says that the number is about the app, its secret or the form of its JWTs, for every
+// user.
 func (n number) blamesApp() bool { return n == "126" || n == "127" || len(n) >= 5 }
 
-// rowToDoubt is how many different people must be refused in a row, without a success, before that is held against the app.
+// rowToDoubt is how many different people must be refused in a row, without a success, before that
+// is held against the app.
 const streakToBlameApp = 5
 
 // refusalStreak is the people who were refused one after the other.
@@ -60,7 +62,8 @@ type refusalStreak struct {
 	people map[person]bool
 }
 
-// add counts one more, each person once, and says whether the row is long enough to doubt the app. It begins again then.
+// add counts one more, each person once, and says whether the row is long enough to doubt the app.
+// It begins again then.
 func (r *refusalStreak) add(who person) (doubt bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -192,7 +192,8 @@ func TestFivePeopleRefusedInARowAreHeldAgainstTheApp(t *testing.T) {
 	}
 }
 
-// Tableau says 5 when it looked for the name in vain, so that the app is good: any number of strangers stops nobody.
+// Tableau says 5 when it looked for the name in vain, so that the app is good: any number of
+// strangers stops nobody.
 func TestManyStrangersStopNobody(t *testing.T) {
 	t.Parallel()
 	s := startTableauThat(t, directApp, "3.24", func(name string) string {

@@ -10,11 +10,12 @@ import (
 )
 
 const (
-	// refusedFor is how long a method that answers 401002 to a living session is not sent for an owner, and suspectedFor how long its
-	// next 401002 is not taken for the end of the session.
+	// refusedFor is how long a method that answers 401002 to a living session is not sent for an
+	// owner, and suspectedFor how long its next 401002 is not taken for the end of the session.
 	refusedFor   = 5 * time.Minute
 	suspectedFor = time.Hour
-	// answeredFor is how long an answer shows that an owner may use a method. Only the refused path counts as refused then.
+	// answeredFor is how long an answer shows that an owner may use a method. Only the refused path
+	// counts as refused then.
 	answeredFor = 10 * time.Minute
 	// refusedMethodsKept and answeredMethodsKept bound the memory.
 	refusedMethodsKept  = 10_000
@@ -27,8 +28,9 @@ type ownersMethod struct {
 	method, path string
 }
 
-// refusedMethods remembers, for each owner, which methods answer 401002 although the session is alive: a connected app without the
-// scope, or a proxy with rules of its own. Without it each request would renew a session that works.
+// refusedMethods remembers, for each owner, which methods answer 401002 although the session is
+// alive: a connected app without the scope, or a proxy with rules of its own. Without it each
+// request would renew a session that works.
 type refusedMethods struct {
 	now      func() time.Time
 	log      *slog.Logger

@@ -12,29 +12,32 @@ import (
 
 // Rules say what the JWTs of an app carry beside the user's name.
 type Rules struct {
-	// Scopes are what sessions may read, such as tableau:content:read: those that the roles need. [ScopesFor] says which of them
-	// a JWT names.
+	// Scopes are what sessions may read, such as tableau:content:read: those that the roles need.
+	// [ScopesFor] says which of them a JWT names.
 	Scopes []string
-	// Attributes are user attributes, for the functions USERATTRIBUTE and USERATTRIBUTEINCLUDES of workbooks.
+	// Attributes are user attributes, for the functions USERATTRIBUTE and USERATTRIBUTEINCLUDES of
+	// workbooks.
 	Attributes []Attribute
 	// OnDemand is access without a user of the site; Cloud only, and part of a license of its own.
 	OnDemand OnDemand
 }
 
-// Attribute makes a user attribute of a claim of the identity. Who has not the claim has not the attribute.
+// Attribute makes a user attribute of a claim of the identity. Who has not the claim has not the
+// attribute.
 type Attribute struct {
 	Claim string // among auth.Identity.Claims
 	Name  string // in Tableau
 }
 
-// OnDemand says in which groups of the site somebody is without being a user of it. Who would be in none signs in as usual.
+// OnDemand says in which groups of the site somebody is without being a user of it. Who would be in
+// none signs in as usual.
 type OnDemand struct {
 	Groups []string // everybody's
 	Claim  string   // holds further ones; empty for none
 }
 
-// attributes is what an identity brings into its sessions beside the name: claims for its JWTs, as canonical JSON. It is empty for
-// most. Two owners with different traits never share a session.
+// attributes is what an identity brings into its sessions beside the name: claims for its JWTs, as
+// canonical JSON. It is empty for most. Two owners with different traits never share a session.
 type attributes string
 
 // tableauClaims is how the names of Tableau's own claims begin.
@@ -43,7 +46,8 @@ const tableauClaims = "https://tableau.com/"
 // reserved are claims of a JWT that cannot be user attributes.
 var reserved = []string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "scp"}
 
-// isReserved reports whether a claim of a JWT has a meaning of its own, in whatever case: not every reader of JSON is case-sensitive.
+// isReserved reports whether a claim of a JWT has a meaning of its own, in whatever case: not every
+// reader of JSON is case-sensitive.
 func isReserved(name string) bool {
 	return slices.ContainsFunc(reserved, func(r string) bool { return strings.EqualFold(r, name) }) ||
 		len(name) >= len(tableauClaims) && strings.EqualFold(name[:len(tableauClaims)], tableauClaims)
@@ -97,7 +101,8 @@ func (r Rules) attributes(id *auth.Identity) attributes {
 	return attributes(text)
 }
 
-// groups are those of the settings and of the identity. A blank name is no group: a claim that holds nothing else is as if absent.
+// groups are those of the settings and of the identity. A blank name is no group: a claim that
+// holds nothing else is as if absent.
 func (o OnDemand) groups(id *auth.Identity) []string {
 	groups := slices.Clone(o.Groups)
 	if o.Claim != "" {

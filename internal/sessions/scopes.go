@@ -7,14 +7,15 @@ import (
 )
 
 const (
-	// readUsers covers who-am-I on servers where sessions/current is closed to sessions of a JWT: GET users/{id}, for one's own.
+	// readUsers covers who-am-I on servers where sessions/current is closed to sessions of a JWT:
+	// GET users/{id}, for one's own.
 	readUsers = "tableau:users:read"
 	// openCurrent is the REST API version from which sessions/current needs no scope.
 	openCurrent = "3.29"
 )
 
-// scopeSince is the REST API version that brought a scope; those that are not here are as old as the sign-in with a JWT. A JWT
-// names no scope that the server does not know.
+// scopeSince is the REST API version that brought a scope; those that are not here are as old as
+// the sign-in with a JWT. A JWT names no scope that the server does not know.
 // https://help.tableau.com/current/online/en-us/connected_apps_scopes.htm
 var scopeSince = map[string]string{
 	"tableau:sites:read":                          "3.17",
@@ -41,9 +42,10 @@ var scopeSince = map[string]string{
 	"tableau:recyclebin_content:read":             "3.29",
 }
 
-// ScopesFor are the scopes that a JWT names on a server of this REST API version, sorted: those that are wanted and that it knows.
-// Before 3.29 reading users is among them, because people find out who they are that way; and if there would be no scope at all,
-// because Tableau accepts no JWT without one.
+// ScopesFor are the scopes that a JWT names on a server of this REST API version, sorted: those
+// that are wanted and that it knows. Before 3.29 reading users is among them, because people find
+// out who they are that way; and if there would be no scope at all, because Tableau accepts no JWT
+// without one.
 func ScopesFor(wanted []string, version string) []string {
 	scopes := make([]string, 0, len(wanted)+1)
 	for _, scope := range wanted {

@@ -8,11 +8,12 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// lookAgain is how often at most a secret is read again without need: reading a small file is nothing beside a sign-in.
+// lookAgain is how often at most a secret is read again without need: reading a small file is
+// nothing beside a sign-in.
 const reloadInterval = 5 * time.Second
 
-// Reread reads a secret again, from where the settings have it. It is called at sign-ins, at most every five seconds, and when Tableau
-// refuses the secret.
+// Reread reads a secret again, from where the settings have it. It is called at sign-ins, at most
+// every five seconds, and when Tableau refuses the secret.
 type Reread func() (tableau.Secret, error)
 
 // secret is a password, or the secret of a token, that may be replaced while the program runs.
@@ -39,8 +40,8 @@ func (s *secret) current() tableau.Secret {
 	return s.value
 }
 
-// reload reads the secret again, unless it did so a moment ago and need is false, and says whether it is another one now. One that cannot
-// be read stays as it was.
+// reload reads the secret again, unless it did so a moment ago and need is false, and says whether
+// it is another one now. One that cannot be read stays as it was.
 func (s *secret) reload(need bool) (changed bool) {
 	if s == nil || s.reread == nil {
 		return false

@@ -10,7 +10,8 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// service is the administrator's own session on one site, made when it is first needed. Nothing but users is looked up with it.
+// service is the administrator's own session on one site, made when it is first needed. Nothing but
+// users is looked up with it.
 type service struct {
 	client     *tableau.Client
 	credential *credential
@@ -29,7 +30,8 @@ type service struct {
 	count  int // of the token's sign-ins when it was opened
 }
 
-// get returns the session, or signs in: once for all callers, and on when the first of them has left.
+// get returns the session, or signs in: once for all callers, and on when the first of them has
+// left.
 func (s *service) get(ctx context.Context) (*tableau.Grant, error) {
 	if g := s.current(); g != nil {
 		return g, nil
@@ -102,7 +104,8 @@ func (s *service) drop(dead *tableau.Grant) {
 	}
 }
 
-// replace puts a session in the place of another, which is signed out even if Tableau has said that it is dead.
+// replace puts a session in the place of another, which is signed out even if Tableau has said that
+// it is dead.
 func (s *service) replace(g *tableau.Grant, at time.Time) {
 	s.mu.Lock()
 	before := s.grant

@@ -10,7 +10,8 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// owner is all that shaped a session, and the one key of everything that is kept for somebody. Two owners never share anything.
+// owner is all that shaped a session, and the one key of everything that is kept for somebody. Two
+// owners never share anything.
 type owner struct {
 	issuer, subject string
 	site            string   // content URL
@@ -18,8 +19,9 @@ type owner struct {
 	fingerprint     [16]byte // digest of all else: sign-in method, scopes, user attributes, on-demand groups
 }
 
-// person is who is signed in, on whatever site. What is remembered of a name is remembered for one person: when a name is given to
-// somebody else, in Tableau and at the issuer, that is another subject, who is looked up again.
+// person is who is signed in, on whatever site. What is remembered of a name is remembered for one
+// person: when a name is given to somebody else, in Tableau and at the issuer, that is another
+// subject, who is looked up again.
 type person struct{ issuer, subject, name string }
 
 func (o owner) person() person { return person{o.issuer, o.subject, o.user} }
@@ -33,8 +35,8 @@ type session struct {
 	ends         int64         // when it is renewed although it is used, Unix nanoseconds; zero for never
 	used         atomic.Int64  // when somebody last took it, Unix nanoseconds
 	dead         atomic.Bool   // Tableau said 401 to its token
-	// users counts those who hold it; retired is added once nobody else may take it. The caller that brings it to exactly retired signs
-	// it out.
+	// users counts those who hold it; retired is added once nobody else may take it. The caller
+	// that brings it to exactly retired signs it out.
 	users atomic.Int64
 	// The rest is of use where replicas share sessions; watch is nil elsewhere.
 	watch        *watch
@@ -59,7 +61,8 @@ func newSession(o owner, key uint64, g *tableau.Grant, now time.Time) *session {
 	return s
 }
 
-// endsAfter has the session replaced so long after it was made; never for zero. It is called before anybody else has the session.
+// endsAfter has the session replaced so long after it was made; never for zero. It is called before
+// anybody else has the session.
 func (s *session) endsAfter(life time.Duration) {
 	if life > 0 {
 		s.ends = s.used.Load() + int64(life)
@@ -140,7 +143,8 @@ func (s *session) unused() bool {
 	return n == 0 || n == retired
 }
 
-// retire keeps others from taking the session, and says whether it is to be signed out now. Only the first call counts.
+// retire keeps others from taking the session, and says whether it is to be signed out now. Only
+// the first call counts.
 func (s *session) retire() (last bool) {
 	for {
 		n := s.users.Load()
@@ -160,5 +164,6 @@ func (s *session) idleFor(now time.Time) time.Duration {
 	return time.Duration(now.UnixNano() - s.used.Load())
 }
 
-// renewAfter is how long a session may be unused before it is replaced: the idle limit less a tenth, at most five minutes.
+// renewAfter is how long a session may be unused before it is replaced: the idle limit less a
+// tenth, at most five minutes.
 func renewAfter(idle time.Duration) time.Duration { return idle - min(idle/10, 5*time.Minute) }

@@ -40,7 +40,8 @@ func TestKeysAreChangedWithoutSignIns(t *testing.T) {
 	f.wantSignIns(t, 3)
 }
 
-// TestEntriesInAnothersPlaceDoNotOpen has Redis answer with other entries: nobody becomes somebody else.
+// TestEntriesInAnothersPlaceDoNotOpen has Redis answer with other entries: nobody becomes somebody
+// else.
 func TestEntriesInAnothersPlaceDoNotOpen(t *testing.T) {
 	t.Parallel()
 	f := startReplicas(t, 2, tableausim.Config{}, nil)
@@ -120,8 +121,9 @@ func TestStoreHoldsNothingSecret(t *testing.T) {
 	}
 }
 
-// TestNobodyEverGetsAnothersSessionFromReplicas is TestNobodyEverGetsAnothersSession with replicas, whose store has troubles of its
-// own: entries change places, are lost, and are replaced by older ones.
+// TestNobodyEverGetsAnothersSessionFromReplicas is TestNobodyEverGetsAnothersSession with replicas,
+// whose store has troubles of its own: entries change places, are lost, and are replaced by older
+// ones.
 func TestNobodyEverGetsAnothersSessionFromReplicas(t *testing.T) { // not parallel: it takes the whole machine
 	f := startReplicas(t, 3, tableausim.Config{}, func(c *Config) { c.MaxSessions = 8 })
 	reads := func(r *http.Request) bool {

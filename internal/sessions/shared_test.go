@@ -342,7 +342,8 @@ func TestUseIsToldToTheStore(t *testing.T) {
 		left, err := f.redis.do(t, "PTTL", name).AsInt64()
 		return err == nil && left > 200*60*1000
 	})
-	// Seen from the other replica the session was used just now, though it has known nothing of it for hours.
+	// Seen from the other replica the session was used just now, though it has known nothing of it
+	// for hours.
 	mustBe(t, f.replicas[1], "alice")
 	f.wantSignIns(t, 1)
 }
@@ -363,8 +364,9 @@ func TestSessionUsedElsewhereIsNotIdle(t *testing.T) {
 	f.wantSignIns(t, 1)
 }
 
-// TestEveryMethodIsShared holds for all sign-in methods: one sign-in for all replicas, again when all sessions have ended. Of personal access
-// tokens it must be known by then that their sessions live side by side.
+// TestEveryMethodIsShared holds for all sign-in methods: one sign-in for all replicas, again when
+// all sessions have ended. Of personal access tokens it must be known by then that their sessions
+// live side by side.
 func TestEveryMethodIsShared(t *testing.T) {
 	t.Parallel()
 	forEachKind(t, func(t *testing.T, k kind) {

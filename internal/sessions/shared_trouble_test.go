@@ -82,8 +82,8 @@ func TestGarbageInTheStoreIsWrittenOver(t *testing.T) {
 	}
 }
 
-// TestStoreInTroubleFailsNoRequest reads all the time while the store is stopped, started, emptied, filled with garbage, and does not
-// answer. When it is well again, it is used again.
+// TestStoreInTroubleFailsNoRequest reads all the time while the store is stopped, started, emptied,
+// filled with garbage, and does not answer. When it is well again, it is used again.
 func TestStoreInTroubleFailsNoRequest(t *testing.T) { // not parallel: it takes the whole machine
 	f := startReplicas(t, 0, tableausim.Config{}, nil)
 	for range 3 {
@@ -169,7 +169,8 @@ func TestReplicaStopsThoughTheStoreDoesNotAnswer(t *testing.T) {
 	}
 }
 
-// TestLostConnectionDoubtsWhatWasKnown ends a session elsewhere while a replica hears nothing: it still notices.
+// TestLostConnectionDoubtsWhatWasKnown ends a session elsewhere while a replica hears nothing: it
+// still notices.
 func TestLostConnectionDoubtsWhatWasKnown(t *testing.T) {
 	t.Parallel()
 	f := startReplicas(t, 2, tableausim.Config{}, nil)

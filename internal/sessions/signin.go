@@ -21,7 +21,8 @@ type site struct {
 	pause       health        // rests while Tableau asks to wait
 }
 
-// fingerprintWith is the digest of all that shapes a session beside person, name and site: the method, and what the identity brings.
+// fingerprintWith is the digest of all that shapes a session beside person, name and site: the
+// method, and what the identity brings.
 func (s *site) fingerprintWith(extra attributes) [16]byte {
 	if extra == "" {
 		return s.fingerprint
@@ -30,9 +31,10 @@ func (s *site) fingerprintWith(extra attributes) [16]byte {
 	return [16]byte(digest[:16])
 }
 
-// signInCall is the one sign-in that is under way for an owner. It runs under the broker's context: those who wait for it may leave
-// as they like. The session that comes of it is counted as used by each who still waits, before anyone else can find it; it can
-// not be evicted and signed out between being made and being used.
+// signInCall is the one sign-in that is under way for an owner. It runs under the broker's context:
+// those who wait for it may leave as they like. The session that comes of it is counted as used by
+// each who still waits, before anyone else can find it; it can not be evicted and signed out
+// between being made and being used.
 type signInCall struct {
 	done    chan struct{}
 	session *session // set before done is closed
@@ -42,7 +44,8 @@ type signInCall struct {
 	logouts []string // of another replica meanwhile; guarded by Broker.mu
 }
 
-// join gives the owner's session to one user, waiting for the sign-in that is under way or starting one.
+// join gives the owner's session to one user, waiting for the sign-in that is under way or starting
+// one.
 func (b *Broker) join(ctx context.Context, st *site, key uint64, o owner, extra attributes) (*session, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("waiting for a sign-in: %w", err)
@@ -54,7 +57,8 @@ func (b *Broker) join(ctx context.Context, st *site, key uint64, o owner, extra 
 	}
 	f, ok := b.calls[o]
 	if !ok {
-		// A second look: a sign-in may have ended since the first one. It also makes the first look's misses harmless.
+		// A second look: a sign-in may have ended since the first one. It also makes the first
+		// look's misses harmless.
 		if found := b.store.take(key, &o); found != nil {
 			b.mu.Unlock()
 			return found, nil
@@ -141,7 +145,8 @@ func (b *Broker) obtain(st *site, o owner, before *session, extra attributes) (m
 	return b.shared.obtain(ctx, by, before)
 }
 
-// opener opens a session of an owner. It is the part of a sign-in that knows Tableau; a sharedStore decides whether it is needed.
+// opener opens a session of an owner. It is the part of a sign-in that knows Tableau; a sharedStore
+// decides whether it is needed.
 type opener struct {
 	broker     *Broker
 	site       *site
@@ -150,7 +155,8 @@ type opener struct {
 	opened     *session // what open returned
 }
 
-// perReplica reports whether each replica is to have its own session; died that one that this replica knew has just ended.
+// perReplica reports whether each replica is to have its own session; died that one that this
+// replica knew has just ended.
 func (o *opener) perReplica(died bool) bool { return o.site.signer.perReplica(died) }
 
 // open signs in. The caller holds the session.
@@ -170,7 +176,8 @@ func (o *opener) open() (*session, error) {
 	return s, nil
 }
 
-// rescue makes an error of a panic during a sign-in. It would take the whole process with it: nobody is above its goroutine.
+// rescue makes an error of a panic during a sign-in. It would take the whole process with it:
+// nobody is above its goroutine.
 func (b *Broker) rescue(st *site, err *error) {
 	if v := recover(); v != nil {
 		*err = &Error{is: ErrUnavailable, public: "The sign-in to Tableau failed. Ask again.", err: fmt.Errorf("panic of type %T", v)}
@@ -217,8 +224,8 @@ func (b *Broker) signIn(st *site, who person, extra attributes) (got opened, err
 	return got, nil
 }
 
-// signInWasEnded reports whether Tableau answered a sign-in itself as if its session had ended. That says nothing against the
-// credentials.
+// signInWasEnded reports whether Tableau answered a sign-in itself as if its session had ended.
+// That says nothing against the credentials.
 func signInWasEnded(err error) bool {
 	var e *tableau.Error
 	return errors.As(err, &e) && e.Kind == tableau.SignedOut && strings.HasPrefix(e.Call, "POST auth/signin")

@@ -15,8 +15,9 @@ const (
 	signOutTimeout = 10 * time.Second
 )
 
-// signOutQueue signs sessions out in the background, a few at a time. It also signs out sessions that Tableau called dead:
-// the 401 may have come from something in between, and the session would stay open until its idle limit.
+// signOutQueue signs sessions out in the background, a few at a time. It also signs out sessions
+// that Tableau called dead: the 401 may have come from something in between, and the session would
+// stay open until its idle limit.
 type signOutQueue struct {
 	client   *tableau.Client
 	base     context.Context
@@ -117,7 +118,8 @@ func (e *signOutQueue) done() {
 	}
 }
 
-// drain waits until every session has been signed out, and gives how many have not when ctx ends. It is called once.
+// drain waits until every session has been signed out, and gives how many have not when ctx ends.
+// It is called once.
 func (e *signOutQueue) drain(ctx context.Context) (left int) {
 	e.mu.Lock()
 	if e.open == 0 {

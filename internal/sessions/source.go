@@ -53,8 +53,8 @@ func (s *source) Acquire(ctx context.Context, dead *tableau.Grant) (*tableau.Gra
 	}
 }
 
-// Release says that one use of a grant has ended. A grant that is not held is ignored: a double release must not free what
-// somebody else uses.
+// Release says that one use of a grant has ended. A grant that is not held is ignored: a double
+// release must not free what somebody else uses.
 func (s *source) Release(g *tableau.Grant) {
 	if session := s.drop(g); session != nil {
 		session.release(s.broker.signOuts)

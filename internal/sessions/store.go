@@ -10,9 +10,10 @@ import (
 	"github.com/dgraph-io/ristretto/v2"
 )
 
-// store finds the session of an owner. Sessions live in a ristretto cache, which bounds them and decides who goes when there are
-// too many. The cache may drop what it is given, show it late, or refuse it, and its keys are hashes; so a session is kept among
-// the newcomers until the cache is seen to have it, and its owner is compared at each look. Only settle and sweep, which one
+// store finds the session of an owner. Sessions live in a ristretto cache, which bounds them and
+// decides who goes when there are too many. The cache may drop what it is given, show it late, or
+// refuse it, and its keys are hashes; so a session is kept among the newcomers until the cache is
+// seen to have it, and its owner is compared at each look. Only settle and sweep, which one
 // goroutine calls, change the cache: what it holds after a Wait is then certain.
 type store struct {
 	now        func() time.Time
@@ -42,7 +43,8 @@ func newStore(limit int, idle time.Duration, now func() time.Time, retire func(*
 	}
 	cache, err := ristretto.NewCache(&ristretto.Config[uint64, *session]{
 		NumCounters: 10 * int64(limit), MaxCost: int64(limit), BufferItems: 64, IgnoreInternalCost: true,
-		// OnExit runs inside the cache, at evictions, refusals and replacements alike: it only takes note.
+		// OnExit runs inside the cache, at evictions, refusals and replacements alike: it only
+		// takes note.
 		OnExit: s.noteEvicted,
 	})
 	s.cache = cache
@@ -98,7 +100,8 @@ func (s *store) add(made *session) {
 	s.signal()
 }
 
-// noteEvicted takes note of what the cache let go. A newcomer that it refused stays a newcomer, and is offered again later.
+// noteEvicted takes note of what the cache let go. A newcomer that it refused stays a newcomer, and
+// is offered again later.
 func (s *store) noteEvicted(gone *session) {
 	if gone == nil { // Del of what was not there
 		return
@@ -141,8 +144,8 @@ func (s *store) settle() {
 	}
 }
 
-// admit ends the time as a newcomer of those that the cache has. Those that it refuses stay and are offered again, as long as they
-// are used and are not too many; those used last stay longest.
+// admit ends the time as a newcomer of those that the cache has. Those that it refuses stay and are
+// offered again, as long as they are used and are not too many; those used last stay longest.
 func (s *store) admit(newcomers []*session) {
 	refused := newcomers[:0]
 	for _, n := range newcomers {
@@ -196,7 +199,8 @@ func (s *store) sweep() {
 	s.cache.Wait()
 }
 
-// each calls do with every session that there is, some perhaps twice. do calls nothing of the store.
+// each calls do with every session that there is, some perhaps twice. do calls nothing of the
+// store.
 func (s *store) each(do func(*session)) {
 	s.mu.Lock()
 	newcomers := make([]*session, 0, len(s.pending))
@@ -218,7 +222,8 @@ func (s *store) each(do func(*session)) {
 	})
 }
 
-// close empties the store and retires everything that was in it. Nobody may call settle or sweep any more.
+// close empties the store and retires everything that was in it. Nobody may call settle or sweep
+// any more.
 func (s *store) close() {
 	s.closing.Lock()
 	s.closed = true

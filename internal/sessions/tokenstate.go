@@ -11,20 +11,23 @@ import (
 )
 
 const (
-	// pollInterval is how often is looked whether a token has become free, and gracePeriod how long a session that is used all the time is
-	// left to its readers: then it is watched although they read, or given to no further ones.
+	// pollInterval is how often is looked whether a token has become free, and gracePeriod how long
+	// a session that is used all the time is left to its readers: then it is watched although they
+	// read, or given to no further ones.
 	pollInterval = 2 * time.Millisecond
 	gracePeriod  = time.Second
-	// foreignEndWindow is how long after its sign-in the end of a session means that somebody else ended it.
+	// foreignEndWindow is how long after its sign-in the end of a session means that somebody else
+	// ended it.
 	foreignEndWindow = time.Minute
 	// warnInterval is how long the same is not said again.
 	warnInterval = 10 * time.Minute
 )
 
-// tokenState is what is known of one personal access token, on all sites: its newest impersonated session, and when it ends itself. Where a
-// token holds one session at a time, people take turns: the session of one is signed out, when no read uses it any more, before
-// that of another is opened. Otherwise two people who read side by side would end each other's sessions for ever. A nil tokenState is for
-// passwords: their sessions live side by side.
+// tokenState is what is known of one personal access token, on all sites: its newest impersonated
+// session, and when it ends itself. Where a token holds one session at a time, people take turns:
+// the session of one is signed out, when no read uses it any more, before that of another is
+// opened. Otherwise two people who read side by side would end each other's sessions for ever. A
+// nil tokenState is for passwords: their sessions live side by side.
 type tokenState struct {
 	overlap *overlapDetector
 	label   string
@@ -57,7 +60,8 @@ func (t *tokenState) signInBegins() {
 	}
 }
 
-// sessionOpened notes a new impersonated session. The owner of the session binds it to the tokenSession.
+// sessionOpened notes a new impersonated session. The owner of the session binds it to the
+// tokenSession.
 func (t *tokenState) sessionOpened() *tokenSession {
 	if t == nil {
 		return nil
@@ -121,7 +125,8 @@ func (t *tokenState) signInCount() int {
 	return t.signIns
 }
 
-// reportForeignUse logs that a session ended soon after it was opened, and not because of this server.
+// reportForeignUse logs that a session ended soon after it was opened, and not because of this
+// server.
 func (t *tokenState) reportForeignUse(opened, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -174,8 +179,9 @@ func (l *tokenSession) preempt() {
 	}
 }
 
-// waitUntilFree waits until a sign-in with the token ends nobody's read: until there is no session, where they end each other, or until
-// no read uses it. It gives the session to watch, held; nil for none. It is called in the token's lock.
+// waitUntilFree waits until a sign-in with the token ends nobody's read: until there is no session,
+// where they end each other, or until no read uses it. It gives the session to watch, held; nil for
+// none. It is called in the token's lock.
 func (t *tokenState) waitUntilFree(ctx context.Context) (watched *session, err error) {
 	if t == nil {
 		return nil, nil
@@ -200,8 +206,9 @@ func (t *tokenState) waitUntilFree(ctx context.Context) (watched *session, err e
 	return nil, nil
 }
 
-// tryPreempt reports whether a token with a session can sign in now: a session that no read uses is signed out first, or, as long as it
-// is not known that this is needed, held and watched, after a long wait even while it is used.
+// tryPreempt reports whether a token with a session can sign in now: a session that no read uses is
+// signed out first, or, as long as it is not known that this is needed, held and watched, after a
+// long wait even while it is used.
 func (t *tokenState) tryPreempt(ready readiness, l *tokenSession, long bool) (watched *session, ok bool) {
 	known, s := t.overlap.mode(), l.session.Load() // it may be found out by another token meanwhile: it is asked once
 	switch {
@@ -249,8 +256,8 @@ func (w *tokenWait) next(ctx context.Context) error {
 	return nil
 }
 
-// probeAround looks at a held session before a sign-in, and gives what looks again after it: whether the session lives, and whether both looks
-// known. The session is let go then.
+// probeAround looks at a held session before a sign-in, and gives what looks again after it:
+// whether the session lives, and whether both looks known. The session is let go then.
 func probeAround(ctx context.Context, client *tableau.Client, s *session, out *signOutQueue) (look func(signedIn bool) (live, known bool)) {
 	if s == nil {
 		return func(bool) (bool, bool) { return false, false }

@@ -44,7 +44,8 @@ func (r *ttlCache[K, V]) getTTL(key K) (value V, left time.Duration) {
 	return item.value, left
 }
 
-// put keeps a value. When there is no room, what has expired goes first, then whatever comes: forgetting costs a call to Tableau.
+// put keeps a value. When there is no room, what has expired goes first, then whatever comes:
+// forgetting costs a call to Tableau.
 func (r *ttlCache[K, V]) put(key K, value V) { r.putTTL(key, value, r.ttl) }
 
 // putTTL is put for a value that is kept for another time, the usual one at most.

@@ -10,8 +10,9 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// UnifiedAccessToken signs each person in with a JWT that Tableau Cloud Manager is configured to trust, on whatever sites of the tenant.
-// Any number of sessions may live side by side. Tableau Cloud only, from December 2025.
+// UnifiedAccessToken signs each person in with a JWT that Tableau Cloud Manager is configured to
+// trust, on whatever sites of the tenant. Any number of sessions may live side by side. Tableau
+// Cloud only, from December 2025.
 type UnifiedAccessToken struct {
 	Issuer   string // URI of the configuration
 	TenantID string

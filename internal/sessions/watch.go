@@ -10,8 +10,8 @@ import (
 	"vitrine/internal/seal"
 )
 
-// watch counts notifications about one owner's entry. A session is stale, and looked up before its next use, when its watch has
-// counted something since.
+// watch counts notifications about one owner's entry. A session is stale, and looked up before its
+// next use, when its watch has counted something since.
 type watch struct {
 	changes atomic.Uint32 // somebody has changed the entry
 	losses  atomic.Uint32 // it may have changed without a word: the connection was lost, or the store emptied
@@ -70,8 +70,8 @@ func (f *redisSessions) unwatch(w *watch) {
 	}
 }
 
-// changed receives the names that have changed from the store; nil means that any may have. It runs inside the connection and returns
-// at once.
+// changed receives the names that have changed from the store; nil means that any may have. It runs
+// inside the connection and returns at once.
 func (f *redisSessions) changed(names []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

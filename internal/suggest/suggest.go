@@ -1,5 +1,6 @@
-// Package suggest finds the known name that somebody probably meant by one that is not known: a key of the settings, a command, an
-// area. It is for messages to operators and never for messages to clients, who must not learn what a role does not show.
+// Package suggest finds the known name that somebody probably meant by one that is not known: a key
+// of the settings, a command, an area. It is for messages to operators and never for messages to
+// clients, who must not learn what a role does not show.
 package suggest
 
 import (
@@ -11,9 +12,10 @@ import (
 // longest bounds the names that are compared: the time grows with the product of their lengths.
 const longest = 100
 
-// Nearest returns the known name that is closest to word, without regard to case; "" if none is close. Close are up to one edit in
-// four characters, and at least one: a character too many, missing, replaced, or two swapped (optimal string alignment, the
-// restricted Damerau-Levenshtein distance). Of equally close names the first is taken.
+// Nearest returns the known name that is closest to word, without regard to case; "" if none is
+// close. Close are up to one edit in four characters, and at least one: a character too many,
+// missing, replaced, or two swapped (optimal string alignment, the restricted Damerau-Levenshtein
+// distance). Of equally close names the first is taken.
 func Nearest(word string, known []string) string {
 	if word == "" || len(word) > longest {
 		return ""
@@ -30,7 +32,8 @@ func Nearest(word string, known []string) string {
 	return best
 }
 
-// Or returns `did you mean "x"? ` before fix where a known name is close to word, otherwise fix alone.
+// Or returns `did you mean "x"? ` before fix where a known name is close to word, otherwise fix
+// alone.
 func Or(word string, known []string, fix string) string {
 	if name := Nearest(word, known); name != "" {
 		return fmt.Sprintf("did you mean %q? ", name) + fix

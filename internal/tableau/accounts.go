@@ -8,7 +8,8 @@ import (
 	"strconv"
 )
 
-// maxListedAccounts bounds how many users of a site are looked through for one name that no filter can hold.
+// maxListedAccounts bounds how many users of a site are looked through for one name that no filter
+// can hold.
 const maxListedAccounts = 100_000
 
 // ErrTooManyUsers says that a site has too many users to look through them all.
@@ -16,9 +17,10 @@ var ErrTooManyUsers = fmt.Errorf("the site has more than %d users", maxListedAcc
 
 var errUsersMissing = errors.New("it lists fewer users than it says there are")
 
-// AccountsLike looks through all users of a site and returns those that like keeps, for the one purpose of impersonating one of them: for
-// names with characters of the filter grammar, which never enter a filter. Without a filter nothing in a name can be misread. It
-// returns ErrTooManyUsers where there are more than maxListedAccounts. GET users?pageNumber={n}.
+// AccountsLike looks through all users of a site and returns those that like keeps, for the one
+// purpose of impersonating one of them: for names with characters of the filter grammar, which
+// never enter a filter. Without a filter nothing in a name can be misread. It returns
+// ErrTooManyUsers where there are more than maxListedAccounts. GET users?pageNumber={n}.
 func (c *Client) AccountsLike(ctx context.Context, admin *Grant, like func(Account) bool) (found []Account, err error) {
 	for page, seen := 1, int64(0); ; page++ {
 		var a usersAnswer

@@ -9,7 +9,8 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// SiteAdministration is what administrators set around a site, in many places. It is there without a call.
+// SiteAdministration is what administrators set around a site, in many places. It is there without
+// a call.
 type SiteAdministration struct{ Site *Site }
 
 // SiteEntry is a site as Tableau's own list has it. It cannot be read any further from here.
@@ -62,7 +63,8 @@ type sitesAnswer struct {
 	} `json:"sites" xml:"sites"`
 }
 
-// ServerSites reads a stretch of the sites of the server that Tableau lists to the user. GET /sites, Server only.
+// ServerSites reads a stretch of the sites of the server that Tableau lists to the user. GET
+// /sites, Server only.
 func (s *Session) ServerSites(ctx context.Context, q ListQuery[SiteEntry], offset, first int) (*Page[SiteEntry], error) {
 	read := func(ctx context.Context, query url.Values) (Pagination, []*SiteEntry, error) {
 		r := rest.SiteRead{Template: "/sites", Path: []string{"sites"}, Query: query, ServerOnly: true}
@@ -81,8 +83,8 @@ type EmbeddingSettings struct {
 	AllowList      []string
 }
 
-// Embedding reads where content may be embedded; administrators only. GET settings/embedding, from API 3.16. The root of the answer is
-// not documented: whatever holds the two values is taken.
+// Embedding reads where content may be embedded; administrators only. GET settings/embedding, from
+// API 3.16. The root of the answer is not documented: whatever holds the two values is taken.
 func (s *Session) Embedding(ctx context.Context) (*EmbeddingSettings, error) {
 	b, err := s.element(ctx, rest.SiteRead{Template: "settings/embedding", Path: []string{"settings", "embedding"}, Since: "3.16"},
 		"siteEmbeddingSettings", "embeddingSettings", "site")
@@ -110,7 +112,8 @@ type SafeExtension struct {
 	IsPromptNeeded    Flag
 }
 
-// Extensions reads which dashboard extensions may run; administrators only. GET settings/extensions, from API 3.21.
+// Extensions reads which dashboard extensions may run; administrators only. GET
+// settings/extensions, from API 3.21.
 func (s *Session) Extensions(ctx context.Context) (*ExtensionSettings, error) {
 	b, err := s.element(ctx, rest.SiteRead{Template: "settings/extensions", Path: []string{"settings", "extensions"}, Since: "3.21"},
 		"extensionsSiteSettings")
@@ -154,8 +157,8 @@ func (s *Session) NotificationPreferences(ctx context.Context) ([]*NotificationP
 	}), nil
 }
 
-// MCPSettings are the settings of Tableau's MCP server for the site. GET settings/mcp, from API 3.26: which version brought it is not
-// documented.
+// MCPSettings are the settings of Tableau's MCP server for the site. GET settings/mcp, from API
+// 3.26: which version brought it is not documented.
 func (s *Session) MCPSettings(ctx context.Context) ([]*rest.NamedValue, error) {
 	b, err := s.element(ctx, rest.SiteRead{Template: "settings/mcp", Path: []string{"settings", "mcp"}, Since: "3.26"}, "settings", "setting")
 	if err != nil {
@@ -176,8 +179,8 @@ type DataAccelerationRecord struct {
 	AverageAcceleratedSeconds *float64
 }
 
-// DataAccelerationReport compares views with and without data acceleration; administrators only. GET dataAccelerationReport, from API
-// 3.8 to 3.15, Server only.
+// DataAccelerationReport compares views with and without data acceleration; administrators only.
+// GET dataAccelerationReport, from API 3.8 to 3.15, Server only.
 func (s *Session) DataAccelerationReport(ctx context.Context) ([]*DataAccelerationRecord, error) {
 	b, err := s.element(ctx, rest.SiteRead{
 		Template: "dataAccelerationReport", Path: []string{"dataAccelerationReport"}, Since: "3.8", Until: "3.16", ServerOnly: true,

@@ -24,13 +24,14 @@ func analyticsPath(more ...string) []string {
 	return append([]string{"settings", "site", "extensions", "analytics"}, more...)
 }
 
-// AnalyticsExtensionsEnabled says whether the site may use analytics extensions; administrators only.
-// GET /api/-/settings/site/extensions/analytics, from API 3.11.
+// AnalyticsExtensionsEnabled says whether the site may use analytics extensions; administrators
+// only. GET /api/-/settings/site/extensions/analytics, from API 3.11.
 func (s *Session) AnalyticsExtensionsEnabled(ctx context.Context) (Flag, error) {
 	return s.analyticsEnabled(ctx, rest.SiteRead{Template: "-/settings/site/extensions/analytics", Path: analyticsPath(), Since: analyticsSince})
 }
 
-// analyticsEnabled reads whether analytics extensions are allowed. The documentation does not show the answer whole.
+// analyticsEnabled reads whether analytics extensions are allowed. The documentation does not show
+// the answer whole.
 func (s *Session) analyticsEnabled(ctx context.Context, r rest.SiteRead) (Flag, error) {
 	b, err := s.element(ctx, r)
 	if err != nil {
@@ -43,8 +44,8 @@ func (s *Session) analyticsEnabled(ctx context.Context, r rest.SiteRead) (Flag, 
 	return b.Flag(names...), nil
 }
 
-// AnalyticsExtensions are those of the site; administrators only. GET /api/-/settings/site/extensions/analytics/connections, from API
-// 3.11.
+// AnalyticsExtensions are those of the site; administrators only. GET
+// /api/-/settings/site/extensions/analytics/connections, from API 3.11.
 func (s *Session) AnalyticsExtensions(ctx context.Context) ([]*AnalyticsExtension, error) {
 	return s.analyticsAt(ctx, rest.SiteRead{Template: "-/settings/site/extensions/analytics/connections", Path: analyticsPath("connections"), Since: analyticsSince})
 }

@@ -43,8 +43,9 @@ func one[T any](item *T, call string) (*T, error) {
 	return item, nil
 }
 
-// inChunks reads the whole lists of the items for which a field has one of many values, in as few calls as addresses can hold.
-// Values that Tableau cannot be asked about make it read the whole list once.
+// inChunks reads the whole lists of the items for which a field has one of many values, in as few
+// calls as addresses can hold. Values that Tableau cannot be asked about make it read the whole
+// list once.
 func inChunks[T any, P resource[T]](
 	ctx context.Context, s *Session, read pageReader[T], q ListQuery[T], by Filter[T], values []string,
 ) ([]*T, error) {
@@ -80,7 +81,8 @@ func inChunks[T any, P resource[T]](
 	return slices.Concat(results...), err
 }
 
-// chunked cuts values into lists that fit an address; one nil list, so the whole, where a value cannot be put to Tableau.
+// chunked cuts values into lists that fit an address; one nil list, so the whole, where a value
+// cannot be put to Tableau.
 func chunked[T any](by Filter[T], values []string) [][]string {
 	if len(values) == 0 {
 		return nil

@@ -16,8 +16,8 @@ type BridgeClient struct {
 	Other    []*rest.NamedValue
 }
 
-// BridgeClients are the machines that reach data behind a firewall for the site; administrators only. GET bridge-clients, from API 3.28,
-// Cloud only.
+// BridgeClients are the machines that reach data behind a firewall for the site; administrators
+// only. GET bridge-clients, from API 3.28, Cloud only.
 func (s *Session) BridgeClients(ctx context.Context) ([]*BridgeClient, error) {
 	b, err := s.element(ctx, rest.SiteRead{Template: "bridge-clients", Path: []string{"bridge-clients"}, Since: "3.28"}, "bridgeClients", "bridgeClient")
 	if err != nil {
@@ -38,8 +38,8 @@ type BridgePool struct {
 	Other []*rest.NamedValue
 }
 
-// BridgePools are the pools of such machines; administrators only. GET bridge-pools, from API 3.28, Cloud only. The list is inside an
-// edgePool.
+// BridgePools are the pools of such machines; administrators only. GET bridge-pools, from API 3.28,
+// Cloud only. The list is inside an edgePool.
 func (s *Session) BridgePools(ctx context.Context) ([]*BridgePool, error) {
 	b, err := s.element(ctx, rest.SiteRead{Template: "bridge-pools", Path: []string{"bridge-pools"}, Since: "3.28"}, "edgePool", "poolList", "pool")
 	if err != nil {
@@ -60,8 +60,9 @@ type CustomDomain struct {
 // domainNames are the names under which a custom domain may be given.
 var domainNames = []string{"domain", "customDomain", "domainName", "hostName", "name"}
 
-// CustomDomains are the site's own host names. GET /api/-/customdomains/site/{luid}, from API 3.26, Cloud only. The form of the answer
-// is not documented: a list, a single object and a plain text are taken.
+// CustomDomains are the site's own host names. GET /api/-/customdomains/site/{luid}, from API 3.26,
+// Cloud only. The form of the answer is not documented: a list, a single object and a plain text
+// are taken.
 func (s *Session) CustomDomains(ctx context.Context) ([]*CustomDomain, error) {
 	site, err := s.SiteLUID(ctx)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// recordingGate lets everything through, a read twice when it failed for a moment, and notes what it saw.
+// recordingGate lets everything through, a read twice when it failed for a moment, and notes what
+// it saw.
 type recordingGate struct {
 	mu   sync.Mutex
 	seen []Call

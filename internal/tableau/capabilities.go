@@ -19,13 +19,15 @@ var capabilities = map[string]string{
 	"InheritedProjectLeader": "INHERITED_PROJECT_LEADER", "Overwrite": "OVERWRITE", "AiAccess": "AI_ACCESS",
 }
 
-// MarshalGQL writes the schema's value; OTHER where Tableau says none, for a rule is always about one.
+// MarshalGQL writes the schema's value; OTHER where Tableau says none, for a rule is always about
+// one.
 func (c Capability) MarshalGQL(w io.Writer) { writeEnum(w, capabilities, cmp.Or(string(c), "?")) }
 
 // UnmarshalGQL takes one of the schema's values.
 func (c *Capability) UnmarshalGQL(v any) error { return readEnum((*string)(c), capabilities, v) }
 
-// DefaultPermissionKind is a kind of content that a project has default permissions for, as it is written in paths.
+// DefaultPermissionKind is a kind of content that a project has default permissions for, as it is
+// written in paths.
 type DefaultPermissionKind string
 
 var defaultPermissionKinds = map[string]string{

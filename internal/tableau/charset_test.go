@@ -18,8 +18,8 @@ func utf16Bytes(text string, order binary.AppendByteOrder) []byte {
 	return out
 }
 
-// TestEncodings decodes the same answer from the bytes of each encoding. Bytes are written out here, so that the tables of charset.go
-// are not compared with themselves.
+// TestEncodings decodes the same answer from the bytes of each encoding. Bytes are written out
+// here, so that the tables of charset.go are not compared with themselves.
 func TestEncodings(t *testing.T) {
 	t.Parallel()
 	document := func(encoding, name string) string {

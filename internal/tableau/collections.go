@@ -12,8 +12,9 @@ import (
 
 // Collection is a list of content that somebody put together.
 //
-// The documentation names the methods, but does not show their answers whole: what other clients of them read is taken, in all of its
-// spellings. Lists of favorites have collections too, written like everything in the versioned API.
+// The documentation names the methods, but does not show their answers whole: what other clients of
+// them read is taken, in all of its spellings. Lists of favorites have collections too, written
+// like everything in the versioned API.
 type Collection struct {
 	node
 	LUID             LUID                 `xml:"id,attr"`
@@ -115,7 +116,8 @@ func (c *Collection) Again(ctx context.Context) (*Collection, error) {
 
 const collectionsSince = "3.28"
 
-// manyOf is a list under one of several names, bare or within an object, and how many there are in all.
+// manyOf is a list under one of several names, bare or within an object, and how many there are in
+// all.
 type manyOf[T any] struct {
 	Items       json.RawMessage `json:"items"`
 	Collections json.RawMessage `json:"collections"`
@@ -163,7 +165,8 @@ type collectionsAnswer struct {
 	found []*Collection
 }
 
-// paged reads pages of lists that may or may not be paged, as nobody says: without any total the whole was given.
+// paged reads pages of lists that may or may not be paged, as nobody says: without any total the
+// whole was given.
 func orWhole(p Pagination, number, count int, totals ...Int) Pagination {
 	if listed := firstInt(totals...); !p.TotalAvailable.Set && listed.Set {
 		p.TotalAvailable = listed
@@ -187,8 +190,9 @@ func (s *Session) collectionsPage(ctx context.Context, query url.Values) (Pagina
 	return orWhole(a.Pagination, number, len(a.found), a.TotalCount, a.Total), a.found, nil
 }
 
-// Collections reads a stretch of the collections that the user may see. The list is read whole, and filtered here: how its methods
-// page and filter is not documented. GET /api/-/collections, from API 3.28.
+// Collections reads a stretch of the collections that the user may see. The list is read whole, and
+// filtered here: how its methods page and filter is not documented. GET /api/-/collections, from
+// API 3.28.
 func (s *Session) Collections(ctx context.Context, q ListQuery[Collection], offset, first int) (*Page[Collection], error) {
 	if q.matchesNothing() {
 		return &Page[Collection]{Offset: offset}, nil

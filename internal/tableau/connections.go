@@ -7,8 +7,9 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// ConnectionInfo is how a workbook, data source, flow or virtual connection reaches data. Virtual connections write some attributes
-// otherwise than all else, and not even all servers alike: each has the spellings that were seen.
+// ConnectionInfo is how a workbook, data source, flow or virtual connection reaches data. Virtual
+// connections write some attributes otherwise than all else, and not even all servers alike: each
+// has the spellings that were seen.
 type ConnectionInfo struct {
 	node
 	ID                    LUID `json:"id" xml:"id,attr"`
@@ -86,8 +87,8 @@ func (s *Session) connectionsAt(ctx context.Context, r rest.SiteRead) ([]*Connec
 	return append(a.Connections.Items, a.Virtual.Items...), nil
 }
 
-// connectionsOf reads the connections of an item, side by side for all that were read together, so that the data sources behind them
-// can be asked for all at once.
+// connectionsOf reads the connections of an item, side by side for all that were read together, so
+// that the data sources behind them can be asked for all at once.
 func connectionsOf[T any, P resource[T]](ctx context.Context, n node, item *T, collection, since string) ([]*ConnectionInfo, error) {
 	page, err := readRangeOfEach[T, P](ctx, n, item, "connections", func(ctx context.Context, item *T) (*Page[ConnectionInfo], error) {
 		id := string(P(item).luid())
@@ -118,11 +119,13 @@ func (d *DataSource) ReadConnections(ctx context.Context) ([]*ConnectionInfo, er
 // publishedType is the type of a connection to a published data source.
 const publishedType = "sqlproxy"
 
-// maxSingly is up to how many data sources are looked up one by one; for more of them the whole list is read.
+// maxSingly is up to how many data sources are looked up one by one; for more of them the whole
+// list is read.
 const maxSingly = 4
 
-// ReadDataSource is the published data source that the connection uses; nil for one that is embedded, and where the user may not
-// connect to it. For all connections that were read together the data sources are looked up once.
+// ReadDataSource is the published data source that the connection uses; nil for one that is
+// embedded, and where the user may not connect to it. For all connections that were read together
+// the data sources are looked up once.
 func (c *ConnectionInfo) ReadDataSource(ctx context.Context) (*DataSource, error) {
 	if c.Type != publishedType || c.DataSourceLUID() == "" {
 		return nil, nil
@@ -139,8 +142,8 @@ func (c *ConnectionInfo) ReadDataSource(ctx context.Context) (*DataSource, error
 	return found[c.DataSourceLUID()], err
 }
 
-// dataSourcesByLUID looks data sources up: Tableau has no filter on their LUID, so the whole list is read where that is fewer calls.
-// GET datasources/{id}, or GET datasources.
+// dataSourcesByLUID looks data sources up: Tableau has no filter on their LUID, so the whole list
+// is read where that is fewer calls. GET datasources/{id}, or GET datasources.
 func (s *Session) dataSourcesByLUID(ctx context.Context, ids []LUID) (map[LUID]*DataSource, error) {
 	ids = distinct(ids)
 	if len(ids) > maxSingly {
@@ -179,7 +182,8 @@ func (f *Flow) ReadConnections(ctx context.Context) ([]*ConnectionInfo, error) {
 	return connectionsOf(ctx, f.node, f, "flows", "3.3")
 }
 
-// ReadConnections are the virtual connection's database connections. GET virtualconnections/{id}/connections, from API 3.18.
+// ReadConnections are the virtual connection's database connections. GET
+// virtualconnections/{id}/connections, from API 3.18.
 func (v *VirtualConnectionInfo) ReadConnections(ctx context.Context) ([]*ConnectionInfo, error) {
 	return connectionsOf(ctx, v.node, v, "virtualconnections", "3.18")
 }

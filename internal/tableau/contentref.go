@@ -168,7 +168,8 @@ func batchMatches[T any, P resource[T]](matched map[*contentRef]*T) map[*content
 
 func refTitle(l *contentRef) Text { return l.title }
 
-// Workbook is the workbook that is pointed at. GET workbooks?filter=name:in:[…]: titles are names, and LUIDs decide.
+// Workbook is the workbook that is pointed at. GET workbooks?filter=name:in:[…]: titles are names,
+// and LUIDs decide.
 func (l *contentRef) Workbook(ctx context.Context, fields ...string) (*Workbook, error) {
 	return follow(ctx, l, lookup[Workbook]{
 		kind: "WORKBOOK", read: l.s.workbooksPage, query: ListQuery[Workbook]{Fields: fields}, field: "name", value: refTitle,
@@ -176,7 +177,8 @@ func (l *contentRef) Workbook(ctx context.Context, fields ...string) (*Workbook,
 	})
 }
 
-// View is the view that is pointed at. GET views?filter=workbookName:in:[…], or by name if the workbook is unknown.
+// View is the view that is pointed at. GET views?filter=workbookName:in:[…], or by name if the
+// workbook is unknown.
 func (l *contentRef) View(ctx context.Context, usage bool, fields ...string) (*View, error) {
 	how := lookup[View]{
 		kind: "VIEW", read: l.s.viewsPage, query: ListQuery[View]{Fields: fields, Extra: usageParameter(usage)}, field: "workbookName",
@@ -188,7 +190,8 @@ func (l *contentRef) View(ctx context.Context, usage bool, fields ...string) (*V
 	return follow(ctx, l, how)
 }
 
-// DataSource is the data source that is pointed at. GET datasources?filter=contentUrl:in:[…], or by name.
+// DataSource is the data source that is pointed at. GET datasources?filter=contentUrl:in:[…], or by
+// name.
 func (l *contentRef) DataSource(ctx context.Context, fields ...string) (*DataSource, error) {
 	how := lookup[DataSource]{
 		kind: "DATA_SOURCE", read: l.s.dataSourcesPage, query: ListQuery[DataSource]{Fields: fields}, field: "contentUrl",
@@ -205,7 +208,8 @@ func (l *contentRef) Flow(ctx context.Context) (*Flow, error) {
 	return follow(ctx, l, lookup[Flow]{kind: "FLOW", read: l.s.flowsPage, field: "name", value: refTitle})
 }
 
-// VirtualConnection is the virtual connection that is pointed at. GET virtualconnections, which has no filters.
+// VirtualConnection is the virtual connection that is pointed at. GET virtualconnections, which has
+// no filters.
 func (l *contentRef) VirtualConnection(ctx context.Context) (*VirtualConnectionInfo, error) {
 	return follow(ctx, l, lookup[VirtualConnectionInfo]{kind: "VIRTUAL_CONNECTION", read: l.s.virtualConnectionsPage})
 }

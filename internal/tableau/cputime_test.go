@@ -19,8 +19,9 @@ func cpuTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// TestDecodeCostsLittleProcessorTime holds that no body makes the decoder quadratic. Processor time does not depend on what else the
-// machine does; the test is not parallel, so that no other test adds to it.
+// TestDecodeCostsLittleProcessorTime holds that no body makes the decoder quadratic. Processor time
+// does not depend on what else the machine does; the test is not parallel, so that no other test
+// adds to it.
 func TestDecodeCostsLittleProcessorTime(t *testing.T) { //nolint:paralleltest // see above
 	for name, body := range nestedBodies() {
 		before := cpuTime()

@@ -49,8 +49,8 @@ func (*CustomView) IsContent() {}
 // ID is the global id.
 func (v *CustomView) ID() string { return GlobalID(KindCustomView, v.s.ContentURL(), string(v.LUID)) }
 
-// URL is the address for browsers and the Embedding API: that of the view, then LUID and name. None where the server does not send
-// the view's content URL.
+// URL is the address for browsers and the Embedding API: that of the view, then LUID and name. None
+// where the server does not send the view's content URL.
 func (v *CustomView) URL() URL {
 	if v.ContentURL == "" {
 		return ""
@@ -83,8 +83,9 @@ func (s *Session) customViewsPage(ctx context.Context, query url.Values) (Pagina
 	return a.Pagination, a.CustomViews.Items, nil
 }
 
-// CustomViews reads a stretch of custom views. Without a filter on view or workbook, and with one on the owner, people who are no
-// administrators get their own alone. GET customviews, from API 3.18.
+// CustomViews reads a stretch of custom views. Without a filter on view or workbook, and with one
+// on the owner, people who are no administrators get their own alone. GET customviews, from API
+// 3.18.
 func (s *Session) CustomViews(ctx context.Context, q ListQuery[CustomView], offset, first int) (*Page[CustomView], error) {
 	return readRange(ctx, s, s.customViewsPage, q, offset, first)
 }
@@ -125,14 +126,16 @@ func ofWorkbook(id LUID) Filter[CustomView] {
 	return Filter[CustomView]{Field: "workbookId", Op: "eq", Values: []string{string(id)}}
 }
 
-// CustomViews reads a stretch of the custom views of all its views. GET customviews?filter=workbookId:eq:….
+// CustomViews reads a stretch of the custom views of all its views. GET
+// customviews?filter=workbookId:eq:….
 func (w *Workbook) CustomViews(ctx context.Context, q ListQuery[CustomView], offset, first int) (*Page[CustomView], error) {
 	q.Filters = append(q.Filters[:len(q.Filters):len(q.Filters)], ofWorkbook(w.LUID))
 	return w.s.CustomViews(ctx, q, offset, first)
 }
 
-// CustomViews reads a stretch of the view's custom views: for one view GET customviews?filter=viewId:eq:…, for several that were read
-// together one list for each workbook, as no filter names several views.
+// CustomViews reads a stretch of the view's custom views: for one view GET
+// customviews?filter=viewId:eq:…, for several that were read together one list for each workbook,
+// as no filter names several views.
 func (v *View) CustomViews(ctx context.Context, q ListQuery[CustomView], offset, first int) (*Page[CustomView], error) {
 	siblings := batchItems(v.batch, v)
 	if len(siblings) > 1 && v.workbookLUID() != "" {

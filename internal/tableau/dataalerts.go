@@ -191,7 +191,8 @@ func (s *Session) dataAlertsPage(ctx context.Context, query url.Values) (Paginat
 	return a.Pagination, a.DataAlerts.Items, nil
 }
 
-// DataAlerts reads a stretch of the data-driven alerts: all for administrators, one's own for others. GET dataAlerts, from API 3.2.
+// DataAlerts reads a stretch of the data-driven alerts: all for administrators, one's own for
+// others. GET dataAlerts, from API 3.2.
 func (s *Session) DataAlerts(ctx context.Context, q ListQuery[DataAlert], offset, first int) (*Page[DataAlert], error) {
 	return readRange(ctx, s, s.dataAlertsPage, q, offset, first)
 }

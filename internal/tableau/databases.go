@@ -7,7 +7,8 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// Database is a database or file that content on the site reads. From API 3.5, with Tableau's Data Management license.
+// Database is a database or file that content on the site reads. From API 3.5, with Tableau's Data
+// Management license.
 type Database struct {
 	node
 	LUID              LUID   `json:"id" xml:"id,attr"`
@@ -109,7 +110,8 @@ func (s *Session) databasesPage(ctx context.Context, query url.Values) (Paginati
 	return givenOf(a.Pagination, a.Databases.Pagination), a.Databases.Items, nil
 }
 
-// Databases reads a stretch of the databases and files that the user may see. GET databases, from API 3.5.
+// Databases reads a stretch of the databases and files that the user may see. GET databases, from
+// API 3.5.
 func (s *Session) Databases(ctx context.Context, q ListQuery[Database], offset, first int) (*Page[Database], error) {
 	return readRange(ctx, s, s.databasesPage, q, offset, first)
 }
@@ -146,7 +148,8 @@ func (d *Database) Permissions(ctx context.Context) (*Permissions, error) {
 	return permissionsOf(ctx, d.node, d, "", permissionsBelow("databases", "3.5"))
 }
 
-// DefaultTablePermissions are the rules that its tables get. GET databases/{id}/default-permissions/tables, from API 3.5.
+// DefaultTablePermissions are the rules that its tables get. GET
+// databases/{id}/default-permissions/tables, from API 3.5.
 func (d *Database) DefaultTablePermissions(ctx context.Context) (*Permissions, error) {
 	return permissionsOf(ctx, d.node, d, "tables", func(id LUID) rest.SiteRead {
 		return rest.SiteRead{

@@ -6,7 +6,8 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// DataQualityWarning is a warning about data, or a certification of it: Tableau writes both alike. From API 3.5.
+// DataQualityWarning is a warning about data, or a certification of it: Tableau writes both alike.
+// From API 3.5.
 type DataQualityWarning struct {
 	node
 	LUID      LUID  `json:"id" xml:"id,attr"`
@@ -33,7 +34,8 @@ func (w *DataQualityWarning) ReadOwner(ctx context.Context, enough func(*User) b
 	return readPerson(ctx, w.node, w, "owners", func(w *DataQualityWarning) *User { return w.OwnerRef }, enough)
 }
 
-// DataQualityTrigger is a rule that sets a warning when a refresh or a flow run fails. From API 3.11.
+// DataQualityTrigger is a rule that sets a warning when a refresh or a flow run fails. From API
+// 3.11.
 type DataQualityTrigger struct {
 	node
 	LUID      LUID `json:"id" xml:"id,attr"`
@@ -71,13 +73,14 @@ type triggersAnswer struct {
 	} `json:"dataQualityTriggerList" xml:"dataQualityTriggerList"`
 }
 
-// qualityRead names the call for what is said of one thing's data: dataQualityWarnings/table/{luid}. kind is Tableau's word for it.
+// qualityRead names the call for what is said of one thing's data:
+// dataQualityWarnings/table/{luid}. kind is Tableau's word for it.
 func qualityRead(what, kind string, id LUID, since string) rest.SiteRead {
 	return rest.SiteRead{Template: what + "/" + kind + "/{luid}", Path: []string{what, kind, string(id)}, Since: since}
 }
 
-// warningsOf are the warnings on an item, side by side for all items that were read together. GET dataQualityWarnings/{kind}/{luid}, from
-// API 3.5.
+// warningsOf are the warnings on an item, side by side for all items that were read together. GET
+// dataQualityWarnings/{kind}/{luid}, from API 3.5.
 func warningsOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind string) ([]*DataQualityWarning, error) {
 	return qualityOf[T, P](ctx, n, item, "warnings", func(ctx context.Context, id LUID) ([]*DataQualityWarning, error) {
 		a, err := get(ctx, n.s, qualityRead("dataQualityWarnings", kind, id, "3.5"), func(a *warningsAnswer) { bindAll(n.s, &a.List.Items) })
@@ -88,7 +91,8 @@ func warningsOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind
 	})
 }
 
-// certificationsOf are the certifications of an item; as warningsOf. GET dataQualityCertifications/{kind}/{luid}, from API 3.13.
+// certificationsOf are the certifications of an item; as warningsOf. GET
+// dataQualityCertifications/{kind}/{luid}, from API 3.13.
 func certificationsOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind string) ([]*DataQualityWarning, error) {
 	return qualityOf[T, P](ctx, n, item, "certifications", func(ctx context.Context, id LUID) ([]*DataQualityWarning, error) {
 		a, err := get(ctx, n.s, qualityRead("dataQualityCertifications", kind, id, "3.13"), func(a *certificationsAnswer) {
@@ -102,7 +106,8 @@ func certificationsOf[T any, P resource[T]](ctx context.Context, n node, item *T
 	})
 }
 
-// triggersOf are the rules that set warnings on an item; as warningsOf. GET dataQualityTriggers/{kind}/{luid}, from API 3.11.
+// triggersOf are the rules that set warnings on an item; as warningsOf. GET
+// dataQualityTriggers/{kind}/{luid}, from API 3.11.
 func triggersOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind string) ([]*DataQualityTrigger, error) {
 	return qualityOf[T, P](ctx, n, item, "triggers", func(ctx context.Context, id LUID) ([]*DataQualityTrigger, error) {
 		a, err := get(ctx, n.s, qualityRead("dataQualityTriggers", kind, id, "3.11"), func(a *triggersAnswer) { bindAll(n.s, &a.List.Items) })

@@ -9,7 +9,8 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// DataSource is a published data source: a connection with fields and calculations that workbooks share.
+// DataSource is a published data source: a connection with fields and calculations that workbooks
+// share.
 type DataSource struct {
 	node
 	LUID                       LUID   `json:"id" xml:"id,attr"`
@@ -111,7 +112,8 @@ func (s *Session) dataSourcesPage(ctx context.Context, query url.Values) (Pagina
 	return a.Pagination, a.DataSources.Items, nil
 }
 
-// DataSources reads a stretch of the published data sources that the user may connect to. GET datasources.
+// DataSources reads a stretch of the published data sources that the user may connect to. GET
+// datasources.
 func (s *Session) DataSources(ctx context.Context, q ListQuery[DataSource], offset, first int) (*Page[DataSource], error) {
 	return readRange(ctx, s, s.dataSourcesPage, q, offset, first)
 }
@@ -130,8 +132,8 @@ func (s *Session) DataSource(ctx context.Context, id LUID) (*DataSource, error) 
 	return one(a.DataSource, "GET datasources/{id}")
 }
 
-// DataSourceByContentURL finds one data source by its name in addresses, with what its list is asked for beside its default fields.
-// GET datasources?filter=contentUrl:eq:….
+// DataSourceByContentURL finds one data source by its name in addresses, with what its list is
+// asked for beside its default fields. GET datasources?filter=contentUrl:eq:….
 func (s *Session) DataSourceByContentURL(ctx context.Context, contentURL string, fields ...string) (*DataSource, error) {
 	return findOne(ctx, s, s.dataSourcesPage, Filter[DataSource]{Field: "contentUrl", Op: "eq", Values: []string{contentURL}},
 		func(d *DataSource) bool { return string(d.ContentURL) == contentURL }, fields...)
@@ -147,8 +149,8 @@ func (s *Session) dataSourcesListed(ctx context.Context, all []*DataSource) (map
 	return listed(ctx, s, s.dataSourcesPage, all, contentURL, slices.Concat(dataSourceFields, OwnerFields))
 }
 
-// Completed is a data source that was looked up by id with what only lists tell: one call for all data sources that were looked up
-// together.
+// Completed is a data source that was looked up by id with what only lists tell: one call for all
+// data sources that were looked up together.
 func (d *DataSource) Completed(ctx context.Context) (*DataSource, error) {
 	listed, err := once(ctx, d.batch, "completed", func() (map[LUID]*DataSource, error) {
 		return d.s.dataSourcesListed(ctx, batchItems(d.batch, d))
@@ -167,7 +169,8 @@ func (d *DataSource) Completed(ctx context.Context) (*DataSource, error) {
 	return &full, nil
 }
 
-// dataSourcesByProjectName says whether this version filters data sources by projectName: not from 3.13 to 3.17.
+// dataSourcesByProjectName says whether this version filters data sources by projectName: not from
+// 3.13 to 3.17.
 func dataSourcesByProjectName(version string) bool {
 	return !AtLeast(version, "3.13") || AtLeast(version, "3.18")
 }

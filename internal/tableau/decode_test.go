@@ -137,7 +137,8 @@ func TestItemsWithoutIDAreDropped(t *testing.T) {
 	}
 }
 
-// nestedBodies are what would make a careless reader run out of stack or time: nesting, in every place that nests.
+// nestedBodies are what would make a careless reader run out of stack or time: nesting, in every
+// place that nests.
 func nestedBodies() map[string]string {
 	const deep = 100_000
 	repeat := func(begin, end string) string { return strings.Repeat(begin, deep) + strings.Repeat(end, deep) }
@@ -152,7 +153,8 @@ func nestedBodies() map[string]string {
 	}
 }
 
-// TestDecodeIsBounded holds that nesting is refused and not followed; TestDecodeCostsLittleProcessorTime that it is so soon.
+// TestDecodeIsBounded holds that nesting is refused and not followed;
+// TestDecodeCostsLittleProcessorTime that it is so soon.
 func TestDecodeIsBounded(t *testing.T) {
 	t.Parallel()
 	for name, body := range nestedBodies() {
@@ -167,7 +169,8 @@ func TestDecodeIsBounded(t *testing.T) {
 	}
 }
 
-// FuzzDecode holds that no body makes the decoder panic, and that what is decoded can be adopted and read.
+// FuzzDecode holds that no body makes the decoder panic, and that what is decoded can be adopted
+// and read.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		string(pageJSON(2)), string(pageXML(2)), `{"workbooks":[{"id":1,"tags":[null]}]}`, `{"workbooks":{"workbook":{"views":{"view":{}}}}}`,

@@ -65,7 +65,8 @@ func everyRead(ctx context.Context, s *Session) {
 	}
 }
 
-// TestOnlyReadsAndSessionsArrive records what arrives while every method of the client is used, against answers of every sort.
+// TestOnlyReadsAndSessionsArrive records what arrives while every method of the client is used,
+// against answers of every sort.
 func TestOnlyReadsAndSessionsArrive(t *testing.T) {
 	t.Parallel()
 	full := reply{body: `{"pagination":{"pageNumber":"1","pageSize":"1000","totalAvailable":"1500"},

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// looseReads are the reads whose answers are taken in without a fixed form, with an empty answer of each in its usual container.
+// looseReads are the reads whose answers are taken in without a fixed form, with an empty answer of
+// each in its usual container.
 var looseReads = map[string]struct {
 	read  func(context.Context, *Session) (int, error)
 	empty string
@@ -42,7 +43,8 @@ func anything[T any](read func(*Session, context.Context) (T, error)) func(conte
 	}
 }
 
-// TestMissingContainersAreNoEmptyLists holds that an answer of something else is Malformed, and an empty container an empty list.
+// TestMissingContainersAreNoEmptyLists holds that an answer of something else is Malformed, and an
+// empty container an empty list.
 func TestMissingContainersAreNoEmptyLists(t *testing.T) {
 	t.Parallel()
 	for name, loose := range looseReads {

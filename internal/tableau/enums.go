@@ -10,8 +10,8 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// Enums keep Tableau's own text. GraphQL sees a value of the schema, OTHER for what this version does not know, so that a value
-// that Tableau invents breaks nothing.
+// Enums keep Tableau's own text. GraphQL sees a value of the schema, OTHER for what this version
+// does not know, so that a value that Tableau invents breaks nothing.
 
 // SiteRole is what license and role let a user do on a site.
 type SiteRole string
@@ -61,7 +61,8 @@ type LocationKind string
 
 var locationKinds = map[string]string{"Project": "PROJECT", "PersonalSpace": "PERSONAL_SPACE"}
 
-// MarshalGQL writes the schema's value; OTHER where Tableau says none, for a place always has a kind.
+// MarshalGQL writes the schema's value; OTHER where Tableau says none, for a place always has a
+// kind.
 func (k LocationKind) MarshalGQL(w io.Writer) { writeEnum(w, locationKinds, cmp.Or(string(k), "?")) }
 
 // UnmarshalGQL takes one of the schema's values.
@@ -77,7 +78,8 @@ var contentKinds = map[string]string{
 	"datarole": "DATA_ROLE", "lens": "LENS",
 }
 
-// MarshalGQL writes the schema's value; OTHER where Tableau says none, for what is found always has a kind.
+// MarshalGQL writes the schema's value; OTHER where Tableau says none, for what is found always has
+// a kind.
 func (k ContentKind) MarshalGQL(w io.Writer) { writeEnum(w, contentKinds, cmp.Or(string(k), "?")) }
 
 // UnmarshalGQL takes one of the schema's values.
@@ -91,7 +93,8 @@ func (k *ContentKind) UnmarshalGQL(v any) error {
 	return nil
 }
 
-// unifiedDataSource is the search's word for a published data source, under a LUID that no other method knows.
+// unifiedDataSource is the search's word for a published data source, under a LUID that no other
+// method knows.
 const unifiedDataSource ContentKind = "unifieddatasource"
 
 func (k ContentKind) unified() bool { return strings.EqualFold(string(k), string(unifiedDataSource)) }
@@ -124,7 +127,8 @@ type RecycledKind string
 // How Tableau writes the kinds in its answers is not confirmed: case is forgiven.
 var recycledKinds = map[string]string{"Workbook": "WORKBOOK", "Datasource": "DATA_SOURCE", "Flow": "FLOW", "Project": "PROJECT"}
 
-// MarshalGQL writes the schema's value; OTHER where Tableau says none, for an item always has a kind.
+// MarshalGQL writes the schema's value; OTHER where Tableau says none, for an item always has a
+// kind.
 func (k RecycledKind) MarshalGQL(w io.Writer) { writeEnum(w, recycledKinds, cmp.Or(string(k), "?")) }
 
 // UnmarshalGQL takes one of the schema's values.
@@ -238,7 +242,8 @@ func readEnum(into *string, names map[string]string, v any) error {
 	return nil
 }
 
-// Known is the text that stands for all texts of the same kind: servers differ in how they write it.
+// Known is the text that stands for all texts of the same kind: servers differ in how they write
+// it.
 func (t SheetType) Known() SheetType {
 	texts := t.Texts()
 	if len(texts) == 0 {

@@ -11,8 +11,8 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// Export names something that Tableau answers as bytes: a picture, a document, a table, a file. It is a value that can be written
-// down, as JSON, and asked for later.
+// Export names something that Tableau answers as bytes: a picture, a document, a table, a file. It
+// is a value that can be written down, as JSON, and asked for later.
 type Export struct {
 	Kind ExportKind `json:"k"`
 	LUID LUID       `json:"i"`
@@ -57,7 +57,8 @@ const (
 	FlowFile           ExportKind = "flow file"
 )
 
-// exportReads are the GETs behind the kinds, and the API versions that brought them, and some of their parameters.
+// exportReads are the GETs behind the kinds, and the API versions that brought them, and some of
+// their parameters.
 var exportReads = map[ExportKind]struct {
 	template                         string
 	since, sizeSince, svg, stateFrom string
@@ -81,8 +82,8 @@ var exportReads = map[ExportKind]struct {
 	FlowFile:           {template: "flows/{id}/content", since: "3.3"},
 }
 
-// Offers checks what was asked for, and that this server has it. It costs no call but that for the server's version, which is
-// remembered.
+// Offers checks what was asked for, and that this server has it. It costs no call but that for the
+// server's version, which is remembered.
 func (s *Session) Offers(ctx context.Context, x *Export) error {
 	r, err := x.read()
 	if err != nil {
@@ -165,8 +166,8 @@ func (o *ViewOptions) Empty() bool {
 	return o == nil || len(o.Filters) == 0 && len(o.Parameters) == 0 && o.MaxAgeMinutes == nil && o.Language == nil
 }
 
-// Stream reads content as it arrives. The function to is called once with the body, which is cut off when to returns; see
-// [rest.Reader.ReadStream].
+// Stream reads content as it arrives. The function to is called once with the body, which is cut
+// off when to returns; see [rest.Reader.ReadStream].
 func (s *Session) Stream(ctx context.Context, x *Export, to func(*Stream) error) error {
 	r, err := x.read()
 	if err != nil {

@@ -71,7 +71,8 @@ type favoritesAnswer struct {
 	} `json:"favorites" xml:"favorites"`
 }
 
-// favoritesPage reads one page of a person's marks. Servers that do not page them give them all, without a pagination.
+// favoritesPage reads one page of a person's marks. Servers that do not page them give them all,
+// without a pagination.
 func (s *Session) favoritesPage(ctx context.Context, user LUID, query url.Values) (Pagination, []*Favorite, error) {
 	r := rest.SiteRead{Template: "favorites/{user}", Path: []string{"favorites", string(user)}, Query: query}
 	number, _ := strconv.Atoi(query.Get("pageNumber"))
@@ -94,15 +95,16 @@ func (s *Session) favoritesPage(ctx context.Context, user LUID, query url.Values
 	return a.Pagination, a.Favorites.Items, nil
 }
 
-// allFavorites reads the marks of a person whole: lists of them are short, and who asks for a stretch often asks for more.
+// allFavorites reads the marks of a person whole: lists of them are short, and who asks for a
+// stretch often asks for more.
 func (s *Session) allFavorites(ctx context.Context, user LUID) ([]*Favorite, error) {
 	return readAll(ctx, func(ctx context.Context, query url.Values) (Pagination, []*Favorite, error) {
 		return s.favoritesPage(ctx, user, query)
 	}, nil, maxLocalPages)
 }
 
-// Favorites gives a stretch of what a person marked, in the person's own order: one's own, or anybody's for administrators.
-// GET favorites/{user}, from API 2.5.
+// Favorites gives a stretch of what a person marked, in the person's own order: one's own, or
+// anybody's for administrators. GET favorites/{user}, from API 2.5.
 func (s *Session) Favorites(ctx context.Context, user LUID, q ListQuery[Favorite], offset, first int) (*Page[Favorite], error) {
 	all, err := s.allFavorites(ctx, user)
 	page, err := cut(all, err, q, offset, first)
@@ -118,7 +120,8 @@ func (s *Session) Favorites(ctx context.Context, user LUID, q ListQuery[Favorite
 	return page, nil
 }
 
-// isFavorite says whether the caller marked what the test knows. All objects of an operation ask one list, which is read once.
+// isFavorite says whether the caller marked what the test knows. All objects of an operation ask
+// one list, which is read once.
 func (s *Session) isFavorite(ctx context.Context, is func(*Favorite) bool) (Flag, error) {
 	me, err := s.UserLUID(ctx)
 	if err != nil {

@@ -57,13 +57,14 @@ func (r *FlowRun) StatusRaw() Text { return Text(r.Status) }
 // Parameters are those that were set.
 func (r *FlowRun) Parameters() []*FlowRunParameter { return nonNil(r.ParameterRuns.Items) }
 
-// Flow is the flow that ran: one list for all runs that were read together. Nil where the user may not see it.
+// Flow is the flow that ran: one list for all runs that were read together. Nil where the user may
+// not see it.
 func (r *FlowRun) Flow(ctx context.Context, enough func(*Flow) bool) (*Flow, error) {
 	return flowOf(ctx, r.node, r, func(r *FlowRun) *Flow { return r.flow }, enough)
 }
 
-// Job is the job that did it; no more than its LUID where it is gone, or the user may not read jobs. GET jobs/{id}, administrators
-// only.
+// Job is the job that did it; no more than its LUID where it is gone, or the user may not read
+// jobs. GET jobs/{id}, administrators only.
 func (r *FlowRun) Job(ctx context.Context, referenceWillDo bool) (*Job, error) {
 	if r.JobID == "" {
 		return nil, nil
@@ -99,14 +100,16 @@ func (s *Session) flowRunsPage(ctx context.Context, query url.Values) (Paginatio
 	return numbered(a.Pagination, query), a.FlowRuns, nil
 }
 
-// FlowRuns reads a stretch of the runs of flows that the user may see. The total may be missing. GET flows/runs, from API 3.10.
+// FlowRuns reads a stretch of the runs of flows that the user may see. The total may be missing.
+// GET flows/runs, from API 3.10.
 func (s *Session) FlowRuns(ctx context.Context, q ListQuery[FlowRun], offset, first int) (*Page[FlowRun], error) {
 	q.noTotal, q.mayBeOpen = true, true
 	page, err := readRange(ctx, s, s.flowRunsPage, q, offset, first)
 	if !IsKind(err, Missing) {
 		return page, err
 	}
-	// A flow in the filter does not exist, so that Tableau refuses the whole list: the flow has no runs, others may have some.
+	// A flow in the filter does not exist, so that Tableau refuses the whole list: the flow has no
+	// runs, others may have some.
 	i := slices.IndexFunc(q.Filters, func(f Filter[FlowRun]) bool { return f.Field == "flowId" && !f.Local })
 	if i < 0 {
 		return nil, err
@@ -126,7 +129,8 @@ func (s *Session) FlowRun(ctx context.Context, id LUID) (*FlowRun, error) {
 	return one(a.FlowRun, "GET flows/runs/{id}")
 }
 
-// Runs is a stretch of the runs of the flow: one list for all flows that were read together. GET flows/runs?filter=flowId:in:[…].
+// Runs is a stretch of the runs of the flow: one list for all flows that were read together. GET
+// flows/runs?filter=flowId:in:[…].
 func (f *Flow) Runs(ctx context.Context, q ListQuery[FlowRun], offset, first int) (*Page[FlowRun], error) {
 	if q.matchesNothing() {
 		return &Page[FlowRun]{Offset: offset}, nil
@@ -155,8 +159,8 @@ func (f *Flow) Runs(ctx context.Context, q ListQuery[FlowRun], offset, first int
 	return cut(all[f.LUID], err, ListQuery[FlowRun]{}, offset, first)
 }
 
-// flowOf is the flow that an item refers to: the reference where that will do, else one list for all items of the set. Nil where the
-// user may not see it.
+// flowOf is the flow that an item refers to: the reference where that will do, else one list for
+// all items of the set. Nil where the user may not see it.
 func flowOf[F any](ctx context.Context, n node, item *F, ref func(*F) *Flow, enough func(*Flow) bool) (*Flow, error) {
 	f := ref(item)
 	if f == nil || enough(f) {

@@ -8,7 +8,8 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// Flow prepares data: steps that read, change and write it. Lists of flows cannot be asked for fields.
+// Flow prepares data: steps that read, change and write it. Lists of flows cannot be asked for
+// fields.
 type Flow struct {
 	node
 	LUID        LUID   `json:"id" xml:"id,attr"`
@@ -151,7 +152,8 @@ func (f *Flow) OutputSteps(ctx context.Context) ([]*FlowOutputStep, error) {
 	return steps, nil
 }
 
-// FlowsOf reads a stretch of the flows that a user may see, or of those the user owns. GET users/{id}/flows, from API 3.3.
+// FlowsOf reads a stretch of the flows that a user may see, or of those the user owns. GET
+// users/{id}/flows, from API 3.3.
 func (s *Session) FlowsOf(ctx context.Context, user LUID, owned bool, offset, first int) (*Page[Flow], error) {
 	q := ListQuery[Flow]{Extra: url.Values{"ownedBy": {strconv.FormatBool(owned)}}}
 	return readRange(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*Flow, error) {
@@ -161,8 +163,8 @@ func (s *Session) FlowsOf(ctx context.Context, user LUID, owned bool, offset, fi
 	}, q, offset, first)
 }
 
-// Flows reads a stretch of the flows directly in it. GET flows?filter=projectId:eq:…, or for several projects
-// flows?filter=projectName:in:[…].
+// Flows reads a stretch of the flows directly in it. GET flows?filter=projectId:eq:…, or for
+// several projects flows?filter=projectName:in:[…].
 func (p *Project) Flows(ctx context.Context, q ListQuery[Flow], offset, first int) (*Page[Flow], error) {
 	if len(batchItems(p.batch, p)) == 1 {
 		q.Filters = append(q.Filters[:len(q.Filters):len(q.Filters)], inProject(p.LUID))

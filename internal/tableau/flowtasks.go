@@ -38,7 +38,8 @@ func (t *FlowTask) ID() string { return GlobalID(KindFlowTask, t.s.ContentURL(),
 // RunMode says whether it runs in full or incrementally, as Tableau writes it.
 func (t *FlowTask) RunMode() Text { return t.Spec.RunMode }
 
-// Flow is the flow that it runs: one list for all tasks that were read together. Nil where the user may not see it.
+// Flow is the flow that it runs: one list for all tasks that were read together. Nil where the user
+// may not see it.
 func (t *FlowTask) Flow(ctx context.Context, enough func(*Flow) bool) (*Flow, error) {
 	return flowOf(ctx, t.node, t, func(t *FlowTask) *Flow { return t.FlowRef }, enough)
 }
@@ -74,8 +75,8 @@ func (s *Session) allFlowTasks(ctx context.Context) ([]*FlowTask, error) {
 	return a.all, nil
 }
 
-// FlowTasks is a stretch of the planned flow runs: all for administrators, for others those of their own flows. Tableau gives the
-// whole list. GET tasks/runFlow, from API 3.3.
+// FlowTasks is a stretch of the planned flow runs: all for administrators, for others those of
+// their own flows. Tableau gives the whole list. GET tasks/runFlow, from API 3.3.
 func (s *Session) FlowTasks(ctx context.Context, q ListQuery[FlowTask], offset, first int) (*Page[FlowTask], error) {
 	all, err := s.allFlowTasks(ctx)
 	return cut(all, err, q, offset, first)
@@ -190,7 +191,8 @@ func (s *Session) linkedTasksPage(ctx context.Context, query url.Values) (Pagina
 	return numbered(a.Pagination, query), a.all, nil
 }
 
-// LinkedTasks reads a stretch of the linked tasks: all for administrators, one's own for others. GET tasks/linked, from API 3.15.
+// LinkedTasks reads a stretch of the linked tasks: all for administrators, one's own for others.
+// GET tasks/linked, from API 3.15.
 func (s *Session) LinkedTasks(ctx context.Context, q ListQuery[LinkedTask], offset, first int) (*Page[LinkedTask], error) {
 	return readRange(ctx, s, s.linkedTasksPage, q, offset, first)
 }

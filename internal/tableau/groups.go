@@ -89,8 +89,8 @@ func (s *Session) Groups(ctx context.Context, q ListQuery[Group], offset, first 
 // GroupFields are fields that a list of groups has only on request.
 var GroupFields = []string{"minimumSiteRole", "userCount"}
 
-// groupsByLUID reads all groups once in an operation: Tableau has no method for one of them, and most servers cannot be asked for
-// LUIDs.
+// groupsByLUID reads all groups once in an operation: Tableau has no method for one of them, and
+// most servers cannot be asked for LUIDs.
 func (s *Session) groupsByLUID(ctx context.Context) (map[LUID]*Group, error) {
 	v, _, err := s.work.Do(ctx, "groups", func() (any, error) {
 		values := ListQuery[Group]{Fields: GroupFields}.values(nil, nil)
@@ -112,8 +112,9 @@ func (s *Session) Group(ctx context.Context, id LUID) (*Group, error) {
 	return groups[id], err
 }
 
-// GroupByName finds one group by its name, case counts, which may have the domain in front: DOMAIN\name. ErrSeveral where groups of
-// several domains have it. GET groups?filter=name:eq:{name}.
+// GroupByName finds one group by its name, case counts, which may have the domain in front:
+// DOMAIN\name. ErrSeveral where groups of several domains have it. GET
+// groups?filter=name:eq:{name}.
 func (s *Session) GroupByName(ctx context.Context, name string) (*Group, error) {
 	by, is := byDomainAndName(name, func(g *Group) (name, domain Text) { return g.Name, g.Domain() })
 	page, err := readRange(ctx, s, s.groupsPage, ListQuery[Group]{Filters: []Filter[Group]{by}, Fields: GroupFields}, 0, maxPageSize)
@@ -131,8 +132,9 @@ func (s *Session) GroupByName(ctx context.Context, name string) (*Group, error) 
 	}
 }
 
-// ReadUsers reads a stretch of the users of the group, for all groups that were read together side by side. full says that more
-// than the default attributes is wanted, which costs one more call for all of them. GET groups/{id}/users, administrators only.
+// ReadUsers reads a stretch of the users of the group, for all groups that were read together side
+// by side. full says that more than the default attributes is wanted, which costs one more call for
+// all of them. GET groups/{id}/users, administrators only.
 func (g *Group) ReadUsers(ctx context.Context, full bool, offset, first int) (*Page[User], error) {
 	var complete func(context.Context, []LUID) (map[LUID]*User, error)
 	if full {
@@ -147,8 +149,9 @@ func (g *Group) usersPage(ctx context.Context, query url.Values) (Pagination, []
 	return g.s.usersAt(ctx, rest.SiteRead{Template: "groups/{id}/users", Path: []string{"groups", string(g.LUID), "users"}, Query: query})
 }
 
-// ReadGroups reads a stretch of the groups that the user is in, for all users that were read together side by side. counted says
-// that more than name and domain is wanted, which costs the list of groups. GET users/{id}/groups, administrators only, from API 3.7.
+// ReadGroups reads a stretch of the groups that the user is in, for all users that were read
+// together side by side. counted says that more than name and domain is wanted, which costs the
+// list of groups. GET users/{id}/groups, administrators only, from API 3.7.
 func (u *User) ReadGroups(ctx context.Context, counted bool, offset, first int) (*Page[Group], error) {
 	var complete func(context.Context, []LUID) (map[LUID]*Group, error)
 	if counted {

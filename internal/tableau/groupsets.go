@@ -56,12 +56,14 @@ func (s *Session) groupSetsPage(ctx context.Context, query url.Values) (Paginati
 // MembersOfGroupSets is what a list of group sets is asked with to tell their groups.
 var MembersOfGroupSets = url.Values{"resultlevel": {"members"}}
 
-// GroupSets reads a stretch of the site's group sets; administrators only. GET groupsets, from API 3.22.
+// GroupSets reads a stretch of the site's group sets; administrators only. GET groupsets, from API
+// 3.22.
 func (s *Session) GroupSets(ctx context.Context, q ListQuery[GroupSet], offset, first int) (*Page[GroupSet], error) {
 	return readRange(ctx, s, s.groupSetsPage, q, offset, first)
 }
 
-// GroupSet reads one group set with its groups; administrators only. GET groupsets/{id}, from API 3.22.
+// GroupSet reads one group set with its groups; administrators only. GET groupsets/{id}, from API
+// 3.22.
 func (s *Session) GroupSet(ctx context.Context, id LUID) (*GroupSet, error) {
 	r := rest.SiteRead{Template: "groupsets/{id}", Path: []string{"groupsets", string(id)}, Since: "3.22"}
 	a, err := get(ctx, s, r, func(a *groupSetAnswer) { bindOne(s, &a.GroupSet) })

@@ -150,7 +150,8 @@ func (q ListQuery[T]) key() string {
 	return strings.Join(parts, "\x01")
 }
 
-// Children reads a stretch of the projects directly in it. GET projects?filter=parentProjectId:eq:…, or :in:[…] for several.
+// Children reads a stretch of the projects directly in it. GET
+// projects?filter=parentProjectId:eq:…, or :in:[…] for several.
 func (p *Project) Children(ctx context.Context, q ListQuery[Project], offset, first int) (*Page[Project], error) {
 	if len(batchItems(p.batch, p)) == 1 {
 		q.Filters = append(slices.Clone(q.Filters), Filter[Project]{
@@ -165,7 +166,8 @@ func (p *Project) Children(ctx context.Context, q ListQuery[Project], offset, fi
 	}, q, offset, first)
 }
 
-// Workbooks reads a stretch of the workbooks directly in it. GET workbooks?filter=projectName:in:[…].
+// Workbooks reads a stretch of the workbooks directly in it. GET
+// workbooks?filter=projectName:in:[…].
 func (p *Project) Workbooks(ctx context.Context, q ListQuery[Workbook], offset, first int) (*Page[Workbook], error) {
 	return childrenOf(ctx, p, inProjects[Workbook]{
 		key: "workbooks", read: p.s.workbooksPage, field: "projectName", value: projectName,
@@ -173,7 +175,8 @@ func (p *Project) Workbooks(ctx context.Context, q ListQuery[Workbook], offset, 
 	}, q, offset, first)
 }
 
-// Views reads a stretch of the views of the workbooks directly in it. GET views?filter=projectName:in:[…].
+// Views reads a stretch of the views of the workbooks directly in it. GET
+// views?filter=projectName:in:[…].
 func (p *Project) Views(ctx context.Context, q ListQuery[View], offset, first int) (*Page[View], error) {
 	return childrenOf(ctx, p, inProjects[View]{
 		key: "views", read: p.s.viewsPage, field: "projectName", value: projectName,
@@ -181,7 +184,8 @@ func (p *Project) Views(ctx context.Context, q ListQuery[View], offset, first in
 	}, q, offset, first)
 }
 
-// DataSources reads a stretch of the data sources directly in it. GET datasources?filter=projectName:in:[…].
+// DataSources reads a stretch of the data sources directly in it. GET
+// datasources?filter=projectName:in:[…].
 func (p *Project) DataSources(ctx context.Context, q ListQuery[DataSource], offset, first int) (*Page[DataSource], error) {
 	version, err := p.s.client.Version(ctx)
 	if err != nil {

@@ -25,8 +25,8 @@ func (s JobStatus) MarshalGQL(w io.Writer) { writeEnum(w, jobStatuses, string(s)
 // UnmarshalGQL takes one of the schema's values.
 func (s *JobStatus) UnmarshalGQL(v any) error { return readEnum((*string)(s), jobStatuses, v) }
 
-// Job is work that the server does in the background. The list and the look-up by id tell different things of it, partly under
-// different names: backgroundJob and job.
+// Job is work that the server does in the background. The list and the look-up by id tell different
+// things of it, partly under different names: backgroundJob and job.
 type Job struct {
 	node
 	LUID      LUID `json:"id" xml:"id,attr"`
@@ -89,7 +89,8 @@ type jobRemarks struct {
 	Text  Text
 }
 
-// UnmarshalJSON takes {"statusNote": […], "value": "…"}, and forgives an array alone, one note alone, and a text.
+// UnmarshalJSON takes {"statusNote": […], "value": "…"}, and forgives an array alone, one note
+// alone, and a text.
 func (r *jobRemarks) UnmarshalJSON(data []byte) error {
 	var object struct {
 		Items json.RawMessage `json:"statusNote"`
@@ -166,7 +167,8 @@ func (j *Job) CompletedAt() Time {
 // StatusRaw is the status as Tableau writes it: in lists only.
 func (j *Job) StatusRaw() Text { return Text(j.StatusListed) }
 
-// Status is how far it is. A look-up by id has none: there it follows from the times and from the code by which it ended.
+// Status is how far it is. A look-up by id has none: there it follows from the times and from the
+// code by which it ended.
 func (j *Job) Status() JobStatus {
 	switch {
 	case j.StatusListed != "" || !j.whole:
@@ -180,7 +182,8 @@ func (j *Job) Status() JobStatus {
 	}
 }
 
-// jobOutcome reads the code of a job that has ended: 0 done, 1 failed, 2 cancelled, and 3 done by Bridge. Others are not known.
+// jobOutcome reads the code of a job that has ended: 0 done, 1 failed, 2 cancelled, and 3 done by
+// Bridge. Others are not known.
 func jobOutcome(code Int) JobStatus {
 	if !code.Set {
 		return "" // ended, nobody knows how
@@ -254,8 +257,8 @@ func (j *Job) Notes(ctx context.Context) ([]*JobNote, error) {
 	return notes, nil
 }
 
-// ReadFlowRun is the run of a flow that it is; nil for other jobs, and where the run is gone or hidden. Out of a list one call, and one
-// for the run itself. GET flows/runs/{id}, from API 3.10.
+// ReadFlowRun is the run of a flow that it is; nil for other jobs, and where the run is gone or
+// hidden. Out of a list one call, and one for the run itself. GET flows/runs/{id}, from API 3.10.
 func (j *Job) ReadFlowRun(ctx context.Context, referenceWillDo bool) (*FlowRun, error) {
 	full, err := j.full(ctx)
 	if full == nil || err != nil {
@@ -278,8 +281,8 @@ func (j *Job) ReadFlowRun(ctx context.Context, referenceWillDo bool) (*FlowRun, 
 // JobTarget is what a job can work on.
 type JobTarget interface{ Node }
 
-// Target is what it works on; out of a list one call, and one for the thing itself. Nil where the user may not see it, or Tableau
-// does not say.
+// Target is what it works on; out of a list one call, and one for the thing itself. Nil where the
+// user may not see it, or Tableau does not say.
 func (j *Job) Target(ctx context.Context, need TargetNeeds) (JobTarget, error) {
 	full, err := j.full(ctx)
 	if full == nil || err != nil {
@@ -308,8 +311,9 @@ func (j *Job) Target(ctx context.Context, need TargetNeeds) (JobTarget, error) {
 	return nil, nil
 }
 
-// subscription is what a job sends by mail. Where several jobs of a list send some, all subscriptions are read at once, if these are
-// no more pages than there are such jobs; what that does not give is looked up.
+// subscription is what a job sends by mail. Where several jobs of a list send some, all
+// subscriptions are read at once, if these are no more pages than there are such jobs; what that
+// does not give is looked up.
 func (j *Job) subscription(ctx context.Context, id string) (JobTarget, error) {
 	luid, err := ParseLUID(id)
 	if err != nil {
@@ -351,8 +355,8 @@ type jobAnswer struct {
 	Job *Job `json:"job" xml:"job"`
 }
 
-// jobsPage reads a page of the list. Tableau's documents disagree on the name of the end of a job in filters and orders: where a
-// server does not know the one, the other is tried.
+// jobsPage reads a page of the list. Tableau's documents disagree on the name of the end of a job
+// in filters and orders: where a server does not know the one, the other is tried.
 func (s *Session) jobsPage(ctx context.Context, query url.Values) (Pagination, []*Job, error) {
 	p, jobs, err := s.jobsAt(ctx, query)
 	if !HasCode(err, "400065") && !HasCode(err, "400066") {
@@ -384,7 +388,8 @@ func (s *Session) jobsAt(ctx context.Context, query url.Values) (Pagination, []*
 	return a.Pagination, a.Jobs.Items, nil
 }
 
-// Jobs reads a stretch of the background jobs; administrators only. The total may be missing. GET jobs, from API 3.1.
+// Jobs reads a stretch of the background jobs; administrators only. The total may be missing. GET
+// jobs, from API 3.1.
 func (s *Session) Jobs(ctx context.Context, q ListQuery[Job], offset, first int) (*Page[Job], error) {
 	q.mayBeOpen = true
 	return readRange(ctx, s, s.jobsPage, q, offset, first)

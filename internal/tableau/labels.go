@@ -8,7 +8,8 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// Label is something that was put on content: a warning, a certification, a classification. From API 3.16.
+// Label is something that was put on content: a warning, a certification, a classification. From
+// API 3.16.
 type Label struct {
 	node
 	LUID        LUID  `json:"id" xml:"id,attr"`
@@ -63,8 +64,8 @@ func (s *Session) Label(ctx context.Context, id LUID) (*Label, error) {
 // maxLabelled is for how many things labels are asked in one call.
 const maxLabelled = 100
 
-// labelsOf reads the labels of an item: in one call for all items that were read together. kind is Tableau's word for them.
-// POST labels, from API 3.17: it only reads.
+// labelsOf reads the labels of an item: in one call for all items that were read together. kind is
+// Tableau's word for them. POST labels, from API 3.17: it only reads.
 func labelsOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind string) ([]*Label, error) {
 	all, err := once(ctx, n.batch, "labels", func() (map[LUID]outcome[[]*Label], error) {
 		siblings := batchItems(n.batch, item)
@@ -98,8 +99,9 @@ type labelling struct {
 	refused  int  // how many things were refused by themselves
 }
 
-// maxRefusedAlone is how many things are asked about one by one while Tableau refuses each: the others are then taken to be refused
-// too, as where the site has no labels at all. Else each refusal would cost two calls.
+// maxRefusedAlone is how many things are asked about one by one while Tableau refuses each: the
+// others are then taken to be refused too, as where the site has no labels at all. Else each
+// refusal would cost two calls.
 const maxRefusedAlone = 10
 
 // read reads the labels of several things. Tableau refuses them all if it refuses one: then read

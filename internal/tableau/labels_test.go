@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// labelledBut answers POST labels of everything but what is closed: one closed thing spoils the whole answer, with a status of 401.
+// labelledBut answers POST labels of everything but what is closed: one closed thing spoils the
+// whole answer, with a status of 401.
 func labelledBut(closed string, ids ...string) func(u *upstream) func(*http.Request) reply {
 	return func(u *upstream) func(*http.Request) reply {
 		return func(r *http.Request) reply {

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// TargetNeeds says what is wanted of what a task, job or subscription points at, so that a list is asked for just that.
+// TargetNeeds says what is wanted of what a task, job or subscription points at, so that a list is
+// asked for just that.
 type TargetNeeds struct {
 	ReferenceWillDo bool     // nothing but ids
 	Workbook        []string // what lists of workbooks are asked for beside their default fields

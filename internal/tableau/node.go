@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// node is what every item knows beside its attributes: the session that read it and what it was read together with.
+// node is what every item knows beside its attributes: the session that read it and what it was
+// read together with.
 type node struct {
 	s     *Session
 	batch *Batch
@@ -17,7 +18,8 @@ func (n *node) bind(s *Session)   { n.s = s }
 func (n *node) join(batch *Batch) { n.batch = batch }
 func (n *node) readWith() *Batch  { return n.batch }
 
-// Session is the one that read the item: what hangs off the item is read with it, so never as somebody else.
+// Session is the one that read the item: what hangs off the item is read with it, so never as
+// somebody else.
 func (n *node) Session() *Session { return n.s }
 
 // Kinds of things that have a global id.
@@ -54,8 +56,8 @@ const (
 	KindWebhook             = "Webhook"
 )
 
-// GlobalID makes the id of a thing of some kind on some site: opaque, stable, not secret. key is a LUID, a tag's label, or empty
-// for the site itself.
+// GlobalID makes the id of a thing of some kind on some site: opaque, stable, not secret. key is a
+// LUID, a tag's label, or empty for the site itself.
 func GlobalID(kind, contentURL, key string) string {
 	var room [96]byte // enough for most: an id is made for every item of a list
 	text := append(append(room[:0], kind...), '/')
@@ -93,8 +95,8 @@ func ParseGlobalID(id string) (kind, contentURL, key string, err error) {
 // Node is anything with a global id.
 type Node interface{ IsNode() }
 
-// Together makes objects that were looked up one by one know each other, by kind and site, so that what hangs off them is asked for
-// together. Nil stands for what was not found.
+// Together makes objects that were looked up one by one know each other, by kind and site, so that
+// what hangs off them is asked for together. Nil stands for what was not found.
 func Together(nodes []Node) {
 	meet[ExtractRefreshTask](nodes)
 	meet[FlowTask](nodes)

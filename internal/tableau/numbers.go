@@ -143,7 +143,8 @@ func grouped(whole string, parts []string) bool {
 	return true
 }
 
-// evidence is the style that a number proves: one that reads in one style only, or dollars with a group.
+// evidence is the style that a number proves: one that reads in one style only, or dollars with a
+// group.
 func (n number) evidence() style {
 	_, point := n.value(pointStyle)
 	_, comma := n.value(commaStyle)
@@ -218,8 +219,8 @@ func (t *ViewTable) numbersOf(column int) []number {
 	return numbers
 }
 
-// proofs are the styles that the numbers of a column prove, each for itself or all together: decimals are as many in the whole of a
-// column, so 999 beside 1,204 is no decimal.
+// proofs are the styles that the numbers of a column prove, each for itself or all together:
+// decimals are as many in the whole of a column, so 999 beside 1,204 is no decimal.
 func proofs(numbers []number) []style {
 	var found []style
 	plain, point, comma := false, false, false

@@ -183,7 +183,8 @@ func dump(v reflect.Value) any {
 	}
 }
 
-// spared says whether what one answer says is left in another, except where a third, which lacks one member, differs from the first.
+// spared says whether what one answer says is left in another, except where a third, which lacks
+// one member, differs from the first.
 func spared(whole, without, odd any) bool {
 	if reflect.DeepEqual(whole, without) {
 		return reflect.DeepEqual(whole, odd)
@@ -301,7 +302,8 @@ func (p place) with(document any, other json.RawMessage) []byte {
 	return text
 }
 
-// tryOdd puts an odd value into one place of a JSON answer: it may cost no more than leaving the member out would.
+// tryOdd puts an odd value into one place of a JSON answer: it may cost no more than leaving the
+// member out would.
 func tryOdd(t *testing.T, typ reflect.Type, body []byte, pick, value uint) {
 	t.Helper()
 	var document any
@@ -380,7 +382,8 @@ func asJSON(text []byte, typ reflect.Type) []byte {
 	}
 }
 
-// memberOf returns the type of a struct's member by its name in JSON, and whether the member is a list of that type; nil for none.
+// memberOf returns the type of a struct's member by its name in JSON, and whether the member is a
+// list of that type; nil for none.
 func memberOf(t reflect.Type, name string) (member reflect.Type, list bool) {
 	if t == nil || t.Kind() != reflect.Struct {
 		return nil, false
@@ -441,7 +444,8 @@ func elementJSON(d *xml.Decoder, start xml.StartElement, typ reflect.Type) any {
 	}
 }
 
-// TestOddMembersCostNoMoreThanThemselves tries random odd members in every recorded answer, in every type that reads it.
+// TestOddMembersCostNoMoreThanThemselves tries random odd members in every recorded answer, in
+// every type that reads it.
 func TestOddMembersCostNoMoreThanThemselves(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))

@@ -13,8 +13,8 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// TestJobsWithoutATotal reads a list whose pagination says no total: it goes on while pages are full, and so finds the
-// total.
+// TestJobsWithoutATotal reads a list whose pagination says no total: it goes on while pages are
+// full, and so finds the total.
 func TestJobsWithoutATotal(t *testing.T) {
 	t.Parallel()
 	const jobs = 25
@@ -71,7 +71,8 @@ func TestJobsTryTheOtherNameOfTheEnd(t *testing.T) {
 	}
 }
 
-// TestSelfNestedListsInAllForms: container and items have one name, in JSON with and without either, and in XML.
+// TestSelfNestedListsInAllForms: container and items have one name, in JSON with and without
+// either, and in XML.
 func TestSelfNestedListsInAllForms(t *testing.T) {
 	t.Parallel()
 	const steps = `{"linkedTaskSteps":[{"id":"s1","stepNumber":"1","stopDownstreamTasksOnFailure":true,"task":{"flowRun":{"id":"f1","priority":"50","flow":{"id":"w1"}}}}]}`
@@ -194,7 +195,8 @@ func flat(b *rest.Element) []string {
 	return all
 }
 
-// TestAdministrationInOddForms takes lists with and without container, names with underscores, and lists at the top.
+// TestAdministrationInOddForms takes lists with and without container, names with underscores, and
+// lists at the top.
 func TestAdministrationInOddForms(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{

@@ -217,8 +217,8 @@ func (o *ViewOptions) parameters(q url.Values) error {
 	return nil
 }
 
-// joinValues writes the values of one view filter. Tableau separates them at commas; within a value a comma is written \, and a
-// backslash \\, as in the addresses of views.
+// joinValues writes the values of one view filter. Tableau separates them at commas; within a value
+// a comma is written \, and a backslash \\, as in the addresses of views.
 func joinValues(values []string) string {
 	escaped := make([]string, len(values))
 	for i, v := range values {

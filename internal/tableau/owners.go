@@ -43,9 +43,10 @@ func (p *Project) ReadOwner(ctx context.Context, enough func(*User) bool) (*User
 	return readOwner(ctx, p.node, p, ref, enough, func([]*Project) (map[LUID]*Project, error) { return p.s.tree(ctx) })
 }
 
-// readOwner reads the list again, with the fields of owners, where the list was not asked for them when the items were read: it
-// gives them to everyone who may read the items. A list that takes no fields has no again. Only administrators may read users, so
-// that comes last, or first where a list cannot have all that is wanted; a caller who may not read users gets what the list has.
+// readOwner reads the list again, with the fields of owners, where the list was not asked for them
+// when the items were read: it gives them to everyone who may read the items. A list that takes no
+// fields has no again. Only administrators may read users, so that comes last, or first where a
+// list cannot have all that is wanted; a caller who may not read users gets what the list has.
 func readOwner[T any, P resource[T]](
 	ctx context.Context, n node, item *T, ref func(*T) *User, enough func(*User) bool, again func([]*T) (map[LUID]*T, error),
 ) (*User, error) {
@@ -92,7 +93,8 @@ func readPerson[T any](
 	return readUser(ctx, n, key, person.LUID, batchItems(n.batch, item), ref)
 }
 
-// readUser is a user whom an item names, read with those whom the items read with it name; refs are the ways in which they do.
+// readUser is a user whom an item names, read with those whom the items read with it name; refs are
+// the ways in which they do.
 func readUser[T any](ctx context.Context, n node, key string, id LUID, siblings []*T, refs ...func(*T) *User) (*User, error) {
 	users, err := once(ctx, n.batch, key, func() (map[LUID]*User, error) {
 		var ids []LUID

@@ -53,16 +53,19 @@ func readPage[T any](ctx context.Context, read pageReader[T], values url.Values,
 	return pagination, items, err
 }
 
-// maxPages bounds in how many pages a list is read from a server that gives smaller ones than it was asked for.
+// maxPages bounds in how many pages a list is read from a server that gives smaller ones than it
+// was asked for.
 const maxPages = 100
 
-// sizeOf returns the size of the pages that a server gives. It is less than asked where the server says so, and where a page that is
-// not the last one has fewer items: some servers shorten pages without saying so. The size is never less than the number of items that
-// came. left is the number of items from the beginning of the page to the end of the list, or negative where no total is given. A page
-// without a total is the last one unless it has a round number of items, such as 100, which is more likely to be a limit.
+// sizeOf returns the size of the pages that a server gives. It is less than asked where the server
+// says so, and where a page that is not the last one has fewer items: some servers shorten pages
+// without saying so. The size is never less than the number of items that came. left is the number
+// of items from the beginning of the page to the end of the list, or negative where no total is
+// given. A page without a total is the last one unless it has a round number of items, such as 100,
+// which is more likely to be a limit.
 //
-// Items that were dropped at decoding also make a page short. The list is then read in smaller pages than necessary, and nothing is
-// lost.
+// Items that were dropped at decoding also make a page short. The list is then read in smaller
+// pages than necessary, and nothing is lost.
 func sizeOf(pagination Pagination, came, asked, left int) int {
 	if claimed := pagination.PageSize.V; claimed > 0 && claimed < int64(asked) {
 		return max(int(claimed), came)
@@ -240,8 +243,8 @@ func readAll[T any, P resource[T]](ctx context.Context, read pageReader[T], valu
 	return all, nil
 }
 
-// readPages fills pages[1:] side by side; the operation bounds how many are under way. A page that has meanwhile moved past the
-// end is empty: totals shrink while lists are read.
+// readPages fills pages[1:] side by side; the operation bounds how many are under way. A page that
+// has meanwhile moved past the end is empty: totals shrink while lists are read.
 func readPages[T any](ctx context.Context, read pageReader[T], values url.Values, pages [][]*T, begin, size int) error {
 	return inParallel(ctx, len(pages)-1, func(ctx context.Context, i int) error {
 		_, items, err := readPage(ctx, read, values, begin+i+2, size)

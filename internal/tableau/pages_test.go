@@ -28,7 +28,8 @@ func between(low, high int) []string {
 	return ids
 }
 
-// TestWindowIsTheStretchOfTheList compares stretches of lists of any length with the lists, and counts the calls.
+// TestWindowIsTheStretchOfTheList compares stretches of lists of any length with the lists, and
+// counts the calls.
 func TestWindowIsTheStretchOfTheList(t *testing.T) {
 	t.Parallel()
 	s := reader(t)
@@ -111,7 +112,8 @@ func TestWindowOfServersWithSmallPages(t *testing.T) {
 	}
 }
 
-// TestServersThatShortenPagesSilently reads lists of servers that give fewer items than they are asked for and do not say so.
+// TestServersThatShortenPagesSilently reads lists of servers that give fewer items than they are
+// asked for and do not say so.
 func TestServersThatShortenPagesSilently(t *testing.T) {
 	t.Parallel()
 	s := reader(t)
@@ -195,7 +197,8 @@ func TestFailedPageFailsTheList(t *testing.T) {
 	}
 }
 
-// TestPlan holds what Tableau is asked, and what is done here, against its grammar (rest-api, filtering and sorting).
+// TestPlan holds what Tableau is asked, and what is done here, against its grammar (rest-api,
+// filtering and sorting).
 func TestPlan(t *testing.T) {
 	t.Parallel()
 	type filter = Filter[Workbook]

@@ -7,8 +7,8 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// Permissions are the rules that were set for a thing: explicit ones only, not what administrators, owners and project leaders may do
-// anyway.
+// Permissions are the rules that were set for a thing: explicit ones only, not what administrators,
+// owners and project leaders may do anyway.
 type Permissions struct {
 	node
 	of       LUID // the thing
@@ -94,8 +94,9 @@ func (s *Session) permissionsAt(ctx context.Context, of LUID, r rest.SiteRead) (
 	return p, nil
 }
 
-// permissionsOf reads the rules of an item, side by side for all that were read together, so that whom they are for can be asked
-// about all at once: Tableau has no call for the rules of several things. read names the call for one.
+// permissionsOf reads the rules of an item, side by side for all that were read together, so that
+// whom they are for can be asked about all at once: Tableau has no call for the rules of several
+// things. read names the call for one.
 func permissionsOf[T any, P resource[T]](ctx context.Context, n node, item *T, key string, read func(LUID) rest.SiteRead) (*Permissions, error) {
 	all, err := once(ctx, n.batch, "permissions "+key, func() (map[LUID]outcome[*Permissions], error) {
 		siblings := batchItems(n.batch, item)
@@ -144,7 +145,8 @@ func permissionsBelow(collection, since string) func(LUID) rest.SiteRead {
 	}
 }
 
-// Permissions are who may do what with the project itself. GET projects/{id}/permissions, administrators and project leaders.
+// Permissions are who may do what with the project itself. GET projects/{id}/permissions,
+// administrators and project leaders.
 func (p *Project) Permissions(ctx context.Context) (*Permissions, error) {
 	return permissionsOf(ctx, p.node, p, "", permissionsBelow("projects", ""))
 }
@@ -154,7 +156,8 @@ func (w *Workbook) Permissions(ctx context.Context) (*Permissions, error) {
 	return permissionsOf(ctx, w.node, w, "", permissionsBelow("workbooks", ""))
 }
 
-// Permissions are who may do what with the view; they count where its workbook hides tabs. GET views/{id}/permissions, from API 3.2.
+// Permissions are who may do what with the view; they count where its workbook hides tabs. GET
+// views/{id}/permissions, from API 3.2.
 func (v *View) Permissions(ctx context.Context) (*Permissions, error) {
 	return permissionsOf(ctx, v.node, v, "", permissionsBelow("views", "3.2"))
 }
@@ -174,8 +177,8 @@ var defaultKinds = map[DefaultPermissionKind]defaultKind{
 	"metrics":            {path: "metrics", since: "3.9", until: "3.22"}, "lenses": {path: "lenses", since: "3.16", until: "3.22"},
 }
 
-// DefaultPermissions are the rules that new content of a kind gets, or has where the project is locked. GET
-// projects/{id}/default-permissions/{kind}, administrators and project leaders.
+// DefaultPermissions are the rules that new content of a kind gets, or has where the project is
+// locked. GET projects/{id}/default-permissions/{kind}, administrators and project leaders.
 func (p *Project) DefaultPermissions(ctx context.Context, of DefaultPermissionKind) (*Permissions, error) {
 	kind, known := defaultKinds[of]
 	if !known {
@@ -189,8 +192,8 @@ func (p *Project) DefaultPermissions(ctx context.Context, of DefaultPermissionKi
 	})
 }
 
-// ReadInheritedFrom is the locked project whose default rules hold; nil where the rules are the thing's own, and where the user may
-// not see that project.
+// ReadInheritedFrom is the locked project whose default rules hold; nil where the rules are the
+// thing's own, and where the user may not see that project.
 func (p *Permissions) ReadInheritedFrom(ctx context.Context) (*Project, error) {
 	of := func(p *Permissions) LUID {
 		if p.Parent == nil || p.Parent.Type != "" && !strings.EqualFold(string(p.Parent.Type), "Project") {
@@ -234,8 +237,9 @@ func (g *GranteeCapabilities) ReadGrantee(ctx context.Context, need GranteeNeeds
 	}
 }
 
-// namedGrantee looks all grantees of a kind up once, of all permissions that were read together. Who may not list people learns no
-// more than the rules have: no error, for the rules themselves could be read.
+// namedGrantee looks all grantees of a kind up once, of all permissions that were read together.
+// Who may not list people learns no more than the rules have: no error, for the rules themselves
+// could be read.
 func namedGrantee[T any, P interface {
 	resource[T]
 	Grantee
@@ -277,12 +281,14 @@ func (f *Flow) Permissions(ctx context.Context) (*Permissions, error) {
 	return permissionsOf(ctx, f.node, f, "", permissionsBelow("flows", "3.3"))
 }
 
-// Permissions are who may do what with the virtual connection. GET virtualconnections/{id}/permissions, from API 3.23.
+// Permissions are who may do what with the virtual connection. GET
+// virtualconnections/{id}/permissions, from API 3.23.
 func (v *VirtualConnectionInfo) Permissions(ctx context.Context) (*Permissions, error) {
 	return permissionsOf(ctx, v.node, v, "", permissionsBelow("virtualconnections", "3.23"))
 }
 
-// Permissions are who may do what with the collection. GET collections/{id}/permissions, from API 3.12, administrators and its owner.
+// Permissions are who may do what with the collection. GET collections/{id}/permissions, from API
+// 3.12, administrators and its owner.
 func (c *Collection) Permissions(ctx context.Context) (*Permissions, error) {
 	return permissionsOf(ctx, c.node, c, "", permissionsBelow("collections", "3.12"))
 }

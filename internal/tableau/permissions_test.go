@@ -24,7 +24,8 @@ func rules(admin bool) func(*http.Request) reply {
 	}
 }
 
-// grantees are the names in the rules of a page of workbooks; a dash where the user is known by LUID alone.
+// grantees are the names in the rules of a page of workbooks; a dash where the user is known by
+// LUID alone.
 func grantees(t *testing.T, u *upstream) []string {
 	t.Helper()
 	page, err := u.session(t).Workbooks(t.Context(), ListQuery[Workbook]{}, 0, 100)

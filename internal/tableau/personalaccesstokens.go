@@ -23,8 +23,9 @@ type tokensAnswer struct {
 	} `json:"personalAccessTokens" xml:"personalAccessTokens"`
 }
 
-// ReadTokens are the user's personal access tokens; others' for administrators of all the user's sites. Tableau gives the whole list.
-// GET users/{id}/personal-access-tokens, Tableau Cloud, from API 3.21; no JWT covers it.
+// ReadTokens are the user's personal access tokens; others' for administrators of all the user's
+// sites. Tableau gives the whole list. GET users/{id}/personal-access-tokens, Tableau Cloud, from
+// API 3.21; no JWT covers it.
 func (u *User) ReadTokens(ctx context.Context) ([]*PersonalAccessToken, error) {
 	r := rest.SiteRead{
 		Template: "users/{id}/personal-access-tokens", Path: []string{"users", string(u.LUID), "personal-access-tokens"}, Since: "3.21",

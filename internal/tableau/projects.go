@@ -73,7 +73,8 @@ func (p *Project) IsTopLevel() Flag {
 	}
 }
 
-// isReference says whether this is no more than an id and perhaps a name, as items have it of the project they are in.
+// isReference says whether this is no more than an id and perhaps a name, as items have it of the
+// project they are in.
 func (p *Project) isReference() bool { return p.OwnerRef == nil && p.PermissionMode == "" }
 
 type projectsAnswer struct {
@@ -99,10 +100,12 @@ func (s *Session) Projects(ctx context.Context, q ListQuery[Project], offset, fi
 // maxTreePages bounds how many pages of projects are read for the tree: 20,000 projects.
 const maxTreePages = 20
 
-// ProjectFields is what the tree is read with: all that a project's edges and attributes can ask for, so that it is read once.
+// ProjectFields is what the tree is read with: all that a project's edges and attributes can ask
+// for, so that it is read once.
 var ProjectFields = []string{"contentsCounts", "owner.fullName", "owner.name", "topLevelProject", "writeable"}
 
-// tree reads all projects that the user may see, once in an operation: Tableau has no method for one project.
+// tree reads all projects that the user may see, once in an operation: Tableau has no method for
+// one project.
 func (s *Session) tree(ctx context.Context) (map[LUID]*Project, error) {
 	return s.projectsWith(ctx, ProjectFields)
 }
@@ -125,8 +128,8 @@ func (s *Session) projectsWith(ctx context.Context, fields []string) (map[LUID]*
 	return v.(map[LUID]*Project), nil
 }
 
-// around gives the projects among which a project's own surroundings are found: those it was read with where these are all, so
-// that a list of projects with their parents is one call.
+// around gives the projects among which a project's own surroundings are found: those it was read
+// with where these are all, so that a list of projects with their parents is one call.
 func (p *Project) around(ctx context.Context) (map[LUID]*Project, error) {
 	if p.batch == nil || !p.batch.complete {
 		return p.s.tree(ctx)
@@ -140,7 +143,8 @@ func (s *Session) Project(ctx context.Context, id LUID) (*Project, error) {
 	return tree[id], err
 }
 
-// ProjectByPath finds one project by the names from the top down; nil where there is none. Among siblings names are unique.
+// ProjectByPath finds one project by the names from the top down; nil where there is none. Among
+// siblings names are unique.
 func (s *Session) ProjectByPath(ctx context.Context, path []string) (*Project, error) {
 	tree, err := s.tree(ctx)
 	if err != nil {
@@ -169,7 +173,8 @@ func (p *Project) Parent(ctx context.Context) (*Project, error) {
 	return p.surrounding(ctx, "parents", func(p *Project) LUID { return p.ParentLUID })
 }
 
-// PermissionsControlledBy is the project whose lock rules this one, where it is another that the user may see.
+// PermissionsControlledBy is the project whose lock rules this one, where it is another that the
+// user may see.
 func (p *Project) PermissionsControlledBy(ctx context.Context) (*Project, error) {
 	if p.ControllingLUID == p.LUID {
 		return nil, nil
@@ -177,8 +182,8 @@ func (p *Project) PermissionsControlledBy(ctx context.Context) (*Project, error)
 	return p.surrounding(ctx, "controlling", func(p *Project) LUID { return p.ControllingLUID })
 }
 
-// surrounding is a project that this one names, found together with those that the projects read with it name, so that what hangs
-// off them is asked for together from there on.
+// surrounding is a project that this one names, found together with those that the projects read
+// with it name, so that what hangs off them is asked for together from there on.
 func (p *Project) surrounding(ctx context.Context, key string, of func(*Project) LUID) (*Project, error) {
 	if of(p) == "" {
 		return nil, nil
@@ -190,8 +195,8 @@ func (p *Project) surrounding(ctx context.Context, key string, of func(*Project)
 	return gathered(ctx, p.batch, key, batchItems(p.batch, p), of, around)[of(p)], nil
 }
 
-// Ancestors are the projects around it from the top down, without itself. One that the user may not see ends them: they begin
-// below it.
+// Ancestors are the projects around it from the top down, without itself. One that the user may not
+// see ends them: they begin below it.
 func (p *Project) Ancestors(ctx context.Context) ([]*Project, error) {
 	around, err := p.around(ctx)
 	if err != nil {
@@ -271,7 +276,8 @@ func (p *Project) Path(ctx context.Context) ([]string, error) {
 // maxDepth bounds how deep projects may be nested.
 const maxDepth = 100
 
-// ancestors ends where the tree does, and before a project that it met already, should an answer ever hold a ring.
+// ancestors ends where the tree does, and before a project that it met already, should an answer
+// ever hold a ring.
 func ancestors(tree map[LUID]*Project, p *Project) []*Project {
 	above := []*Project{}
 	self := p.LUID
@@ -295,8 +301,8 @@ func names(projects []*Project) []string {
 	return out
 }
 
-// Full gives the project with all its attributes: itself, or from the list where it is a mere reference. Nil where the user may
-// not see it.
+// Full gives the project with all its attributes: itself, or from the list where it is a mere
+// reference. Nil where the user may not see it.
 func (p *Project) Full(ctx context.Context) (*Project, error) {
 	if !p.isReference() {
 		return p, nil
@@ -316,8 +322,8 @@ func (p *Project) IsWritable(ctx context.Context) (Flag, error) {
 	return listed.IsWritableListed, nil
 }
 
-// FavoritesTotal is how many users have it as a favorite. No name of a field gives it, so a list that was read without all fields is
-// read again with them, once in an operation.
+// FavoritesTotal is how many users have it as a favorite. No name of a field gives it, so a list
+// that was read without all fields is read again with them, once in an operation.
 func (p *Project) FavoritesTotal(ctx context.Context) (Int, error) {
 	if p.FavoritesListed.Set {
 		return p.FavoritesListed, nil

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Filter is one condition on a list, in the words of Tableau's grammar and, if an item has the field, as a test of an item.
-// Source: REST API reference, "Filtering and sorting".
+// Filter is one condition on a list, in the words of Tableau's grammar and, if an item has the
+// field, as a test of an item. Source: REST API reference, "Filtering and sorting".
 type Filter[T any] struct {
 	Field  string // Tableau's name for it
 	Op     string // eq, in, gt, gte, lt, lte, cieq, like
@@ -28,7 +28,8 @@ type Sort struct {
 	Desc  bool
 }
 
-// ListQuery says which items of a list are wanted, in which order, and with which fields beside the default ones.
+// ListQuery says which items of a list are wanted, in which order, and with which fields beside the
+// default ones.
 type ListQuery[T any] struct {
 	Filters []Filter[T]
 	Sort    []Sort
@@ -43,14 +44,16 @@ type ListQuery[T any] struct {
 // maxFilterBytes keeps addresses below what common proxies take (8 KiB).
 const maxFilterBytes = 6000
 
-// wildcardSince is the API version of the oldest servers that may take a star for any text: the maintenance release 2022.1.14 is the
-// first one documented. The API version does not tell maintenance releases apart.
+// wildcardSince is the API version of the oldest servers that may take a star for any text: the
+// maintenance release 2022.1.14 is the first one documented. The API version does not tell
+// maintenance releases apart.
 const wildcardSince = "3.15"
 
-// plan splits the filters: what Tableau can be asked, and what is done here. Tableau splits expressions at commas, even encoded
-// ones, and keeps only the last filter of a field; so a value with a comma or an ampersand, and all but one filter of a field,
-// stay here. A value that some servers read as more than itself, such as one with a star, is asked for and then compared here: it
-// is in both lists.
+// plan splits the filters: what Tableau can be asked, and what is done here. Tableau splits
+// expressions at commas, even encoded ones, and keeps only the last filter of a field; so a value
+// with a comma or an ampersand, and all but one filter of a field, stay here. A value that some
+// servers read as more than itself, such as one with a star, is asked for and then compared here:
+// it is in both lists.
 func (q ListQuery[T]) plan(version string) (sent []Filter[T], local []Filter[T], err error) {
 	used := map[string]bool{}
 	filters := slices.Clone(q.Filters)
@@ -100,13 +103,15 @@ func expressible[T any](f Filter[T]) bool {
 	return len(f.Values) > 0 && size <= maxFilterBytes
 }
 
-// starred says that a value has a star, which newer servers take for any text in eq and in. In like it is meant so.
+// starred says that a value has a star, which newer servers take for any text in eq and in. In like
+// it is meant so.
 func starred[T any](f Filter[T]) bool {
 	return f.Op != "like" && slices.ContainsFunc(f.Values, func(v string) bool { return strings.Contains(v, "*") })
 }
 
-// ambiguous says that a value has other characters that have a meaning in filters or near them: brackets hold the values of in
-// together, and a backslash is an escape in view filters. Neither is documented to mean anything within a value.
+// ambiguous says that a value has other characters that have a meaning in filters or near them:
+// brackets hold the values of in together, and a backslash is an escape in view filters. Neither is
+// documented to mean anything within a value.
 func ambiguous[T any](f Filter[T]) bool {
 	return slices.ContainsFunc(f.Values, func(v string) bool { return strings.ContainsAny(v, `[]\`) })
 }
@@ -124,7 +129,8 @@ func why[T any](f Filter[T], used bool) string {
 	return "this server does not know the operator"
 }
 
-// values writes the parameters of a list request. Everything reserved is encoded, as Tableau asks for from 3.7 on.
+// values writes the parameters of a list request. Everything reserved is encoded, as Tableau asks
+// for from 3.7 on.
 func (q ListQuery[T]) values(sent, local []Filter[T]) url.Values {
 	v := url.Values{}
 	for name, texts := range q.Extra {
@@ -165,7 +171,8 @@ func sortExpression(sort []Sort) string {
 	return strings.Join(parts, ",")
 }
 
-// fieldsExpression begins with a keyword, as Tableau wants it: everything, or the default fields and some more.
+// fieldsExpression begins with a keyword, as Tableau wants it: everything, or the default fields
+// and some more.
 func fieldsExpression(fields []string) string {
 	if slices.Contains(fields, allFields) {
 		return allFields

@@ -42,7 +42,8 @@ type recentsAnswer struct {
 	} `json:"recents" xml:"recents"`
 }
 
-// Recents are what the user looked at last, newest first: at most 24 views and workbooks. GET content/recent, from API 3.5.
+// Recents are what the user looked at last, newest first: at most 24 views and workbooks. GET
+// content/recent, from API 3.5.
 func (s *Session) Recents(ctx context.Context) ([]*Recent, error) {
 	a, err := get(ctx, s, rest.SiteRead{Template: "content/recent", Path: []string{"content", "recent"}, Since: "3.5"}, func(a *recentsAnswer) {
 		a.Recents.Items = present(a.Recents.Items)
@@ -72,8 +73,9 @@ type Recommendation struct {
 	View *View `json:"view" xml:"view"`
 }
 
-// RecommendedViews are what Tableau proposes to the user, at most 100. GET recommendations?type=view, from API 3.7; deprecated by
-// Tableau with 3.19, and still there. The documented address has a slash before the question mark, which servers do without.
+// RecommendedViews are what Tableau proposes to the user, at most 100. GET
+// recommendations?type=view, from API 3.7; deprecated by Tableau with 3.19, and still there. The
+// documented address has a slash before the question mark, which servers do without.
 func (s *Session) RecommendedViews(ctx context.Context) ([]*View, error) {
 	r := rest.SiteRead{Template: "recommendations", Path: []string{"recommendations"}, Query: map[string][]string{"type": {"view"}}, Since: "3.7"}
 	a, err := get(ctx, s, r, func(a *recommendationsAnswer) {

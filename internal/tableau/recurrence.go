@@ -22,7 +22,8 @@ func (f Frequency) MarshalGQL(w io.Writer) { writeEnum(w, frequencies, string(f)
 // UnmarshalGQL takes one of the schema's values.
 func (f *Frequency) UnmarshalGQL(v any) error { return readEnum((*string)(f), frequencies, v) }
 
-// LocalTime is an optional time of day without a date or zone, local to the schedule that it belongs to.
+// LocalTime is an optional time of day without a date or zone, local to the schedule that it
+// belongs to.
 type LocalTime string
 
 // MarshalGQL writes HH:MM:SS, or null for none and for what is no time of day.
@@ -35,7 +36,8 @@ func (t LocalTime) MarshalGQL(w io.Writer) {
 	rest.WriteQuoted(w, text)
 }
 
-// endOfDay is the midnight at the end of a day (ISO 8601): schedules that run around the clock end there.
+// endOfDay is the midnight at the end of a day (ISO 8601): schedules that run around the clock end
+// there.
 const endOfDay = "24:00:00"
 
 // timeOfDay writes a time of day as HH:MM:SS.

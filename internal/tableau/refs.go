@@ -78,7 +78,8 @@ func escapePath(path string) string {
 	return strings.Join(segments, "/")
 }
 
-// rebase puts an address that Tableau gave under the address that browsers use, where the operator named one.
+// rebase puts an address that Tableau gave under the address that browsers use, where the operator
+// named one.
 func (c *Client) rebase(address Text) URL {
 	u, err := url.Parse(string(address))
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {

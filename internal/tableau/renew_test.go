@@ -21,8 +21,9 @@ func (m *remembering) Refusal(string, []string) Refusal   { return m.state }
 func (m *remembering) Refuse(method string, _ []string)   { m.refused = append(m.refused, method) }
 func (m *remembering) Answered(method string, _ []string) { m.answered = append(m.answered, method) }
 
-// A method that answers 401002 to a session that is alive is refused. That costs one renewal the first time, none when the method is
-// suspected, and no request while the refusal is known. It holds for each form of a read.
+// A method that answers 401002 to a session that is alive is refused. That costs one renewal the
+// first time, none when the method is suspected, and no request while the refusal is known. It
+// holds for each form of a read.
 func TestMethodThatAloneAnswers401002IsRefused(t *testing.T) {
 	t.Parallel()
 	for name, read := range map[string]func(*Session) error{

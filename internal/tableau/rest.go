@@ -6,7 +6,8 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// Only this package imports rest, the door to Tableau. The names below are the part of rest that the rest of the program uses.
+// Only this package imports rest, the door to Tableau. The names below are the part of rest that
+// the rest of the program uses.
 
 // The scalars of answers; see [rest.Text] and the others.
 
@@ -120,7 +121,8 @@ const (
 // NewOperation returns an operation that has up to parallel calls under way at once.
 func NewOperation(parallel int) *Operation { return rest.NewOperation(parallel) }
 
-// WithOperation returns a context with an operation. Sessions that are made with it share its bounds.
+// WithOperation returns a context with an operation. Sessions that are made with it share its
+// bounds.
 func WithOperation(ctx context.Context, o *Operation) context.Context {
 	return rest.WithOperation(ctx, o)
 }
@@ -128,7 +130,8 @@ func WithOperation(ctx context.Context, o *Operation) context.Context {
 // OperationFrom returns the operation of a context, or a new one.
 func OperationFrom(ctx context.Context) *Operation { return rest.OperationFrom(ctx) }
 
-// WithPlace returns a context with the place that a [Gate] has given to a request; see [rest.WithPlace].
+// WithPlace returns a context with the place that a [Gate] has given to a request; see
+// [rest.WithPlace].
 func WithPlace(ctx context.Context, leave func()) context.Context { return rest.WithPlace(ctx, leave) }
 
 // Errors.

@@ -20,7 +20,8 @@ type Revision struct {
 	SizeBytes    Long  `json:"sizeInBytes" xml:"sizeInBytes,attr"`
 	PublisherRef *User `json:"publisher" xml:"publisher"`
 
-	// Of is the thing that it is a version of, Collection its kind in paths, such as workbooks, and Name its name.
+	// Of is the thing that it is a version of, Collection its kind in paths, such as workbooks, and
+	// Name its name.
 	Of         LUID   `json:"-" xml:"-"`
 	Collection string `json:"-" xml:"-"`
 	Name       string `json:"-" xml:"-"`
@@ -45,7 +46,8 @@ func (r *Revision) Number() Int { return r.NumberGiven }
 // revisionFiles are the kinds of things whose former versions can be fetched.
 var revisionFiles = map[string]ExportKind{"workbooks": WorkbookRevision, "datasources": DataSourceRevision}
 
-// File is the version's file. Nil for the current version, which Tableau gives as the thing's own file alone, and where there is none.
+// File is the version's file. Nil for the current version, which Tableau gives as the thing's own
+// file alone, and where there is none.
 func (r *Revision) File() *Export {
 	kind, ok := revisionFiles[r.Collection]
 	if !ok || r.IsCurrent == Yes || r.IsDeleted == Yes || r.NumberGiven.V < 1 {
@@ -71,8 +73,8 @@ type revisionsAnswer struct {
 	} `json:"revisions" xml:"revisions"`
 }
 
-// revisionsOf reads a stretch of the revisions of an item, side by side for all that were read together, so that their publishers
-// can be asked for all at once.
+// revisionsOf reads a stretch of the revisions of an item, side by side for all that were read
+// together, so that their publishers can be asked for all at once.
 func revisionsOf[T any, P resource[T]](
 	ctx context.Context, n node, item *T, name func(*T) string, collection, since string, offset, first int,
 ) (*Page[Revision], error) {
@@ -147,7 +149,8 @@ func (r *Revision) ReadPublisher(ctx context.Context, enough func(*User) bool) (
 	return readPerson(ctx, r.node, r, "publishers", func(r *Revision) *User { return r.PublisherRef }, enough)
 }
 
-// ReadRevisions reads a stretch of the virtual connection's revisions. GET virtualconnections/{id}/revisions, from API 3.23.
+// ReadRevisions reads a stretch of the virtual connection's revisions. GET
+// virtualconnections/{id}/revisions, from API 3.23.
 func (v *VirtualConnectionInfo) ReadRevisions(ctx context.Context, offset, first int) (*Page[Revision], error) {
 	return revisionsOf(ctx, v.node, v, func(v *VirtualConnectionInfo) string { return v.Name }, "virtualconnections", "3.23", offset, first)
 }

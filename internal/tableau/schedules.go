@@ -51,7 +51,8 @@ func (c *Schedule) ID() string { return GlobalID(KindSchedule, c.s.ContentURL(),
 // StateRaw is the state as Tableau writes it.
 func (c *Schedule) StateRaw() Text { return Text(c.State) }
 
-// Recurrence is when its tasks run; with details also on which days and at which times, which lists leave out: one call then.
+// Recurrence is when its tasks run; with details also on which days and at which times, which lists
+// leave out: one call then.
 func (c *Schedule) Recurrence(ctx context.Context, details bool) (*Recurrence, error) {
 	if details && c.Details == nil && !c.whole {
 		full, err := nilIfDenied(c.s.Schedule(ctx, c.LUID))
@@ -65,7 +66,8 @@ func (c *Schedule) Recurrence(ctx context.Context, details bool) (*Recurrence, e
 	return c.recurrence(), nil
 }
 
-// ExecutionOrder says whether its tasks run side by side or one by one; lists leave it out: one call then.
+// ExecutionOrder says whether its tasks run side by side or one by one; lists leave it out: one
+// call then.
 func (c *Schedule) ExecutionOrder(ctx context.Context) (Text, error) {
 	if c.OrderListed != "" || c.whole {
 		return c.OrderListed, nil
@@ -111,13 +113,14 @@ func (s *Session) schedulesPage(ctx context.Context, query url.Values) (Paginati
 	return a.Pagination, a.Schedules.Items, nil
 }
 
-// Schedules reads a stretch of the server's schedules. GET /schedules, Server only; administrators, and users who may schedule.
+// Schedules reads a stretch of the server's schedules. GET /schedules, Server only; administrators,
+// and users who may schedule.
 func (s *Session) Schedules(ctx context.Context, q ListQuery[Schedule], offset, first int) (*Page[Schedule], error) {
 	return readRange(ctx, s, s.schedulesPage, q, offset, first)
 }
 
-// Schedule reads one schedule with its days and times. GET /schedules/{id}, from API 3.8, Server only; before that it is looked for
-// in the list.
+// Schedule reads one schedule with its days and times. GET /schedules/{id}, from API 3.8, Server
+// only; before that it is looked for in the list.
 func (s *Session) Schedule(ctx context.Context, id LUID) (*Schedule, error) {
 	r := rest.SiteRead{Template: "/schedules/{id}", Path: []string{"schedules", string(id)}, Since: "3.8", ServerOnly: true}
 	a, err := get(ctx, s, r, func(a *scheduleAnswer) {

@@ -47,7 +47,8 @@ func TestReadsClosedToScopedSessionsAreNotSent(t *testing.T) {
 	}
 }
 
-// Where the read of a workbook's views is closed they come with the workbook, or, if more is wanted than it has, from the list.
+// Where the read of a workbook's views is closed they come with the workbook, or, if more is wanted
+// than it has, from the list.
 func TestViewsOfAWorkbookForScopedSessions(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

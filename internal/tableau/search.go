@@ -15,8 +15,8 @@ import (
 // SearchWindow is how many hits of a search can be reached.
 const SearchWindow = 2000
 
-// SearchHit is one thing that a search found. Search has its own numbers for owners and projects, which are not read at all, and
-// other LUIDs for data sources, which go no further than this.
+// SearchHit is one thing that a search found. Search has its own numbers for owners and projects,
+// which are not read at all, and other LUIDs for data sources, which go no further than this.
 type SearchHit struct {
 	contentRef
 	Kind                ContentKind `json:"type"`
@@ -138,8 +138,8 @@ type searchItem struct {
 	Content *SearchHit `json:"content"`
 }
 
-// Search looks for words among all that the user may see, best match first or in the order asked for. GET /api/-/search, from API
-// 3.16.
+// Search looks for words among all that the user may see, best match first or in the order asked
+// for. GET /api/-/search, from API 3.16.
 func (s *Session) Search(ctx context.Context, q SearchQuery, offset, first int) (*Page[SearchHit], error) {
 	page := &Page[SearchHit]{Offset: offset}
 	if q.Nothing {
@@ -217,7 +217,8 @@ type Suggestion struct {
 // KindRaw is the kind as Tableau writes it.
 func (s *Suggestion) KindRaw() Text { return Text(s.Kind) }
 
-// UnmarshalJSON takes a text, or an object with the text by one of the names that the search has for titles.
+// UnmarshalJSON takes a text, or an object with the text by one of the names that the search has
+// for titles.
 func (s *Suggestion) UnmarshalJSON(data []byte) error {
 	if text := rest.ScalarText(data); text != "" {
 		s.Text = text

@@ -129,7 +129,8 @@ func TestSuggestionsAreReadInWhateverForm(t *testing.T) {
 	}
 }
 
-// Outside the versioned API errors are written otherwise, and one that is not there has no code at times.
+// Outside the versioned API errors are written otherwise, and one that is not there has no code at
+// times.
 func TestErrorsOutsideTheVersionedAPI(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -33,8 +33,8 @@ type serverExtensionsAnswer struct {
 	Settings *ServerExtensionSettings `json:"extensionsServerSettings" xml:"extensionsServerSettings"`
 }
 
-// ServerExtensions reads the server's settings of dashboard extensions; server administrators only. GET settings/extensions, from API
-// 3.21.
+// ServerExtensions reads the server's settings of dashboard extensions; server administrators only.
+// GET settings/extensions, from API 3.21.
 func (s *Session) ServerExtensions(ctx context.Context) (*ServerExtensionSettings, error) {
 	r := rest.SiteRead{Template: "/settings/extensions", Path: []string{"settings", "extensions"}, Since: "3.21"}
 	a, err := get(ctx, s, r, func(*serverExtensionsAnswer) {})
@@ -44,8 +44,8 @@ func (s *Session) ServerExtensions(ctx context.Context) (*ServerExtensionSetting
 	return one(a.Settings, "GET settings/extensions")
 }
 
-// ServerAnalyticsExtensions says whether analytics extensions are allowed on the whole server; server administrators only.
-// GET /api/-/settings/server/extensions/analytics, from API 3.11.
+// ServerAnalyticsExtensions says whether analytics extensions are allowed on the whole server;
+// server administrators only. GET /api/-/settings/server/extensions/analytics, from API 3.11.
 func (s *Session) ServerAnalyticsExtensions(ctx context.Context) (Flag, error) {
 	r := rest.SiteRead{
 		Template: "-/settings/server/extensions/analytics", Path: []string{"settings", "server", "extensions", "analytics"}, Since: "3.11",
@@ -69,7 +69,8 @@ type domainList struct {
 	Items []*DirectoryDomain `json:"domain" xml:"domain"`
 }
 
-// Domains are the directory domains that the server knows; server administrators only. GET domains, from API 3.11.
+// Domains are the directory domains that the server knows; server administrators only. GET domains,
+// from API 3.11.
 func (s *Session) Domains(ctx context.Context) ([]*DirectoryDomain, error) {
 	a, err := get(ctx, s, rest.SiteRead{Template: "/domains", Path: []string{"domains"}, Since: "3.11"}, func(*domainsAnswer) {})
 	if err != nil {

@@ -42,8 +42,9 @@ func (c *Client) SignIn(ctx context.Context, with Credentials, contentURL string
 // SignOut ends a session; see [rest.Client.SignOut].
 func (c *Client) SignOut(ctx context.Context, g *Grant) error { return c.door.SignOut(ctx, g) }
 
-// Session reads as one user on one site, for the length of one operation. Each distinct GET is sent once. It is safe for
-// concurrent use, and so are all values that it returns: nothing changes an item once it was read.
+// Session reads as one user on one site, for the length of one operation. Each distinct GET is sent
+// once. It is safe for concurrent use, and so are all values that it returns: nothing changes an
+// item once it was read.
 type Session struct {
 	client *Client
 	reader *rest.Reader
@@ -72,8 +73,9 @@ func get[A any, PA interface {
 	return rest.Get[A, PA](ctx, s.reader, r, bind)
 }
 
-// element reads an answer of no fixed form. An answer without any of the named containers is Malformed: it is not an empty list. A container may be
-// null or empty. Without names the caller checks the answer.
+// element reads an answer of no fixed form. An answer without any of the named containers is
+// Malformed: it is not an empty list. A container may be null or empty. Without names the caller
+// checks the answer.
 func (s *Session) element(ctx context.Context, r rest.SiteRead, containers ...string) (*rest.Element, error) {
 	a, err := get(ctx, s, r, func(*rest.ElementAnswer) {})
 	if err != nil {

@@ -146,7 +146,8 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// TestFailedPageSpoilsNoOtherRead has one page of a list fail while its siblings, which are cancelled then, are wanted elsewhere too.
+// TestFailedPageSpoilsNoOtherRead has one page of a list fail while its siblings, which are
+// cancelled then, are wanted elsewhere too.
 func TestFailedPageSpoilsNoOtherRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -9,7 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Settings that have no field of their own are not lost, whatever the form; usage is found in both of its places.
+// Settings that have no field of their own are not lost, whatever the form; usage is found in both
+// of its places.
 func TestSettingsLoseNothing(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]reply{

@@ -16,7 +16,8 @@ type AuthConfiguration struct {
 	IsEnabled          Flag
 }
 
-// AuthConfigurations are the ways to sign in to the site; administrators only. GET site-auth-configurations, from API 3.24.
+// AuthConfigurations are the ways to sign in to the site; administrators only. GET
+// site-auth-configurations, from API 3.24.
 func (s *Session) AuthConfigurations(ctx context.Context) ([]*AuthConfiguration, error) {
 	b, err := s.element(ctx, rest.SiteRead{Template: "site-auth-configurations", Path: []string{"site-auth-configurations"}, Since: "3.24"},
 		"siteAuthConfigurations", "siteAuthConfiguration")
@@ -40,8 +41,9 @@ type OidcConfiguration struct {
 	Other              []*rest.NamedValue
 }
 
-// OidcConfiguration reads one OpenID sign-in configuration, without its secret; the site's own where no id is given. Administrators
-// only. GET site-oidc-configuration, from API 3.22, Cloud only.
+// OidcConfiguration reads one OpenID sign-in configuration, without its secret; the site's own
+// where no id is given. Administrators only. GET site-oidc-configuration, from API 3.22, Cloud
+// only.
 func (s *Session) OidcConfiguration(ctx context.Context, id string) (*OidcConfiguration, error) {
 	r := rest.SiteRead{Template: "site-oidc-configuration", Path: []string{"site-oidc-configuration"}, Since: "3.22"}
 	if id != "" {
@@ -61,15 +63,16 @@ func (s *Session) OidcConfiguration(ctx context.Context, id string) (*OidcConfig
 	}, nil
 }
 
-// ScimConfiguration is the provisioning of users by an identity provider. Its token is never taken in.
+// ScimConfiguration is the provisioning of users by an identity provider. Its token is never taken
+// in.
 type ScimConfiguration struct {
 	IdpConfigurationID Text
 	IsEnabled          Flag
 	Other              []*rest.NamedValue
 }
 
-// ScimConfigurations are the provisionings of users by identity providers; administrators only. GET scimConfigurations, from API 3.26,
-// Cloud only.
+// ScimConfigurations are the provisionings of users by identity providers; administrators only. GET
+// scimConfigurations, from API 3.26, Cloud only.
 func (s *Session) ScimConfigurations(ctx context.Context) ([]*ScimConfiguration, error) {
 	b, err := s.element(ctx, rest.SiteRead{Template: "scimConfigurations", Path: []string{"scimConfigurations"}, Since: "3.26"},
 		"scimConfigurations", "scimConfiguration")
@@ -84,8 +87,8 @@ func (s *Session) ScimConfigurations(ctx context.Context) ([]*ScimConfiguration,
 	}), nil
 }
 
-// ConnectedApp is an application that may sign people in by its own tokens. Its secrets are never taken in, and the method that gives
-// them out does not exist here.
+// ConnectedApp is an application that may sign people in by its own tokens. Its secrets are never
+// taken in, and the method that gives them out does not exist here.
 type ConnectedApp struct {
 	s                       *Session
 	ClientID                string
@@ -98,14 +101,16 @@ type ConnectedApp struct {
 	projects []LUID
 }
 
-// connectedAppsSince are the API versions that brought connected apps, and that gave them the path they have now.
+// connectedAppsSince are the API versions that brought connected apps, and that gave them the path
+// they have now.
 const (
 	connectedAppsSince = "3.14"
 	directTrustSince   = "3.17"
 )
 
-// ConnectedApps are the connected apps with direct trust, without their secrets; administrators only. GET connected-apps/direct-trust,
-// from API 3.17; before that connected-applications, from 3.14.
+// ConnectedApps are the connected apps with direct trust, without their secrets; administrators
+// only. GET connected-apps/direct-trust, from API 3.17; before that connected-applications, from
+// 3.14.
 func (s *Session) ConnectedApps(ctx context.Context) ([]*ConnectedApp, error) {
 	version, err := s.client.Version(ctx)
 	if err != nil {
@@ -128,7 +133,8 @@ func (s *Session) ConnectedApps(ctx context.Context) ([]*ConnectedApp, error) {
 	}), nil
 }
 
-// connectedProjects are those whose content an app may embed: one in older servers, a list in newer ones.
+// connectedProjects are those whose content an app may embed: one in older servers, a list in newer
+// ones.
 func connectedProjects(b *rest.Element) []LUID {
 	var ids []LUID
 	add := func(text Text) {
@@ -172,8 +178,9 @@ type ExternalAuthorizationServer struct {
 	JwksURI   URL
 }
 
-// ExternalAuthorizationServers are the authorization servers whose tokens the site accepts; administrators only.
-// GET connected-apps/external-authorization-servers, on Cloud from API 3.16, on Server from 3.23.
+// ExternalAuthorizationServers are the authorization servers whose tokens the site accepts;
+// administrators only. GET connected-apps/external-authorization-servers, on Cloud from API 3.16,
+// on Server from 3.23.
 func (s *Session) ExternalAuthorizationServers(ctx context.Context) ([]*ExternalAuthorizationServer, error) {
 	b, err := s.element(ctx, rest.SiteRead{
 		Template: "connected-apps/external-authorization-servers", Path: []string{"connected-apps", "external-authorization-servers"}, Since: "3.16",

@@ -23,8 +23,9 @@ type currentSessionAnswer struct {
 	Session CurrentSession `json:"session" xml:"session"`
 }
 
-// Current asks for the session's own site and user. GET sessions/current, from API 3.1, and for sessions of a JWT from 3.29; a
-// server that lacks it is asked for the site and the user one by one.
+// Current asks for the session's own site and user. GET sessions/current, from API 3.1, and for
+// sessions of a JWT from 3.29; a server that lacks it is asked for the site and the user one by
+// one.
 func (s *Session) Current(ctx context.Context) (*CurrentSession, error) {
 	r := rest.SiteRead{Template: "/sessions/current", Path: []string{"sessions", "current"}}
 	a, err := get(ctx, s, r, func(a *currentSessionAnswer) {

@@ -199,7 +199,8 @@ func (s *SiteSettings) AdminModeRaw() Text { return Text(s.AdminMode) }
 // UserVisibilityRaw is the visibility as Tableau writes it.
 func (s *SiteSettings) UserVisibilityRaw() Text { return Text(s.UserVisibility) }
 
-// AreDataAlertsEnabled says whether people may make data-driven alerts: the schema has another name for it than answers.
+// AreDataAlertsEnabled says whether people may make data-driven alerts: the schema has another name
+// for it than answers.
 func (s *SiteSettings) AreDataAlertsEnabled() Flag {
 	if s.DataAlerts != Unsaid {
 		return s.DataAlerts
@@ -212,8 +213,8 @@ type siteSettingsAnswer struct {
 	Site *SiteSettings `json:"site" xml:"site"`
 }
 
-// Settings reads the settings of the session's own site, with how much of it is used where that is wanted; administrators only.
-// GET sites/{site}?includeUsage=….
+// Settings reads the settings of the session's own site, with how much of it is used where that is
+// wanted; administrators only. GET sites/{site}?includeUsage=….
 func (s *Session) Settings(ctx context.Context, usage bool) (*SiteSettings, error) {
 	site, err := s.SiteLUID(ctx)
 	if err != nil {

@@ -56,7 +56,8 @@ func TestStreamGivesBodyAndLengthAlone(t *testing.T) {
 	}
 }
 
-// A session that ended is renewed once, before the first byte; errors of endpoints that answer bytes are read as others are.
+// A session that ended is renewed once, before the first byte; errors of endpoints that answer
+// bytes are read as others are.
 func TestStreamRenewsItsSession(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -63,7 +63,8 @@ func (c *ContentSubscription) ID() string {
 // IsSentIfEmpty says whether it is sent though the view is empty.
 func (c *ContentSubscription) IsSentIfEmpty() Flag { return c.Content.SendIfViewEmpty }
 
-// Paper is the size of the PDF's paper. Tableau writes it in other letters here than it takes it, and no paper as none.
+// Paper is the size of the PDF's paper. Tableau writes it in other letters here than it takes it,
+// and no paper as none.
 func (c *ContentSubscription) Paper() PaperSize {
 	return PaperSize(spelled(paperSizes, string(c.PaperGiven)))
 }
@@ -97,7 +98,8 @@ func (c *ContentSubscription) Subscriber(ctx context.Context, enough func(*User)
 // SubscriberListed returns the subscriber as the subscription itself has it.
 func (c *ContentSubscription) SubscriberListed() *User { return c.SubscriberRef }
 
-// Target is what is sent: one list for all subscriptions that were read together. Nil where the user may not see it.
+// Target is what is sent: one list for all subscriptions that were read together. Nil where the
+// user may not see it.
 func (c *ContentSubscription) Target(ctx context.Context, need TargetNeeds) (RecentTarget, error) {
 	all := batchItems(c.batch, c)
 	if c.workbook != nil {
@@ -108,7 +110,8 @@ func (c *ContentSubscription) Target(ctx context.Context, need TargetNeeds) (Rec
 	return orNoTarget[RecentTarget](v, err)
 }
 
-// CustomView is the custom view that is sent instead of the plain one; nil where there is none, or the user may not see it.
+// CustomView is the custom view that is sent instead of the plain one; nil where there is none, or
+// the user may not see it.
 func (c *ContentSubscription) CustomView(ctx context.Context) (*CustomView, error) {
 	if c.Content.CustomViewID == "" {
 		return nil, nil
@@ -128,7 +131,8 @@ type subscriptionAnswer struct {
 	Subscription *ContentSubscription `json:"subscription" xml:"subscription"`
 }
 
-// cloudSubscriptionsSince is the API version that brought subscriptions to Tableau Cloud; servers have had them always.
+// cloudSubscriptionsSince is the API version that brought subscriptions to Tableau Cloud; servers
+// have had them always.
 const cloudSubscriptionsSince = "3.20"
 
 func (s *Session) subscriptionsSince() string {
@@ -147,8 +151,8 @@ func (s *Session) subscriptionsPage(ctx context.Context, query url.Values) (Pagi
 	return a.Pagination, a.Subscriptions.Items, nil
 }
 
-// Subscriptions reads a stretch of the subscriptions: all for administrators, one's own for others. GET subscriptions; on Cloud from
-// API 3.20.
+// Subscriptions reads a stretch of the subscriptions: all for administrators, one's own for others.
+// GET subscriptions; on Cloud from API 3.20.
 func (s *Session) Subscriptions(
 	ctx context.Context, q ListQuery[ContentSubscription], offset, first int,
 ) (*Page[ContentSubscription], error) {
@@ -165,8 +169,8 @@ func (s *Session) Subscription(ctx context.Context, id LUID) (*ContentSubscripti
 	return one(a.Subscription, "GET subscriptions/{id}")
 }
 
-// userOf is a user that an item refers to: the reference where that will do, else one read for all items of the set. Refused (see
-// IsKind) where the user of the session may not see more.
+// userOf is a user that an item refers to: the reference where that will do, else one read for all
+// items of the set. Refused (see IsKind) where the user of the session may not see more.
 func userOf[F any](ctx context.Context, n node, item *F, key string, ref func(*F) *User, enough func(*User) bool) (*User, error) {
 	u := ref(item)
 	if u == nil || enough(u) {

@@ -8,7 +8,8 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// Table is a table that content on the site reads. From API 3.5, with Tableau's Data Management license.
+// Table is a table that content on the site reads. From API 3.5, with Tableau's Data Management
+// license.
 type Table struct {
 	node
 	LUID              LUID   `json:"id" xml:"id,attr"`
@@ -133,8 +134,8 @@ func (s *Session) Table(ctx context.Context, id LUID) (*Table, error) {
 	return one(a.Table, "GET tables/{id}")
 }
 
-// ReadColumns reads a stretch of the table's columns, side by side for all tables that were read together. GET tables/{id}/columns, from
-// API 3.5.
+// ReadColumns reads a stretch of the table's columns, side by side for all tables that were read
+// together. GET tables/{id}/columns, from API 3.5.
 func (t *Table) ReadColumns(ctx context.Context, offset, first int) (*Page[Column], error) {
 	return readRangeOfEach(ctx, t.node, t, fmt.Sprint("columns ", offset, first), func(ctx context.Context, t *Table) (*Page[Column], error) {
 		return readRange(ctx, t.s, t.columnsPage, ListQuery[Column]{}, offset, first)

@@ -40,7 +40,8 @@ func (t *ExtractRefreshTask) ID() string {
 // ExtractTarget is what has extracts: a workbook or a data source.
 type ExtractTarget interface{ Content }
 
-// Target is what it refreshes: one list for all tasks that were read together. Nil where the user may not see it.
+// Target is what it refreshes: one list for all tasks that were read together. Nil where the user
+// may not see it.
 func (t *ExtractRefreshTask) Target(ctx context.Context, need TargetNeeds) (ExtractTarget, error) {
 	all := batchItems(t.batch, t)
 	if t.WorkbookRef != nil {
@@ -82,8 +83,8 @@ func (s *Session) allExtractRefreshTasks(ctx context.Context) ([]*ExtractRefresh
 	return a.all, nil
 }
 
-// ExtractRefreshTasks is a stretch of the planned refreshes: all for administrators, for others those of their own content. Tableau
-// gives the whole list. GET tasks/extractRefreshes.
+// ExtractRefreshTasks is a stretch of the planned refreshes: all for administrators, for others
+// those of their own content. Tableau gives the whole list. GET tasks/extractRefreshes.
 func (s *Session) ExtractRefreshTasks(
 	ctx context.Context, q ListQuery[ExtractRefreshTask], offset, first int,
 ) (*Page[ExtractRefreshTask], error) {
@@ -101,12 +102,14 @@ func (s *Session) ExtractRefreshTask(ctx context.Context, id LUID) (*ExtractRefr
 	return firstOf(a.all, "GET tasks/extractRefreshes/{id}")
 }
 
-// ExtractRefreshTasks are the planned refreshes of the workbook's extracts: one list for all workbooks of an operation.
+// ExtractRefreshTasks are the planned refreshes of the workbook's extracts: one list for all
+// workbooks of an operation.
 func (w *Workbook) ExtractRefreshTasks(ctx context.Context) ([]*ExtractRefreshTask, error) {
 	return w.s.extractRefreshTasksOf(ctx, w.LUID)
 }
 
-// ExtractRefreshTasks are the planned refreshes of the data source's extract: one list for all data sources of an operation.
+// ExtractRefreshTasks are the planned refreshes of the data source's extract: one list for all data
+// sources of an operation.
 func (d *DataSource) ExtractRefreshTasks(ctx context.Context) ([]*ExtractRefreshTask, error) {
 	return d.s.extractRefreshTasksOf(ctx, d.LUID)
 }
@@ -138,8 +141,8 @@ type extractsAnswer struct {
 	} `json:"extracts" xml:"extracts"`
 }
 
-// ExtractRefreshTasks is a stretch of the refreshes of the site that follow the schedule; administrators only.
-// GET schedules/{id}/extracts.
+// ExtractRefreshTasks is a stretch of the refreshes of the site that follow the schedule;
+// administrators only. GET schedules/{id}/extracts.
 func (c *Schedule) ExtractRefreshTasks(
 	ctx context.Context, q ListQuery[ExtractRefreshTask], offset, first int,
 ) (*Page[ExtractRefreshTask], error) {

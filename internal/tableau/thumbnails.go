@@ -24,7 +24,8 @@ func NewThumbnail(s *Session, x *Export, address URL, ends Time) *Thumbnail {
 // maxInline bounds the picture within an answer, in bytes.
 const maxInline = 256 << 10
 
-// DataURI is the picture itself, as a data: address. GET workbooks/{id}/previewImage, or workbooks/{id}/views/{id}/previewImage.
+// DataURI is the picture itself, as a data: address. GET workbooks/{id}/previewImage, or
+// workbooks/{id}/views/{id}/previewImage.
 func (t *Thumbnail) DataURI(ctx context.Context, maxBytes int32) (*string, error) {
 	if maxBytes < 1 || maxBytes > maxInline {
 		return nil, &InputError{Reason: fmt.Sprintf("maxBytes is %d: it can be 1 to %d", maxBytes, maxInline)}

@@ -6,10 +6,11 @@ import (
 	"strconv"
 )
 
-// Some lists have pages and no total. GET flows/runs takes pageSize and pageNumber, and its answer has no pagination element; other
-// methods leave totalAvailable out in places. Such a list ends where a page is not full, or where the next one is refused as past the
-// end (400006). A server may also ignore both parameters and answer the whole list each time: then a page has more items than were
-// asked for, or the second page begins as the first one does.
+// Some lists have pages and no total. GET flows/runs takes pageSize and pageNumber, and its answer
+// has no pagination element; other methods leave totalAvailable out in places. Such a list ends
+// where a page is not full, or where the next one is refused as past the end (400006). A server may
+// also ignore both parameters and answer the whole list each time: then a page has more items than
+// were asked for, or the second page begins as the first one does.
 
 // readUnknownTotal reads up to first items from offset on, of a list without a total, in the
 // largest pages. If the caller wants the total it reads to the end of the list, else until it is

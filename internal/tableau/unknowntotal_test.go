@@ -40,8 +40,9 @@ func (l *bareList) page(_ context.Context, query url.Values) (Pagination, []*Wor
 	return p, items, nil
 }
 
-// TestListsWithoutATotalAreReadToTheirEnd compares stretches of lists of lengths around the sizes of pages with the lists: of servers
-// that have pages and of such that ignore them, where it is known that there is no total and where that turns out.
+// TestListsWithoutATotalAreReadToTheirEnd compares stretches of lists of lengths around the sizes
+// of pages with the lists: of servers that have pages and of such that ignore them, where it is
+// known that there is no total and where that turns out.
 func TestListsWithoutATotalAreReadToTheirEnd(t *testing.T) {
 	t.Parallel()
 	s := reader(t)
@@ -79,7 +80,8 @@ func TestListsWithoutATotalAreReadToTheirEnd(t *testing.T) {
 	}
 }
 
-// TestListsWithoutATotalAndWithSmallPages reads lists of a server that gives fewer items than it is asked for.
+// TestListsWithoutATotalAndWithSmallPages reads lists of a server that gives fewer items than it is
+// asked for.
 func TestListsWithoutATotalAndWithSmallPages(t *testing.T) {
 	t.Parallel()
 	for _, total := range []int{0, 99, 100, 101, 250, 999} {
@@ -93,7 +95,8 @@ func TestListsWithoutATotalAndWithSmallPages(t *testing.T) {
 	}
 }
 
-// TestVeryLongListsWithoutATotal bounds what is read: the total is absent then, or the list refused, and never wrong.
+// TestVeryLongListsWithoutATotal bounds what is read: the total is absent then, or the list
+// refused, and never wrong.
 func TestVeryLongListsWithoutATotal(t *testing.T) {
 	t.Parallel()
 	l := &bareList{total: (maxLocalPages+1)*maxPageSize + 1}

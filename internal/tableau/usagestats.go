@@ -35,14 +35,16 @@ type usageAnswer struct {
 	} `json:"content_items" xml:"-"`
 }
 
-// usageMedia is the media type of the body: methods outside the versioned API tell their versions by it.
+// usageMedia is the media type of the body: methods outside the versioned API tell their versions
+// by it.
 const usageMedia = "application/vnd.tableau.usagestats.v1.BatchGetUsageRequest+json"
 
 // maxUsageItems bounds what is asked about at once; no limit is documented.
 const maxUsageItems = 500
 
-// ReadUsage says how often the workbook was looked at: one call for all that were read together. Tableau Cloud alone. Nil where
-// Tableau says nothing of it. POST /api/-/content/usage-stats, from API 3.17.
+// ReadUsage says how often the workbook was looked at: one call for all that were read together.
+// Tableau Cloud alone. Nil where Tableau says nothing of it. POST /api/-/content/usage-stats, from
+// API 3.17.
 func (w *Workbook) ReadUsage(ctx context.Context) (*UsageStatistics, error) {
 	return readUsage(ctx, w.node, w, "workbook")
 }

@@ -90,7 +90,8 @@ func (s *Session) Users(ctx context.Context, q ListQuery[User], offset, first in
 	return readRange(ctx, s, s.usersPage, q, offset, first)
 }
 
-// User reads one user: the session's own, or another where the site's user visibility lets it. GET users/{id}.
+// User reads one user: the session's own, or another where the site's user visibility lets it. GET
+// users/{id}.
 func (s *Session) User(ctx context.Context, id LUID) (*User, error) {
 	a, err := get(ctx, s, rest.SiteRead{Template: "users/{id}", Path: []string{"users", string(id)}}, func(a *userAnswer) {
 		bindOne(s, &a.User)
@@ -101,8 +102,8 @@ func (s *Session) User(ctx context.Context, id LUID) (*User, error) {
 	return one(a.User, "GET users/{id}")
 }
 
-// UsersByLUID reads several users at once, with all their attributes. GET users?filter=luid:in:[…], administrators only; a
-// single user by GET users/{id}, which everybody may ask about oneself.
+// UsersByLUID reads several users at once, with all their attributes. GET users?filter=luid:in:[…],
+// administrators only; a single user by GET users/{id}, which everybody may ask about oneself.
 func (s *Session) UsersByLUID(ctx context.Context, ids []LUID) (map[LUID]*User, error) {
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	found := make(map[LUID]*User, len(ids))
@@ -142,7 +143,8 @@ func (s *Session) UsersInFull(ctx context.Context, page *Page[User]) (*Page[User
 	return &full, nil
 }
 
-// WorkbooksOf reads a stretch of the workbooks that a user may see, or of those the user owns. GET users/{id}/workbooks.
+// WorkbooksOf reads a stretch of the workbooks that a user may see, or of those the user owns. GET
+// users/{id}/workbooks.
 func (s *Session) WorkbooksOf(ctx context.Context, user LUID, owned bool, offset, first int) (*Page[Workbook], error) {
 	q := ListQuery[Workbook]{Extra: url.Values{"ownedBy": {strconv.FormatBool(owned)}}}
 	return readRange(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*Workbook, error) {
@@ -158,14 +160,16 @@ type Account struct {
 	SiteRole SiteRole
 }
 
-// maxAccounts is how many users of one name are looked at: domains may share a name, not hundreds of them.
+// maxAccounts is how many users of one name are looked at: domains may share a name, not hundreds
+// of them.
 const maxAccounts = "100"
 
 var errMoreUsers = errors.New("it lists more users for one name than are looked at: the filter may not have been understood")
 
-// Accounts finds the users of a site by name, for the one purpose of impersonating one of them: with an administrator's grant
-// nothing else can be read. op is eq (case counts) or cieq. The name must hold neither comma nor ampersand: Tableau would read a
-// second filter, and the last one wins. GET users?filter=name:eq:{name}.
+// Accounts finds the users of a site by name, for the one purpose of impersonating one of them:
+// with an administrator's grant nothing else can be read. op is eq (case counts) or cieq. The name
+// must hold neither comma nor ampersand: Tableau would read a second filter, and the last one wins.
+// GET users?filter=name:eq:{name}.
 func (c *Client) Accounts(ctx context.Context, admin *Grant, op, name string) ([]Account, error) {
 	by := Filter[User]{Field: "name", Op: op, Values: []string{name}}
 	if !expressible(by) {
@@ -195,8 +199,8 @@ func (c *Client) Accounts(ctx context.Context, admin *Grant, op, name string) ([
 // ErrSeveral says that a name belongs to users, or groups, of several domains.
 var ErrSeveral = errors.New("several have this name")
 
-// UserByName finds one user by name, or by DOMAIN\name; case counts. The session's own user is found by everybody, others by
-// administrators alone. GET users?filter=name:eq:{name}.
+// UserByName finds one user by name, or by DOMAIN\name; case counts. The session's own user is
+// found by everybody, others by administrators alone. GET users?filter=name:eq:{name}.
 func (s *Session) UserByName(ctx context.Context, name string) (*User, error) {
 	by, is := byDomainAndName(name, func(u *User) (name, domain Text) { return u.Name, u.Domain() })
 	page, err := s.Users(ctx, ListQuery[User]{
@@ -219,8 +223,9 @@ func (s *Session) UserByName(ctx context.Context, name string) (*User, error) {
 	}
 }
 
-// byDomainAndName filters for a name that may have the domain in front, and tests for it. A server keeps the domain beside the name or
-// in front of it: a name with a domain is asked for in both spellings.
+// byDomainAndName filters for a name that may have the domain in front, and tests for it. A server
+// keeps the domain beside the name or in front of it: a name with a domain is asked for in both
+// spellings.
 func byDomainAndName[T any](name string, of func(*T) (name, domain Text)) (Filter[T], func(*T) bool) {
 	domain, bare, qualified := strings.Cut(name, `\`)
 	is := func(item *T) bool {

@@ -20,7 +20,8 @@ type TableColumn struct {
 	style   style
 }
 
-// Number reads a text of the column; ok is false for an empty one, and for any where the column is not numeric.
+// Number reads a text of the column; ok is false for an empty one, and for any where the column is
+// not numeric.
 func (c *TableColumn) Number(text string) (n float64, ok bool) {
 	if !c.Numeric {
 		return 0, false
@@ -41,8 +42,8 @@ const (
 // noData are codes of Tableau's for a view that has no data.
 var noData = []string{"400083"}
 
-// ViewTable reads summary data, a CSV, as columns and rows. A view without data is an empty table. Tables of one operation are read
-// once. GET views/{id}/data.
+// ViewTable reads summary data, a CSV, as columns and rows. A view without data is an empty table.
+// Tables of one operation are read once. GET views/{id}/data.
 func (s *Session) ViewTable(ctx context.Context, x *Export) (*ViewTable, error) {
 	r, err := x.read()
 	if err != nil {
@@ -97,8 +98,9 @@ func readTable(text []byte, language string) (*ViewTable, error) {
 	return t, nil
 }
 
-// readCSV takes lines of RFC 4180 apart, and forgives a quote where none belongs. A line that is empty is a row with an empty text,
-// as where the only column has no value; the end of the last line begins no other.
+// readCSV takes lines of RFC 4180 apart, and forgives a quote where none belongs. A line that is
+// empty is a row with an empty text, as where the only column has no value; the end of the last
+// line begins no other.
 func readCSV(text string) ([][]string, error) {
 	var lines [][]string
 	var line []string

@@ -40,7 +40,8 @@ type View struct {
 	parent *Workbook // the workbook through which it was reached
 }
 
-// ViewUsage says how often a view was looked at. Where Tableau was asked for it and left it out, it is there and says nothing.
+// ViewUsage says how often a view was looked at. Where Tableau was asked for it and left it out, it
+// is there and says nothing.
 type ViewUsage struct {
 	TotalViewCount Long `json:"totalViewCount" xml:"totalViewCount,attr"`
 }
@@ -151,14 +152,15 @@ func (s *Session) View(ctx context.Context, id LUID, usage bool) (*View, error) 
 	return one(a.View, "GET views/{id}")
 }
 
-// ViewByContentURL reads one view by Tableau's own name for it, Workbook/sheets/View, with what its list is asked for beside its
-// default fields. GET views?filter=contentUrl:eq:….
+// ViewByContentURL reads one view by Tableau's own name for it, Workbook/sheets/View, with what its
+// list is asked for beside its default fields. GET views?filter=contentUrl:eq:….
 func (s *Session) ViewByContentURL(ctx context.Context, contentURL string, fields ...string) (*View, error) {
 	return findOne(ctx, s, s.viewsPage, Filter[View]{Field: "contentUrl", Op: "eq", Values: []string{contentURL}},
 		func(v *View) bool { return v.ContentURL == contentURL }, fields...)
 }
 
-// Completed is a view that was looked up by id with what only lists tell: one call for all views that were looked up together.
+// Completed is a view that was looked up by id with what only lists tell: one call for all views
+// that were looked up together.
 func (v *View) Completed(ctx context.Context) (*View, error) {
 	listed, err := once(ctx, v.batch, "completed", func() (map[LUID]*View, error) {
 		contentURL := func(v *View) string { return v.ContentURL }
@@ -196,8 +198,9 @@ func (n ViewNeeds) key() string {
 	return "views " + strconv.FormatBool(n.Usage) + strconv.FormatBool(n.Listed) + strings.Join(n.Fields, ",")
 }
 
-// Views are the views of the workbook, in Tableau's order: those that came along, or one call for all workbooks that were read
-// together. GET workbooks/{id}/views, or views?filter=workbookName:in:[…].
+// Views are the views of the workbook, in Tableau's order: those that came along, or one call for
+// all workbooks that were read together. GET workbooks/{id}/views, or
+// views?filter=workbookName:in:[…].
 func (w *Workbook) Views(ctx context.Context, need ViewNeeds) ([]*View, error) {
 	if need.Plain && w.ViewRefs != nil {
 		return w.claim(w.ViewRefs.Items), nil
@@ -221,7 +224,8 @@ func (w *Workbook) claim(views []*View) []*View {
 	return views
 }
 
-// reachedBy keeps the workbook through which the view was reached, and what only that workbook's answer says of the view.
+// reachedBy keeps the workbook through which the view was reached, and what only that workbook's
+// answer says of the view.
 func (v *View) reachedBy(w *Workbook) {
 	v.parent = w
 	if v.AccelerationRef != nil || w.ViewRefs == nil {
@@ -232,8 +236,9 @@ func (v *View) reachedBy(w *Workbook) {
 	}
 }
 
-// viewsOf reads the views of several workbooks: those that a filter can name from the site's list, the others one by one, and all
-// of them so where the list would take more calls than there are workbooks, or will not have the filter.
+// viewsOf reads the views of several workbooks: those that a filter can name from the site's list,
+// the others one by one, and all of them so where the list would take more calls than there are
+// workbooks, or will not have the filter.
 func (s *Session) viewsOf(ctx context.Context, workbooks []*Workbook, need ViewNeeds) (map[LUID][]*View, error) {
 	if len(workbooks) == 1 && !need.Listed {
 		grouped, err := s.viewsOfEach(ctx, workbooks, need)
@@ -264,8 +269,8 @@ func (s *Session) viewsOf(ctx context.Context, workbooks []*Workbook, need ViewN
 	return rest, nil
 }
 
-// viewsListed reads the views of several workbooks from the site's list. Their names filter it, their LUIDs decide: names are not
-// unique.
+// viewsListed reads the views of several workbooks from the site's list. Their names filter it,
+// their LUIDs decide: names are not unique.
 func (s *Session) viewsListed(ctx context.Context, workbooks []*Workbook, need ViewNeeds) (map[LUID][]*View, error) {
 	if len(workbooks) == 0 {
 		return map[LUID][]*View{}, nil
@@ -350,7 +355,8 @@ func (v *View) Workbook(ctx context.Context, enough func(*Workbook) bool) (*Work
 	return orReference(v.WorkbookRef)(v.s.Workbook(ctx, v.WorkbookRef.LUID))
 }
 
-// ViewCount is how often the view was looked at since it was made; where its list did not say, one more call.
+// ViewCount is how often the view was looked at since it was made; where its list did not say, one
+// more call.
 func (v *View) ViewCount(ctx context.Context) (Long, error) {
 	if v.Usage != nil {
 		return v.Usage.TotalViewCount, nil

@@ -8,8 +8,8 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// VirtualConnectionInfo is a virtual connection: a shared way to databases and tables, with policies. The list and a look-up by id
-// tell different halves of it.
+// VirtualConnectionInfo is a virtual connection: a shared way to databases and tables, with
+// policies. The list and a look-up by id tell different halves of it.
 type VirtualConnectionInfo struct {
 	node
 	LUID        LUID   `json:"id" xml:"id,attr"`
@@ -71,15 +71,16 @@ func (s *Session) virtualConnectionsPage(ctx context.Context, query url.Values) 
 	return a.Pagination, a.VirtualConnections.Items, nil
 }
 
-// VirtualConnections reads a stretch of the virtual connections that the user may use. It is neither filtered nor ordered. GET
-// virtualconnections, from API 3.18.
+// VirtualConnections reads a stretch of the virtual connections that the user may use. It is
+// neither filtered nor ordered. GET virtualconnections, from API 3.18.
 func (s *Session) VirtualConnections(
 	ctx context.Context, q ListQuery[VirtualConnectionInfo], offset, first int,
 ) (*Page[VirtualConnectionInfo], error) {
 	return readRange(ctx, s, s.virtualConnectionsPage, q, offset, first)
 }
 
-// VirtualConnection reads one virtual connection: name, project, owner and definition. GET virtualconnections/{id}, from API 3.23.
+// VirtualConnection reads one virtual connection: name, project, owner and definition. GET
+// virtualconnections/{id}, from API 3.23.
 func (s *Session) VirtualConnection(ctx context.Context, id LUID) (*VirtualConnectionInfo, error) {
 	r := rest.SiteRead{Template: "virtualconnections/{id}", Path: []string{"virtualconnections", string(id)}, Since: "3.23"}
 	a, err := get(ctx, s, r, func(a *virtualConnectionAnswer) {
@@ -128,7 +129,8 @@ func (v *VirtualConnectionInfo) InFull(ctx context.Context) (*VirtualConnectionI
 	return nilIfDenied(whole, err)
 }
 
-// Definition is what it is made of, as the JSON text that Tableau keeps: after a list one call for each.
+// Definition is what it is made of, as the JSON text that Tableau keeps: after a list one call for
+// each.
 func (v *VirtualConnectionInfo) Definition(ctx context.Context) (Text, error) {
 	if v.looked {
 		return v.Content, nil

@@ -10,8 +10,8 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// Webhook is an address that Tableau calls when something happens on the site. The GET that calls it for a test does not exist in
-// this client, and the door would not let it out.
+// Webhook is an address that Tableau calls when something happens on the site. The GET that calls
+// it for a test does not exist in this client, and the door would not let it out.
 type Webhook struct {
 	node
 	LUID               LUID          `json:"id" xml:"id,attr"`
@@ -31,7 +31,8 @@ type Webhook struct {
 	OwnerRef *User `json:"owner" xml:"owner"`
 }
 
-// webhookSource is the event as old servers write it: the name of an element, webhook-source-event-workbook-refresh-failed.
+// webhookSource is the event as old servers write it: the name of an element,
+// webhook-source-event-workbook-refresh-failed.
 type webhookSource Text
 
 // UnmarshalJSON takes an object with one key.

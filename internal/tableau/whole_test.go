@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// Only 200, without a range and without an encoding that nobody asked for, is a whole answer: to a read and to content alike. Nothing of
-// another answer is handed on.
+// Only 200, without a range and without an encoding that nobody asked for, is a whole answer: to a
+// read and to content alike. Nothing of another answer is handed on.
 func TestOnlyWholeAnswersAreTaken(t *testing.T) {
 	t.Parallel()
 	const body = `{"view":{"id":"v","name":"V"}}`
@@ -87,7 +87,8 @@ func kindIs(err error, kinds ...Kind) bool {
 	return !IsKind(err, Malformed) && !IsKind(err, Unavailable)
 }
 
-// A body that has begun gives its place among the reads under way back after a while, however slowly it is taken.
+// A body that has begun gives its place among the reads under way back after a while, however
+// slowly it is taken.
 func TestBodyThatHasBegunGivesItsPlaceBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -125,8 +125,8 @@ type downgradeAnswer struct {
 	} `json:"downgradeInfo" xml:"downgradeInfo"`
 }
 
-// DowngradeInfo says what would be lost if the workbook were saved for an older release, such as 2022.1. GET
-// workbooks/{id}/downGradeInfo?productVersion=…, from API 3.5.
+// DowngradeInfo says what would be lost if the workbook were saved for an older release, such as
+// 2022.1. GET workbooks/{id}/downGradeInfo?productVersion=…, from API 3.5.
 func (w *Workbook) DowngradeInfo(ctx context.Context, productVersion string) ([]*DowngradedFeature, error) {
 	a, err := get(ctx, w.s, rest.SiteRead{
 		Template: "workbooks/{id}/downGradeInfo", Path: []string{"workbooks", string(w.LUID), "downGradeInfo"},

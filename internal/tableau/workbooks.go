@@ -111,8 +111,8 @@ func (s *Session) Workbook(ctx context.Context, id LUID) (*Workbook, error) {
 	return s.workbookAt(ctx, rest.SiteRead{Template: "workbooks/{id}", Path: []string{"workbooks", string(id)}})
 }
 
-// WorkbookByContentURL reads one workbook by its name in addresses. GET workbooks/{contentUrl}?key=contentUrl, from API 3.17;
-// before that the list is filtered.
+// WorkbookByContentURL reads one workbook by its name in addresses. GET
+// workbooks/{contentUrl}?key=contentUrl, from API 3.17; before that the list is filtered.
 func (s *Session) WorkbookByContentURL(ctx context.Context, contentURL string) (*Workbook, error) {
 	if contentURL == "" || contentURL == "." || contentURL == ".." { // no part of a path, and no workbook's
 		return nil, &Error{Kind: Missing, Call: "GET workbooks/{contentUrl}"}
@@ -138,15 +138,17 @@ func (s *Session) workbookAt(ctx context.Context, r rest.SiteRead) (*Workbook, e
 	return one(a.Workbook, "GET "+r.Template)
 }
 
-// Listed returns the workbook as lists have it, with some fields that a look-up by id leaves out: one call for all workbooks that
-// were read together. Nil where the list has it no more. GET workbooks?filter=contentUrl:in:[…].
+// Listed returns the workbook as lists have it, with some fields that a look-up by id leaves out:
+// one call for all workbooks that were read together. Nil where the list has it no more. GET
+// workbooks?filter=contentUrl:in:[…].
 func (w *Workbook) Listed(ctx context.Context, fields ...string) (*Workbook, error) {
 	all, err := workbooksListed(ctx, w.s, w.batch, batchItems(w.batch, w), func(w *Workbook) string { return w.ContentURL }, fields)
 	all, err = ignoreDenied(all, err)
 	return all[w.LUID], err
 }
 
-// workbooksListed reads the workbooks that some items lead to, by content URL: Tableau has no filter on their LUID.
+// workbooksListed reads the workbooks that some items lead to, by content URL: Tableau has no
+// filter on their LUID.
 func workbooksListed[T any](
 	ctx context.Context, s *Session, batch *Batch, items []*T, contentURL func(*T) string, fields []string,
 ) (map[LUID]*Workbook, error) {

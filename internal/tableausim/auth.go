@@ -92,8 +92,8 @@ func readSignIn(c *call) error {
 	return err
 }
 
-// takesJWT reports whether a sign-in with a JWT is one that this product and the version in the path
-// know.
+// takesJWT reports whether a sign-in with a JWT is one that this product and the version in the
+// path know.
 func (c *call) takesJWT(cred *credentials) error {
 	least := ver(3, 17)
 	switch {

@@ -178,7 +178,8 @@ func TestFlowRunsHavePagesWithoutAPagination(t *testing.T) {
 	}
 }
 
-// TestWildcardsInFilters: a star at the beginning, at the end or at both, in eq and in, and for tags.
+// TestWildcardsInFilters: a star at the beginning, at the end or at both, in eq and in, and for
+// tags.
 func TestWildcardsInFilters(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]tableausim.Config{

@@ -53,8 +53,8 @@ func customViewColumns() []column[*customView] {
 	}
 }
 
-// edits reports whether somebody may change what others saved of a view: Write and WebAuthoring on its
-// workbook.
+// edits reports whether somebody may change what others saved of a view: Write and WebAuthoring on
+// its workbook.
 func (u *user) edits(w *workbook) bool {
 	return u.seesContent(w.owner, w.rules, w.project, "Write") && u.seesContent(w.owner, w.rules, w.project, "WebAuthoring")
 }

@@ -87,8 +87,8 @@ func getCertification(c *call) (*answer, error) {
 	return qualityOne(c, "dataQualityIndicator", certifies)
 }
 
-// triggered reports whether a data source warns of its own refreshes: what has an extract that fails
-// now and then.
+// triggered reports whether a data source warns of its own refreshes: what has an extract that
+// fails now and then.
 func (d *datasource) triggered() bool { return d.hasExtracts && d.certified }
 
 // triggerElement has its times written as a clock of old would, as documented.

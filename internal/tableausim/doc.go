@@ -1,11 +1,11 @@
-// Package tableausim is a stand-in for Tableau Server and Tableau Cloud: the methods of the REST API
-// that read, in memory, with demo content, several sites, users with different rights, sessions that
-// end, and the oddities of the real server (numbers as JSON strings, filters that split at commas,
-// pages past the end that fail).
+// Package tableausim is a stand-in for Tableau Server and Tableau Cloud: the methods of the REST
+// API that read, in memory, with demo content, several sites, users with different rights, sessions
+// that end, and the oddities of the real server (numbers as JSON strings, filters that split at
+// commas, pages past the end that fail).
 //
 // Users sign in with passwords, personal access tokens and JWTs: of connected apps (trust.go), of
-// trusted issuers whose keys it fetches (issuer.go), and, as Tableau Cloud, of unified access tokens
-// (cloud.go). A session from a JWT may do what its scopes allow (scopes.go).
+// trusted issuers whose keys it fetches (issuer.go), and, as Tableau Cloud, of unified access
+// tokens (cloud.go). A session from a JWT may do what its scopes allow (scopes.go).
 //
 // It serves demos, tests and any Tableau client. [New] returns an http.Handler. The methods of
 // [Server] report which requests came ([Server.Log], [Server.Count]), make requests fail
@@ -16,6 +16,6 @@
 // recorded answers of real servers.
 //
 // Read routes.go first, the table of methods, then serve.go, the way of one request. A resource has
-// one file (workbooks.go, views.go); its handlers return trees of elements, which package wire writes
-// as XML or JSON. Package draw makes pictures and files.
+// one file (workbooks.go, views.go); its handlers return trees of elements, which package wire
+// writes as XML or JSON. Package draw makes pictures and files.
 package tableausim

@@ -14,8 +14,8 @@ const (
 	exportXML   = "ExportXml"
 )
 
-// may reports whether u, who sees a thing, may do more with it. What no rule speaks of is allowed, as
-// in the templates that projects begin with; but nobody with the site role Viewer takes files
+// may reports whether u, who sees a thing, may do more with it. What no rule speaks of is allowed,
+// as in the templates that projects begin with; but nobody with the site role Viewer takes files
 // along.
 func (u *user) may(owner *user, own []rule, p *project, capability string) bool {
 	if u.admin() || owner == u || p != nil && p.owner == u {

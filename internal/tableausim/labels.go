@@ -130,8 +130,8 @@ func labelElement(c *call, l *label) *wire.Element {
 	return e.Add(wire.New("site", wire.Str("id", c.site().id)), wire.New("owner", wire.Str("id", l.by.id)))
 }
 
-// seesLabelled reports whether the caller may read what labels can be put on; known says that there is
-// such a thing.
+// seesLabelled reports whether the caller may read what labels can be put on; known says that there
+// is such a thing.
 func (c *call) seesLabelled(kind, id string) (sees, known bool) {
 	u := c.user()
 	switch x := c.site().byID[id].(type) {

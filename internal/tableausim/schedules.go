@@ -170,8 +170,8 @@ func (x *schedule) inline(c *call) *wire.Element {
 // pacific is the zone of Cloud's inline schedules in Tableau's own samples, in summer.
 var pacific = time.FixedZone("", -7*3600)
 
-// mayPlan reports whether a user may look at schedules: administrators, and those whose role lets them
-// schedule.
+// mayPlan reports whether a user may look at schedules: administrators, and those whose role lets
+// them schedule.
 func (u *user) mayPlan() bool {
 	return u.admin() || u.role == "Creator" || u.role == "ExplorerCanPublish"
 }

@@ -11,9 +11,10 @@ const (
 	idCharacters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 )
 
-// givenID is the id that a request brings in X-Request-Id, so that the logs of what is in front can be found with those of this
-// server: 16 to 64 letters, digits, hyphens and underscores, as UUIDs and the ids of proxies are. Anything else could break the log's
-// lines, or collide, and is ignored.
+// givenID is the id that a request brings in X-Request-Id, so that the logs of what is in front can
+// be found with those of this server: 16 to 64 letters, digits, hyphens and underscores, as UUIDs
+// and the ids of proxies are. Anything else could break the log's lines, or collide, and is
+// ignored.
 func givenID(h http.Header) string {
 	values := h.Values(RequestIDHeader)
 	if len(values) != 1 || len(values[0]) < 16 || len(values[0]) > 64 || strings.Trim(values[0], idCharacters) != "" {
@@ -22,7 +23,8 @@ func givenID(h http.Header) string {
 	return values[0]
 }
 
-// trace reads the header traceparent (W3C Trace Context, 3.2): the ids of the trace and of the span that this request is part of.
+// trace reads the header traceparent (W3C Trace Context, 3.2): the ids of the trace and of the span
+// that this request is part of.
 func trace(h http.Header) []slog.Attr {
 	values := h.Values("Traceparent")
 	if len(values) != 1 {

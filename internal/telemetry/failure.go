@@ -26,8 +26,8 @@ func (r refusals) Codes() []string {
 	return codes
 }
 
-// normal gives an attribute the form that it has in every event, whatever added it: refused is a list of objects, and durations are
-// numbers.
+// normal gives an attribute the form that it has in every event, whatever added it: refused is a
+// list of objects, and durations are numbers.
 func normal(a slog.Attr) slog.Attr {
 	a = milliseconds(a)
 	if a.Key != "refused" || a.Value.Kind() != slog.KindString {
@@ -36,7 +36,8 @@ func normal(a slog.Attr) slog.Attr {
 	return slog.Any(a.Key, refusals{{Code: a.Value.String()}})
 }
 
-// Codes that are no client's doing: those of faults, which somebody should look at now, and those of what is behind this server.
+// Codes that are no client's doing: those of faults, which somebody should look at now, and those
+// of what is behind this server.
 var (
 	faultCodes  = []string{"INTERNAL", "TABLEAU_SIGN_IN_FAILED"}
 	behindCodes = []string{"TABLEAU_UNAVAILABLE", "TABLEAU_TIMEOUT", "TABLEAU_RATE_LIMITED", "IDENTITY_UNAVAILABLE", "DEADLINE_EXCEEDED"}

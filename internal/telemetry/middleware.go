@@ -88,7 +88,8 @@ func hide(text, secret string) string {
 	return strings.ReplaceAll(text, secret, redacted)
 }
 
-// statusClientGone is logged where nothing was answered because the client had left; other servers log the same number.
+// statusClientGone is logged where nothing was answered because the client had left; other servers
+// log the same number.
 const statusClientGone = 499
 
 // logEvent writes the one event of a request.

@@ -99,7 +99,8 @@ func TestMiddlewareMeasuresDuration(t *testing.T) {
 	})
 }
 
-// A well-formed id of the request is used, in the answer and in the log; whatever else is there is not.
+// A well-formed id of the request is used, in the answer and in the log; whatever else is there is
+// not.
 func TestWellFormedRequestIDsAreHonoured(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[string]bool{
@@ -175,7 +176,8 @@ type codeList []string
 
 func (c codeList) Codes() []string { return c }
 
-// Outside of requests durations are numbers of milliseconds too, and the client's agent is kept short.
+// Outside of requests durations are numbers of milliseconds too, and the client's agent is kept
+// short.
 func TestEventsHaveOneForm(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

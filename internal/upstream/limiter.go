@@ -164,8 +164,8 @@ func (l *limiter) admits(k queueKey, now time.Time) bool {
 	return !l.paused(k, now)
 }
 
-// longPerUser is how many of a person's places reads may take that Tableau renders or exports for. The others are kept for queries, and
-// for other people's exports.
+// longPerUser is how many of a person's places reads may take that Tableau renders or exports for.
+// The others are kept for queries, and for other people's exports.
 func (l *limiter) longPerUser() int { return max(1, min(l.PerUser, l.LongRunning)/2) }
 
 // take takes a place, and says whose probe the request is.
@@ -212,7 +212,8 @@ func (l *limiter) leave(k queueKey) {
 	l.dispatch()
 }
 
-// dispatch lets through whom the bounds leave room for, lane by lane. A lane that had its turn goes to the end.
+// dispatch lets through whom the bounds leave room for, lane by lane. A lane that had its turn goes
+// to the end.
 func (l *limiter) dispatch() {
 	now := time.Now()
 	for rank := range l.turns {
@@ -272,7 +273,8 @@ func (l *limiter) site(contentURL string) *site {
 // busy is the wait that is sent to those who were refused because too many others wait.
 const busy = time.Second
 
-// busyError says why a request got no place; refusal makes the error of it that leaves this package.
+// busyError says why a request got no place; refusal makes the error of it that leaves this
+// package.
 type busyError struct {
 	wait time.Duration
 	text string

@@ -217,7 +217,8 @@ func TestServersThatAreAwayAreAskedAgainSoon(t *testing.T) {
 	})
 }
 
-// BenchmarkPass is what the gate adds to a request that need not wait; and to one of many that must.
+// BenchmarkPass is what the gate adds to a request that need not wait; and to one of many that
+// must.
 func BenchmarkPass(b *testing.B) {
 	try := func(context.Context) error { return nil }
 	for _, total := range []int{1000, 1} {
@@ -296,7 +297,8 @@ func TestWaitEndsAtItsLimit(t *testing.T) {
 	})
 }
 
-// A request that leaves while it waits takes no place with it, also if it is admitted at that moment.
+// A request that leaves while it waits takes no place with it, also if it is admitted at that
+// moment.
 func TestThoseWhoLeaveLoseNoPlace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

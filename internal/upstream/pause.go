@@ -10,13 +10,15 @@ import (
 )
 
 const (
-	// longestPause bounds what Tableau, or a gateway in front of it, can make anybody wait: it may be well long before.
+	// longestPause bounds what Tableau, or a gateway in front of it, can make anybody wait: it may
+	// be well long before.
 	longestPause = time.Minute
 	// longestSignInPause is that of sign-ins and look-ups, which are everybody's.
 	longestSignInPause = 15 * time.Second
 	// probePause is waited after a probe that is answered 429 without Retry-After.
 	probePause = time.Second
-	// peopleOfASite is how many people must be asked to wait at the same time before everybody on the site waits.
+	// peopleOfASite is how many people must be asked to wait at the same time before everybody on
+	// the site waits.
 	peopleOfASite = 3
 	// maxPauses is after how many pauses those that nobody came back to are dropped.
 	maxPauses = 1024
@@ -31,7 +33,8 @@ type pauseKey struct {
 	long      bool // only reads for which Tableau renders or exports: Cloud counts them by themselves
 }
 
-// probeTime is how long others wait for a probe: it may be something that Tableau renders for minutes.
+// probeTime is how long others wait for a probe: it may be something that Tableau renders for
+// minutes.
 const probeTime = 5 * time.Second
 
 // ends is until when those that the pause holds back wait.
@@ -54,15 +57,16 @@ func (l *limiter) wakeAfter(p *pause, wait time.Duration) {
 	})
 }
 
-// pause is a wait that Tableau asked for. When it is over one request goes first, as a probe: an answer ends the pause, another 429
-// begins it again.
+// pause is a wait that Tableau asked for. When it is over one request goes first, as a probe: an
+// answer ends the pause, another 429 begins it again.
 type pause struct {
 	until   time.Time
 	probing time.Time // until when others wait for the probe that is under way; zero for none
 	timer   *time.Timer
 }
 
-// keysOf are the keys of the pauses that hold a lane back. Sign-outs wait for none: they relieve Tableau.
+// keysOf are the keys of the pauses that hold a lane back. Sign-outs wait for none: they relieve
+// Tableau.
 func keysOf(k queueKey) []pauseKey {
 	site := person{site: k.site}
 	switch k.class {
@@ -103,8 +107,9 @@ func (l *limiter) probe(k queueKey, now time.Time) (probes []pauseKey) {
 	return probes
 }
 
-// heed draws the conclusions from an answer: where Tableau asks to wait, with 429 or 503 and Retry-After, the person waits, and
-// everybody on the site once several people were asked to at the same time.
+// heed draws the conclusions from an answer: where Tableau asks to wait, with 429 or 503 and
+// Retry-After, the person waits, and everybody on the site once several people were asked to at the
+// same time.
 func (l *limiter) heed(c tableau.Call, p *place, err error) {
 	var e *tableau.Error
 	answered := errors.As(err, &e)
@@ -229,5 +234,6 @@ func (l *limiter) tooLong(k queueKey, w *waiter, now time.Time) error {
 	return &busyError{wait: end.Sub(now), text: fmt.Sprintf("Tableau asked for a pause, of which %s are left", end.Sub(now))}
 }
 
-// LogTo has the gate log to a logger instead of the default one. It is called before the gate is used.
+// LogTo has the gate log to a logger instead of the default one. It is called before the gate is
+// used.
 func (g *Gate) LogTo(log *slog.Logger) { g.limiter.log = log }

@@ -23,7 +23,8 @@ func askedToWait(kind tableau.Kind, status int, wait time.Duration) error {
 	return &tableau.Error{Kind: kind, Status: status, RetryAfter: wait}
 }
 
-// However long Tableau asks one person to wait, with 429 or 503: that person waits for a minute at most, and nobody else does.
+// However long Tableau asks one person to wait, with 429 or 503: that person waits for a minute at
+// most, and nobody else does.
 func TestOnePersonsPauseIsBoundedAndStopsNobodyElse(t *testing.T) {
 	t.Parallel()
 	for _, asked := range []error{
@@ -58,7 +59,8 @@ func TestOnePersonsPauseIsBoundedAndStopsNobodyElse(t *testing.T) {
 	}
 }
 
-// A sign-in that is asked to wait holds up the others, who have the same credentials, for a short time.
+// A sign-in that is asked to wait holds up the others, who have the same credentials, for a short
+// time.
 func TestPauseOfSignInsIsShort(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -75,7 +77,8 @@ func TestPauseOfSignInsIsShort(t *testing.T) {
 	})
 }
 
-// When several people are asked to wait at the same time the site is busy: everybody waits, and then one request goes first.
+// When several people are asked to wait at the same time the site is busy: everybody waits, and
+// then one request goes first.
 func TestSitePausesWhenSeveralPeopleAreAskedToWaitAndIsProbed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -139,7 +142,8 @@ func TestProbesHoldNobodyUp(t *testing.T) {
 	}
 }
 
-// Reads that Tableau renders for leave a part of their person's places to queries, and most places of the site to others.
+// Reads that Tableau renders for leave a part of their person's places to queries, and most places
+// of the site to others.
 func TestExportsOfOnePersonLeavePlacesForQueriesAndOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

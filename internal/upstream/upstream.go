@@ -47,8 +47,8 @@ func (l Limits) check() error {
 	return errors.Join(problems...)
 }
 
-// What is waited before the second and the third try, on average, and how much more or less it may be: those who failed together
-// do not come back together.
+// What is waited before the second and the third try, on average, and how much more or less it may
+// be: those who failed together do not come back together.
 const (
 	pauseFirst  = 250 * time.Millisecond
 	pauseGrowth = 2
@@ -56,7 +56,8 @@ const (
 	pauseMost   = 5 * time.Second
 )
 
-// Gate bounds requests and sends reads again. It is made by [New] and used by any number of goroutines; it has none of its own.
+// Gate bounds requests and sends reads again. It is made by [New] and used by any number of
+// goroutines; it has none of its own.
 type Gate struct {
 	limiter *limiter
 	tries   uint
@@ -70,11 +71,12 @@ func New(l Limits) (*Gate, error) {
 	return &Gate{limiter: newLimiter(l), tries: uint(l.Tries)}, nil
 }
 
-// Pass implements [tableau.Gate]: it waits for a free place, sends the request, and sends a read again that failed for a moment, as
-// long as there is time for it. Each try needs a place of its own, and what Tableau asks to wait is waited by all.
+// Pass implements [tableau.Gate]: it waits for a free place, sends the request, and sends a read
+// again that failed for a moment, as long as there is time for it. Each try needs a place of its
+// own, and what Tableau asks to wait is waited by all.
 //
-// A request that gets no place is refused with the kind RateLimited, or Timeout when ctx ends while it waits. When the last try gets
-// none, the error is that of the try before.
+// A request that gets no place is refused with the kind RateLimited, or Timeout when ctx ends while
+// it waits. When the last try gets none, the error is that of the try before.
 func (g *Gate) Pass(ctx context.Context, c tableau.Call, try func(context.Context) error) error {
 	if !c.Class.Repeatable() {
 		_, err := g.once(ctx, c, try)

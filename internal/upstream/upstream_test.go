@@ -92,7 +92,8 @@ func TestTriesAreApartAndNotAlike(t *testing.T) {
 	})
 }
 
-// A try that the request's time is too short for is not waited for: the caller hears of the failure while it can still answer.
+// A try that the request's time is too short for is not waited for: the caller hears of the failure
+// while it can still answer.
 func TestNoTryBeyondTheDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -106,7 +107,8 @@ func TestNoTryBeyondTheDeadline(t *testing.T) {
 	})
 }
 
-// What Tableau asks to wait is waited before the next try; where it is too long, the error is Tableau's own, which says how long.
+// What Tableau asks to wait is waited before the next try; where it is too long, the error is
+// Tableau's own, which says how long.
 func TestRetryAfterIsWaited(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -10,8 +10,9 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// Watch is a [tableau.Gate] in front of another that follows for each site whether Tableau can be reached, and reports each change
-// once: without it the log of a server whose Tableau is down would show requests that are answered, with errors within.
+// Watch is a [tableau.Gate] in front of another that follows for each site whether Tableau can be
+// reached, and reports each change once: without it the log of a server whose Tableau is down would
+// show requests that are answered, with errors within.
 type Watch struct {
 	gate    tableau.Gate
 	now     func() time.Time
@@ -41,7 +42,8 @@ func NewWatch(gate tableau.Gate, now func() time.Time, changed func(Change)) *Wa
 	return &Watch{gate: gate, now: now, changed: changed, sites: map[string]*reach{}}
 }
 
-// doubtful is how many requests in a row have to fail in a way that may also be the fault of what was asked for.
+// doubtful is how many requests in a row have to fail in a way that may also be the fault of what
+// was asked for.
 const doubtful = 3
 
 // Pass implements [tableau.Gate].
@@ -57,9 +59,10 @@ func (w *Watch) Pass(ctx context.Context, c tableau.Call, try func(context.Conte
 	return err
 }
 
-// judge draws what follows from one request, after all its tries. No connection, and a gateway's 502, 503 or 504, mean that Tableau is
-// unavailable. A time-out, or an answer that cannot be read, may be due to what was asked for: three in a row mean it. A status of 500
-// and a 429 mean neither the one nor the other, and so does a request that its client gave up.
+// judge draws what follows from one request, after all its tries. No connection, and a gateway's
+// 502, 503 or 504, mean that Tableau is unavailable. A time-out, or an answer that cannot be read,
+// may be due to what was asked for: three in a row mean it. A status of 500 and a 429 mean neither
+// the one nor the other, and so does a request that its client gave up.
 func (w *Watch) judge(site string, ctx context.Context, err error) { //nolint:revive // the site is what it is about
 	var e *tableau.Error
 	isOne := errors.As(err, &e)

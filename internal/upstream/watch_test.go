@@ -21,7 +21,8 @@ func (g throughGate) Pass(ctx context.Context, _ tableau.Call, try func(context.
 	return try(ctx)
 }
 
-// Each change is reported once, for each site by itself, and only what says something of Tableau counts.
+// Each change is reported once, for each site by itself, and only what says something of Tableau
+// counts.
 func TestEachChangeOfReachIsReportedOnce(t *testing.T) {
 	t.Parallel()
 	gone := &tableau.Error{Kind: tableau.Unavailable}

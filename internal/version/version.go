@@ -5,14 +5,15 @@ import (
 	"runtime/debug"
 )
 
-// Version and Commit are set by the build: -ldflags "-X vitrine/internal/version.Version=1.2.3 -X vitrine/internal/version.Commit=…".
-// The Makefile sets the commit.
+// Version and Commit are set by the build: -ldflags "-X vitrine/internal/version.Version=1.2.3 -X
+// vitrine/internal/version.Commit=…". The Makefile sets the commit.
 var (
 	Version = "development"
 	Commit  = ""
 )
 
-// CommitOf is the commit that was stamped by the build, otherwise what Go recorded of the repository; "unknown" only without both.
+// CommitOf is the commit that was stamped by the build, otherwise what Go recorded of the
+// repository; "unknown" only without both.
 func CommitOf(stamped string, info *debug.BuildInfo) string {
 	if stamped != "" {
 		return stamped

@@ -17,7 +17,8 @@ type asset struct {
 	packed      []byte
 }
 
-// contentTypes lists what the build may write. The standard library's table depends on the machine's files.
+// contentTypes lists what the build may write. The standard library's table depends on the
+// machine's files.
 var contentTypes = map[string]string{
 	".css": "text/css; charset=utf-8",
 	".js":  "text/javascript; charset=utf-8",
@@ -93,7 +94,8 @@ func (p *Pages) serveAsset(w http.ResponseWriter, r *http.Request) {
 	send(w, r, http.StatusOK, body)
 }
 
-// acceptsGzip reads Accept-Encoding (RFC 9110 section 12.5.3): gzip or * is named, not with a weight of 0.
+// acceptsGzip reads Accept-Encoding (RFC 9110 section 12.5.3): gzip or * is named, not with a
+// weight of 0.
 func acceptsGzip(values []string) bool {
 	accepted := false
 	for _, element := range strings.Split(strings.Join(values, ","), ",") {

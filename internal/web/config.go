@@ -10,8 +10,8 @@ import (
 
 // Config says which pages there are.
 type Config struct {
-	// PublicURL is the origin under which browsers and the OpenID provider know this server, such as
-	// "https://bi.example.com": scheme and host, no path.
+	// PublicURL is the origin under which browsers and the OpenID provider know this server, such
+	// as "https://bi.example.com": scheme and host, no path.
 	PublicURL string
 	// Playground is nil if absent.
 	Playground *Playground
@@ -19,22 +19,24 @@ type Config struct {
 
 // Playground holds the settings of the page with GraphiQL.
 type Playground struct {
-	// Issuer is the OpenID provider people sign in at, letter by letter as its discovery document has it.
+	// Issuer is the OpenID provider people sign in at, letter by letter as its discovery document
+	// has it.
 	Issuer string
 	// ClientID is the public client that the provider has for this page. Its redirect address is
 	// PublicURL + "/playground/callback", its address after signing out PublicURL + "/playground".
 	ClientID string
-	// Scopes are asked for at sign-in; "openid" has to be among them. With "offline_access" many providers give a
-	// refresh token, with which the page renews the sign-in while it is open.
+	// Scopes are asked for at sign-in; "openid" has to be among them. With "offline_access" many
+	// providers give a refresh token, with which the page renews the sign-in while it is open.
 	Scopes []string
-	// AuthorizeParams are sent with the authorization request beside those of the standard, such as an audience.
+	// AuthorizeParams are sent with the authorization request beside those of the standard, such as
+	// an audience.
 	AuthorizeParams map[string]string
 	// Endpoint is the path of the GraphQL API on this origin, such as "/graphql".
 	Endpoint string
 }
 
-// hostSource is a host that can be in a Content-Security-Policy (CSP3, host-source): no IPv6 address, and nothing
-// that ends a directive.
+// hostSource is a host that can be in a Content-Security-Policy (CSP3, host-source): no IPv6
+// address, and nothing that ends a directive.
 var hostSource = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(:[0-9]{1,5})?$`)
 
 // validate reports every problem at once.

@@ -112,9 +112,9 @@ func newPage(b bundle, title string, s settings) (*page, error) {
 	return &page{status: http.StatusOK, body: body.Bytes(), policy: policy(provider)}, nil
 }
 
-// policy is the Content-Security-Policy of a page that signs in at provider, an origin. Nothing may be inline. Images as
-// data: addresses are those in GraphiQL's style sheet. The way to the provider's sign-in page is an address the script
-// goes to, not a form.
+// policy is the Content-Security-Policy of a page that signs in at provider, an origin. Nothing may
+// be inline. Images as data: addresses are those in GraphiQL's style sheet. The way to the
+// provider's sign-in page is an address the script goes to, not a form.
 func policy(provider string) string {
 	return strings.Join([]string{
 		"default-src 'none'",

@@ -18,8 +18,8 @@ type Pages struct {
 	playground http.Handler
 }
 
-// New prepares the pages. It fails on settings that no page could work with, and reports all of them together. When the
-// pages have not been built, they answer 503 and say how to build them.
+// New prepares the pages. It fails on settings that no page could work with, and reports all of
+// them together. When the pages have not been built, they answer 503 and say how to build them.
 func New(cfg Config) (*Pages, error) {
 	built, err := fs.Sub(dist, "dist")
 	if err != nil {
@@ -66,14 +66,14 @@ func Built() bool {
 	return err == nil
 }
 
-// Playground serves GET /playground and GET /playground/callback, which are the same page: the script sees where it is.
-// Without a playground it answers 404.
+// Playground serves GET /playground and GET /playground/callback, which are the same page: the
+// script sees where it is. Without a playground it answers 404.
 func (p *Pages) Playground() http.Handler {
 	return p.playground
 }
 
-// Assets serves GET /assets/…, the scripts and styles of all pages. Their names hold a digest of their content, so
-// browsers keep them for good.
+// Assets serves GET /assets/…, the scripts and styles of all pages. Their names hold a digest of
+// their content, so browsers keep them for good.
 func (p *Pages) Assets() http.Handler {
 	return http.HandlerFunc(p.serveAsset)
 }

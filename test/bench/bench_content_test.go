@@ -16,11 +16,13 @@ import (
 const (
 	benchFile   = 200 << 20 // bytes of the workbook that is downloaded
 	benchImages = 50        // pictures under way at a time
-	// benchGrowth is by how much either may make the server grow, at most: buffers, connections, what the collector has not got round to.
+	// benchGrowth is by how much either may make the server grow, at most: buffers, connections,
+	// what the collector has not got round to.
 	benchGrowth = 32 << 20
 )
 
-// BenchmarkContent prints what a large download and many pictures at a time do to the server's memory: it should stay as it is.
+// BenchmarkContent prints what a large download and many pictures at a time do to the server's
+// memory: it should stay as it is.
 func BenchmarkContent(b *testing.B) {
 	b.ReportMetric(0, "ns/op") // how long it all took says nothing
 	standIns, err := startBenchProcess(benchTask{Role: roleStandIns, FileSize: benchFile})

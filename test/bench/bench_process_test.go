@@ -28,8 +28,8 @@ import (
 	"vitrine/test/harness"
 )
 
-// benchRole makes a process of this test binary one of the bench's; its value is a benchTask. benchProfiles names a directory for
-// the profiles of Vitrine.
+// benchRole makes a process of this test binary one of the bench's; its value is a benchTask.
+// benchProfiles names a directory for the profiles of Vitrine.
 const (
 	benchRole     = "VITRINE_BENCH_ROLE"
 	benchProfiles = "VITRINE_BENCH_PROFILES"
@@ -66,7 +66,8 @@ type benchAddresses struct {
 	Vitrine, Proxy         string
 }
 
-// benchReport is what a process says of itself for each line on its standard input, as JSON in one line.
+// benchReport is what a process says of itself for each line on its standard input, as JSON in one
+// line.
 type benchReport struct {
 	CPU            time.Duration // user and system, since it started
 	Mallocs, Bytes uint64        // allocations, since it started
@@ -241,8 +242,8 @@ type benchProcess struct {
 	said *json.Decoder
 }
 
-// startBenchProcess starts this binary with a task and waits until it is ready. It ends with its standard input: also when this process
-// is killed.
+// startBenchProcess starts this binary with a task and waits until it is ready. It ends with its
+// standard input: also when this process is killed.
 func startBenchProcess(task benchTask) (*benchProcess, error) {
 	text, err := json.Marshal(task)
 	if err != nil {

@@ -54,7 +54,8 @@ func newBenchTable() *benchTable {
 	return &benchTable{rows: [][]string{head}}
 }
 
-// add puts three lines: Vitrine, the proxy, and how they compare, with the least and the most of the rounds for what counts most.
+// add puts three lines: Vitrine, the proxy, and how they compare, with the least and the most of
+// the rounds for what counts most.
 func (t *benchTable) add(name string, clients int, rounds []benchRound) {
 	if name != t.last {
 		t.rows = append(t.rows, []string{name})

@@ -18,14 +18,16 @@ import (
 	"time"
 )
 
-// How long make bench measures. Each side of a case runs for benchWindow, takes turns with the other, and does so benchRounds times:
-// what else the machine does meanwhile hits both, and the median leaves out the worst of it.
+// How long make bench measures. Each side of a case runs for benchWindow, takes turns with the
+// other, and does so benchRounds times: what else the machine does meanwhile hits both, and the
+// median leaves out the worst of it.
 const (
 	benchRounds = 5
 	benchWindow = 1200 * time.Millisecond
 )
 
-// benchCase is one question to Vitrine, put to a stand-in of some size. The plain proxy is asked for the same as Vitrine asked.
+// benchCase is one question to Vitrine, put to a stand-in of some size. The plain proxy is asked
+// for the same as Vitrine asked.
 type benchCase struct {
 	name      string
 	file      string // of its profiles
@@ -35,7 +37,8 @@ type benchCase struct {
 	holds     map[string]int // how often a text is in the answer, at least: personal spaces are in no project
 }
 
-// tenCountries are the projects that the stand-in fills first: in a site of 4,000 each has ten workbooks of five views, and more others.
+// tenCountries are the projects that the stand-in fills first: in a site of 4,000 each has ten
+// workbooks of five views, and more others.
 const tenCountries = `["Australia", "Austria", "Belgium", "Brazil", "Canada", "Chile", "Denmark", "Finland", "France", "Germany"]`
 
 var benchCases = []benchCase{
@@ -57,8 +60,9 @@ var benchCases = []benchCase{
 	},
 }
 
-// BenchmarkBesideProxy prints what Vitrine costs beside a plain reverse proxy that is asked for the same REST answers. Stand-ins,
-// Vitrine and proxy are processes of their own, so that each one's CPU and allocations are its own.
+// BenchmarkBesideProxy prints what Vitrine costs beside a plain reverse proxy that is asked for the
+// same REST answers. Stand-ins, Vitrine and proxy are processes of their own, so that each one's
+// CPU and allocations are its own.
 func BenchmarkBesideProxy(b *testing.B) {
 	b.ReportMetric(0, "ns/op") // how long it all took says nothing
 	table := newBenchTable()
@@ -148,8 +152,8 @@ func (bed *benchBed) close() {
 	}
 }
 
-// warmUp asks until everybody is signed in and buffers have grown, checks that the answers are the ones that are meant, and learns
-// from the stand-in what Vitrine asks for it.
+// warmUp asks until everybody is signed in and buffers have grown, checks that the answers are the
+// ones that are meant, and learns from the stand-in what Vitrine asks for it.
 func (bed *benchBed) warmUp() error {
 	for range 3 {
 		if _, err := bed.standIns.report(); err != nil { // begins a new list of calls
@@ -185,8 +189,8 @@ func (bed *benchBed) warmUp() error {
 	return nil
 }
 
-// benchSteps puts calls in the order in which a client of the REST API can send them: pages of a list that follow its first one go
-// side by side, all else one after the other.
+// benchSteps puts calls in the order in which a client of the REST API can send them: pages of a
+// list that follow its first one go side by side, all else one after the other.
 func benchSteps(calls []string) [][]string {
 	var steps [][]string
 	later := false
@@ -230,7 +234,8 @@ func (bed *benchBed) askVitrine() (int, error) {
 	return len(answer), err
 }
 
-// askProxy asks for what Vitrine asks Tableau, and gives the size of all answers in bytes. Nobody decodes them.
+// askProxy asks for what Vitrine asks Tableau, and gives the size of all answers in bytes. Nobody
+// decodes them.
 func (bed *benchBed) askProxy() (int, error) {
 	size := 0
 	for _, step := range bed.steps {
@@ -298,8 +303,8 @@ func (bed *benchBed) send(r *http.Request) ([]byte, error) {
 	return answer.Bytes(), nil
 }
 
-// measure lets so many clients ask one after the other for a window of time, at least once each, and gives what that cost the process
-// that answers.
+// measure lets so many clients ask one after the other for a window of time, at least once each,
+// and gives what that cost the process that answers.
 func (bed *benchBed) measure(p *benchProcess, clients int, ask func() (int, error)) (benchCost, error) {
 	upstream, err := bed.standIns.report()
 	if err != nil {
@@ -355,7 +360,8 @@ func askSideBySide(clients int, end time.Time, ask func() (int, error)) (request
 	return requests, size, err
 }
 
-// TestBenchSteps keeps the bench honest: what Vitrine sends side by side is put to the proxy side by side too.
+// TestBenchSteps keeps the bench honest: what Vitrine sends side by side is put to the proxy side
+// by side too.
 func TestBenchSteps(t *testing.T) {
 	t.Parallel()
 	got := benchSteps([]string{"/projects?pageNumber=1", "/workbooks?pageNumber=1", "/workbooks?pageNumber=3", "/workbooks?pageNumber=2", "/users/1"})

@@ -19,8 +19,9 @@ import (
 	"vitrine/test/harness"
 )
 
-// crowd is what a process of its own holds against a server: connections that say nothing, and senders that take their time, of which
-// every other one sends its header slowly and the others their bodies. Who is cut off comes again.
+// crowd is what a process of its own holds against a server: connections that say nothing, and
+// senders that take their time, of which every other one sends its header slowly and the others
+// their bodies. Who is cut off comes again.
 type crowd struct {
 	address     string // host:port
 	idle, slow  int
@@ -81,8 +82,9 @@ func (c *crowd) again(do func(net.Conn)) {
 	}
 }
 
-// Others are served while a crowd only takes places, and what it costs is bounded. CROWD=10000,1000 is how many connections are held
-// open idle and how many senders are slow (make soak); it is a small one without.
+// Others are served while a crowd only takes places, and what it costs is bounded. CROWD=10000,1000
+// is how many connections are held open idle and how many senders are slow (make soak); it is a
+// small one without.
 func TestCrowdKeepsNobodyOut(t *testing.T) {
 	idle, slow := 300, 60
 	if text := os.Getenv("CROWD"); text != "" {
@@ -124,7 +126,8 @@ func TestCrowdKeepsNobodyOut(t *testing.T) {
 	}
 }
 
-// residentMB is what this process has of the machine's memory, in MB; 0 where the system does not tell.
+// residentMB is what this process has of the machine's memory, in MB; 0 where the system does not
+// tell.
 func residentMB(t *testing.T) int {
 	t.Helper()
 	text, err := os.ReadFile("/proc/self/statm")

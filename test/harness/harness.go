@@ -112,8 +112,8 @@ func (p *Program) Token(t testing.TB, user string) string {
 	return LastingToken(t, p.Provider, user)
 }
 
-// LastingToken returns an access token that is valid for a day. Parallel subtests may wait for a processor for longer than the five
-// minutes that the stand-in's tokens are valid.
+// LastingToken returns an access token that is valid for a day. Parallel subtests may wait for a
+// processor for longer than the five minutes that the stand-in's tokens are valid.
 func LastingToken(t testing.TB, provider *devidp.Provider, user string) string {
 	t.Helper()
 	token, err := provider.TokenWith(user, Lasting)

@@ -9,10 +9,12 @@ import (
 	"vitrine/internal/standin"
 )
 
-// printedDir is where tests leave what the program printed, and what was secret then, for .ci/secrets to look through.
+// printedDir is where tests leave what the program printed, and what was secret then, for
+// .ci/secrets to look through.
 const printedDir = "VITRINE_PRINTED"
 
-// KeepPrinted leaves the log of a program behind when its test ends, and the secrets of its stand-in Tableau.
+// KeepPrinted leaves the log of a program behind when its test ends, and the secrets of its
+// stand-in Tableau.
 func KeepPrinted(t testing.TB, stand *standin.Servers, log *SyncBuffer) {
 	dir := os.Getenv(printedDir)
 	if dir == "" {

@@ -9,7 +9,8 @@ import (
 // Update is set by `go test -update`: tests then rewrite their golden files.
 var Update = flag.Bool("update", false, "rewrite golden files")
 
-// ProgramEnv is the variable that makes a process of a test binary run the program instead of tests.
+// ProgramEnv is the variable that makes a process of a test binary run the program instead of
+// tests.
 const ProgramEnv = "VITRINE_TEST_PROGRAM"
 
 // CPUTime is what this process has used, user and system, on all its threads.

@@ -15,7 +15,8 @@ import (
 	"vitrine/test/harness"
 )
 
-// BenchmarkAttacks shows what each attack costs the server: its processor's time, of which 5 ms are agreed, and bytes of the answer.
+// BenchmarkAttacks shows what each attack costs the server: its processor's time, of which 5 ms are
+// agreed, and bytes of the answer.
 func BenchmarkAttacks(b *testing.B) {
 	handler, token := attacked(b)
 	benchmark(b, handler, token, attacks())
@@ -27,7 +28,8 @@ func BenchmarkHeavyRequests(b *testing.B) {
 	benchmark(b, handler, token, heavy())
 }
 
-// BenchmarkRoleSets shows the price of a set of roles that nobody had before: its schema is compiled.
+// BenchmarkRoleSets shows the price of a set of roles that nobody had before: its schema is
+// compiled.
 func BenchmarkRoleSets(b *testing.B) {
 	roles := denyingRoles()
 	p := start(b, tableausim.Config{}, func(c *config.Config) { c.Roles = append(c.Roles, roles...) })

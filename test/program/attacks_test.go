@@ -14,7 +14,8 @@ import (
 	"vitrine/test/harness"
 )
 
-// attack is one request of somebody who means harm, and where it is known from. Each is made from the description there.
+// attack is one request of somebody who means harm, and where it is known from. Each is made from
+// the description there.
 type attack struct {
 	name, source string
 	request      func(token string) *http.Request
@@ -39,10 +40,12 @@ const (
 	cop        = "graphql-cop, "
 )
 
-// Bounds of what an attack may have answered, whatever it asks. Its processor time is 5 ms at most: make bench BENCH=Attacks shows it.
+// Bounds of what an attack may have answered, whatever it asks. Its processor time is 5 ms at most:
+// make bench BENCH=Attacks shows it.
 const attackBytes = 16 << 10
 
-// attacks are all that are tried, as somebody with a valid token of few rights: without one nothing is read.
+// attacks are all that are tried, as somebody with a valid token of few rights: without one nothing
+// is read.
 func attacks() []attack {
 	const tooLarge, tooDeep, invalid, parse, bad = "QUERY_TOO_LARGE", "QUERY_TOO_DEEP", "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "BAD_USER_INPUT"
 	const costly = "QUERY_TOO_COSTLY"
@@ -123,7 +126,8 @@ func attacks() []attack {
 	return list
 }
 
-// TestAttacksAreRefusedOrCheap holds that each attack gets the answer that it should, in a few bytes, and learns nothing.
+// TestAttacksAreRefusedOrCheap holds that each attack gets the answer that it should, in a few
+// bytes, and learns nothing.
 func TestAttacksAreRefusedOrCheap(t *testing.T) {
 	t.Parallel()
 	handler, token := attacked(t)

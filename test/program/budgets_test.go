@@ -26,7 +26,8 @@ func (p *program) authorized(t testing.TB, authorization string) *http.Response 
 	return answer
 }
 
-// An address that sends tokens which are no good runs out of points, and is then refused before its token is looked at.
+// An address that sends tokens which are no good runs out of points, and is then refused before its
+// token is looked at.
 func TestAddressThatGuessesTokensIsRefused(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, func(c *config.Config) { c.Limits.PerAddress = 100 })
@@ -55,7 +56,8 @@ func TestAddressThatGuessesTokensIsRefused(t *testing.T) {
 	}
 }
 
-// Content links are calls to Tableau that need no token: the address that fetches them pays, also for those that are no good.
+// Content links are calls to Tableau that need no token: the address that fetches them pays, also
+// for those that are no good.
 func TestFetchesOfContentAreChargedToTheAddress(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]string{"good": "", "guessed": "A"} {

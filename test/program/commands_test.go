@@ -111,7 +111,8 @@ func TestSchemaOfARole(t *testing.T) {
 	}
 }
 
-// serve announces itself once it can be reached, and stops when it is asked to, with everybody signed out.
+// serve announces itself once it can be reached, and stops when it is asked to, with everybody
+// signed out.
 func TestServeAnnouncesServesAndStops(t *testing.T) {
 	t.Parallel()
 	s, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})

@@ -46,8 +46,8 @@ func (p *program) fetch(t testing.TB, address string, headers ...string) (res *h
 	return res, string(text)
 }
 
-// A link from an answer works in an <img> of another origin: without a header, with CORS for those that are listed; and the log does
-// not know it.
+// A link from an answer works in an <img> of another origin: without a header, with CORS for those
+// that are listed; and the log does not know it.
 func TestContentLinksWorkInAPage(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, func(c *config.Config) { c.CORS.Origins = []string{"https://portal.example.com"} })
@@ -74,7 +74,8 @@ func TestContentLinksWorkInAPage(t *testing.T) {
 	}
 }
 
-// What the middleware says of tokens holds for links too, and the schema of the person who fetches is used.
+// What the middleware says of tokens holds for links too, and the schema of the person who fetches
+// is used.
 func TestContentLinksAreTheOwners(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)
@@ -106,7 +107,8 @@ func withoutRequestID(body string) string {
 	return before + after
 }
 
-// One replica serves what another has given, where both have the same keys and the same address; else it is nothing.
+// One replica serves what another has given, where both have the same keys and the same address;
+// else it is nothing.
 func TestReplicasServeEachOthersLinks(t *testing.T) {
 	t.Parallel()
 	keys := []config.Secret{config.Secret(strings.Repeat("k", 44))}

@@ -1,2 +1,3 @@
-// Package program tests the whole program from outside: the wired server on port 0 in front of both stand-ins.
+// Package program tests the whole program from outside: the wired server on port 0 in front of both
+// stand-ins.
 package program

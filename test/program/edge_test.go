@@ -30,8 +30,9 @@ var everyPath = []string{
 	"/nothing", "//evil.example", "//evil.example/..", "/%2e%2e/%2e%2e/etc/passwd", "/graphql/../healthz", "/\\evil.example", "/.git/config", "/%00", "/favicon.ico",
 }
 
-// Whatever is asked, with or without a token: the answer carries the headers that keep browsers from guessing, framing, running and
-// keeping it, reveals nothing of what the server is made of, and leads nowhere else.
+// Whatever is asked, with or without a token: the answer carries the headers that keep browsers
+// from guessing, framing, running and keeping it, reveals nothing of what the server is made of,
+// and leads nowhere else.
 func TestEveryAnswerHasTheHeadersOfSafety(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, func(c *config.Config) { c.CORS.Origins = []string{"https://portal.example.com"} })
@@ -225,8 +226,9 @@ func (p *program) raw(t *testing.T, text string) string {
 	return string(answer)
 }
 
-// What two readers of one connection could understand differently (request smuggling) is refused, and whatever comes behind it is
-// not read: on every route, and also where the request itself is refused before its body is looked at.
+// What two readers of one connection could understand differently (request smuggling) is refused,
+// and whatever comes behind it is not read: on every route, and also where the request itself is
+// refused before its body is looked at.
 func TestAmbiguousRequestsAreRefused(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)
@@ -330,8 +332,8 @@ func TestAmbiguousRequestsAreRefusedWithinTLS(t *testing.T) {
 	}
 }
 
-// A chunked request, and one of HTTP/1.0, may be answered, but is the last of its connection: what net/http hides beside them decides
-// nothing. A request with a length is not.
+// A chunked request, and one of HTTP/1.0, may be answered, but is the last of its connection: what
+// net/http hides beside them decides nothing. A request with a length is not.
 func TestConnectionsEndWhereFramingIsHidden(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)

@@ -20,8 +20,9 @@ import (
 // floodMemory is the most that a flood may take, above what is in use before.
 const floodMemory = 400 << 20
 
-// Twenty documents that ask for as much of the schema as is answered, eight for as large answers as there are, with clients that take
-// them slowly, and four hundred sets of roles, all at once: the memory stays within bounds, and somebody who asks for little is answered.
+// Twenty documents that ask for as much of the schema as is answered, eight for as large answers as
+// there are, with clients that take them slowly, and four hundred sets of roles, all at once: the
+// memory stays within bounds, and somebody who asks for little is answered.
 func TestFloodsTakeLittleMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes ten seconds")

@@ -10,9 +10,10 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// Whatever the schema takes as input, a value of 150 kB in its place is refused or answered in a few bytes, and not repeated. Every
-// argument of Query and Site and every field of their inputs is tried: what is added later is tried too. (OWASP API Security Top 10
-// 2023, API4 Unrestricted Resource Consumption.)
+// Whatever the schema takes as input, a value of 150 kB in its place is refused or answered in a
+// few bytes, and not repeated. Every argument of Query and Site and every field of their inputs is
+// tried: what is added later is tried too. (OWASP API Security Top 10 2023, API4 Unrestricted
+// Resource Consumption.)
 func TestHugeValuesAreNotRepeated(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)

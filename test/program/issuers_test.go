@@ -13,7 +13,8 @@ import (
 	"vitrine/test/harness"
 )
 
-// One of two issuers is down: its people are refused, all others are served, and both check and the log say so.
+// One of two issuers is down: its people are refused, all others are served, and both check and the
+// log say so.
 func TestOneOfTwoIssuersIsDown(t *testing.T) {
 	t.Parallel()
 	s, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})

@@ -92,7 +92,8 @@ func TestEventsTellWhoAskedAndWhatFailed(t *testing.T) {
 	}
 }
 
-// While Tableau is away the log says so: once when it goes, once when it is back, and each failed request is a warning with its codes.
+// While Tableau is away the log says so: once when it goes, once when it is back, and each failed
+// request is a warning with its codes.
 func TestOutagesOfTableauAreLogged(t *testing.T) {
 	t.Parallel()
 	p := startLogging(t, nil)

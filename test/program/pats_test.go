@@ -13,7 +13,8 @@ import (
 	"vitrine/test/harness"
 )
 
-// patSettings is a settings file with so many personal access tokens, and their secrets in files beside it.
+// patSettings is a settings file with so many personal access tokens, and their secrets in files
+// beside it.
 func patSettings(t *testing.T, s *standin.Servers, n int) string {
 	t.Helper()
 	file := harness.SettingsFile(t, s, "")

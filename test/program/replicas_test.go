@@ -124,7 +124,8 @@ func waitFor(t testing.TB, out io.Reader, text string) string {
 	return line
 }
 
-// lineWith returns the first line that has the text, as soon as it is there, and lets the rest go by; false where none has it.
+// lineWith returns the first line that has the text, as soon as it is there, and lets the rest go
+// by; false where none has it.
 func lineWith(out io.Reader, text string) (line string, ok bool) {
 	found := make(chan string, 1)
 	go func() {
@@ -139,7 +140,8 @@ func lineWith(out io.Reader, text string) (line string, ok bool) {
 	return line, ok
 }
 
-// startReplicas starts the stand-ins, with so many people more in both, a Redis and three replicas, as an operator does.
+// startReplicas starts the stand-ins, with so many people more in both, a Redis and three replicas,
+// as an operator does.
 func startReplicas(t *testing.T, people int) *replicas {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
@@ -271,7 +273,8 @@ func (f *replicas) ask(t *testing.T, names []string, times int) {
 	wait.Wait()
 }
 
-// TestThreeProcessesShareSessions counts at the stand-in what three processes that share a Redis cost.
+// TestThreeProcessesShareSessions counts at the stand-in what three processes that share a Redis
+// cost.
 func TestThreeProcessesShareSessions(t *testing.T) {
 	const people = 200
 	f := startReplicas(t, people)

@@ -55,7 +55,8 @@ limits: {tokens: 7}
 	}
 }
 
-// FuzzRoles: whatever a settings file has as roles, it is read or refused, with a bounded text, and what is read has a schema.
+// FuzzRoles: whatever a settings file has as roles, it is read or refused, with a bounded text, and
+// what is read has a schema.
 func FuzzRoles(f *testing.F) {
 	for _, roles := range []string{
 		"[{name: everyone, allow: [CATALOG]}]", "[{name: a, when: {claim: x, contains: y}, allow: [User.*], deny: [Workbook, Node.*]}]",

@@ -26,8 +26,8 @@ import (
 	"vitrine/test/harness"
 )
 
-// balancer is a load balancer in front of replicas: it sends requests in turn to those whose /readyz says 200, which it
-// asks again and again, keeps connections open, and sends nothing twice.
+// balancer is a load balancer in front of replicas: it sends requests in turn to those whose
+// /readyz says 200, which it asks again and again, keeps connections open, and sends nothing twice.
 type balancer struct {
 	address string
 	every   time.Duration
@@ -140,7 +140,8 @@ func (b *balancer) remove(address string) {
 	delete(b.backends, address)
 }
 
-// choose gives the ready replicas their turns; an address that refuses connections if none is ready.
+// choose gives the ready replicas their turns; an address that refuses connections if none is
+// ready.
 func (b *balancer) choose() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -157,7 +158,8 @@ func (b *balancer) choose() string {
 	return ready[b.next.Add(1)%uint64(len(ready))]
 }
 
-// startAlone starts stand-ins for processes of the program that share nothing, with these settings beside what they need.
+// startAlone starts stand-ins for processes of the program that share nothing, with these settings
+// beside what they need.
 func startAlone(t *testing.T, more string) *replicas {
 	t.Helper()
 	stand, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{Latency: time.Millisecond})
@@ -185,8 +187,9 @@ limits: {perPerson: 0, perAddress: 0}
 	return f
 }
 
-// Three processes behind a load balancer are restarted one after another by SIGTERM while people ask: nobody notices, as long as the
-// balancer notices within the delay. A restart for which the machine was too slow to let it do so shows nothing, and is not counted.
+// Three processes behind a load balancer are restarted one after another by SIGTERM while people
+// ask: nobody notices, as long as the balancer notices within the delay. A restart for which the
+// machine was too slow to let it do so shows nothing, and is not counted.
 func TestRestartsLoseNoRequest(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes several seconds")
@@ -282,7 +285,8 @@ func askThrough(address, token string) (problem string) {
 	return ""
 }
 
-// The second signal ends the process at once, with the status that belongs to it; SIGHUP ends nothing, and is logged once.
+// The second signal ends the process at once, with the status that belongs to it; SIGHUP ends
+// nothing, and is logged once.
 func TestSecondSignalEndsAtOnceAndHangUpsDoNot(t *testing.T) {
 	t.Parallel()
 	f := startAlone(t, "shutdown: {delay: 5m}")

@@ -40,7 +40,8 @@ const (
 	markedRootKey  = "marked-root-key-0123456789-abcdefghijklmnop"
 )
 
-// watchedSecrets runs the program with everything that is secret marked, and keeps everything that it sends.
+// watchedSecrets runs the program with everything that is secret marked, and keeps everything that
+// it sends.
 type watchedSecrets struct {
 	*program
 	t       *testing.T
@@ -189,8 +190,8 @@ func (w *watchedSecrets) breakCredentials() {
 	w.Tableau.EndSessions(nil)
 }
 
-// tellingSessions panics with what is at hand where a request is answered and nothing changes meanwhile: settings with all their
-// secrets, the caller, and why there is no session.
+// tellingSessions panics with what is at hand where a request is answered and nothing changes
+// meanwhile: settings with all their secrets, the caller, and why there is no session.
 type tellingSessions struct {
 	resolvers.Sessions
 	app *server.App
@@ -204,7 +205,8 @@ func (s tellingSessions) Session(ctx context.Context, id *auth.Identity, site st
 	panic(err)
 }
 
-// panics has a request end in a panic with as many details as possible: inside of GraphQL, and where only the middleware is above.
+// panics has a request end in a panic with as many details as possible: inside of GraphQL, and
+// where only the middleware is above.
 func (w *watchedSecrets) panics() {
 	broken := tellingSessions{w.App.Broker, w.App}
 	roles, err := server.NewPolicy(w.App.Settings)
@@ -261,8 +263,9 @@ func (w *watchedSecrets) search(dump []byte) {
 	}
 }
 
-// TestMarkedSecretsAreToldNowhere lets everything go wrong that can, for each sign-in method, and searches the log at its most talkative, all
-// answers, all errors in every way of printing them, panics, and the file that Redis writes.
+// TestMarkedSecretsAreToldNowhere lets everything go wrong that can, for each sign-in method, and
+// searches the log at its most talkative, all answers, all errors in every way of printing them,
+// panics, and the file that Redis writes.
 func TestMarkedSecretsAreToldNowhere(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("redis-server"); err != nil {

@@ -14,7 +14,8 @@ import (
 	"vitrine/test/harness"
 )
 
-// Must-never 5: nothing but a bearer token in the one header opens the door, and behind it there is one narrow way to ask.
+// Must-never 5: nothing but a bearer token in the one header opens the door, and behind it there is
+// one narrow way to ask.
 func TestRequestsAreTakenInOneFormOnly(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)
@@ -87,7 +88,8 @@ func TestRequestsAreTakenInOneFormOnly(t *testing.T) {
 	}
 }
 
-// Anyone who chooses headers chooses neither who is asking, nor ids in the log, nor addresses in answers.
+// Anyone who chooses headers chooses neither who is asking, nor ids in the log, nor addresses in
+// answers.
 func TestForwardedHeadersAreNotBelieved(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)
@@ -140,8 +142,8 @@ func TestOtherOriginsAreNotLetIn(t *testing.T) {
 	}
 }
 
-// Whatever a filter's value holds, Tableau reads one filter of the field that was meant. Every text field of every filter of
-// the schema is tried: what is added later is tried too.
+// Whatever a filter's value holds, Tableau reads one filter of the field that was meant. Every text
+// field of every filter of the schema is tried: what is added later is tried too.
 func TestFilterValuesNeverBecomeFilters(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)

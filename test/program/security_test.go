@@ -18,7 +18,8 @@ import (
 	"vitrine/test/harness"
 )
 
-// These tests hold "What must never happen" of docs/decisions.md from the outside, where no package can hold it alone.
+// These tests hold "What must never happen" of docs/decisions.md from the outside, where no package
+// can hold it alone.
 
 // everythingQuery asks what a person can ask, in one document.
 const everythingQuery = `query Everything($text: String!) {
@@ -35,7 +36,8 @@ const everythingQuery = `query Everything($text: String!) {
 	}
 }`
 
-// Must-never 2 and 3: an administrator's session looks up LUIDs and nothing else, and nothing leaves that could change something.
+// Must-never 2 and 3: an administrator's session looks up LUIDs and nothing else, and nothing
+// leaves that could change something.
 func TestOnlyReadsLeaveAndTheAdministratorOnlyLooksUp(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)
@@ -63,7 +65,8 @@ func TestOnlyReadsLeaveAndTheAdministratorOnlyLooksUp(t *testing.T) {
 	}
 }
 
-// Must-never 4: whatever happens, nothing secret and nothing that a caller wrote as a value reaches anybody.
+// Must-never 4: whatever happens, nothing secret and nothing that a caller wrote as a value reaches
+// anybody.
 func TestNoSecretIsEverTold(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)
@@ -121,8 +124,8 @@ func TestNoSecretIsEverTold(t *testing.T) {
 	}
 }
 
-// Must-never 8, for objects: one that is hidden from a person is answered as one that does not exist, in every byte but the request's
-// id, and at the same price.
+// Must-never 8, for objects: one that is hidden from a person is answered as one that does not
+// exist, in every byte but the request's id, and at the same price.
 func TestHiddenObjectsAreLikeMissingOnes(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)
@@ -226,7 +229,8 @@ func TestDeniedIsLikeMissing(t *testing.T) {
 	}
 }
 
-// Must-never 9, from the token on: whatever name the provider gives, only the person of exactly that name is read as.
+// Must-never 9, from the token on: whatever name the provider gives, only the person of exactly
+// that name is read as.
 func TestNamesInTokensNeverBecomeSomebodyElse(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)

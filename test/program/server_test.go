@@ -68,7 +68,8 @@ func TestChangesCannotBeWrittenDown(t *testing.T) {
 	}
 }
 
-// Owner, project and views of a hundred workbooks are a handful of calls, not hundreds (design.md, "Fewer calls").
+// Owner, project and views of a hundred workbooks are a handful of calls, not hundreds (design.md,
+// "Fewer calls").
 func TestCallsOfAHundredWorkbooks(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{Workbooks: 400}, nil)
@@ -173,7 +174,8 @@ func TestClientsNeverNoticeThatSessionsEnd(t *testing.T) {
 	wg.Wait()
 }
 
-// Two people ask the same, interleaved, while Tableau fails in every way it can: whatever comes back is one's own or an error.
+// Two people ask the same, interleaved, while Tableau fails in every way it can: whatever comes
+// back is one's own or an error.
 func TestNobodyGetsWhatAnotherWasGiven(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)

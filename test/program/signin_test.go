@@ -23,8 +23,8 @@ import (
 	"vitrine/test/harness"
 )
 
-// Whatever the method: people see what Tableau shows them, strangers see nothing and disturb nobody, nobody stays signed in, and
-// sessions may do no more than the roles need.
+// Whatever the method: people see what Tableau shows them, strangers see nothing and disturb
+// nobody, nobody stays signed in, and sessions may do no more than the roles need.
 func TestEverySignInMethodServes(t *testing.T) {
 	t.Parallel()
 	for name, m := range harness.SignInMethods(t) {
@@ -74,7 +74,8 @@ func TestEverySignInMethodServes(t *testing.T) {
 	}
 }
 
-// strangerStopsNobody has somebody ask a thousand times whom Tableau does not know, and others in between. A refusal is remembered for 30 s.
+// strangerStopsNobody has somebody ask a thousand times whom Tableau does not know, and others in
+// between. A refusal is remembered for 30 s.
 func (p *program) strangerStopsNobody(t *testing.T, site string) {
 	t.Helper()
 	dave, alice := p.Token(t, "dave"), p.Token(t, "alice")
@@ -100,8 +101,8 @@ func (p *program) strangerStopsNobody(t *testing.T, site string) {
 			calls += n - before[template]
 		}
 	}
-	// The name as it is, and in other case; and the administrator's session again, if the same token has looked somebody up on another site.
-	// real time: a slower machine is allowed more
+	// The name as it is, and in other case; and the administrator's session again, if the same
+	// token has looked somebody up on another site. real time: a slower machine is allowed more
 	if most := 4 * (1 + int(time.Since(began)/(30*time.Second))); calls > most {
 		t.Errorf("a stranger who asks 1,000 times costs %d look-ups and sign-ins, more than %d", calls, most)
 	}
@@ -165,7 +166,8 @@ func TestUserAttributesReachTableau(t *testing.T) {
 	}
 }
 
-// What Tableau reads of the issuer is public and holds no private part; what is signed with its key opens Tableau alone.
+// What Tableau reads of the issuer is public and holds no private part; what is signed with its key
+// opens Tableau alone.
 func TestIssuerForTableauOpensNothingHere(t *testing.T) {
 	t.Parallel()
 	p := &program{harness.SignInMethod{SignIn: harness.OAuthTrust()}.Start(t, nil)}

@@ -16,7 +16,8 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// endlessImages is a Tableau whose images have no end, so that a reader who takes nothing holds everything in front of it.
+// endlessImages is a Tableau whose images have no end, so that a reader who takes nothing holds
+// everything in front of it.
 func endlessImages(tableau http.Handler, begun chan<- struct{}) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasSuffix(r.URL.Path, "/image") {
@@ -34,8 +35,8 @@ func endlessImages(tableau http.Handler, begun chan<- struct{}) http.Handler {
 	})
 }
 
-// Forty readers of one link who take nothing of it, each on a connection of its own, hold back neither the queries of the person whose
-// link it is, nor anybody else's, nor other people's links.
+// Forty readers of one link who take nothing of it, each on a connection of its own, hold back
+// neither the queries of the person whose link it is, nor anybody else's, nor other people's links.
 func TestSlowReadersOfOneLinkStopNoQueries(t *testing.T) {
 	t.Parallel()
 	const readers = 40
@@ -49,7 +50,8 @@ func TestSlowReadersOfOneLinkStopNoQueries(t *testing.T) {
 	t.Cleanup(tableau.Close)
 	p := serve(t, stand, func(c *config.Config) {
 		c.Tableau.URL = tableau.URL
-		// Each reader keeps its place at Tableau for 5 s (internal/tableau): a query that had to wait for one would be refused before.
+		// Each reader keeps its place at Tableau for 5 s (internal/tableau): a query that had to
+		// wait for one would be refused before.
 		c.Tableau.Limits.PerUser, c.Tableau.Limits.LongRunning, c.Tableau.Limits.Wait = 5, 8, 2*time.Second
 	})
 	link := p.link(t, "alice", "image")

@@ -25,7 +25,8 @@ import (
 	"vitrine/test/harness"
 )
 
-// soakUsers is how many people ask, and soakReplicas of how many replicas, with one request of each person under way at each.
+// soakUsers is how many people ask, and soakReplicas of how many replicas, with one request of each
+// person under way at each.
 const (
 	soakUsers    = 16
 	soakReplicas = 3
@@ -35,8 +36,9 @@ const (
 // soakDelay is how long a replica that stops still answers. Real time: the balancer polls.
 const soakDelay = 3 * time.Second
 
-// soak is several replicas under load while Tableau and their Redis go wrong in one way after another. The next disturbance begins
-// when every client has been answered after the last. Up to three ends of sessions within one read are not noticed; this tries two.
+// soak is several replicas under load while Tableau and their Redis go wrong in one way after
+// another. The next disturbance begins when every client has been answered after the last. Up to
+// three ends of sessions within one read are not noticed; this tries two.
 type soak struct {
 	*standin.Servers
 	t        *testing.T
@@ -106,7 +108,8 @@ func (s *soak) disturbances() []disturbance {
 	}
 }
 
-// end ends sessions. Each costs one sign-in, or one in each replica while they know nothing of one another.
+// end ends sessions. Each costs one sign-in, or one in each replica while they know nothing of one
+// another.
 func (s *soak) end(match func(tableausim.SessionInfo) bool) {
 	ended := s.Tableau.EndSessions(match)
 	s.ended += ended
@@ -124,7 +127,8 @@ func (s *soak) fail(format string, args ...any) int {
 	return len(s.lost)
 }
 
-// charge counts the requests that failed since it was called last. Those of a restart that the balancer saw too late are not Vitrine's.
+// charge counts the requests that failed since it was called last. Those of a restart that the
+// balancer saw too late are not Vitrine's.
 func (s *soak) charge() {
 	s.mu.Lock()
 	lost := s.lost
@@ -141,8 +145,9 @@ func (s *soak) charge() {
 	s.failed += len(lost)
 }
 
-// restart stops each replica as SIGTERM does, after another one with the same settings has come up, as in a rolling update. The new
-// one signs its owner of tokens in, and may find no session of anybody while Redis is slow.
+// restart stops each replica as SIGTERM does, after another one with the same settings has come up,
+// as in a rolling update. The new one signs its owner of tokens in, and may find no session of
+// anybody while Redis is slow.
 func (s *soak) restart() {
 	for i, old := range s.replicas {
 		fresh := s.replica(i)
@@ -159,7 +164,8 @@ func (s *soak) restart() {
 	}
 }
 
-// endUnderReads ends the session of each person's next reads just before they are answered, this many times in a row.
+// endUnderReads ends the session of each person's next reads just before they are answered, this
+// many times in a row.
 func (s *soak) endUnderReads(times int) {
 	var mu sync.Mutex
 	left, ended := map[string]int{}, 0
@@ -190,7 +196,8 @@ func (s *soak) endUnderReads(times int) {
 // soakToken is the name of a token of a replica: the first looks people up, the others impersonate.
 func soakToken(replica, n int) string { return fmt.Sprintf("soak-%d-%d", replica, n) }
 
-// revoke ends a token for a while. Each sign-in that is under way with it may fail, and one more finds out why.
+// revoke ends a token for a while. Each sign-in that is under way with it may fail, and one more
+// finds out why.
 func (s *soak) revoke() {
 	name := soakToken(1, 2)
 	s.Tableau.RevokePAT(name)
@@ -227,7 +234,8 @@ func (s *soak) startRedis() {
 	}
 }
 
-// fault lets something go wrong until it has struck as often as it may, or everybody has been answered.
+// fault lets something go wrong until it has struck as often as it may, or everybody has been
+// answered.
 func (s *soak) fault(f tableausim.Fault) {
 	defer s.Tableau.Fault(f)()
 	s.settle()
@@ -260,8 +268,8 @@ func (s *soak) once() func(*http.Request) bool {
 	}
 }
 
-// settle waits until each client has been answered a request that it asked after now. It ends for certain: each request of a client ends
-// within soakPatience, and is counted whatever came of it.
+// settle waits until each client has been answered a request that it asked after now. It ends for
+// certain: each request of a client ends within soakPatience, and is counted whatever came of it.
 func (s *soak) settle() {
 	before := make([]int64, len(s.answered))
 	for i := range before {
@@ -341,8 +349,8 @@ func (s *soak) load(done <-chan struct{}) *sync.WaitGroup {
 	return &wg
 }
 
-// soakPatience is how long a client waits for an answer: longer than anything in Vitrine may wait. A request without an answer is a
-// failure like any other, and shows where everybody waits.
+// soakPatience is how long a client waits for an answer: longer than anything in Vitrine may wait.
+// A request without an answer is a failure like any other, and shows where everybody waits.
 const soakPatience = 2 * time.Minute
 
 func (s *soak) ask(replica *program, user, token string) {
@@ -367,14 +375,15 @@ func (s *soak) ask(replica *program, user, token string) {
 	}
 }
 
-// held is what server, stand-ins and clients hold while no request is under way, after a garbage collection.
+// held is what server, stand-ins and clients hold while no request is under way, after a garbage
+// collection.
 type held struct {
 	goroutines int
 	heap       uint64
 }
 
-// measure stops the clients for a moment, so that the figures do not depend on what is under way. It empties the logs of the test and
-// of the stand-in first, and adds up what those counted.
+// measure stops the clients for a moment, so that the figures do not depend on what is under way.
+// It empties the logs of the test and of the stand-in first, and adds up what those counted.
 func (s *soak) measure() held {
 	s.asking.Lock()
 	defer s.asking.Unlock()
@@ -489,7 +498,8 @@ func (s *soak) report(took time.Duration, calm, after held) {
 	for i := range s.answered {
 		requests += s.answered[i].Load()
 	}
-	// Each person, and the owner of each replica's tokens, once; and again each time that a session ended or seemed to.
+	// Each person, and the owner of each replica's tokens, once; and again each time that a session
+	// ended or seemed to.
 	bound := soakUsers + soakReplicas + s.renewals + int(s.refusals.Load()) + s.refused
 	t.Logf("%s, %d people at each of %d replicas, which share a Redis", took.Round(time.Second), soakUsers, soakReplicas)
 	t.Logf("requests %d (%.0f/s), failed %d, wrong answers %d", requests, float64(requests)/took.Seconds(), s.failed, s.wrong.Load())

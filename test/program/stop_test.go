@@ -92,8 +92,9 @@ func (s *stoppable) held(t *testing.T) (started chan struct{}, release func()) {
 	return started, func() { close(hold) }
 }
 
-// A stopping server is not ready at once, and serves on: requests that run, and new ones, are answered, and end their connections.
-// When the delay is over it accepts nothing more, and ends without an error.
+// A stopping server is not ready at once, and serves on: requests that run, and new ones, are
+// answered, and end their connections. When the delay is over it accepts nothing more, and ends
+// without an error.
 func TestStoppingServerIsNotReadyAndServes(t *testing.T) {
 	t.Parallel()
 	s := startStoppable(t, func(c *config.Config) { c.Shutdown.Delay = time.Minute })
@@ -190,7 +191,8 @@ func TestStoppingServerEndsConnectionsOfHTTP2(t *testing.T) {
 	t.Error("a hundred answers came on one connection while the server stops")
 }
 
-// What still runs when the time is over is answered 503, and the log says so; the program ends without an error.
+// What still runs when the time is over is answered 503, and the log says so; the program ends
+// without an error.
 func TestRequestsBeyondTheGraceTimeAreGivenUp(t *testing.T) {
 	t.Parallel()
 	s := startStoppable(t, func(c *config.Config) { c.Shutdown.Grace = 0 })

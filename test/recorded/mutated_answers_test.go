@@ -36,7 +36,8 @@ func mutableForms(more map[string]string) []form {
 	return forms
 }
 
-// mutableAnswers are the answers of all cases, in a fixed order. Those that many cases have are there once for each.
+// mutableAnswers are the answers of all cases, in a fixed order. Those that many cases have are
+// there once for each.
 func mutableAnswers(tb testing.TB) []mutableAnswer {
 	tb.Helper()
 	var all []mutableAnswer
@@ -66,7 +67,8 @@ func mutableAnswers(tb testing.TB) []mutableAnswer {
 	return append(all, mutableOddAnswers(tb)...)
 }
 
-// answerFiles are the files that a case is answered with; sessions adds those that every case begins with.
+// answerFiles are the files that a case is answered with; sessions adds those that every case
+// begins with.
 func (c *playedCase) answerFiles(tb testing.TB, sessions bool) []string {
 	tb.Helper()
 	var files []string
@@ -163,7 +165,8 @@ func mutableOddAnswers(tb testing.TB) []mutableAnswer {
 	return all
 }
 
-// tryMutation plays one random mutation of one answer: a document may lack what the mutation hits, and nothing else.
+// tryMutation plays one random mutation of one answer: a document may lack what the mutation hits,
+// and nothing else.
 func tryMutation(t *testing.T, provider *devidp.Provider, answers []mutableAnswer, seed uint64) {
 	t.Helper()
 	answer := answers[seed%uint64(len(answers))]
@@ -212,8 +215,9 @@ func dataOf(t *testing.T, document []byte) any {
 	return d.Data
 }
 
-// lost returns the place of a document in which the odd one differs from the whole one although the member that was changed does not
-// show there: the document without that member is the same there. It returns "" for none.
+// lost returns the place of a document in which the odd one differs from the whole one although the
+// member that was changed does not show there: the document without that member is the same there.
+// It returns "" for none.
 func (m *mutation) lost(whole, without, odd any, place string) string {
 	if reflect.DeepEqual(odd, whole) || reflect.DeepEqual(odd, without) {
 		return ""
@@ -250,8 +254,9 @@ func (m *mutation) lost(whole, without, odd any, place string) string {
 	return ""
 }
 
-// lostItems is lost for lists. Where the document without the member lacks an item, the odd one has the others at least. An item
-// that was added may take the position of the last one: a page of a list has positions, and repeated items are dropped from it.
+// lostItems is lost for lists. Where the document without the member lacks an item, the odd one has
+// the others at least. An item that was added may take the position of the last one: a page of a
+// list has positions, and repeated items are dropped from it.
 func (m *mutation) lostItems(whole, without, odd []any, place string) string {
 	if len(without) == len(whole) && len(odd) == len(whole) {
 		for i := range whole {
@@ -279,8 +284,8 @@ func has(list []any, item any) bool {
 	return slices.ContainsFunc(list, func(other any) bool { return reflect.DeepEqual(item, other) })
 }
 
-// TestMutatedAnswersLoseOnlyWhatWasMutated tries one mutation of every third answer. FuzzMutatedAnswers
-// tries more.
+// TestMutatedAnswersLoseOnlyWhatWasMutated tries one mutation of every third answer.
+// FuzzMutatedAnswers tries more.
 func TestMutatedAnswersLoseOnlyWhatWasMutated(t *testing.T) {
 	t.Parallel()
 	answers := mutableAnswers(t)

@@ -75,7 +75,8 @@ func membersOf(v any, path []string, found []member) []member {
 	return found
 }
 
-// placeholder is replaced by JSON that json.Marshal would not write, such as a name that occurs twice.
+// placeholder is replaced by JSON that json.Marshal would not write, such as a name that occurs
+// twice.
 const placeholder = "the place of the mutation"
 
 // mutateJSON changes one member or item of a JSON answer.

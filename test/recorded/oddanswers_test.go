@@ -19,8 +19,9 @@ import (
 	"vitrine/internal/devidp"
 )
 
-// oddCase is a question whose answers are odd in some way. Answers are named by their path below the site, or with a slash in front by
-// the one below /api/{version}/; a body is JSON, or a text for what is not JSON.
+// oddCase is a question whose answers are odd in some way. Answers are named by their path below
+// the site, or with a slash in front by the one below /api/{version}/; a body is JSON, or a text
+// for what is not JSON.
 type oddCase struct {
 	Name    string               `json:"name"`
 	Why     string               `json:"why"`
@@ -107,8 +108,8 @@ func (c *oddCase) documentLogging(t *testing.T, provider *devidp.Provider, log i
 	return (&playedCase{query: c.Query}).askLogging(t, provider, settings, log)
 }
 
-// TestOddMembersCostThemselves plays answers that are odd in one place each: what is odd is lost, all else is there, and nothing is a
-// fault of the server's. The goldens say what is left.
+// TestOddMembersCostThemselves plays answers that are odd in one place each: what is odd is lost,
+// all else is there, and nothing is a fault of the server's. The goldens say what is left.
 func TestOddMembersCostThemselves(t *testing.T) {
 	t.Parallel()
 	cases := readOddCases(t)

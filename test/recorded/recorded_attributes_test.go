@@ -25,8 +25,9 @@ var notPlayed = map[string]string{
 	"tasks_with_dataacceleration_task.xml": "retired by Tableau: its case shows that such tasks are left out",
 }
 
-// shownAs are attributes that the schema has under another name than Tableau: of one element, or, with a bare @, of all. Their field
-// may be named with the one around it, where its own name says too little.
+// shownAs are attributes that the schema has under another name than Tableau: of one element, or,
+// with a bare @, of all. Their field may be named with the one around it, where its own name says
+// too little.
 var shownAs = map[string]string{
 	"@backgroundJobId":                 "job.luid",
 	"@encryptExtracts":                 "areExtractsEncrypted",
@@ -121,7 +122,8 @@ var shownAs = map[string]string{
 	"user@lastLogin":                             "lastLoginAt",
 }
 
-// shownLike are values that the schema has in another form than Tableau, and that are no mere matter of spelling.
+// shownLike are values that the schema has in another form than Tableau, and that are no mere
+// matter of spelling.
 var shownLike = map[string]map[string]string{
 	"capability@mode": {"Allow": "true", "Deny": "false"},
 }
@@ -131,8 +133,9 @@ var notShown = map[string]string{
 	"connectionLuid@#text": "only of jobs that update a file of a connection: target is the data source, which lists its connections",
 }
 
-// TestRecordedAttributesAreShown holds that every recording is played, and that every attribute that recordings have is shown: in
-// the golden of a case that plays such a recording, with all its values there, or in a list with the reason why not.
+// TestRecordedAttributesAreShown holds that every recording is played, and that every attribute
+// that recordings have is shown: in the golden of a case that plays such a recording, with all its
+// values there, or in a list with the reason why not.
 func TestRecordedAttributesAreShown(t *testing.T) {
 	t.Parallel()
 	dir := os.Getenv("VITRINE_RECORDED")
@@ -245,7 +248,8 @@ func attributesOf(t *testing.T, file string) map[string][]recordedValue {
 	}
 }
 
-// goldenLeaves are the values of goldens by the names of their fields, both alone and behind the name of the field around.
+// goldenLeaves are the values of goldens by the names of their fields, both alone and behind the
+// name of the field around.
 type goldenLeaves map[string][]string
 
 // lack gives the first value that is not there; all reports that all are missing.
@@ -281,8 +285,8 @@ func forBrowsers(value string) string {
 // wholeNumber is one that is written as a fraction.
 var wholeNumber = regexp.MustCompile(`^(\d+)\.0+$`)
 
-// plainValue makes a value of XML and one of JSON comparable: moments and whole numbers in one form, enums without case and
-// underscores.
+// plainValue makes a value of XML and one of JSON comparable: moments and whole numbers in one
+// form, enums without case and underscores.
 func plainValue(s string) string {
 	if m := wholeNumber.FindStringSubmatch(s); m != nil {
 		return m[1]
@@ -321,7 +325,8 @@ func (l goldenLeaves) add(within, field string, value any) {
 	}
 }
 
-// playedLine is a line of a case that answers, and playedFile a file in it; those that were made by hand are no recordings.
+// playedLine is a line of a case that answers, and playedFile a file in it; those that were made by
+// hand are no recordings.
 var (
 	playedLine = regexp.MustCompile(`(?m)^# GET .* = (.*)$`)
 	playedFile = regexp.MustCompile(`(?:made/)?\w+\.xml`)

@@ -21,13 +21,15 @@ type form struct {
 	retouch     func(recorded []byte) []byte // of XML
 }
 
-// recordedForm is how the recordings are written. The documents that the others give must not differ from those of this one.
+// recordedForm is how the recordings are written. The documents that the others give must not
+// differ from those of this one.
 var recordedForm = form{name: "xml", contentType: "text/xml"}
 
 // jsonForm is JSON by Tableau's rules.
 var jsonForm = form{name: "json", contentType: "application/json;charset=UTF-8", rewrite: jsonRules{}.value}
 
-// otherForms are XML with prefixes, JSON by Tableau's rules, and JSON as some servers and samples have it.
+// otherForms are XML with prefixes, JSON by Tableau's rules, and JSON as some servers and samples
+// have it.
 var otherForms = []form{
 	{name: "xml_prefixed", contentType: "application/xml;charset=utf-8", retouch: prefixed},
 	{name: "xml_called_json", contentType: "application/json;charset=UTF-8", retouch: func(b []byte) []byte { return b }},
@@ -106,7 +108,8 @@ func parseElement(doc []byte) (*element, error) {
 	}
 }
 
-// jsonRules are those of rest-api.md, 4.1. The zero value is Tableau's own way; the fields are what was seen besides.
+// jsonRules are those of rest-api.md, 4.1. The zero value is Tableau's own way; the fields are what
+// was seen besides.
 type jsonRules struct {
 	single  bool // one item is alone instead of in an array
 	bare    bool // a container is the array itself, without the inner key
@@ -131,8 +134,8 @@ var repeated = map[string]string{
 	"permissions": "granteeCapabilities", "groupSet": "group", "extensionsServerSettings": "blockList", "extensionsSiteSettings": "safeList",
 }
 
-// booleans are the attributes that the XSD types as boolean. Others that look alike, such as showTabs and encryptExtracts, are
-// strings there, and so in JSON.
+// booleans are the attributes that the XSD types as boolean. Others that look alike, such as
+// showTabs and encryptExtracts, are strings there, and so in JSON.
 var booleans = []string{
 	"isCertified", "hasExtracts", "useRemoteQueryAgent", "hasAlert", "isPublished", "hasSemanticLayerConnection", "writeable",
 	"topLevelProject", "hidden", "recentlyViewed", "contentAdmin", "ownsContent", "accelerationEnabled", "suppressGettingStarted",
@@ -146,8 +149,8 @@ var integers = []string{
 	"revisionNumber", "groupCount", "userCount", "projectCount", "workbookCount", "viewCount", "datasourceCount",
 }
 
-// value rewrites an element: attributes and children become keys, lists keep their container, text beside attributes is "value",
-// text alone is a string.
+// value rewrites an element: attributes and children become keys, lists keep their container, text
+// beside attributes is "value", text alone is a string.
 func (r jsonRules) value(e *element) any {
 	if item := cmp.Or(r.more[e.name], containers[e.name]); item != "" && len(e.attrs) == 0 {
 		return r.list(e, item)

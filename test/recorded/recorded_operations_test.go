@@ -15,15 +15,17 @@ import (
 	"vitrine/test/harness"
 )
 
-// operationLists are the lists of what goes on in the background and of what administrators set, and the name of their items.
+// operationLists are the lists of what goes on in the background and of what administrators set,
+// and the name of their items.
 var operationLists = map[string]string{
 	"backgroundJobs": "backgroundJob", "schedules": "schedule", "intervals": "interval", "extracts": "extract", "tasks": "task",
 	"subscriptions": "subscription", "dataAlerts": "dataAlert", "recipients": "recipient", "flowRuns": "flowRuns",
 	"siteAuthConfigurations": "siteAuthConfiguration", "dataAccelerationReport": "comparisonRecord",
 }
 
-// TestRecordedOperations plays what real servers answered of jobs, schedules, tasks and settings, as TestRecordedAnswers does, to a
-// person whose role has the areas for it. A case may say "# version: 3.27" for the REST API version of the server.
+// TestRecordedOperations plays what real servers answered of jobs, schedules, tasks and settings,
+// as TestRecordedAnswers does, to a person whose role has the areas for it. A case may say "#
+// version: 3.27" for the REST API version of the server.
 func TestRecordedOperations(t *testing.T) { //nolint:paralleltest // it adds to what the forms know
 	dir := os.Getenv("VITRINE_RECORDED")
 	if dir == "" {

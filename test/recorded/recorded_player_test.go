@@ -17,8 +17,9 @@ import (
 	"testing"
 )
 
-// player is a Tableau that answers what was recorded, and nothing else: a request that its case does not name is answered 404003 and
-// fails the test, as does a line of the case that nobody asked for.
+// player is a Tableau that answers what was recorded, and nothing else: a request that its case
+// does not name is answered 404003 and fails the test, as does a line of the case that nobody asked
+// for.
 type player struct {
 	t     *testing.T
 	dir   string // of the answers
@@ -148,7 +149,8 @@ func (p *player) session(r *http.Request) *signIn {
 	return p.tokens[r.Header.Get("X-Tableau-Auth")]
 }
 
-// find gives the line that says most of a request. The administrator's session has no lines: it looks people up and does no more.
+// find gives the line that says most of a request. The administrator's session has no lines: it
+// looks people up and does no more.
 func (p *player) find(path string, session *signIn, query url.Values) *line {
 	var best *line
 	for _, l := range p.lines {

@@ -23,8 +23,9 @@ import (
 	"vitrine/test/harness"
 )
 
-// TestRecordedAnswers plays what real Tableau servers answered into the running server, and compares the GraphQL documents with
-// goldens. The recordings are not part of this repository: VITRINE_RECORDED names their directory.
+// TestRecordedAnswers plays what real Tableau servers answered into the running server, and
+// compares the GraphQL documents with goldens. The recordings are not part of this repository:
+// VITRINE_RECORDED names their directory.
 func TestRecordedAnswers(t *testing.T) {
 	t.Parallel()
 	dir := os.Getenv("VITRINE_RECORDED")
@@ -34,13 +35,15 @@ func TestRecordedAnswers(t *testing.T) {
 	playAll(t, "testdata/recorded/tsc", filepath.Join(dir, "tsc"))
 }
 
-// TestMadeAnswers plays answers that were made by hand: what the recordings lack, and what newer and odder servers may send.
+// TestMadeAnswers plays answers that were made by hand: what the recordings lack, and what newer
+// and odder servers may send.
 func TestMadeAnswers(t *testing.T) {
 	t.Parallel()
 	playAll(t, "testdata/recorded/made", "testdata/recorded/made")
 }
 
-// playAll runs each NAME.graphql of a directory against its answers, in every form, and compares with NAME.golden.json.
+// playAll runs each NAME.graphql of a directory against its answers, in every form, and compares
+// with NAME.golden.json.
 func playAll(t *testing.T, cases, answers string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(cases, "*.graphql"))
@@ -107,8 +110,8 @@ const everything = `{ site {
   details: workbooks { nodes { dataFreshness { option atDays } acceleration { status } customViews { nodes { name } } downgradeInfo(productVersion: "2021.1") { name } } }
 } }`
 
-// TestAnyAnswerIsSurvived answers all reads with one and the same recording, of whatever kind: the server makes of it what it can, and
-// has a code for the rest.
+// TestAnyAnswerIsSurvived answers all reads with one and the same recording, of whatever kind: the
+// server makes of it what it can, and has a code for the rest.
 func TestAnyAnswerIsSurvived(t *testing.T) {
 	t.Parallel()
 	dir := os.Getenv("VITRINE_RECORDED")
@@ -144,10 +147,11 @@ func TestAnyAnswerIsSurvived(t *testing.T) {
 //	# GET workbooks?pageNumber=2 = workbook_get_page_2.xml
 //	# GET /sessions/current = 404003
 //
-// Paths are below the site, with a slash in front below /api/{version}/. An answer is a file, a file with a status before it, a code
-// of Tableau's, or "html", each perhaps "cut" or "broken"; "A then B" answers A first and then B. Sign-ins, the look-up of the user
-// and serverinfo need no line; where a case has one, its path is /sign-in, /look-up, /sign-in-as or /serverinfo. The person who asks
-// is alice.
+// Paths are below the site, with a slash in front below /api/{version}/. An answer is a file, a
+// file with a status before it, a code of Tableau's, or "html", each perhaps "cut" or "broken"; "A
+// then B" answers A first and then B. Sign-ins, the look-up of the user and serverinfo need no
+// line; where a case has one, its path is /sign-in, /look-up, /sign-in-as or /serverinfo. The
+// person who asks is alice.
 type playedCase struct {
 	query string
 	site  string
@@ -275,7 +279,8 @@ func startProvider(t testing.TB) *devidp.Provider {
 	return provider
 }
 
-// playerSettings are those of a server for one site of a player. Browsers reach Tableau at an address that stays the same.
+// playerSettings are those of a server for one site of a player. Browsers reach Tableau at an
+// address that stays the same.
 func playerSettings(provider *devidp.Provider, tableau, site string) *config.Config {
 	c := config.Default()
 	c.Listen = "127.0.0.1:0"

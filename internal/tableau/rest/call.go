@@ -29,8 +29,9 @@ const (
 // Repeatable says whether the same call may be sent again: reads change nothing.
 func (c Class) Repeatable() bool { return c != SigningIn && c != SigningOut }
 
-// Gate is passed by every request that leaves. It may let it wait, refuse it with an [Error], or send it again: try sends it once,
-// and gives the error of that try, an [Error] where it is about Tableau. internal/upstream has the one that matters.
+// Gate is passed by every request that leaves. It may let it wait, refuse it with an [Error], or
+// send it again: try sends it once, and gives the error of that try, an [Error] where it is about
+// Tableau. internal/upstream has the one that matters.
 type Gate interface {
 	Pass(ctx context.Context, c Call, try func(context.Context) error) error
 }
@@ -38,8 +39,8 @@ type Gate interface {
 // placeKey is the key of a request's place in a context.
 type placeKey struct{}
 
-// WithPlace returns a context with the place that a [Gate] has given to a request. leave gives it back before the request has ended, and
-// may be called several times.
+// WithPlace returns a context with the place that a [Gate] has given to a request. leave gives it
+// back before the request has ended, and may be called several times.
 func WithPlace(ctx context.Context, leave func()) context.Context {
 	return context.WithValue(ctx, placeKey{}, leave)
 }
@@ -58,8 +59,8 @@ func (openGate) Pass(ctx context.Context, _ Call, try func(context.Context) erro
 	return try(ctx)
 }
 
-// longRunning are the ends of paths for which Tableau renders or exports, below views, customviews, workbooks, datasources and flows.
-// Preview images are not among them: they are kept ready.
+// longRunning are the ends of paths for which Tableau renders or exports, below views, customviews,
+// workbooks, datasources and flows. Preview images are not among them: they are kept ready.
 // https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_concepts_fundamentals.htm
 var longRunning = map[string]bool{
 	"image": true, "data": true, "pdf": true, "powerpoint": true, "crosstab/excel": true, "content": true,

@@ -19,9 +19,10 @@ var (
 // xmlEncoding finds the encoding in an XML declaration (XML 1.0, 4.3.3).
 var xmlEncoding = regexp.MustCompile(`^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']`)
 
-// toUTF8 gives a body in UTF-8: by its byte order mark, by the zeros of UTF-16 without one, by the charset of its Content-Type, or by
-// the encoding that its XML declaration names. A body that is valid UTF-8 is taken as it is, whatever is said of it. Of an encoding
-// that is not known here all but ASCII becomes U+FFFD: ids and numbers stay.
+// toUTF8 gives a body in UTF-8: by its byte order mark, by the zeros of UTF-16 without one, by the
+// charset of its Content-Type, or by the encoding that its XML declaration names. A body that is
+// valid UTF-8 is taken as it is, whatever is said of it. Of an encoding that is not known here all
+// but ASCII becomes U+FFFD: ids and numbers stay.
 func toUTF8(body []byte, contentType string) []byte {
 	switch {
 	case bytes.HasPrefix(body, markUTF8):
@@ -66,8 +67,9 @@ func encodingOf(body []byte, contentType string) string {
 		Replace(strings.ToLower(strings.TrimSpace(name)))
 }
 
-// singleByte are the encodings of one byte for each character, with what differs from ISO-8859-1. As on the web, what calls itself
-// ISO-8859-1 is read as windows-1252 (https://encoding.spec.whatwg.org/#names-and-labels).
+// singleByte are the encodings of one byte for each character, with what differs from ISO-8859-1.
+// As on the web, what calls itself ISO-8859-1 is read as windows-1252
+// (https://encoding.spec.whatwg.org/#names-and-labels).
 var singleByte = map[string]map[byte]rune{
 	"iso-8859-1": windows1252, "windows-1252": windows1252, "us-ascii": windows1252, "ascii": windows1252,
 	"iso-8859-15": {0xa4: '€', 0xa6: 'Š', 0xa8: 'š', 0xb4: 'Ž', 0xb8: 'ž', 0xbc: 'Œ', 0xbd: 'œ', 0xbe: 'Ÿ'},
@@ -103,8 +105,9 @@ func fromUTF16(body []byte, bigEndian bool) []byte {
 // characterReference is a reference to a character by its number.
 var characterReference = regexp.MustCompile(`&#(?:x[0-9a-fA-F]+|[0-9]+);`)
 
-// legalXML replaces what no XML may hold (XML 1.0, 2.2) by U+FFFD: control characters and references to them. Some servers write what
-// people put into names as it is, and one name must not cost a page.
+// legalXML replaces what no XML may hold (XML 1.0, 2.2) by U+FFFD: control characters and
+// references to them. Some servers write what people put into names as it is, and one name must not
+// cost a page.
 func legalXML(body []byte) []byte {
 	body = characterReference.ReplaceAllFunc(body, func(reference []byte) []byte {
 		digits, base := string(reference[2:len(reference)-1]), 10

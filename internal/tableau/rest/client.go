@@ -23,8 +23,8 @@ type Config struct {
 	HTTP       *http.Client  // transport with the right CAs and proxy; never follows redirects; the default transport when nil
 	Timeout    time.Duration // for one request; 60 s when zero
 	MaxBody    int64         // bytes of one answer; 32 MiB when zero
-	// Rendering is how long Tableau may take until the first byte of a picture or a file comes; 5 minutes when zero, which is when Cloud
-	// gives up loading a view.
+	// Rendering is how long Tableau may take until the first byte of a picture or a file comes; 5
+	// minutes when zero, which is when Cloud gives up loading a view.
 	Rendering time.Duration
 	// Stall is how long a picture or a file may make no progress; a minute when zero.
 	Stall time.Duration
@@ -32,15 +32,16 @@ type Config struct {
 	Now   func() time.Time
 }
 
-// versionAge is how long the server's version is cached: servers are upgraded while clients run. After that long it is asked
-// again; while it does not answer, once in versionPause.
+// versionAge is how long the server's version is cached: servers are upgraded while clients run.
+// After that long it is asked again; while it does not answer, once in versionPause.
 const (
 	versionAge   = time.Hour
 	versionPause = time.Minute
 )
 
-// negotiationVersions are those in which a server is asked for its own: the first is understood by every server that knows personal
-// access tokens (2019.4), the second, the oldest with JSON, by all that are older.
+// negotiationVersions are those in which a server is asked for its own: the first is understood by
+// every server that knows personal access tokens (2019.4), the second, the oldest with JSON, by all
+// that are older.
 var negotiationVersions = []string{"3.6", "2.5"}
 
 // Client signs people in and out. It cannot read anything of anybody: that takes a [Reader].
@@ -139,8 +140,8 @@ type serverInfoAnswer struct {
 	} `json:"serverInfo" xml:"serverInfo"`
 }
 
-// ServerInfo asks for the server's version, and remembers it for an hour. While the server cannot be asked, what it said last
-// still holds. GET /api/{version}/serverinfo.
+// ServerInfo asks for the server's version, and remembers it for an hour. While the server cannot
+// be asked, what it said last still holds. GET /api/{version}/serverinfo.
 func (c *Client) ServerInfo(ctx context.Context) (*ServerInfo, error) {
 	c.mu.Lock()
 	info, fresh := c.info, c.info != nil && c.now().Before(c.next)
@@ -203,7 +204,8 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	return info.APIVersion, nil
 }
 
-// Credentials is what opens a session: name and password, a personal access token, or a JWT, which names its user itself.
+// Credentials is what opens a session: name and password, a personal access token, or a JWT, which
+// names its user itself.
 type Credentials struct {
 	Name        string
 	Password    Secret
@@ -254,8 +256,8 @@ type signInAnswer struct {
 	} `json:"credentials" xml:"credentials"`
 }
 
-// SignIn opens a session on one site. With as, the session is that user's: the credentials must be a server administrator's. A
-// JWT names its user itself, and as is empty. POST auth/signin.
+// SignIn opens a session on one site. With as, the session is that user's: the credentials must be
+// a server administrator's. A JWT names its user itself, and as is empty. POST auth/signin.
 func (c *Client) SignIn(ctx context.Context, with Credentials, contentURL string, as LUID) (*Grant, error) {
 	version, err := c.Version(ctx)
 	if err != nil {
@@ -294,7 +296,8 @@ func (c *Client) SignIn(ctx context.Context, with Credentials, contentURL string
 	return grant, nil
 }
 
-// aboutVersion says that it is the version of the settings that the server does not have, where a sign-in is no method there.
+// aboutVersion says that it is the version of the settings that the server does not have, where a
+// sign-in is no method there.
 func (c *Client) aboutVersion(err error) error {
 	var e *Error
 	if c.pinned == "" || !errors.As(err, &e) || e.Kind != Unsupported || e.Err != nil {
@@ -324,11 +327,12 @@ func (c Credentials) wire(contentURL string, as LUID) map[string]any {
 	return w
 }
 
-// signOutOpen is the REST API version from which a session of a JWT may be signed out: before, no scope covers it.
+// signOutOpen is the REST API version from which a session of a JWT may be signed out: before, no
+// scope covers it.
 const signOutOpen = "3.20"
 
-// SignOut ends a session. A session that is already gone is no error, and neither is one of a JWT on a server that does not let it
-// be signed out: it ends at its idle limit. POST auth/signout.
+// SignOut ends a session. A session that is already gone is no error, and neither is one of a JWT
+// on a server that does not let it be signed out: it ends at its idle limit. POST auth/signout.
 func (c *Client) SignOut(ctx context.Context, g *Grant) error {
 	version, err := c.Version(ctx)
 	if err != nil || g.Scoped && !AtLeast(version, signOutOpen) {
@@ -344,8 +348,8 @@ func (c *Client) SignOut(ctx context.Context, g *Grant) error {
 	return err
 }
 
-// LookUpUsers reads users of a site with an administrator's grant, to find whom to impersonate: nothing else can be read with such a
-// grant. GET sites/{site}/users.
+// LookUpUsers reads users of a site with an administrator's grant, to find whom to impersonate:
+// nothing else can be read with such a grant. GET sites/{site}/users.
 func (c *Client) LookUpUsers(ctx context.Context, admin *Grant, query url.Values, into Answer) error {
 	version, err := c.Version(ctx)
 	if err != nil {

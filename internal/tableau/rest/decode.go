@@ -11,7 +11,8 @@ import (
 	"strings"
 )
 
-// Envelope is what every answer may hold beside its content. An answer of any status may hold an error.
+// Envelope is what every answer may hold beside its content. An answer of any status may hold an
+// error.
 type Envelope struct {
 	Error      *wireError `json:"error" xml:"error"`
 	Pagination Pagination `json:"pagination" xml:"pagination"`
@@ -44,8 +45,8 @@ var (
 	errBare   = errors.New("it has no code of Tableau's: tableau.url may lead to something that is no Tableau")
 )
 
-// Decode reads a successful answer, which may hold an error nevertheless. An answer without anything that its type has a place for is an
-// error; an empty container is not.
+// Decode reads a successful answer, which may hold an error nevertheless. An answer without
+// anything that its type has a place for is an error; an empty container is not.
 func Decode(body []byte, contentType string, into Answer) error {
 	if err := decodeAny(body, contentType, into); err != nil || into.fault() != nil {
 		return err
@@ -53,8 +54,9 @@ func Decode(body []byte, contentType string, into Answer) error {
 	return checkExpected(body, into)
 }
 
-// decodeAny reads an answer by its Content-Type and, where that says neither JSON nor XML, by its first byte: some servers answer
-// XML whatever was asked for. One member that cannot be read costs that member, never the answer.
+// decodeAny reads an answer by its Content-Type and, where that says neither JSON nor XML, by its
+// first byte: some servers answer XML whatever was asked for. One member that cannot be read costs
+// that member, never the answer.
 func decodeAny(body []byte, contentType string, into Answer) error {
 	media, _, _ := mime.ParseMediaType(contentType)
 	body = bytes.TrimSpace(toUTF8(body, contentType))
@@ -80,7 +82,8 @@ func decodeAny(body []byte, contentType string, into Answer) error {
 	return err
 }
 
-// decodeXML reads XML, and once more without what no XML may hold where that is what is wrong with it.
+// decodeXML reads XML, and once more without what no XML may hold where that is what is wrong with
+// it.
 func decodeXML(body []byte, into Answer) error {
 	if bytes.HasPrefix(body, []byte("<?xml")) { // it names the encoding that the body had before
 		_, body, _ = bytes.Cut(body, []byte("?>"))
@@ -123,7 +126,8 @@ func decodeElements(body []byte, into Answer) error {
 	}
 }
 
-// nothingElse refuses what follows the root element, as JSON refuses what follows its object: such an answer is two, or garbled.
+// nothingElse refuses what follows the root element, as JSON refuses what follows its object: such
+// an answer is two, or garbled.
 func nothingElse(d *xml.Decoder) error {
 	for {
 		token, err := d.Token()

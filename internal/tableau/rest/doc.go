@@ -1,5 +1,6 @@
-// Package rest is the one door to Tableau: no other package of the program sends a request there. Read it to check that Vitrine cannot
-// change anything in Tableau, and that nobody's session is used for somebody else.
+// Package rest is the one door to Tableau: no other package of the program sends a request there.
+// Read it to check that Vitrine cannot change anything in Tableau, and that nobody's session is
+// used for somebody else.
 //
 // Read in this order:
 //
@@ -14,5 +15,6 @@
 //     stands for nothing), charset.go (encodings), expected.go (missing containers), element.go (answers of no fixed form).
 //   - scalars.go: [Secret], [LUID] and the other scalars.
 //
-// Package tableau has the resources, and is the only one that imports this package beside generated code.
+// Package tableau has the resources, and is the only one that imports this package beside generated
+// code.
 package rest

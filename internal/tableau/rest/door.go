@@ -39,7 +39,8 @@ type request struct {
 // sessionPOSTs are the only requests that may leave with another method than GET.
 var sessionPOSTs = []string{"auth/signin", "auth/signout"}
 
-// readingPOSTs are reads that Tableau made POST, by their path below /api/{version}/; * is any one segment.
+// readingPOSTs are reads that Tableau made POST, by their path below /api/{version}/; * is any one
+// segment.
 var readingPOSTs = []string{"sites/*/labels", "-/content/usage-stats"}
 
 // onlyReads says whether a POST is one of those.
@@ -53,8 +54,8 @@ func (r *request) onlyReads() bool {
 	})
 }
 
-// sideEffectGET would have a side effect, or hand out a secret, although it is GET. The names of things are part of paths
-// too, so a word alone does not do: a workbook may be called secrets.
+// sideEffectGET would have a side effect, or hand out a secret, although it is GET. The names of
+// things are part of paths too, so a word alone does not do: a workbook may be called secrets.
 func sideEffectGET(path []string) bool {
 	lower := strings.ToLower("/" + strings.Join(path, "/") + "/")
 	return strings.Contains(lower, "/webhooks/") && strings.HasSuffix(lower, "/test/") ||
@@ -62,7 +63,8 @@ func sideEffectGET(path []string) bool {
 		strings.Contains(lower, ":getorcreate/") || strings.Contains(lower, "/getorcreate/")
 }
 
-// checkReadOnly is the one check before a request leaves: nothing that could change something gets through, and no segment climbs.
+// checkReadOnly is the one check before a request leaves: nothing that could change something gets
+// through, and no segment climbs.
 func (r *request) checkReadOnly() error {
 	if len(r.path) == 0 {
 		return errors.New("a request without a path is not sent")
@@ -85,7 +87,8 @@ func (r *request) checkReadOnly() error {
 
 func (r *request) name() string { return r.method + " " + r.template }
 
-// send passes a request through the door and decodes the answer. into may be nil where only success counts.
+// send passes a request through the door and decodes the answer. into may be nil where only success
+// counts.
 func (c *Client) send(ctx context.Context, r *request, into Answer) error {
 	return c.throttle(ctx, r, func(ctx context.Context) error { return c.once(ctx, r, into) })
 }
@@ -135,7 +138,8 @@ func (c *Client) once(ctx context.Context, r *request, into Answer) error {
 // maxAhead bounds how much room is made for a body because its header says that it will be so long.
 const maxAhead = 4 << 20
 
-// readBody reads up to most bytes. A page of a thousand items is most of a megabyte: room for it is made once.
+// readBody reads up to most bytes. A page of a thousand items is most of a megabyte: room for it is
+// made once.
 func readBody(res *http.Response, most int64) ([]byte, error) {
 	var b bytes.Buffer
 	b.Grow(int(min(max(res.ContentLength, 0), maxAhead)) + bytes.MinRead)
@@ -197,8 +201,8 @@ func checkAnswer(r *request, res *http.Response, body []byte, into Answer, now t
 	return nil
 }
 
-// tell takes over what Tableau says, within bounds. Should something between here and Tableau echo what was sent, the secrets in
-// it go no further.
+// tell takes over what Tableau says, within bounds. Should something between here and Tableau echo
+// what was sent, the secrets in it go no further.
 func (e *Error) tell(r *request, fault *wireError) {
 	text := func(t Text, most int) string {
 		s := string(t)
@@ -255,7 +259,8 @@ func errorAnswer(r *request, res *http.Response, body []byte, now time.Time) err
 	case e.Status == http.StatusNotFound && e.Code == "":
 		e.Err = errBare
 	}
-	// Tableau's own 403 and 404 are words about a thing, and have a code. Those of a proxy are not: they must not read as "hidden".
+	// Tableau's own 403 and 404 are words about a thing, and have a code. Those of a proxy are not:
+	// they must not read as "hidden".
 	if e.Status == http.StatusNotFound && e.Code == "" || e.Status == http.StatusForbidden && page {
 		e.Kind = Malformed
 	}
@@ -268,15 +273,17 @@ func errorAnswer(r *request, res *http.Response, body []byte, now time.Time) err
 	return e
 }
 
-// tooLong are the statuses for a request that is too long: 413, 414 and 431 (RFC 9110, 15.5.14 and 15.5.15; RFC 6585, 5).
+// tooLong are the statuses for a request that is too long: 413, 414 and 431 (RFC 9110, 15.5.14 and
+// 15.5.15; RFC 6585, 5).
 var tooLong = map[int]bool{
 	http.StatusRequestEntityTooLarge: true, http.StatusRequestURITooLong: true, http.StatusRequestHeaderFieldsTooLarge: true,
 }
 
 var errTooLong = errors.New("something before Tableau takes no request that is so long: let the proxy take addresses and headers of 16 kB")
 
-// switchedOff are the codes of what a server administrator has switched off: images, PDF and data of views, PDF and slides of
-// workbooks, crosstabs, the history of revisions, and whatever answers "feature disabled".
+// switchedOff are the codes of what a server administrator has switched off: images, PDF and data
+// of views, PDF and slides of workbooks, crosstabs, the history of revisions, and whatever answers
+// "feature disabled".
 var switchedOff = map[string]bool{
 	"403053": true, "403068": true, "403072": true, "403075": true, "403105": true, "403128": true, "403134": true, "403157": true,
 }
@@ -337,10 +344,12 @@ func (c *Client) transportError(ctx context.Context, r *request, err error) *Err
 	return &Error{Kind: kind, Call: r.name(), Err: c.server.Explain(err)}
 }
 
-// longestRetryAfter bounds what an answer can ask to wait: a server that asks for more is asked again after that time.
+// longestRetryAfter bounds what an answer can ask to wait: a server that asks for more is asked
+// again after that time.
 const longestRetryAfter = time.Minute
 
-// retryAfter reads seconds or a date (RFC 9110, 10.2.3), a minute at most. A header that is neither asks for nothing.
+// retryAfter reads seconds or a date (RFC 9110, 10.2.3), a minute at most. A header that is neither
+// asks for nothing.
 func retryAfter(header string, now time.Time) time.Duration {
 	header = strings.TrimSpace(header)
 	if header == "" {

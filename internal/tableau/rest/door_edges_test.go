@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// TestStatusesBecomeKinds holds the kind of every status that has no code of Tableau's, and of the codes that decide alone.
+// TestStatusesBecomeKinds holds the kind of every status that has no code of Tableau's, and of the
+// codes that decide alone.
 func TestStatusesBecomeKinds(t *testing.T) {
 	t.Parallel()
 	special := map[int]Kind{401: SignedOut, 403: Refused, 404: Missing, 408: Timeout, 429: RateLimited, 504: Timeout}
@@ -100,7 +101,8 @@ func TestRedirectsAreNamedWithoutTheirPath(t *testing.T) {
 	}
 }
 
-// TestWhatIsRefusedAlthoughItIsGET holds each part of the rule: a webhook's test, an app's secret, Pulse's getOrCreate.
+// TestWhatIsRefusedAlthoughItIsGET holds each part of the rule: a webhook's test, an app's secret,
+// Pulse's getOrCreate.
 func TestWhatIsRefusedAlthoughItIsGET(t *testing.T) {
 	t.Parallel()
 	for path, refused := range map[string]bool{
@@ -227,7 +229,8 @@ func TestAnswersFrom300OnAreErrors(t *testing.T) {
 	}
 }
 
-// Outside the versioned API an answer without a code is about the thing, or about the method where the path names no thing.
+// Outside the versioned API an answer without a code is about the thing, or about the method where
+// the path names no thing.
 func TestUnversionedMethodsThatAreMissing(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// TestDoorLetsNothingPassThatCouldChangeSomething is the table of what is refused before it is sent.
+// TestDoorLetsNothingPassThatCouldChangeSomething is the table of what is refused before it is
+// sent.
 func TestDoorLetsNothingPassThatCouldChangeSomething(t *testing.T) {
 	t.Parallel()
 	u := serve(t, func(*http.Request) reply { return reply{body: "{}"} })

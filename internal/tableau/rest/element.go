@@ -13,8 +13,9 @@ import (
 	"strings"
 )
 
-// Element is an element of which documents and servers disagree what it looks like: its values may be attributes or elements, its list in
-// a container or not, its names written with or without underscores. Values whose names say that they are secret are never taken in.
+// Element is an element of which documents and servers disagree what it looks like: its values may
+// be attributes or elements, its list in a container or not, its names written with or without
+// underscores. Values whose names say that they are secret are never taken in.
 type Element struct {
 	Values []*NamedValue
 	Kids   map[string][]*Element // by plain name
@@ -36,7 +37,8 @@ func isSecret(name string) bool {
 		slices.ContainsFunc(secretEnds, func(w string) bool { return strings.HasSuffix(plain, w) })
 }
 
-// Names with these words are those of secrets anywhere, or only at the end: tokenEndpoint is not secret.
+// Names with these words are those of secrets anywhere, or only at the end: tokenEndpoint is not
+// secret.
 var (
 	secretWords = []string{"secret", "password", "passwd", "passphrase", "privatekey", "signingkey", "encryptionkey"}
 	secretEnds  = []string{"token", "tokenvalue", "apikey", "accesskey", "accountkey"}
@@ -48,7 +50,8 @@ func (b *Element) put(name, value string) {
 	}
 }
 
-// add takes in a child; one that holds nothing but text is a value too. A setting whose key is that of a secret stays out.
+// add takes in a child; one that holds nothing but text is a value too. A setting whose key is that
+// of a secret stays out.
 func (b *Element) add(name string, kid *Element) {
 	if isSecret(string(kid.Value("key"))) {
 		return
@@ -167,7 +170,8 @@ func (b *Element) In(names ...string) *Element {
 	return &Element{}
 }
 
-// List returns the items of a container, whether they are in it under their own name, without one, or without the container.
+// List returns the items of a container, whether they are in it under their own name, without one,
+// or without the container.
 func (b *Element) List(container, item string) []*Element {
 	var items []*Element
 	for _, c := range b.Kids[PlainName(container)] {
@@ -272,7 +276,8 @@ type NamedValue struct {
 	Value string `json:"value" xml:"value,attr"`
 }
 
-// HasContainer reports whether an element of this name is there that may hold others: a plain text or number may not.
+// HasContainer reports whether an element of this name is there that may hold others: a plain text
+// or number may not.
 func (b *Element) HasContainer(name string) bool {
 	return slices.ContainsFunc(b.Kids[PlainName(name)], func(kid *Element) bool {
 		return kid.Text == "" || len(kid.Values) > 0 || len(kid.Kids) > 0
@@ -287,7 +292,8 @@ func (b *Element) Has(names ...string) bool {
 // IsEmpty reports whether nothing is in the element.
 func (b *Element) IsEmpty() bool { return b.Text == "" && len(b.Values) == 0 && len(b.Kids) == 0 }
 
-// EachElement makes something of each item of a list; what has no key is left out, for every item has one.
+// EachElement makes something of each item of a list; what has no key is left out, for every item
+// has one.
 func EachElement[T any](items []*Element, make func(*Element) (made *T, key Text)) []*T {
 	all := []*T{}
 	for _, item := range items {

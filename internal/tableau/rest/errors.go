@@ -37,7 +37,8 @@ var kindTexts = map[Kind]string{
 // String says what went wrong.
 func (k Kind) String() string { return kindTexts[k] }
 
-// Error is what Tableau, or the way to it, has against a request. Texts are Tableau's; test Kind and Code, never texts.
+// Error is what Tableau, or the way to it, has against a request. Texts are Tableau's; test Kind
+// and Code, never texts.
 type Error struct {
 	Kind       Kind
 	Call       string        // method and path template, never values: GET sites/{site}/workbooks
@@ -77,8 +78,9 @@ func (e *Error) Error() string {
 	return s
 }
 
-// Passes says that the same read may well succeed a moment later: there was no connection, or it broke off in the middle of the
-// answer, or the status was 429, 502, 503 or 504. A status of 500 is not among them: Tableau gives it for what it cannot do at all.
+// Passes says that the same read may well succeed a moment later: there was no connection, or it
+// broke off in the middle of the answer, or the status was 429, 502, 503 or 504. A status of 500 is
+// not among them: Tableau gives it for what it cannot do at all.
 func (e *Error) Passes() bool {
 	switch e.Status {
 	case 0:
@@ -89,8 +91,8 @@ func (e *Error) Passes() bool {
 	return false
 }
 
-// Number is the number at the end of Detail, in parentheses, that says why a JWT was refused: 126 for an unknown connected app. It
-// is empty where Detail has no such number.
+// Number is the number at the end of Detail, in parentheses, that says why a JWT was refused: 126
+// for an unknown connected app. It is empty where Detail has no such number.
 func (e *Error) Number() string {
 	text := strings.TrimRight(e.Detail, " .")
 	open := strings.LastIndexByte(text, '(')
@@ -130,7 +132,8 @@ func HasCode(err error, codes ...string) bool {
 	return false
 }
 
-// InputError is a request that Tableau cannot be asked: bad user input, refused before anything is sent.
+// InputError is a request that Tableau cannot be asked: bad user input, refused before anything is
+// sent.
 type InputError struct{ Reason string }
 
 // Error says what cannot be asked and what to do.

@@ -13,9 +13,9 @@ import (
 // ErrNoContainer is of an answer that has none of what its method answers: that is no empty list.
 var ErrNoContainer = errors.New("it has nothing of what was asked for: tableau.url may lead to something that is no Tableau")
 
-// checkExpected says whether an answer has at least one of the members that its type knows. An empty container is one. So is a
-// pagination that says that there is nothing: then the container may be left out. Without this an answer of something else would read
-// as an empty list.
+// checkExpected says whether an answer has at least one of the members that its type knows. An
+// empty container is one. So is a pagination that says that there is nothing: then the container
+// may be left out. Without this an answer of something else would read as an empty list.
 func checkExpected(body []byte, into Answer) error {
 	v := reflect.ValueOf(into).Elem()
 	if v.Type() == reflect.TypeFor[Envelope]() {
@@ -62,8 +62,8 @@ func filled(v reflect.Value) bool {
 	return false
 }
 
-// emptyMembers are the names of the members of an answer whose value is a container or stands for an empty one: null, "", an object
-// or an array. Others are no container.
+// emptyMembers are the names of the members of an answer whose value is a container or stands for
+// an empty one: null, "", an object or an array. Others are no container.
 func emptyMembers(body []byte) []string {
 	var names []string
 	if len(body) > 0 && body[0] == '<' {
@@ -82,7 +82,8 @@ func emptyMembers(body []byte) []string {
 	return names
 }
 
-// childElements are the names of the elements right below the root. The body was decoded before: it is well-formed.
+// childElements are the names of the elements right below the root. The body was decoded before: it
+// is well-formed.
 func childElements(body []byte) []string {
 	var names []string
 	d := xml.NewDecoder(bytes.NewReader(body))

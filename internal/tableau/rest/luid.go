@@ -11,8 +11,9 @@ import (
 // LUID is Tableau's id of a thing on one site: usually a UUID in lower case.
 type LUID string
 
-// ParseLUID takes 1 to 64 letters, digits and hyphens, since a LUID becomes part of a path. A UUID comes out in lower case: some
-// servers and programs write the same one in upper case, and LUIDs are compared everywhere.
+// ParseLUID takes 1 to 64 letters, digits and hyphens, since a LUID becomes part of a path. A UUID
+// comes out in lower case: some servers and programs write the same one in upper case, and LUIDs
+// are compared everywhere.
 func ParseLUID(s string) (LUID, error) {
 	if s == "" || len(s) > maxLUID {
 		return "", fmt.Errorf("a LUID has 1 to %d letters, digits and hyphens, this has %d characters", maxLUID, len(s))
@@ -38,7 +39,8 @@ func isUUID(s string) bool {
 	return strings.Trim(strings.ToLower(strings.ReplaceAll(s, "-", "")), "0123456789abcdef") == "" && strings.Count(s, "-") == 4
 }
 
-// LUIDOf reads an id of an answer. A text that is not a LUID is empty: the item is dropped, and the text never becomes part of a path.
+// LUIDOf reads an id of an answer. A text that is not a LUID is empty: the item is dropped, and the
+// text never becomes part of a path.
 func LUIDOf(text Text) LUID {
 	id, err := ParseLUID(strings.TrimSpace(string(text)))
 	if err != nil {

@@ -8,8 +8,9 @@ import (
 	"sync"
 )
 
-// once gives the tokens of an XML document without the repetitions of elements that a type has once: encoding/xml would mix the
-// attributes of all of them into one object. The first counts, as in JSON where an array of one is taken.
+// once gives the tokens of an XML document without the repetitions of elements that a type has
+// once: encoding/xml would mix the attributes of all of them into one object. The first counts, as
+// in JSON where an array of one is taken.
 type once struct {
 	tokens *xml.Decoder
 	root   reflect.Type
@@ -101,7 +102,8 @@ func (o *once) skip() error {
 
 var elementChildren sync.Map // of reflect.Type to map[string]child
 
-// elementsOf are the elements that a type takes, by name; nil for a type that reads its element itself.
+// elementsOf are the elements that a type takes, by name; nil for a type that reads its element
+// itself.
 func elementsOf(t reflect.Type) map[string]child {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()

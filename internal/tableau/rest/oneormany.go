@@ -9,7 +9,8 @@ import (
 // listDecoder marks lists that decode themselves and are nevertheless lists of their items.
 type listDecoder interface{ isList() }
 
-// OneOrMany is a repeated element without a container of its own: JSON has an array of them, or the single one as it is.
+// OneOrMany is a repeated element without a container of its own: JSON has an array of them, or the
+// single one as it is.
 type OneOrMany[T any] []*T
 
 func (*OneOrMany[T]) isList() {}
@@ -30,11 +31,12 @@ func UnmarshalList[T any](data []byte, items *[]*T) error {
 	return Unmarshal(data, items)
 }
 
-// SelfNested is a list whose container and items have the same name, flowRuns/flowRuns say. JSON may have the list without the
-// container, and a single item without the array.
+// SelfNested is a list whose container and items have the same name, flowRuns/flowRuns say. JSON
+// may have the list without the container, and a single item without the array.
 type SelfNested[T any] []*T
 
-// UnmarshalJSON takes {"flowRuns": […]}, its content alone, and for an empty list null or what is neither.
+// UnmarshalJSON takes {"flowRuns": […]}, its content alone, and for an empty list null or what is
+// neither.
 func (m *SelfNested[T]) UnmarshalJSON(data []byte) error {
 	var items []*T
 	var container map[string]json.RawMessage

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Operation is one GraphQL request as Tableau sees it: it bounds how many calls are under way at once and counts them.
+// Operation is one GraphQL request as Tableau sees it: it bounds how many calls are under way at
+// once and counts them.
 type Operation struct {
 	slots  chan struct{}
 	waited atomic.Int64
@@ -24,8 +25,8 @@ func NewOperation(parallel int) *Operation {
 	return &Operation{slots: make(chan struct{}, max(parallel, 1)), calls: map[string]int{}}
 }
 
-// Calls gives how often each REST method was called, by path template, each try by itself, and how many reads another read of the
-// same answered.
+// Calls gives how often each REST method was called, by path template, each try by itself, and how
+// many reads another read of the same answered.
 func (o *Operation) Calls() (calls map[string]int, saved int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -57,8 +58,8 @@ func (o *Operation) enter(ctx context.Context, name string) (leave func(), err e
 	return func() { <-o.slots }, nil
 }
 
-// sent notes a request that leaves now, for the first time or again, after a wait before the gate. Requests of no operation are not
-// counted.
+// sent notes a request that leaves now, for the first time or again, after a wait before the gate.
+// Requests of no operation are not counted.
 func (o *Operation) sent(name string, again bool, wait time.Duration) {
 	if o == nil {
 		return
@@ -111,8 +112,9 @@ type memoCall struct {
 	lost  bool // the caller who did the work gave up: others try again
 }
 
-// Do runs work for the first caller of a key; the others wait for its result, or leave when their context ends. Work that failed
-// because the first caller's context ended, such as that of a page whose sibling failed, is done again by the next.
+// Do runs work for the first caller of a key; the others wait for its result, or leave when their
+// context ends. Work that failed because the first caller's context ended, such as that of a page
+// whose sibling failed, is done again by the next.
 func (m *Memo) Do(ctx context.Context, key string, work func() (any, error)) (value any, shared bool, err error) {
 	for {
 		call, mine := m.enter(key)

@@ -10,8 +10,9 @@ import (
 
 // Source keeps somebody signed in on one site. internal/sessions has the one that matters.
 type Source interface {
-	// Acquire gives a live grant, signing in where needed. A grant that is named as dead is not given again: somebody
-	// saw a 401 with it. Each grant that was acquired is released after use; until then it is not signed out.
+	// Acquire gives a live grant, signing in where needed. A grant that is named as dead is not
+	// given again: somebody saw a 401 with it. Each grant that was acquired is released after use;
+	// until then it is not signed out.
 	Acquire(ctx context.Context, dead *Grant) (*Grant, error)
 	// Release says that a grant is no longer in use by this caller.
 	Release(*Grant)
@@ -19,8 +20,8 @@ type Source interface {
 	ContentURL() string
 }
 
-// Reader reads as one user on one site, for the length of one operation. Each distinct GET is sent once. It is safe for
-// concurrent use.
+// Reader reads as one user on one site, for the length of one operation. Each distinct GET is sent
+// once. It is safe for concurrent use.
 type Reader struct {
 	client *Client
 	source Source
@@ -67,9 +68,9 @@ func (s *Reader) grant(ctx context.Context) (*Grant, error) {
 	return g, nil
 }
 
-// SiteRead is a read with the session of a user on a site: a GET or, with a body, one of the POSTs that only read. A template is
-// relative to sites/{site}/; one that begins with / is beside the sites (/sessions/current), and one with -/ or exp/ is outside the
-// versioned API (-/search).
+// SiteRead is a read with the session of a user on a site: a GET or, with a body, one of the POSTs
+// that only read. A template is relative to sites/{site}/; one that begins with / is beside the
+// sites (/sessions/current), and one with -/ or exp/ is outside the versioned API (-/search).
 type SiteRead struct {
 	Template string   // workbooks/{id}
 	Path     []string // workbooks, 3cc6…; without the dash, and without what a leading slash means
@@ -95,8 +96,9 @@ func (r SiteRead) Supported(version string) error {
 	return &Error{Kind: Unsupported, Call: "GET " + r.Template, Needs: r.Since, Until: r.Until, Has: version}
 }
 
-// checkLUIDs refuses a read with an id that is not a LUID: an id that came with an answer must not lead to another path. Ids are dropped
-// already where they are decoded; this is the last look before one is sent.
+// checkLUIDs refuses a read with an id that is not a LUID: an id that came with an answer must not
+// lead to another path. Ids are dropped already where they are decoded; this is the last look
+// before one is sent.
 func (r SiteRead) checkLUIDs() error {
 	below := strings.TrimPrefix(strings.TrimPrefix(r.Template, "exp/"), "sites/{site}/")
 	template := strings.Split(strings.TrimPrefix(strings.TrimPrefix(below, "-/"), "/"), "/")
@@ -135,8 +137,9 @@ func (r SiteRead) request(site LUID) *request {
 	return req
 }
 
-// Get sends a GET below the session's site once in an operation, and again after a renewal when the session turns out to
-// have ended: a reader never notices. adopt prepares what was decoded before anyone shares it.
+// Get sends a GET below the session's site once in an operation, and again after a renewal when the
+// session turns out to have ended: a reader never notices. adopt prepares what was decoded before
+// anyone shares it.
 func Get[A any, PA interface {
 	*A
 	Answer

@@ -41,7 +41,8 @@ func (t *Text) UnmarshalGQL(v any) error {
 	return nil
 }
 
-// Int is an optional whole number. Tableau's JSON has most numbers as strings; what is no number is null.
+// Int is an optional whole number. Tableau's JSON has most numbers as strings; what is no number is
+// null.
 type Int struct {
 	V   int64
 	Set bool
@@ -102,7 +103,8 @@ func (e *RangeError) Error() string {
 	return fmt.Sprintf("Tableau says %d, which is no number that GraphQL's %s can hold", e.Value, e.Type)
 }
 
-// MarshalGQLContext writes the number, or null for none. One that 32 bits cannot hold is a *RangeError (GraphQL, 3.5.1).
+// MarshalGQLContext writes the number, or null for none. One that 32 bits cannot hold is a
+// *RangeError (GraphQL, 3.5.1).
 func (i Int) MarshalGQLContext(_ context.Context, w io.Writer) error {
 	if i.V < math.MinInt32 || i.V > math.MaxInt32 {
 		return &RangeError{i.V, "Int"}
@@ -116,7 +118,8 @@ type Long struct{ Int }
 
 const maxLong = 1<<53 - 1
 
-// MarshalGQLContext writes the number, or null for none. One that 53 bits cannot hold is a *RangeError.
+// MarshalGQLContext writes the number, or null for none. One that 53 bits cannot hold is a
+// *RangeError.
 func (l Long) MarshalGQLContext(_ context.Context, w io.Writer) error {
 	if l.V < -maxLong || l.V > maxLong {
 		return &RangeError{l.V, "Long"}

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// scopedSince are the reads that Tableau opened to sessions of a JWT later than it learned to sign in with one: no scope covers
-// them in older servers, and the refusal may look like a session that has ended. They are not sent there.
+// scopedSince are the reads that Tableau opened to sessions of a JWT later than it learned to sign
+// in with one: no scope covers them in older servers, and the refusal may look like a session that
+// has ended. They are not sent there.
 // https://help.tableau.com/current/online/en-us/connected_apps_scopes.htm
 var scopedSince = map[string]string{
 	"/schedules": "3.27", "/schedules/{id}": "3.27", "schedules/{id}/extracts": "3.20",
@@ -55,7 +56,8 @@ var scopedSince = map[string]string{
 	"labelValues": "3.27", "labelValues/{name}": "3.27", "labelCategories": "3.27",
 }
 
-// qualityScope is the same for data quality, by the kind of the content: warnings have the scope of labels, the others none.
+// qualityScope is the same for data quality, by the kind of the content: warnings have the scope of
+// labels, the others none.
 func qualityScope(template string) (since string, late bool) {
 	what, _, _ := strings.Cut(template, "/")
 	switch what {
@@ -67,7 +69,8 @@ func qualityScope(template string) (since string, late bool) {
 	return "", false
 }
 
-// never is for what is for administrators alone, and of no use to others: no JWT asks for its scope.
+// never is for what is for administrators alone, and of no use to others: no JWT asks for its
+// scope.
 const never = "999.0"
 
 // open says whether a grant may be used for a read; template is that of a siteRead.

@@ -7,7 +7,8 @@ import (
 
 // Secret is a token or password: it prints as REDACTED wherever it goes. Read it with Reveal.
 //
-// It is a pointer inside: fmt calls no method of the value of an unexported field, and then prints the pointer.
+// It is a pointer inside: fmt calls no method of the value of an unexported field, and then prints
+// the pointer.
 type Secret struct{ text *string }
 
 // NewSecret wraps a token or password.

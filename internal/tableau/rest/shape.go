@@ -12,10 +12,11 @@ import (
 	"sync"
 )
 
-// Unmarshal reads JSON into a value, and forgives each member that has another shape than its type: one item instead of an array of
-// one, an array without its container, an object in an array of one, and whatever else can be read in one way only. A member that
-// cannot be read at all is left out, and costs nothing but itself. Errors are those of JSON that is broken, and of a body that is no
-// object where one is wanted.
+// Unmarshal reads JSON into a value, and forgives each member that has another shape than its type:
+// one item instead of an array of one, an array without its container, an object in an array of
+// one, and whatever else can be read in one way only. A member that cannot be read at all is left
+// out, and costs nothing but itself. Errors are those of JSON that is broken, and of a body that is
+// no object where one is wanted.
 func Unmarshal(data []byte, into any) error {
 	err := json.Unmarshal(data, into)
 	var other *json.UnmarshalTypeError
@@ -44,8 +45,8 @@ func unmarshalStraight(data []byte, into any) error {
 	return json.Unmarshal(data, into)
 }
 
-// straighten rewrites JSON so that it decodes into a type: the slow way, for what does not decode without it. Nil where nothing in it
-// fits.
+// straighten rewrites JSON so that it decodes into a type: the slow way, for what does not decode
+// without it. Nil where nothing in it fits.
 func straighten(data []byte, t reflect.Type) ([]byte, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
@@ -113,7 +114,8 @@ func shapeOf(t reflect.Type) *shape {
 	return s
 }
 
-// makeShape adds a type and those in it to making, which holds those that are not finished yet: types may hold themselves.
+// makeShape adds a type and those in it to making, which holds those that are not finished yet:
+// types may hold themselves.
 func makeShape(t reflect.Type, making map[reflect.Type]*shape) *shape {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -149,7 +151,8 @@ func makeShape(t reflect.Type, making map[reflect.Type]*shape) *shape {
 	return s
 }
 
-// addMembers adds the fields of a struct, with those of the structs embedded in it, by their names in JSON.
+// addMembers adds the fields of a struct, with those of the structs embedded in it, by their names
+// in JSON.
 func (s *shape) addMembers(t reflect.Type, making map[reflect.Type]*shape) {
 	for field := range t.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
@@ -171,7 +174,8 @@ func (s *shape) addMembers(t reflect.Type, making map[reflect.Type]*shape) {
 	}
 }
 
-// soleList is the name of the one list among an object's members, where there is nothing beside it but a pagination.
+// soleList is the name of the one list among an object's members, where there is nothing beside it
+// but a pagination.
 func soleList(members map[string]*shape) string {
 	list := ""
 	for name, member := range members {
@@ -186,7 +190,8 @@ func soleList(members map[string]*shape) string {
 	return list
 }
 
-// fit gives a decoded JSON value the form that the type takes; ok is false where there is no way to read it.
+// fit gives a decoded JSON value the form that the type takes; ok is false where there is no way to
+// read it.
 func (s *shape) fit(v any) (fitting any, ok bool) {
 	if v == nil {
 		return nil, false
@@ -244,8 +249,8 @@ func plainOf(v any) any {
 	return json.RawMessage(text)
 }
 
-// fitObject takes an object, one in an array of one, a text where the object is the attributes around a text, and, for a container,
-// the list without it.
+// fitObject takes an object, one in an array of one, a text where the object is the attributes
+// around a text, and, for a container, the list without it.
 func (s *shape) fitObject(v any) (any, bool) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -265,7 +270,8 @@ func (s *shape) fitObject(v any) (any, bool) {
 	return nil, false
 }
 
-// unwrapped is the object in an array of one; a container's list is not meant where that object has the list itself.
+// unwrapped is the object in an array of one; a container's list is not meant where that object has
+// the list itself.
 func (s *shape) unwrapped(v []any) (map[string]any, bool) {
 	if len(v) != 1 {
 		return nil, false
@@ -291,8 +297,8 @@ func (s *shape) fitMembers(v map[string]any) map[string]any {
 	return fitting
 }
 
-// lone reports whether there is a single item in the place of its container: it has a name of the item's, and none of the
-// container's.
+// lone reports whether there is a single item in the place of its container: it has a name of the
+// item's, and none of the container's.
 func (s *shape) lone(v map[string]any) bool {
 	item := s.members[s.list].item
 	for name := range v {
@@ -312,8 +318,8 @@ func has(v map[string]any, lower string) bool {
 	return false
 }
 
-// fitList takes a list without the items that cannot be read, and a single item. Where a container has the same name as its items, the
-// list may be in it or alone.
+// fitList takes a list without the items that cannot be read, and a single item. Where a container
+// has the same name as its items, the list may be in it or alone.
 func (s *shape) fitList(v any) (any, bool) {
 	items, many := v.([]any)
 	if !many {

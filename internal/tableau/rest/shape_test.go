@@ -26,7 +26,8 @@ type thingsAnswer struct {
 	} `json:"workbooks" xml:"workbooks"`
 }
 
-// FuzzStraighten holds that what is straightened is JSON, and the same again when it is straightened again.
+// FuzzStraighten holds that what is straightened is JSON, and the same again when it is
+// straightened again.
 func FuzzStraighten(f *testing.F) {
 	for _, seed := range []string{`{"workbooks":[1]}`, `{"tags":{"tag":{"tags":""}}}`, `{"a":1.50,"b":true,"c":null}`, `[]`, `1`} {
 		f.Add([]byte(seed))
@@ -43,8 +44,8 @@ func FuzzStraighten(f *testing.F) {
 	})
 }
 
-// TestOddMembersOfSignInAndServerInfo puts an odd value into each member of the answers that are read before there is a session: none
-// costs the answer.
+// TestOddMembersOfSignInAndServerInfo puts an odd value into each member of the answers that are
+// read before there is a session: none costs the answer.
 func TestOddMembersOfSignInAndServerInfo(t *testing.T) {
 	t.Parallel()
 	odd := []string{`null`, `""`, `[]`, `{}`, `[{}]`, `7`, `true`, `"x"`, `{"a":1}`, `[[[1]]]`}

@@ -10,16 +10,19 @@ import (
 	"time"
 )
 
-// Stream is a body of Tableau's on its way. Of the answer's headers nothing else is known: what a body is, is ours to say.
+// Stream is a body of Tableau's on its way. Of the answer's headers nothing else is known: what a
+// body is, is ours to say.
 type Stream struct {
 	io.Reader
 	Length int64 // in bytes; -1 where Tableau does not say
 }
 
-// ReadStream reads a body as it arrives, so that a file of any size takes no more memory than a part of it. The session is renewed
-// once, and a read that failed for a moment is sent again, as long as nothing of a body has come. The function to is called
-// once with the body, which is cut off when to returns; the read keeps its place among the long-running ones for placeTime. Where the
-// body breaks off, the Reader of the Stream gives an error and so does readStream: what came is not whole.
+// ReadStream reads a body as it arrives, so that a file of any size takes no more memory than a
+// part of it. The session is renewed once, and a read that failed for a moment is sent again, as
+// long as nothing of a body has come. The function to is called once with the body, which is cut
+// off when to returns; the read keeps its place among the long-running ones for placeTime. Where
+// the body breaks off, the Reader of the Stream gives an error and so does readStream: what came is
+// not whole.
 func (s *Reader) ReadStream(ctx context.Context, r SiteRead, to func(*Stream) error) error {
 	begun, broken := false, error(nil)
 	err := s.renewing(ctx, r, func(ctx context.Context, req *request) error {
@@ -42,7 +45,8 @@ func (s *Reader) ReadStream(ctx context.Context, r SiteRead, to func(*Stream) er
 	return err
 }
 
-// ReadBytes reads a body of up to most bytes as a whole. A longer one is a *TooLargeError. Equal reads of one operation are sent once.
+// ReadBytes reads a body of up to most bytes as a whole. A longer one is a *TooLargeError. Equal
+// reads of one operation are sent once.
 func (s *Reader) ReadBytes(ctx context.Context, r SiteRead, most int64) ([]byte, error) {
 	v, shared, err := s.reads.Do(ctx, fmt.Sprintf("%d bytes of %s", most, r.Key()), func() (any, error) {
 		var b bytes.Buffer
@@ -76,7 +80,8 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("the content is larger than %d bytes", e.Most)
 }
 
-// streamOnce sends a request and hands the body of its answer on. What Tableau has against it is read whole, within bounds.
+// streamOnce sends a request and hands the body of its answer on. What Tableau has against it is
+// read whole, within bounds.
 func (c *Client) streamOnce(ctx context.Context, r *request, to func(*Stream) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -112,8 +117,8 @@ func (c *Client) streamOnce(ctx context.Context, r *request, to func(*Stream) er
 	}})
 }
 
-// placeTime is how long a body that has begun keeps its place among the reads under way. Tableau has rendered it then, and a reader who
-// takes it slowly must not keep others out.
+// placeTime is how long a body that has begun keeps its place among the reads under way. Tableau
+// has rendered it then, and a reader who takes it slowly must not keep others out.
 const placeTime = 5 * time.Second
 
 // maxFault bounds what is read of an answer that says no.
@@ -130,7 +135,8 @@ func (c *Client) streamError(ctx context.Context, r *request, err error) error {
 	return e
 }
 
-// moving is a body that is given up when it makes no progress. The time that is spent on what was read does not count.
+// moving is a body that is given up when it makes no progress. The time that is spent on what was
+// read does not count.
 type moving struct {
 	r      io.Reader
 	watch  *time.Timer

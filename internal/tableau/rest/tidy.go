@@ -5,9 +5,10 @@ import (
 	"sync"
 )
 
-// tidy takes out of a decoded answer what stands for nothing: nulls and empty items among the items of lists, at any depth, and
-// objects without any member. A resource may so rely on every item and every reference that it meets. An object that has a list stays
-// where it is empty: it says that there are no items.
+// tidy takes out of a decoded answer what stands for nothing: nulls and empty items among the items
+// of lists, at any depth, and objects without any member. A resource may so rely on every item and
+// every reference that it meets. An object that has a list stays where it is empty: it says that
+// there are no items.
 func tidy(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -37,7 +38,8 @@ func tidyField(v reflect.Value, keeps bool) {
 	}
 }
 
-// tidyList drops items that are nil or say nothing. It writes into the list itself: nobody else has it yet.
+// tidyList drops items that are nil or say nothing. It writes into the list itself: nobody else has
+// it yet.
 func tidyList(v reflect.Value) {
 	pointers, kept := v.Type().Elem().Kind() == reflect.Pointer, 0
 	for i := range v.Len() {

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// Time is an optional moment in UTC. A date that cannot be read is null: one bad date must not void a list.
+// Time is an optional moment in UTC. A date that cannot be read is null: one bad date must not void
+// a list.
 type Time struct{ time.Time }
 
 func (t *Time) parse(text string) {
@@ -61,7 +62,8 @@ func (t *Time) set(moment time.Time) {
 	}
 }
 
-// withoutMidnightAtEnd writes the midnight at the end of a day as the one at its beginning; nextDay is by how many days it is later.
+// withoutMidnightAtEnd writes the midnight at the end of a day as the one at its beginning; nextDay
+// is by how many days it is later.
 func withoutMidnightAtEnd(text string) (rewritten string, nextDay int) {
 	if m := midnightAtEnd.FindStringSubmatch(text); m != nil {
 		return m[1] + "00" + m[2] + m[3], 1
@@ -107,9 +109,10 @@ func (t *Time) UnmarshalGQL(v any) error {
 	return nil
 }
 
-// timeForms are what Tableau writes, beside seconds or milliseconds since 1970 in newer methods: usually UTC with Z, offsets without a
-// colon in inline schedules, a C-like form in triggers. The rest is ISO 8601 as other programs before and behind Tableau write it. A
-// moment without a zone is in UTC. A fraction is taken wherever there are seconds, behind a point or a comma.
+// timeForms are what Tableau writes, beside seconds or milliseconds since 1970 in newer methods:
+// usually UTC with Z, offsets without a colon in inline schedules, a C-like form in triggers. The
+// rest is ISO 8601 as other programs before and behind Tableau write it. A moment without a zone is
+// in UTC. A fraction is taken wherever there are seconds, behind a point or a comma.
 var timeForms = func() []string {
 	forms := []string{time.RFC3339, time.UnixDate, "2006-01-02"}
 	for _, clock := range []string{"15:04:05", "15:04"} {
@@ -120,11 +123,13 @@ var timeForms = func() []string {
 	return forms
 }()
 
-// isoMoment finds a date and a time of day that is written with a blank or a small t between them, and perhaps one before the zone.
+// isoMoment finds a date and a time of day that is written with a blank or a small t between them,
+// and perhaps one before the zone.
 var isoMoment = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})[ Tt](\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?) ?(UTC|GMT|[Zz]|[+-][\d:]+)?$`)
 
 // midnightAtEnd finds 24:00:00 behind a date: the midnight at the end of the day (ISO 8601).
 var midnightAtEnd = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2}T)24(:00(?::00(?:[.,]0+)?)?)(\D.*)?$`)
 
-// rfc3339 is the form of RFC 3339, section 5.6; time.Parse also takes hours of one digit, commas and offsets of 24 hours.
+// rfc3339 is the form of RFC 3339, section 5.6; time.Parse also takes hours of one digit, commas
+// and offsets of 24 hours.
 var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)

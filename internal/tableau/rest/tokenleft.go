@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// TokenLeft is how long the personal access token of this sign-in still lives; false where Tableau did not say, or came with another
-// kind of credentials. Tableau writes DAYS:HH:MM, which is not a session's time and not hours:minutes:seconds.
+// TokenLeft is how long the personal access token of this sign-in still lives; false where Tableau
+// did not say, or came with another kind of credentials. Tableau writes DAYS:HH:MM, which is not a
+// session's time and not hours:minutes:seconds.
 func (g *Grant) TokenLeft() (time.Duration, bool) {
 	parts := strings.Split(string(g.TokenEnds), ":")
 	if len(parts) != 3 {

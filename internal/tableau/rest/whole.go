@@ -8,9 +8,10 @@ import (
 	"strings"
 )
 
-// checkWhole returns why a successful answer is not all that was asked for. No request of this package has a range or a condition, and none
-// asks for an encoding but that which net/http undoes, so anything else than 200 without them was made by something in between, and
-// is a part of the answer or unreadable (RFC 9110, 8.4, 14.4, 15.3 and 15.4.5).
+// checkWhole returns why a successful answer is not all that was asked for. No request of this
+// package has a range or a condition, and none asks for an encoding but that which net/http undoes,
+// so anything else than 200 without them was made by something in between, and is a part of the
+// answer or unreadable (RFC 9110, 8.4, 14.4, 15.3 and 15.4.5).
 func checkWhole(r *request, res *http.Response) error {
 	created := r.method == http.MethodPost && res.StatusCode == http.StatusCreated // so POST usage-stats answers
 	if res.StatusCode != http.StatusOK && !created {
