@@ -83,6 +83,11 @@ func (c *command) parse(args []string) error {
 	if err := config.FromEnvironment(c.flags, c.getenv); err != nil {
 		return err
 	}
+	c.flags.VisitAll(func(f *flag.Flag) {
+		if list, ok := f.Value.(*originList); ok {
+			list.replace = true
+		}
+	})
 	if err := c.flags.Parse(args); err != nil {
 		return c.badFlag(err)
 	}

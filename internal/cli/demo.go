@@ -24,6 +24,7 @@ func (c *command) demo(ctx context.Context, args []string) error {
 	listen := c.flags.String("listen", "127.0.0.1:8080", "`address` of the server; port 0 picks a free one")
 	tableau := c.flags.String("tableau", "127.0.0.1:8081", "`address` of the stand-in Tableau")
 	idp := c.flags.String("idp", "127.0.0.1:8082", "`address` of the stand-in provider")
+	origins := c.origins()
 	if err := c.parse(args); err != nil {
 		return err
 	}
@@ -33,7 +34,7 @@ func (c *command) demo(ctx context.Context, args []string) error {
 	if err := standin.Loopback("listen", *listen); err != nil {
 		return err
 	}
-	stand, err := standin.Start(*tableau, *idp, tableausim.Config{})
+	stand, err := standin.Start(*tableau, *idp, tableausim.Config{}, origins.list...)
 	if err != nil {
 		return err
 	}
@@ -56,14 +57,14 @@ func (c *command) demo(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	announceDemo(c.out, address, stand)
+	announceDemo(c.out, address, stand, origins.list)
 	return a.Serve(ctx, listener)
 }
 
-func announceDemo(w io.Writer, address string, s *standin.Servers) {
+func announceDemo(w io.Writer, address string, s *standin.Servers, origins []string) {
 	announce(w, "Vitrine", address+"/graphql")
 	announce(w, "playground", address+"/playground")
-	announceStandIns(w, s)
+	announceStandIns(w, s, origins)
 	_, _ = fmt.Fprintf(w, `
 Paste this into another terminal for a first answer:
 
@@ -75,9 +76,12 @@ Ctrl-C ends it.
 `, address, ownPath(), s.Issuer)
 }
 
-func announceStandIns(w io.Writer, s *standin.Servers) {
+func announceStandIns(w io.Writer, s *standin.Servers, origins []string) {
 	announce(w, "Tableau", s.TableauURL+"  (stand-in)")
 	announce(w, "OpenID", s.Issuer+"  (stand-in)")
+	for _, origin := range origins {
+		announce(w, "page", fmt.Sprintf("%s  (OpenID client %s, callback %s/ or %s/callback)", origin, standin.PortalClient, origin, origin))
+	}
 	_, _ = fmt.Fprintln(w, "\nPeople, each with the name for a password:")
 	for _, u := range devidp.DemoUsers() {
 		_, _ = fmt.Fprintf(w, "  %-6s %s\n", u.Name, u.Note)
@@ -101,6 +105,7 @@ func ownPath() string {
 func (c *command) sandbox(ctx context.Context, args []string) error {
 	tableau := c.flags.String("tableau", "127.0.0.1:8081", "`address` of the stand-in Tableau")
 	idp := c.flags.String("idp", "127.0.0.1:8082", "`address` of the stand-in provider")
+	origins := c.origins()
 	workbooks := c.flags.Int("workbooks", 0, "`number` of workbooks of the default site, up to 50000; 0 is the usual set")
 	latency := c.flags.Duration("latency", 0, "`duration` added to every answer, such as 20ms")
 	apiVersion := c.flags.String("api-version", "3.27", "newest REST API `version` that the stand-in knows")
@@ -122,12 +127,12 @@ func (c *command) sandbox(ctx context.Context, args []string) error {
 		}
 		world.TrustedIssuers = []tableausim.TrustedIssuer{{URL: *issuer}}
 	}
-	stand, err := standin.Start(*tableau, *idp, world)
+	stand, err := standin.Start(*tableau, *idp, world, origins.list...)
 	if err != nil {
 		return err
 	}
 	defer stand.Close()
-	announceStandIns(c.out, stand)
+	announceStandIns(c.out, stand, origins.list)
 	announceSecrets(c.out, stand, *cloud)
 	_, _ = fmt.Fprintln(c.out, "\nCtrl-C ends it.")
 	<-ctx.Done()

@@ -331,6 +331,9 @@ type CORS struct {
 	// Origins are exact: scheme, host and port, https or http on loopback.
 	// Key: origins.
 	Origins []string
+	// Headers are the request headers that those pages may send besides the ones
+	// that are always allowed. Key: headers.
+	Headers []string
 }
 
 // Content are short-lived addresses of pictures and files.

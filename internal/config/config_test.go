@@ -183,7 +183,7 @@ func TestLoadReadsEverySetting(t *testing.T) {
 			},
 			{Name: "regions", When: config.When{Claim: "realm.regions", Contains: "emea"}, Deny: []string{"User.email"}},
 		},
-		CORS: config.CORS{Origins: []string{"https://portal.example.com", "http://localhost:3000"}},
+		CORS: config.CORS{Origins: []string{"https://portal.example.com", "http://localhost:3000"}, Headers: []string{"x-app-version"}},
 		Limits: config.Limits{
 			First: 1000, DocumentBytes: 50000, Tokens: 1500, Depth: 12, Aliases: 30, RootFields: 10, Fields: 500, Comparisons: 5000,
 			Directives: 20, Introspection: 4, Cost: 10000, Measure: []string{"cost", "perPerson"}, Deadline: 30 * time.Second,

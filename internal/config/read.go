@@ -22,6 +22,7 @@ func (r *reader) config(o *object, c *Config) {
 	c.Roles = each(o, "roles", Role{}, r.role)
 	if t := o.object("cors"); t != nil {
 		t.texts("origins", &c.CORS.Origins)
+		t.texts("headers", &c.CORS.Headers)
 		t.done()
 	}
 	if t := o.object("limits"); t != nil {

@@ -60,6 +60,7 @@ var limitSettings = []Setting{
 
 var pageSettings = []Setting{
 	{Key: "cors.origins", Type: TypeTexts, Absent: optional, Text: "Exact origins of front ends elsewhere; no wildcard."},
+	{Key: "cors.headers", Type: TypeTexts, Absent: optional, Text: "Request headers that those front ends may send besides `Authorization`, `Content-Type`, `apollographql-client-name`, `apollographql-client-version`, `traceparent`, `tracestate`, `baggage` and `sentry-trace`. Vitrine ignores them."},
 	{Key: "playground.enabled", Type: TypeFlag, Default: "false", Text: "Serve `/playground`. The binary must have been built with the pages (`make web`)."},
 	{Key: "playground.clientID", Type: TypeText, Absent: "required with `playground.enabled`", Text: "Public client of the playground at the first issuer."},
 	{Key: "log.format", Type: TypeText, Default: "json", Text: "`json` or `text`."},

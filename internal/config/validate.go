@@ -66,10 +66,7 @@ func validate(c *Config) Problems {
 	v.issuers(c)
 	v.issuerLoop(c)
 	v.roles(c)
-	for i, origin := range c.CORS.Origins {
-		v.origin(fmt.Sprintf("cors.origins[%d]", i), origin)
-	}
-	v.unique("cors.origins", c.CORS.Origins)
+	v.cors(&c.CORS)
 	v.limits(&c.Limits)
 	within(v, "content.linkLifetime", c.Content.LinkLifetime, 10*time.Second, time.Hour)
 	within(v, "shutdown.delay", c.Shutdown.Delay, 0, 5*time.Minute)

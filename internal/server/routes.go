@@ -7,13 +7,11 @@ import (
 
 	"vitrine/internal/edge"
 	"vitrine/internal/telemetry"
-
-	"github.com/jub0bs/cors"
 )
 
 // Routes is the whole surface of the server.
 func (a *App) Routes() (http.Handler, error) {
-	crossOrigin, err := newCORS(a.Settings.CORS.Origins)
+	crossOrigin, err := newCORS(a.Settings.CORS.Origins, a.Settings.CORS.Headers)
 	if err != nil {
 		return nil, err
 	}
@@ -49,22 +47,6 @@ func (a *App) ready() error {
 		return errors.New("the keys of no OpenID issuer have been loaded yet")
 	}
 	return nil
-}
-
-func newCORS(origins []string) (func(http.Handler) http.Handler, error) {
-	if len(origins) == 0 {
-		return func(h http.Handler) http.Handler { return h }, nil
-	}
-	m, err := cors.NewMiddleware(cors.Config{
-		Origins: origins, Methods: []string{http.MethodGet, http.MethodHead, http.MethodPost},
-		RequestHeaders:  []string{"Authorization", "Content-Type"},
-		ResponseHeaders: []string{telemetry.RequestIDHeader, "Content-Disposition", "Retry-After", "WWW-Authenticate", "RateLimit", "RateLimit-Policy"},
-		MaxAgeInSeconds: 7200, // Chromium keeps a preflight no longer
-	})
-	if err != nil {
-		return nil, fmt.Errorf("the settings of cors do not work: %w", err)
-	}
-	return m.Wrap, nil
 }
 
 func answer(check func() error) http.Handler {

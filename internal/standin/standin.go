@@ -20,20 +20,26 @@ type Servers struct {
 	Provider   *devidp.Provider
 	TableauURL string
 	Issuer     string
+	origins    []string // of the pages that the client portal serves
 	servers    []*http.Server
 }
 
-// playgroundClient is the playground's client at the stand-in provider.
-const playgroundClient = "vitrine-playground"
+// playgroundClient is the playground's client at the stand-in provider, PortalClient that of the
+// pages of other origins.
+const (
+	playgroundClient = "vitrine-playground"
+	PortalClient     = "portal"
+)
 
-// Start listens on two loopback addresses and serves until Close.
-func Start(tableauAddr, idpAddr string, world tableausim.Config) (*Servers, error) {
+// Start listens on two loopback addresses and serves until Close. Pages of the given origins can
+// sign in as the client [PortalClient].
+func Start(tableauAddr, idpAddr string, world tableausim.Config, origins ...string) (*Servers, error) {
 	for name, address := range map[string]string{"tableau": tableauAddr, "idp": idpAddr} {
 		if err := Loopback(name, address); err != nil {
 			return nil, err
 		}
 	}
-	s := &Servers{}
+	s := &Servers{origins: origins}
 	tableauListener, err := net.Listen("tcp", tableauAddr)
 	if err != nil {
 		return nil, fmt.Errorf("--tableau %q: %w", tableauAddr, err)
@@ -56,7 +62,7 @@ func Start(tableauAddr, idpAddr string, world tableausim.Config) (*Servers, erro
 // StartProvider serves a provider with these users on an open listener, in place of the one before.
 func (s *Servers) StartProvider(listener net.Listener, users []devidp.User) error {
 	issuer := "http://" + listener.Addr().String()
-	provider, err := devidp.New(devidp.Config{Issuer: issuer, Users: users, Clients: clients()})
+	provider, err := devidp.New(devidp.Config{Issuer: issuer, Users: users, Clients: clients(s.origins)})
 	if err != nil {
 		return err
 	}
@@ -78,16 +84,25 @@ func (s *Servers) Close() {
 	}
 }
 
-// clients are the OpenID clients that the provider knows: the playground, on any loopback address.
-func clients() []devidp.Client {
-	var c devidp.Client
-	c.ID = playgroundClient
+// clients are the OpenID clients that the provider knows: the playground, on any loopback address,
+// and the portal, on its origins.
+func clients(origins []string) []devidp.Client {
+	playground := devidp.Client{ID: playgroundClient}
 	for _, host := range []string{"http://127.0.0.1", "http://localhost", "https://127.0.0.1", "https://localhost", "http://[::1]", "https://[::1]"} {
-		c.Origins = append(c.Origins, host)
-		c.RedirectURIs = append(c.RedirectURIs, host+"/playground/callback")
-		c.PostLogoutURIs = append(c.PostLogoutURIs, host+"/playground")
+		playground.Origins = append(playground.Origins, host)
+		playground.RedirectURIs = append(playground.RedirectURIs, host+"/playground/callback")
+		playground.PostLogoutURIs = append(playground.PostLogoutURIs, host+"/playground")
 	}
-	return []devidp.Client{c}
+	if len(origins) == 0 {
+		return []devidp.Client{playground}
+	}
+	portal := devidp.Client{ID: PortalClient}
+	for _, origin := range origins {
+		portal.Origins = append(portal.Origins, origin)
+		portal.RedirectURIs = append(portal.RedirectURIs, origin+"/", origin+"/callback")
+		portal.PostLogoutURIs = append(portal.PostLogoutURIs, origin, origin+"/")
+	}
+	return []devidp.Client{playground, portal}
 }
 
 // Settings are what a settings file would say, for the stand-ins: from there on demo takes the same
@@ -114,6 +129,7 @@ func Settings(s *Servers, listen string) *config.Config {
 			Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE"},
 		},
 	}
+	c.CORS.Origins = s.origins
 	c.Playground = config.Playground{Enabled: true, ClientID: playgroundClient}
 	c.Log.Format = "text"
 	c.Shutdown.Delay = 0 // nothing polls /readyz
