@@ -16,13 +16,14 @@ import (
 const minCompressed = 1400
 
 // Compress sends what next answers in zstd or gzip, whichever the client prefers, where that saves
-// something: texts of a known length, not too small. It is for handlers whose answers hold no
+// something: texts of a known length, not too small. Where the client has no preference, browsers
+// get zstd and everything else gets gzip: see [chosen]. It is for handlers whose answers hold no
 // secret beside what a stranger chose (BREACH): only who has the token can have them asked, since
 // nothing that a browser sends by itself opens anything here.
 func Compress(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Add("Vary", "Accept-Encoding")
-		coding := chosen(r.Header.Values("Accept-Encoding"))
+		w.Header().Add("Vary", "Accept-Encoding, "+fromBrowser)
+		coding := chosen(r.Header.Values("Accept-Encoding"), r.Header.Get(fromBrowser) != "")
 		if coding == "" {
 			next.ServeHTTP(w, r)
 			return
@@ -105,9 +106,15 @@ func (c *compressor) close() {
 // Unwrap returns the writer below, for [http.ResponseController].
 func (c *compressor) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
-// chosen is the coding that a client likes best of ours (RFC 9110, 12.5.3); "" for none. Where it
-// likes two alike zstd goes first: it is smaller and faster.
-func chosen(accept []string) string {
+// fromBrowser is a request header that browsers alone send. Node's fetch sends Sec-Fetch-Mode, but
+// not this one.
+const fromBrowser = "Sec-Fetch-Site"
+
+// chosen returns the coding that a client prefers among ours (RFC 9110, 12.5.3), or "" for none. If
+// two have the same weight, browsers get zstd, which is smaller and faster. Other clients get gzip:
+// some announce the codings that their library knows, and zstd only works where the runtime below
+// has it (graphql-codegen on Node before 22.15).
+func chosen(accept []string, browser bool) string {
 	weights := map[string]float64{}
 	for part := range strings.SplitSeq(strings.Join(accept, ","), ",") {
 		coding, parameters, _ := strings.Cut(part, ";")
@@ -116,8 +123,12 @@ func chosen(accept []string) string {
 			weights[coding] = weight(parameters)
 		}
 	}
+	codings := []string{"gzip", "zstd"}
+	if browser {
+		codings = []string{"zstd", "gzip"}
+	}
 	best, bestWeight := "", 0.0
-	for _, coding := range []string{"zstd", "gzip"} {
+	for _, coding := range codings {
 		q, named := weights[coding]
 		if !named {
 			q = weights["*"]

@@ -18,11 +18,11 @@ import (
 func TestCodingIsWhatTheClientLikesBest(t *testing.T) {
 	t.Parallel()
 	for accept, want := range map[string]string{
-		"": "", "gzip": "gzip", "zstd": "zstd", "gzip, deflate, br, zstd": "zstd", "gzip;q=1, zstd;q=0.5": "gzip", "br": "", "*": "zstd", "*;q=0": "",
+		"": "", "gzip": "gzip", "zstd": "zstd", "gzip, deflate, br, zstd": "gzip", "gzip;q=1, zstd;q=0.5": "gzip", "gzip;q=0.5, zstd": "zstd", "br": "", "*": "gzip", "*;q=0": "",
 		"zstd;q=0, *": "gzip", "gzip;q=0, zstd;q=0, *": "", "GZIP": "gzip", "gzip;q=0": "", "gzip;q=nan": "", "gzip;q=2": "", "identity, gzip;q=0.5": "",
 		"identity;q=0, gzip": "gzip", "x-gzip": "", " , ,": "", "gzip ; q = 0.5": "gzip",
 	} {
-		if got := answered(t, accept, "application/json", 5000).Header().Get("Content-Encoding"); got != want {
+		if got := answered(t, http.Header{"Accept-Encoding": {accept}}, "application/json", 5000).Header().Get("Content-Encoding"); got != want {
 			t.Errorf("%q: %q, want %q", accept, got, want)
 		}
 	}
@@ -46,23 +46,47 @@ func TestOnlyLargerTextsAreCompressed(t *testing.T) {
 		{"", 5000, false},
 		{"application/json", -1, false}, // of unknown length: a stream
 	} {
-		w := answered(t, "gzip", c.media, c.size)
+		w := answered(t, http.Header{"Accept-Encoding": {"gzip"}}, c.media, c.size)
 		if got := w.Header().Get("Content-Encoding") == "gzip"; got != c.want {
 			t.Errorf("%s of %d bytes: compressed %t", c.media, c.size, got)
 		}
-		if w.Header().Get("Vary") != "Accept-Encoding" {
+		if w.Header().Get("Vary") != "Accept-Encoding, Sec-Fetch-Site" {
 			t.Errorf("%s of %d bytes: Vary %q", c.media, c.size, w.Header().Get("Vary"))
 		}
 	}
 }
 
-// answered has a text sent that a client takes in codings of its choice, and holds that it arrives
-// as it was.
-func answered(t *testing.T, accept, media string, size int) *httptest.ResponseRecorder {
+// Some clients announce codings that they cannot read. The headers are those that the clients send.
+func TestClientsGetACodingThatTheyCanRead(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		client string
+		header http.Header
+		want   string
+	}{
+		{"graphql-codegen 7 on Node 20, which has no zstd", http.Header{"Accept-Encoding": {"gzip, deflate, br, zstd"}, "User-Agent": {"node"}}, "gzip"},
+		{"fetch of Node 20", http.Header{"Accept-Encoding": {"gzip, deflate"}, "Sec-Fetch-Mode": {"cors"}, "User-Agent": {"node"}}, "gzip"},
+		{"curl --compressed", http.Header{"Accept-Encoding": {"deflate, gzip, br, zstd"}}, "gzip"},
+		{"curl", http.Header{}, ""},
+		{"net/http of Go", http.Header{"Accept-Encoding": {"gzip"}}, "gzip"},
+		{"Chromium, from another origin", http.Header{"Accept-Encoding": {"gzip, deflate, br, zstd"}, "Sec-Fetch-Site": {"cross-site"}, "Sec-Fetch-Mode": {"cors"}}, "zstd"},
+		{"Chromium, from the playground", http.Header{"Accept-Encoding": {"gzip, deflate, br, zstd"}, "Sec-Fetch-Site": {"same-origin"}, "Sec-Fetch-Mode": {"cors"}}, "zstd"},
+		{"a browser without zstd", http.Header{"Accept-Encoding": {"gzip, deflate, br"}, "Sec-Fetch-Site": {"same-site"}, "Sec-Fetch-Mode": {"cors"}}, "gzip"},
+		{"a client that wants zstd alone", http.Header{"Accept-Encoding": {"zstd"}}, "zstd"},
+	} {
+		if got := answered(t, c.header, "application/graphql-response+json; charset=utf-8", 5000).Header().Get("Content-Encoding"); got != c.want {
+			t.Errorf("%s: %q, want %q", c.client, got, c.want)
+		}
+	}
+}
+
+// answered has a text sent to a client with these request headers, and holds that it arrives as it
+// was.
+func answered(t *testing.T, header http.Header, media string, size int) *httptest.ResponseRecorder {
 	t.Helper()
 	text := strings.Repeat(`{"name":"Superstore"},`, 400)[:max(size, 0)]
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
-	r.Header.Set("Accept-Encoding", accept)
+	r.Header = header
 	w := httptest.NewRecorder()
 	edge.Compress(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if media != "" {
@@ -78,10 +102,10 @@ func answered(t *testing.T, accept, media string, size int) *httptest.ResponseRe
 		}
 	})).ServeHTTP(w, r)
 	if got := decoded(t, w); got != text {
-		t.Errorf("%q, %s: %d bytes arrive, want %d", accept, media, len(got), len(text))
+		t.Errorf("%v, %s: %d bytes arrive, want %d", header, media, len(got), len(text))
 	}
 	if n := w.Header().Get("Content-Length"); n != "" && n != strconv.Itoa(w.Body.Len()) {
-		t.Errorf("%q, %s: Content-Length %s of %d bytes", accept, media, n, w.Body.Len())
+		t.Errorf("%v, %s: Content-Length %s of %d bytes", header, media, n, w.Body.Len())
 	}
 	return w
 }
