@@ -48,7 +48,10 @@ func (c *command) check(ctx context.Context, args []string) error {
 	if err != nil {
 		return r.end()
 	}
-	r.listens(settings.Listen)
+	r.listens("listen", settings.Listen)
+	if settings.AdminListen != "" {
+		r.listens("adminListen", settings.AdminListen)
+	}
 	if text := unbuiltPlayground(settings); text != "" {
 		r.note("playground", text)
 	}

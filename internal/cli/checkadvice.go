@@ -89,17 +89,17 @@ func trustedBy(s config.SignIn) string {
 	}
 }
 
-// listens tries the address that serve listens on.
-func (r *report) listens(address string) {
+// listens tries an address that serve listens on, by its key.
+func (r *report) listens(key, address string) {
 	listener, err := net.Listen("tcp", address)
 	if err == nil {
 		err = listener.Close()
 	}
-	r.say("listen", address+" is free", listenAdvice(address, err))
+	r.say(key, address+" is free", listenAdvice(key, address, err))
 }
 
 // listenAdvice says what to do where an address cannot be listened on.
-func listenAdvice(address string, err error) error {
+func listenAdvice(key, address string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -107,8 +107,8 @@ func listenAdvice(address string, err error) error {
 	if errors.As(err, &op) {
 		err = op.Err
 	}
-	return fmt.Errorf("listen %q: %w; another process, perhaps another vitrine, may have the port, or the address may belong to no interface of this machine: "+
-		"change listen, or stop that process", address, err)
+	return fmt.Errorf("%s %q: %w; another process, perhaps another vitrine, may have the port, or the address may belong to no interface of this machine: "+
+		"change %s, or stop that process", key, address, err, key)
 }
 
 // unbuiltPlayground says that the settings want a page that the program was built without; "" if

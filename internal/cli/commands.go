@@ -168,7 +168,7 @@ func (c *command) serve(ctx context.Context, args []string) error {
 	defer ignoreHangups(logger)()
 	listener, err := net.Listen("tcp", settings.Listen)
 	if err != nil {
-		return listenAdvice(settings.Listen, err)
+		return listenAdvice("listen", settings.Listen, err)
 	}
 	defer func() { _ = listener.Close() }()
 	if text := unbuiltPlayground(settings); text != "" {
@@ -187,7 +187,27 @@ func (c *command) serve(ctx context.Context, args []string) error {
 	if settings.PublicURL != "" {
 		announce(c.out, "listens", listener.Addr().String())
 	}
+	stopAdmin, err := c.serveAdmin(a)
+	if err != nil {
+		return err
+	}
+	defer stopAdmin()
 	return a.Serve(ctx, listener)
+}
+
+// serveAdmin serves metrics and health checks until stop is called, where the settings have an
+// address for them.
+func (c *command) serveAdmin(a *server.App) (stop func(), err error) {
+	address := a.Settings.AdminListen
+	if address == "" {
+		return func() {}, nil
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, listenAdvice("adminListen", address, err)
+	}
+	announce(c.out, "admin", "http://"+listener.Addr().String()+"/metrics")
+	return a.ServeAdmin(listener), nil
 }
 
 // announce prints where a server is, once it can be reached.

@@ -14,6 +14,14 @@ type Config struct {
 	// Listen is the address to serve on, host:port; port 0 picks a free one.
 	// Key: listen. Default: 127.0.0.1:8080.
 	Listen string
+	// AdminListen is the address of metrics and health checks, host:port; empty for none. Nothing
+	// there needs a token. Key: adminListen.
+	AdminListen string
+	// DangerouslyServeProfiles serves Go's profiles on AdminListen: a heap profile or a trace can
+	// hold parts of tokens. Key: dangerouslyServeProfiles.
+	DangerouslyServeProfiles bool
+	// Metrics is what the metrics distinguish. Key: metrics.
+	Metrics Metrics
 	// PublicURL is the address people's browsers reach Vitrine at: scheme and
 	// host, no path, no slash at the end. Key: publicURL. It may be empty where
 	// Listen is a loopback address; the bound address is meant then.
@@ -362,6 +370,13 @@ type Log struct {
 	// UserNames writes the Tableau user name of who asks into each event of a
 	// request. Key: userNames. Default: true.
 	UserNames bool
+}
+
+// Metrics is what the metrics at AdminListen distinguish.
+type Metrics struct {
+	// Operations are the names of GraphQL operations whose durations are counted one by one, at
+	// most 200. All others count together. Key: operations.
+	Operations []string
 }
 
 // Shutdown is how the server stops after SIGTERM.

@@ -127,10 +127,13 @@ func TestLoadReadsEverySetting(t *testing.T) {
 	second.Audiences = []string{"vitrine"}
 	second.Username = config.Username{Claim: "preferred_username"}
 	want := &config.Config{
-		Listen:    ":8080",
-		PublicURL: "https://bi.example.com",
-		TLS:       config.TLS{Cert: cert, Key: config.Secret(strings.TrimSuffix(string(key), "\n")), CertFile: "testdata/secrets/chain.pem", KeyFile: "testdata/secrets/key.pem"},
-		Hosts:     []string{"vitrine.internal", "vitrine"},
+		Listen:                   ":8080",
+		AdminListen:              "127.0.0.1:9090",
+		DangerouslyServeProfiles: true,
+		Metrics:                  config.Metrics{Operations: []string{"WorkbookList"}},
+		PublicURL:                "https://bi.example.com",
+		TLS:                      config.TLS{Cert: cert, Key: config.Secret(strings.TrimSuffix(string(key), "\n")), CertFile: "testdata/secrets/chain.pem", KeyFile: "testdata/secrets/key.pem"},
+		Hosts:                    []string{"vitrine.internal", "vitrine"},
 		TrustedProxies: []netip.Prefix{
 			netip.MustParsePrefix("10.0.0.7/32"), netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("fd00::/8"),
 		},

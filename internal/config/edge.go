@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -49,6 +50,12 @@ func (r *reader) edge(o *object, c *Config) {
 	o.text("forwardedHeader", &c.ForwardedHeader)
 	if o.has("forwardedHeader") && !o.has("trustedProxies") {
 		r.problem(o.at("forwardedHeader"), c.ForwardedHeader, "is read of nobody", "name the proxies whose word is taken in trustedProxies")
+	}
+	o.text("adminListen", &c.AdminListen)
+	o.flag("dangerouslyServeProfiles", &c.DangerouslyServeProfiles)
+	if m := o.object("metrics"); m != nil {
+		m.texts("operations", &c.Metrics.Operations)
+		m.done()
 	}
 	if l := o.object("connections"); l != nil {
 		l.number("total", &c.Connections.Total)
@@ -167,9 +174,42 @@ func (v *checker) edge(c *Config) {
 		v.problem("forwardedHeader", c.ForwardedHeader, "is not a header that proxies give clients in",
 			suggest.Or(c.ForwardedHeader, []string{"X-Forwarded-For", "Forwarded"}, "use X-Forwarded-For or Forwarded"))
 	}
+	v.admin(c)
 	within(v, "connections.total", c.Connections.Total, 100, 1_000_000)
 	within(v, "connections.perAddress", c.Connections.PerAddress, 10, max(c.Connections.Total, 10))
 	if u, err := url.Parse(c.PublicURL); c.TLS.Enabled() && err == nil && u.Scheme == "http" {
 		v.problem("publicURL", c.PublicURL, "is plain http, though there is tls", "begin it with https")
 	}
+}
+
+// maxOperations bounds the operations with metrics of their own: each is a histogram.
+const maxOperations = 200
+
+// operationName is a name in GraphQL (GraphQL 2.1.9).
+var operationName = regexp.MustCompile(`^[_A-Za-z][_0-9A-Za-z]*$`)
+
+// admin checks the address of metrics, and what is served there.
+func (v *checker) admin(c *Config) {
+	if c.AdminListen != "" {
+		v.listenAt("adminListen", c.AdminListen)
+		if _, port, _ := net.SplitHostPort(c.AdminListen); c.AdminListen == c.Listen && port != "0" {
+			v.problem("adminListen", c.AdminListen, "is the address of listen", "give another port")
+		}
+	} else {
+		if c.DangerouslyServeProfiles {
+			v.problem("dangerouslyServeProfiles", "true", "has no address to serve on", "set adminListen, or remove this key")
+		}
+		if len(c.Metrics.Operations) > 0 {
+			v.problem("metrics.operations", "", "is of no use: metrics are not served", "set adminListen, or remove this key")
+		}
+	}
+	if n := len(c.Metrics.Operations); n > maxOperations {
+		v.problem("metrics.operations", fmt.Sprint(n), "is too many", fmt.Sprintf("list up to %d names", maxOperations))
+	}
+	for i, name := range c.Metrics.Operations {
+		if !operationName.MatchString(name) {
+			v.problem(fmt.Sprintf("metrics.operations[%d]", i), name, "is not the name of a GraphQL operation", "write it like WorkbookList: letters, digits and _")
+		}
+	}
+	v.unique("metrics.operations", c.Metrics.Operations)
 }

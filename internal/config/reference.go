@@ -48,6 +48,9 @@ func Settings() []Setting {
 
 var serverSettings = []Setting{
 	{Key: "listen", Type: TypeText, Default: "127.0.0.1:8080", Text: "Address to serve on, `host:port`. The host is an IP address, `localhost`, or empty for all interfaces. Port 0 picks a free port."},
+	{Key: "adminListen", Type: TypeText, Absent: "no such address", Text: "Address of `/metrics`, `/healthz` and `/readyz`, `host:port`, apart from `listen`. Nothing there needs a token, so only the machines that scrape should reach it. See [Metrics](metrics.md)."},
+	{Key: "metrics.operations", Type: TypeTexts, Absent: optional, Text: "Names of GraphQL operations whose durations `/metrics` counts one by one, at most 200. All others count together as `other`."},
+	{Key: "dangerouslyServeProfiles", Type: TypeFlag, Default: "false", Text: "Serve Go's profiles at `/debug/pprof/` on `adminListen`. A profile of the memory can hold tokens and content of users. Switch it on to examine a fault, and off again."},
 	{Key: "publicURL", Type: TypeText, Absent: "the bound address", Text: "Scheme and host at which browsers reach Vitrine, without a path. It may be left out only where `listen` is a loopback address."},
 	{Key: "tls.certFile", Type: TypeFile, Absent: "plain HTTP", Text: "PEM file with the server's certificate, followed by the intermediate certificates. See [TLS and proxies](first-deployment.md#tls-and-proxies)."},
 	{Key: "tls.keyFile", Type: TypeFile, Absent: "required with `tls`", Text: "PEM file with the private key of the certificate."},

@@ -17,11 +17,6 @@ const (
 
 // unbuilt refuses the settings at the top level.
 func (r *reader) unbuilt(o *object) {
-	for _, key := range []string{"adminListen"} {
-		if o.has(key) {
-			r.problem(o.at(key), "", notYet, takeOut)
-		}
-	}
 	if cache := o.object("cache"); cache != nil {
 		var ttl time.Duration
 		cache.duration("ttl", &ttl)

@@ -83,16 +83,21 @@ func (v *checker) listen(listen string) (loopback bool) {
 	if !v.required("listen", listen, "give host:port, like 127.0.0.1:8080 or :8080") {
 		return true
 	}
+	return v.listenAt("listen", listen)
+}
+
+// listenAt checks the address of a key.
+func (v *checker) listenAt(key, listen string) (loopback bool) {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
-		v.problem("listen", listen, "is not host:port", "write it like 127.0.0.1:8080, [::1]:8080 or :8080")
+		v.problem(key, listen, "is not host:port", "write it like 127.0.0.1:8080, [::1]:8080 or :8080")
 		return true
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
-		v.problem("listen", listen, "has a port that is not a number from 0 to 65535", "0 picks a free one")
+		v.problem(key, listen, "has a port that is not a number from 0 to 65535", "0 picks a free one")
 	}
 	if host != "" && host != "localhost" && net.ParseIP(host) == nil {
-		v.problem("listen", listen, "has a host that is not an IP address", "name the address of an interface, or none for all of them")
+		v.problem(key, listen, "has a host that is not an IP address", "name the address of an interface, or none for all of them")
 	}
 	return isLoopback(host)
 }

@@ -37,6 +37,17 @@ const (
 	CodeValidationFailed = "GRAPHQL_VALIDATION_FAILED"
 )
 
+// Codes returns every code that an error answer or a GraphQL error of this server can have, for
+// metrics. docs/guide-frontend.md documents each.
+func Codes() []string {
+	return []string{
+		CodeBadInput, CodeDeadline, CodeForbidden, "IDENTITY_UNAVAILABLE", CodeInternal, CodeMethodNotAllowed, CodeNotFound,
+		CodeNotPersisted, CodeParseFailed, CodeRateLimited, CodeTooCostly, CodeUnauthenticated, CodeValidationFailed, "QUERY_TOO_DEEP",
+		"QUERY_TOO_LARGE", "SITE_UNKNOWN", "TABLEAU_FORBIDDEN", "TABLEAU_RATE_LIMITED", "TABLEAU_SIGN_IN_FAILED", "TABLEAU_TIMEOUT",
+		"TABLEAU_UNAVAILABLE", "TABLEAU_UNSUPPORTED", "TABLEAU_USER_UNKNOWN",
+	}
+}
+
 // texts are the messages of codes where the sender has nothing more exact to say. The texts of
 // INTERNAL and NOT_FOUND are the only ones of their codes: they must not reveal anything.
 var texts = map[string]string{

@@ -150,6 +150,13 @@ func (s *Store) mark(err error, first bool) {
 	}
 }
 
+// Up reports whether Redis answered when it was last asked.
+func (s *Store) Up() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.down
+}
+
 func (s *Store) logDown(err error) {
 	s.log.Warn("the shared store does not answer: this replica goes on alone, with sign-ins of its own", "error", err)
 }

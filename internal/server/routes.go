@@ -35,7 +35,7 @@ func (a *App) Routes() (http.Handler, error) {
 		return nil, err
 	}
 	mux.Handle("/", notFound())
-	return telemetry.Middleware(a.Logger, a.edge.Guard(untilStopped(mux))), nil
+	return telemetry.Middleware(a.Logger, a.edge.Guard(untilStopped(mux)), a.observers()...), nil
 }
 
 // ready is not Tableau's state: one dead token must not take every replica out.

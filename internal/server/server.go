@@ -12,6 +12,7 @@ import (
 	"vitrine/internal/content"
 	"vitrine/internal/edge"
 	"vitrine/internal/graphqlhttp"
+	"vitrine/internal/metrics"
 	"vitrine/internal/sessions"
 	"vitrine/internal/tableau"
 	"vitrine/internal/telemetry"
@@ -30,9 +31,10 @@ type App struct {
 	perPlace *budget.Budget // of an address; nil without limits.perAddress
 	pages    *web.Pages
 	edge     *edge.Edge
-	Scopes   []string // that sessions from JWTs need
-	address  string   // where browsers, and Tableau, reach this server
-	File     string   // of the settings; empty if absent
+	metrics  *metrics.Metrics // nil without adminListen
+	Scopes   []string         // that sessions from JWTs need
+	address  string           // where browsers, and Tableau, reach this server
+	File     string           // of the settings; empty if absent
 	Logger   *slog.Logger
 	serving  atomic.Bool
 	After    func(time.Duration) <-chan time.Time // for tests
@@ -46,7 +48,12 @@ func New(c *config.Config, publicURL string, logger *slog.Logger) (*App, error) 
 	if err != nil {
 		return nil, err
 	}
-	if a.Client, err = newTableau(c, logger); err != nil {
+	a.metrics = a.newMetrics()
+	gate, err := newGate(c, logger)
+	if err != nil {
+		return nil, err
+	}
+	if a.Client, err = newTableau(c, a.observedGate(gate)); err != nil {
 		return nil, err
 	}
 	if a.Verifier, err = auth.New(a.chargingRefusals(AuthConfig(c, publicURL, logger))); err != nil {
@@ -59,9 +66,14 @@ func New(c *config.Config, publicURL string, logger *slog.Logger) (*App, error) 
 	if a.Scopes, err = resolvers.Scopes(roles); err != nil {
 		return nil, fmt.Errorf("the settings of roles do not work: %w", err)
 	}
-	if a.Broker, err = sessions.New(sessionsConfig(c, a.Client, publicURL, a.Scopes, logger)); err != nil {
+	sessionSettings := sessionsConfig(c, a.Client, publicURL, a.Scopes, logger)
+	if a.metrics != nil {
+		sessionSettings.Observer = a.metrics
+	}
+	if a.Broker, err = sessions.New(sessionSettings); err != nil {
 		return nil, err
 	}
+	a.watchParts(gate)
 	if a.pages, err = web.New(pagesConfig(c, publicURL)); err != nil {
 		return nil, err
 	}

@@ -14,7 +14,30 @@ import (
 	"vitrine/internal/upstream"
 )
 
-func newTableau(c *config.Config, logger *slog.Logger) (*tableau.Client, error) {
+// newGate bounds what is asked of Tableau.
+func newGate(c *config.Config, logger *slog.Logger) (*upstream.Gate, error) {
+	gate, err := upstream.New(upstream.Limits(c.Tableau.Limits))
+	if err != nil {
+		return nil, fmt.Errorf("the settings of tableau.limits do not work:\n%w", err)
+	}
+	gate.LogTo(logger)
+	return gate, nil
+}
+
+// observedGate is a gate that counts what passes it, and reports when Tableau becomes unavailable
+// or available again.
+func (a *App) observedGate(gate *upstream.Gate) tableau.Gate {
+	changed := logReach(a.Logger)
+	if a.metrics == nil {
+		return upstream.NewWatch(gate, time.Now, changed)
+	}
+	return upstream.NewWatch(a.metrics.Gate(gate), time.Now, func(c upstream.Change) {
+		a.metrics.Available(c.Site, c.Available)
+		changed(c)
+	})
+}
+
+func newTableau(c *config.Config, gate tableau.Gate) (*tableau.Client, error) {
 	client, err := httpClient(c.Tableau.CA)
 	if err != nil {
 		return nil, fmt.Errorf("tableau.caFile: %w", err)
@@ -23,13 +46,8 @@ func newTableau(c *config.Config, logger *slog.Logger) (*tableau.Client, error) 
 	if browser == c.Tableau.URL {
 		browser = ""
 	}
-	gate, err := upstream.New(upstream.Limits(c.Tableau.Limits))
-	if err != nil {
-		return nil, fmt.Errorf("the settings of tableau.limits do not work:\n%w", err)
-	}
-	gate.LogTo(logger)
 	return tableau.New(tableau.Config{
-		URL: c.Tableau.URL, BrowserURL: browser, APIVersion: c.Tableau.APIVersion, HTTP: client, Gate: upstream.NewWatch(gate, time.Now, logReach(logger)),
+		URL: c.Tableau.URL, BrowserURL: browser, APIVersion: c.Tableau.APIVersion, HTTP: client, Gate: gate,
 	})
 }
 

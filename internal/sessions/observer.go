@@ -19,6 +19,24 @@ type Observer interface {
 	SignOut(site string, err error)
 }
 
+// Held returns how many sessions this process has. It counts them one by one.
+func (b *Broker) Held() int {
+	n := 0
+	b.store.each(func(*session) { n++ })
+	return n
+}
+
+// SharedStoreAnswers reports whether replicas share their sessions now; false where they have no
+// shared store.
+func (b *Broker) SharedStoreAnswers() bool {
+	shared, ok := b.shared.(*redisSessions)
+	if !ok {
+		return false
+	}
+	store, ok := shared.store.(interface{ Up() bool })
+	return ok && store.Up()
+}
+
 // noObserver ignores everything.
 type noObserver struct{}
 

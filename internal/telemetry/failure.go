@@ -43,15 +43,24 @@ var (
 	behindCodes = []string{"TABLEAU_UNAVAILABLE", "TABLEAU_TIMEOUT", "TABLEAU_RATE_LIMITED", "IDENTITY_UNAVAILABLE", "DEADLINE_EXCEEDED"}
 )
 
+// codesOf are the codes of an attribute that lists errors; ok is false for every other attribute.
+func codesOf(a slog.Attr) (codes []string, ok bool) {
+	list, ok := a.Value.Any().(coded)
+	if !ok || a.Key != "errors" && a.Key != "refused" {
+		return nil, false
+	}
+	return list.Codes(), true
+}
+
 // levelOfCodes is the level that the errors among attributes call for. known is false if absent.
 func levelOfCodes(added []slog.Attr) (level slog.Level, known bool) {
 	for _, a := range added {
-		list, ok := a.Value.Any().(coded)
-		if !ok || a.Key != "errors" && a.Key != "refused" {
+		codes, ok := codesOf(a)
+		if !ok {
 			continue
 		}
 		known = true
-		for _, code := range list.Codes() {
+		for _, code := range codes {
 			switch {
 			case slices.Contains(faultCodes, code):
 				level = slog.LevelError

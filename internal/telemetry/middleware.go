@@ -19,8 +19,9 @@ import (
 const RequestIDHeader = problem.RequestIDHeader
 
 // Middleware gives every request an id, logs exactly one event when it has ended
-// and turns a panic into a 500 that holds the id and nothing else.
-func Middleware(logger *slog.Logger, next http.Handler) http.Handler {
+// and turns a panic into a 500 that holds the id and nothing else. Each observer
+// gets a summary of the request after it has been answered.
+func Middleware(logger *slog.Logger, next http.Handler, observers ...func(Summary)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		e := newEvent(givenID(r.Header))
@@ -29,7 +30,11 @@ func Middleware(logger *slog.Logger, next http.Handler) http.Handler {
 		noted := &writer{ResponseWriter: w}
 
 		abort := serve(noted, r, e, next)
-		logEvent(logger, e, r, noted, time.Since(start))
+		summary := summarize(e, r, noted, time.Since(start))
+		logEvent(logger, e, r, summary)
+		for _, observe := range observers {
+			observe(summary)
+		}
 		if abort {
 			// The server ends the connection without a word in its own log.
 			panic(http.ErrAbortHandler)
@@ -92,40 +97,46 @@ func hide(text, secret string) string {
 // log the same number.
 const statusClientGone = 499
 
+// summarize closes the event of a request that has ended.
+func summarize(e *event, r *http.Request, w *writer, took time.Duration) Summary {
+	s := Summary{
+		Method: r.Method, Path: r.URL.Path, Status: w.status, Bytes: w.bytes, Duration: took, Attrs: e.finish(),
+		ClientGone: context.Cause(r.Context()) == context.Canceled, //nolint:errorlint // another cause is the server's, not the client's
+	}
+	switch {
+	case s.Status == 0 && s.ClientGone:
+		s.Status = statusClientGone
+	case s.Status == 0:
+		s.Status = http.StatusOK // what the server sends when a handler writes nothing
+	}
+	return s
+}
+
 // logEvent writes the one event of a request.
-func logEvent(logger *slog.Logger, e *event, r *http.Request, w *writer, took time.Duration) {
+func logEvent(logger *slog.Logger, e *event, r *http.Request, s Summary) {
 	// The request's context may have ended; logging must not.
 	ctx := context.WithoutCancel(r.Context())
-	status := w.status
-	gone := context.Cause(r.Context()) == context.Canceled //nolint:errorlint // another cause is the server's, not the client's
-	switch {
-	case status == 0 && gone:
-		status = statusClientGone
-	case status == 0:
-		status = http.StatusOK // what the server sends when a handler writes nothing
-	}
-	added := e.finish()
-	level := levelOf(r.URL.Path, status, added)
+	level := levelOf(s.Path, s.Status, s.Attrs)
 	if !logger.Enabled(ctx, level) {
 		return
 	}
 	attrs := []slog.Attr{
 		slog.String("requestId", e.id),
-		slog.String("method", shortened(r.Method, 16)),
-		slog.String("path", shownPath(r.URL.Path)),
-		slog.Int("status", status),
-		slog.Int64("bytes", w.bytes),
-		slog.Float64("durationMs", float64(took.Microseconds())/1000),
+		slog.String("method", shortened(s.Method, 16)),
+		slog.String("path", shownPath(s.Path)),
+		slog.Int("status", s.Status),
+		slog.Int64("bytes", s.Bytes),
+		slog.Float64("durationMs", float64(s.Duration.Microseconds())/1000),
 		slog.String("remote", r.RemoteAddr),
 	}
 	if agent := r.UserAgent(); agent != "" {
 		attrs = append(attrs, slog.String("userAgent", shortened(withoutCredentials(r, agent), maxAgent)))
 	}
 	attrs = append(attrs, trace(r.Header)...)
-	if gone {
+	if s.ClientGone {
 		attrs = append(attrs, slog.Bool("clientGone", true))
 	}
-	logger.LogAttrs(ctx, level, "request", append(attrs, added...)...)
+	logger.LogAttrs(ctx, level, "request", append(attrs, s.Attrs...)...)
 }
 
 // levelOf says how loud an event is: health checks that pass are for debugging,

@@ -71,6 +71,13 @@ func New(l Limits) (*Gate, error) {
 	return &Gate{limiter: newLimiter(l), tries: uint(l.Tries)}, nil
 }
 
+// Waiting returns how many requests wait for a place.
+func (g *Gate) Waiting() int {
+	g.limiter.mu.Lock()
+	defer g.limiter.mu.Unlock()
+	return g.limiter.waiting
+}
+
 // Pass implements [tableau.Gate]: it waits for a free place, sends the request, and sends a read
 // again that failed for a moment, as long as there is time for it. Each try needs a place of its
 // own, and what Tableau asks to wait is waited by all.
