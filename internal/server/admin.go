@@ -116,7 +116,7 @@ func (a *App) ServeAdmin(listener net.Listener) (stop func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := server.Serve(listener); err != http.ErrServerClosed { //nolint:errorlint // as documented, it is never wrapped
+		if err := server.Serve(listener); err != http.ErrServerClosed {
 			a.Logger.Error("metrics and health checks are served no more", "error", err)
 		}
 	}()
