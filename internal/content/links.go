@@ -37,6 +37,7 @@ type Config struct {
 	Realm     string           // what the links are for: others do not open here although they have the same keys
 	Lifetime  time.Duration    // of a link; 5 minutes when zero
 	Sessions  Sessions
+	Origins   []string // of front ends elsewhere: the page of a refusal may link back to them
 	// Allowed says whether these roles have a field, such as View.image, on a site.
 	Allowed func(roles []string, site, field string) bool
 	// Roles are those of an identity.

@@ -201,7 +201,11 @@ func (s *Links) fail(w http.ResponseWriter, r *http.Request, err error) {
 	s.refuse(w, r, refusal)
 }
 
-// refuse writes a refusal.
+// refuse writes a refusal: a page where a browser opens the link, else the usual error body.
 func (s *Links) refuse(w http.ResponseWriter, r *http.Request, refusal Refusal) {
+	if navigates(r) {
+		s.refusePage(w, r, refusal)
+		return
+	}
 	problem.Write(w, r, problem.Error(refusal))
 }

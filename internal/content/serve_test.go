@@ -192,6 +192,7 @@ func TestWorthlessLinksAreAlike(t *testing.T) {
 			if diff := cmp.Diff(want.header, got.header); diff != "" || got.status != want.status || got.body != want.body {
 				t.Errorf("status %d, body %s, headers (-want +got):\n%s", got.status, got.body, diff)
 			}
+			checkWorthlessPage(t, w, address, header)
 		})
 	}
 }

@@ -118,7 +118,7 @@ func rootKeys(c *config.Config) (keys []tableau.Secret) {
 func contentConfig(c *config.Config, publicURL string, broker *sessions.Broker, verifier *auth.Verifier, roles *policy.Policy) content.Config {
 	return content.Config{
 		PublicURL: publicURL, Keys: rootKeys(c), Realm: c.Tableau.URL + " " + publicURL, Lifetime: c.Content.LinkLifetime,
-		Sessions: broker, Identify: verifier.Identify, Public: resolvers.ContentRefusal,
+		Sessions: broker, Origins: c.CORS.Origins, Identify: verifier.Identify, Public: resolvers.ContentRefusal,
 		Roles: resolvers.RolesOf(roles), Allowed: resolvers.MayFetch(roles),
 		Observe: observer(c),
 	}
