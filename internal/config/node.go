@@ -127,7 +127,7 @@ func (o *object) pair(pair *ast.MappingValueNode) {
 // in a line of text.
 func (o *object) at(key string) string {
 	key = shorten(key)
-	if strings.ContainsFunc(key, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) && c != '_' && c != '-' }) {
+	if key == "" || strings.ContainsFunc(key, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) && c != '_' && c != '-' }) {
 		key = strconv.Quote(key)
 	}
 	if o.path == "" {
@@ -359,7 +359,9 @@ func (r *reader) wrongType(path string, n ast.Node, want string) {
 		value = ""
 	}
 	if path == "" {
-		is = "the file " + is
+		at := place(n)
+		r.problems = append(r.problems, Problem{File: r.file, Line: at.line, Column: at.column, Value: value, Reason: "the file " + is, Fix: fix})
+		return
 	}
 	r.problem(path, value, is, fix)
 }

@@ -66,7 +66,7 @@ func (r *reader) role(o *object, role *Role) {
 	o.texts("allow", &role.Allow)
 	o.texts("deny", &role.Deny)
 	o.texts("sites", &role.Sites)
-	if o.has("sites") && len(role.Sites) == 0 {
+	if o.has("sites") && len(role.Sites) == 0 && !r.bad[o.at("sites")] {
 		r.problem(o.at("sites"), "", "names no site", "name one, or leave sites out to leave it to the other roles")
 	}
 	if l := o.object("limits"); l != nil {
