@@ -2,6 +2,7 @@ package graphqlhttp
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 
@@ -48,7 +49,8 @@ func (v *viewEngine) coercer() coerce.Coercer {
 const maxEngines = 512
 
 // viewOf chooses the schema of a request, and refuses one that has none. A schema that is not there
-// yet is compiled, which its caller pays before.
+// yet is compiled, which its caller pays before and waits for during half the time that an
+// operation has.
 func (e *engine) viewOf(ctx context.Context, header http.Header, id *auth.Identity) (*viewEngine, *httpError) {
 	roles := e.Policy.RolesFor(CallerOf(id))
 	if points := e.Policy.CompilePoints(roles); points > 0 {
@@ -56,7 +58,12 @@ func (e *engine) viewOf(ctx context.Context, header http.Header, id *auth.Identi
 			return nil, refused
 		}
 	}
-	view, err := e.viewFor(roles)
+	ctx, cancel := context.WithTimeout(ctx, e.Deadline/2)
+	defer cancel()
+	view, err := e.viewFor(ctx, roles)
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil, tooMany(header, http.StatusServiceUnavailable, busyRetry, "the schema of your roles is still being compiled: ask again later")
+	}
 	if err != nil {
 		return nil, &httpError{http.StatusForbidden, gqlerror.List{withCode(forbiddenText(err), problem.CodeForbidden)}}
 	}
@@ -64,8 +71,8 @@ func (e *engine) viewOf(ctx context.Context, header http.Header, id *auth.Identi
 }
 
 // viewFor is the one place where roles become a schema.
-func (e *engine) viewFor(roles []string) (*viewEngine, error) {
-	view, err := e.Policy.View(roles)
+func (e *engine) viewFor(ctx context.Context, roles []string) (*viewEngine, error) {
+	view, err := e.Policy.ViewContext(ctx, roles)
 	if err != nil {
 		return nil, err
 	}

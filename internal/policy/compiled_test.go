@@ -1,7 +1,10 @@
 package policy
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -116,5 +119,47 @@ func TestCompilingSchemasIsPaidOnce(t *testing.T) {
 	wg.Wait()
 	if paid == 0 || p.CompilePoints(nil) != 0 {
 		t.Errorf("%d sets were paid, with %d compiled", paid, p.compiles.Load())
+	}
+}
+
+// Who waits for a schema leaves when the request ends; the schema is compiled all the same, once.
+func TestWaitForASchemaFollowsTheContext(t *testing.T) {
+	t.Parallel()
+	p := testPolicy(t, Role{Name: "a", Allow: []string{"CATALOG"}}, Role{Name: "b", Deny: []string{"Workbook.tags"}})
+	before := p.compiles.Load()
+	for range cap(p.places) { // as many as may be compiled at once
+		p.places <- struct{}{}
+	}
+	over, cancel := context.WithCancel(t.Context())
+	var waiting sync.WaitGroup
+	for range 3 {
+		waiting.Go(func() {
+			if v, err := p.ViewContext(over, []string{"a", "b"}); v != nil || !errors.Is(err, context.Canceled) {
+				t.Errorf("%v, %v", v, err)
+			}
+		})
+	}
+	for begun := false; !begun; runtime.Gosched() {
+		p.views.mu.Lock()
+		begun = p.views.entries[viewKey([]string{"a", "b"})] != nil
+		p.views.mu.Unlock()
+	}
+	cancel()
+	waiting.Wait()
+	if v, err := p.ViewContext(over, []string{"b", "c"}); v != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("a request that is over: %v, %v", v, err)
+	}
+	if v, err := p.ViewContext(over, []string{"a"}); v == nil || err != nil {
+		t.Errorf("a schema that is there: %v, %v", v, err)
+	}
+	if _, err := p.ViewContext(over, nil); !errors.Is(err, ErrNoRoles) {
+		t.Errorf("no roles: %v", err)
+	}
+	for range cap(p.places) {
+		<-p.places
+	}
+	v, err := p.ViewContext(t.Context(), []string{"b", "a"})
+	if err != nil || v.Has("Workbook.tags") || p.compiles.Load() != before+1 {
+		t.Errorf("%v, %d compiles", err, p.compiles.Load()-before)
 	}
 }

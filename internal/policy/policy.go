@@ -11,6 +11,7 @@
 package policy
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -115,6 +116,40 @@ func (p *Policy) View(roles []string) (*View, error) {
 		}
 	}
 	return p.views.get(viewKey(names), func() (*View, error) { return p.view(names) })
+}
+
+// ViewContext is View for a caller who waits no longer than the context lasts. A schema whose
+// compilation has begun is compiled all the same.
+func (p *Policy) ViewContext(ctx context.Context, roles []string) (*View, error) {
+	if len(roles) == 0 || p.views.ready(viewKey(sorted(roles))) {
+		return p.View(roles)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	type result struct {
+		view     *View
+		err      error
+		panicked any
+	}
+	done := make(chan result, 1)
+	go func() {
+		var r result
+		defer func() {
+			r.panicked = recover()
+			done <- r
+		}()
+		r.view, r.err = p.View(roles)
+	}()
+	select {
+	case r := <-done:
+		if r.panicked != nil {
+			panic(r.panicked)
+		}
+		return r.view, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func sorted(roles []string) []string {
