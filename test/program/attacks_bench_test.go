@@ -18,13 +18,13 @@ import (
 // BenchmarkAttacks shows what each attack costs the server: its processor's time, of which 5 ms are
 // agreed, and bytes of the answer.
 func BenchmarkAttacks(b *testing.B) {
-	handler, token := attacked(b)
-	benchmark(b, handler, token, attacks())
+	handler, token, roleSet := attacked(b)
+	benchmark(b, handler, token, attacks(roleSet))
 }
 
 // BenchmarkHeavyRequests shows what requests cost that are allowed and large.
 func BenchmarkHeavyRequests(b *testing.B) {
-	handler, token := attacked(b)
+	handler, token, _ := attacked(b)
 	benchmark(b, handler, token, heavy())
 }
 

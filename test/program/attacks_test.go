@@ -45,8 +45,8 @@ const (
 const attackBytes = 16 << 10
 
 // attacks are all that are tried, as somebody with a valid token of few rights: without one nothing
-// is read.
-func attacks() []attack {
+// is read. roleSet returns a token of the same person with another set of roles each time.
+func attacks(roleSet func() string) []attack {
 	const tooLarge, tooDeep, invalid, parse, bad = "QUERY_TOO_LARGE", "QUERY_TOO_DEEP", "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "BAD_USER_INPUT"
 	const costly = "QUERY_TOO_COSTLY"
 	list := []attack{
@@ -121,6 +121,12 @@ func attacks() []attack {
 		{"another host", apiTop10 + "API8 Security Misconfiguration", misdirected, 421, ""},
 		{"an address of a cloud's metadata", apiTop10 + "API7 Server Side Request Forgery", asking(`{site(contentUrl:"http://169.254.169.254/latest/meta-data"){name}}`), 200, "SITE_UNKNOWN"},
 		{"a path as an id", apiTop10 + "API1 Broken Object Level Authorization", asking(`{site{workbook(by:{luid:"../users"}){id}}}`), 200, "*"},
+		{"another set of roles with each request", apiTop10 + "API4 Unrestricted Resource Consumption", func(token string) *http.Request {
+			if token != "" {
+				token = roleSet()
+			}
+			return asking("{viewer{username}}")(token)
+		}, 200, ""},
 		{"a persisted query that was never stored", cheatSheet + "Query Limiting (persisted queries)", body(`{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}`), 200, "PERSISTED_QUERY_NOT_SUPPORTED"},
 	}
 	return list
@@ -130,8 +136,8 @@ func attacks() []attack {
 // bytes, and learns nothing.
 func TestAttacksAreRefusedOrCheap(t *testing.T) {
 	t.Parallel()
-	handler, token := attacked(t)
-	for _, a := range attacks() {
+	handler, token, roleSet := attacked(t)
+	for _, a := range attacks(roleSet) {
 		t.Run(a.name, func(t *testing.T) {
 			t.Parallel()
 			got := strike(handler, a.request(token))
@@ -190,8 +196,8 @@ func TestHeavyRequestsArePaid(t *testing.T) {
 // Nobody without a token gets anywhere with any of them, and it costs no look at the body.
 func TestAttacksWithoutATokenAreAllRefusedAlike(t *testing.T) {
 	t.Parallel()
-	handler, _ := attacked(t)
-	for _, a := range attacks() {
+	handler, _, roleSet := attacked(t)
+	for _, a := range attacks(roleSet) {
 		r := a.request("")
 		r.Header.Del("Authorization")
 		r.AddCookie(&http.Cookie{Name: "session", Value: "x"})
@@ -202,17 +208,74 @@ func TestAttacksWithoutATokenAreAllRefusedAlike(t *testing.T) {
 	}
 }
 
-// attacked is the server without a network, and a token of bob's.
-func attacked(t testing.TB) (http.Handler, string) {
+// attacked is the server without a network, a token of bob's, and those of his with other roles.
+func attacked(t testing.TB) (handler http.Handler, token string, roleSet func() string) {
 	t.Helper()
-	p := start(t, tableausim.Config{}, func(c *config.Config) { c.Playground.Enabled = false })
+	p := start(t, tableausim.Config{}, func(c *config.Config) {
+		c.Playground.Enabled = false
+		c.Roles = append(c.Roles, denyingRoles()...)
+	})
 	handler, err := p.App.Routes()
 	if err != nil {
 		t.Fatal(err)
 	}
-	token := p.Token(t, "bob")
+	token = p.Token(t, "bob")
 	p.Post(t, token, harness.WorkbookNames) // signed in, so that no attack pays for it
-	return handler, token
+	return handler, token, roleSets(t, p, "bob")
+}
+
+// roleSets returns tokens of a person that each have another set of the denying roles.
+func roleSets(t testing.TB, p *program, user string) func() string {
+	t.Helper()
+	var sets atomic.Int64
+	return func() string {
+		set := sets.Add(1)
+		token, err := p.Provider.TokenWith(user, func(claims, header map[string]any) {
+			harness.Lasting(claims, header)
+			var scopes []string
+			for i, role := range denyingRoles() {
+				if set&(1<<i) != 0 {
+					scopes = append(scopes, role.When.Scope)
+				}
+			}
+			claims["scope"] = strings.Join(scopes, " ")
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		return token
+	}
+}
+
+// TestCyclingThroughRoleSetsIsPaid holds that somebody who has a schema compiled with each request
+// pays for that, and is refused in a few bytes once the budget is spent.
+func TestCyclingThroughRoleSetsIsPaid(t *testing.T) {
+	t.Parallel()
+	p := start(t, tableausim.Config{}, func(c *config.Config) {
+		c.Limits.PerPerson = 1000
+		c.Roles = append(c.Roles, denyingRoles()...)
+	})
+	handler, err := p.App.Routes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := roleSets(t, p, "bob")
+	answered := 0
+	for range 500 {
+		got := strike(handler, asking("{viewer{username}}")(next()))
+		if got.Code == http.StatusTooManyRequests {
+			if got.Body.Len() > 1000 || got.Header().Get("Retry-After") == "" {
+				t.Errorf("refused with %d bytes, %v", got.Body.Len(), got.Header())
+			}
+			break
+		}
+		if answered++; got.Code != http.StatusOK {
+			t.Fatalf("%d %.300s", got.Code, got.Body)
+		}
+	}
+	if answered == 0 || answered > 200 {
+		t.Errorf("%d sets of roles were compiled before the budget of 1,000 points was spent", answered)
+	}
 }
 
 func strike(h http.Handler, r *http.Request) *httptest.ResponseRecorder {

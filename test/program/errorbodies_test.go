@@ -17,7 +17,7 @@ import (
 // same headers, the same members, and the one text of their code where the code has only one.
 func TestErrorBodiesAreAlike(t *testing.T) {
 	t.Parallel()
-	handler, token := attacked(t)
+	handler, token, _ := attacked(t)
 	request := func(method, path, token, body string) *http.Request {
 		r := httptest.NewRequest(method, "http://localhost"+path, strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
