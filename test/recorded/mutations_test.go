@@ -180,11 +180,15 @@ func shortText(s string) string {
 	return s
 }
 
-// mutateXML changes one attribute or one element below the root of an XML answer.
+// mutateXML changes one attribute or one element below the root of an XML answer, or how all of it
+// is encoded.
 func mutateXML(body []byte, random *rand.Rand) *mutation {
 	root, err := parseElement(body)
 	if err != nil {
 		return nil
+	}
+	if random.IntN(8) == 0 {
+		return reencoded(root.write(), random)
 	}
 	type spot struct {
 		parent, e *element
@@ -224,14 +228,16 @@ func mutateXML(body []byte, random *rand.Rand) *mutation {
 		s.parent.children = slices.Replace(slices.Clone(children), s.index, s.index+1, other...)
 		m.what, m.adds = m.what+what, len(other) > 1
 	}
-	m.odd = root.write()
+	var bytes string
+	m.odd, bytes = broken(root.write(), random)
+	m.what += bytes
 	return m
 }
 
 // mutateAttribute changes one attribute and reports how.
 func (e *element) mutateAttribute(i int, random *rand.Rand) string {
 	a := e.attrs[i]
-	switch random.IntN(8) {
+	switch random.IntN(10) {
 	case 0:
 		e.attrs = slices.Delete(e.attrs, i, i+1)
 		return "nothing"
@@ -245,6 +251,9 @@ func (e *element) mutateAttribute(i int, random *rand.Rand) string {
 	case 3:
 		e.attrs[i].Value = a.Value + a.Value
 		return "the value twice"
+	case 4, 5:
+		e.attrs[i].Value = a.Value + markOfBytes
+		return "the value"
 	default:
 		e.attrs[i].Value = oddTexts[random.IntN(len(oddTexts))]
 		return shortText(string(mustJSON(e.attrs[i].Value)))
