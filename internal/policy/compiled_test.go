@@ -122,7 +122,7 @@ func TestCompilingSchemasIsPaidOnce(t *testing.T) {
 	}
 }
 
-// Who waits for a schema leaves when the request ends; the schema is compiled all the same, once.
+// Who waits for a schema leaves when the request ends; the schema is still compiled, once.
 func TestWaitForASchemaFollowsTheContext(t *testing.T) {
 	t.Parallel()
 	p := testPolicy(t, Role{Name: "a", Allow: []string{"CATALOG"}}, Role{Name: "b", Deny: []string{"Workbook.tags"}})

@@ -119,7 +119,7 @@ func (p *Policy) View(roles []string) (*View, error) {
 }
 
 // ViewContext is View for a caller who waits no longer than the context lasts. A schema whose
-// compilation has begun is compiled all the same.
+// compilation has begun is still compiled.
 func (p *Policy) ViewContext(ctx context.Context, roles []string) (*View, error) {
 	if len(roles) == 0 || p.views.ready(viewKey(sorted(roles))) {
 		return p.View(roles)
