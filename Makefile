@@ -12,9 +12,13 @@ export GREMLINS      := github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 
 # What `make demo` listens on; for instance: make demo DEMO="--listen 127.0.0.1:9000"
 DEMO ?=
-# Other benchmarks for `make bench`, as a regular expression (VITRINE_BENCH_PROFILES=directory keeps profiles of its usual one),
-# and how long `make fuzz` gives each fuzz test.
+# Rows of the table of `make bench`, by the beginnings of their names, as in BENCH_ROWS=flat,nested; all when empty. BENCH runs
+# other benchmarks instead, as a regular expression. VITRINE_BENCH_PROFILES=directory keeps profiles of Vitrine.
+BENCH_ROWS ?=
 BENCH    ?=
+# The revision that `make bench-compare` compares with.
+BASE     ?= main
+# How long `make fuzz` gives each fuzz test.
 FUZZTIME ?= 60s
 # How long `make soak` goes on; a round of all disturbances takes about 40 s, on a busy machine minutes; there are two at least.
 SOAK     ?= 2m
@@ -27,15 +31,15 @@ FILES    ?=
 GO_SOURCES  = $(shell find . -name '*.go' -not -path '*/node_modules/*' -not -path './build/*') go.mod go.sum schema.graphqls
 WEB_SOURCES = $(shell find web -type f -not -path '*/node_modules/*')
 # Every directory whose packages come from npm.
-NPM_DIRS    = web test/browser test/clients test/http auth/testdata/oidc-provider
+NPM_DIRS    = web test/bench/node test/browser test/clients test/http auth/testdata/oidc-provider
 NPM_STAMP   = node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check web generate reference lint fmt bench soak crowd fuzz mutate npm clean
+.PHONY: help demo test check web generate reference lint fmt bench bench-compare soak crowd fuzz mutate npm clean
 .DELETE_ON_ERROR:
 
 help: ## list these commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 demo: web ## serve both stand-ins and the server on loopback, with four users to try
 	@.ci/build
@@ -75,9 +79,17 @@ lint: ## gofumpt, go vet, golangci-lint and the words of the project
 fmt: ## format all Go files
 	go run $(GOFUMPT) -w $$(find . -name '*.go' -not -path './graph/*' -not -path '*/node_modules/*')
 
-bench: ## what a request and a session cost; three minutes. BENCH=. runs all other benchmarks too
-	@go test -run '^$$' -timeout 30m $(if $(BENCH),-bench '$(BENCH)' -benchmem ./...,-bench '^Benchmark(BesideProxy|Content)$$' ./test/bench)
-	@$(if $(BENCH),,go test -run '^$$' -timeout 30m -bench '^Benchmark(Acquire|Memory|FirstRead)$$' -benchmem ./internal/sessions)
+bench: ## the table of docs/performance.md (BENCH_ROWS=flat for a part), and what a session costs; five minutes. BENCH=. runs all other benchmarks
+ifeq ($(BENCH),)
+	@command -v npm >/dev/null && $(MAKE) --no-print-directory test/bench/node/$(NPM_STAMP) || echo "the npm packages of the Node facade cannot be fetched"
+	@BENCH_ROWS='$(BENCH_ROWS)' go test -run '^$$' -timeout 30m -bench '^Benchmark(BesideProxy$(if $(BENCH_ROWS),,|Content))$$' ./test/bench
+	@$(if $(BENCH_ROWS),,go test -run '^$$' -timeout 30m -bench '^Benchmark(Acquire|Memory|FirstRead)$$' -benchmem ./internal/sessions)
+else
+	@go test -run '^$$' -timeout 30m -bench '$(BENCH)' -benchmem ./...
+endif
+
+bench-compare: ## the same table for two revisions in one run: BASE=rev and what is here, without the Node facade
+	@BENCH_ROWS='$(BENCH_ROWS)' .ci/bench-compare '$(BASE)'
 
 soak: ## load while sessions end and Tableau fails in every way, for SOAK (2m); nobody may notice
 	@SOAK=$(SOAK) go test -run '^TestSoak$$' -count 1 -timeout 60m -v ./test/program

@@ -42,7 +42,12 @@ var packages = map[string]struct{ program, tests []string }{
 	"test/harness": {program: []string{
 		"internal/config", "internal/devidp", "internal/server", "internal/sessions", "internal/standin", "internal/tableausim", "resolvers",
 	}},
-	"test/bench": {tests: []string{"internal/cli", "internal/config", "internal/standin", "internal/tableausim", "test/harness"}},
+	"test/bench": {tests: []string{
+		"internal/cli", "internal/config", "internal/devidp", "internal/standin", "internal/tableausim",
+		"test/bench/memory", "test/bench/report", "test/harness",
+	}},
+	"test/bench/memory": {}, // a facade of its own: gqlgen without Vitrine
+	"test/bench/report": {}, // is added to the program of any revision
 	"test/program": {tests: []string{
 		"auth", "internal/cli", "internal/config", "internal/devidp", "internal/graphqlhttp", "internal/policy", "internal/problem", "internal/server", "internal/standin", "internal/tableau",
 		"internal/tableausim", "internal/telemetry", "resolvers", "test/harness",
@@ -93,7 +98,7 @@ var packages = map[string]struct{ program, tests []string }{
 // gqlgen is at home in what it generates and in what runs that, and gqlparser's
 // schema is what these and policy speak about.
 var libraries = map[string][]string{
-	"github.com/99designs/gqlgen":         {"graph", "internal/graphqlhttp", "resolvers"},
+	"github.com/99designs/gqlgen":         {"graph", "internal/graphqlhttp", "resolvers", "test/bench/memory"},
 	"github.com/cenkalti/backoff/v5":      {"internal/upstream"},
 	"github.com/coreos/go-oidc/v3":        {"auth"},
 	"github.com/dgraph-io/ristretto/v2":   {"internal/sessions"},
@@ -103,7 +108,7 @@ var libraries = map[string][]string{
 	"github.com/klauspost/compress":       {"internal/edge"},
 	"github.com/prometheus/client_golang": {"internal/metrics"},
 	"github.com/redis/rueidis":            {"internal/redisstore"},
-	"github.com/vektah/gqlparser/v2":      {"graph", "internal/coerce", "internal/graphqlhttp", "internal/policy", "internal/reference", "resolvers"},
+	"github.com/vektah/gqlparser/v2":      {"graph", "internal/coerce", "internal/graphqlhttp", "internal/policy", "internal/reference", "resolvers", "test/bench/memory"},
 	"golang.org/x/sync":                   {"internal/sessions"},
 }
 

@@ -26,7 +26,7 @@ import (
 var documents = []string{
 	"README.md", "docs/CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/guide-frontend.md", "docs/guide-operators.md",
 	"docs/sign-in-connected-app.md", "docs/sign-in-password.md", "docs/sign-in-personal-access-token.md", "docs/several-replicas.md",
-	"docs/security.md", "docs/threat-model-tokens.md", "docs/decisions.md", "docs/mutants.md", "docs/operators/install.md",
+	"docs/security.md", "docs/threat-model-tokens.md", "docs/decisions.md", "docs/mutants.md", "docs/performance.md", "docs/operators/install.md",
 	"docs/operators/first-deployment.md", "docs/operators/settings.md", "docs/operators/roles.md", "docs/operators/limits.md",
 	"docs/operators/content-links.md", "docs/operators/metrics.md", "docs/operators/monitoring.md", "docs/operators/troubleshooting.md", "docs/operators/upgrading.md",
 }
@@ -49,7 +49,7 @@ func TestAllDocumentsAreTested(t *testing.T) {
 }
 
 // forDevelopers are the documents that name tests: they say which test holds what.
-var forDevelopers = []string{"docs/CONTRIBUTING.md", "CHANGELOG.md", "docs/mutants.md", "docs/security.md", "docs/threat-model-tokens.md", "docs/decisions.md"}
+var forDevelopers = []string{"docs/CONTRIBUTING.md", "CHANGELOG.md", "docs/mutants.md", "docs/performance.md", "docs/security.md", "docs/threat-model-tokens.md", "docs/decisions.md"}
 
 // TestPagesForUsersNameNoTests holds that what operators and front-end developers read speaks of
 // the program and not of its tests.

@@ -30,12 +30,16 @@ func BenchmarkContent(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer standIns.stop()
-	vitrine, err := startBenchProcess(benchTask{Role: roleVitrine, Servers: standIns.at, Dir: b.TempDir()})
+	settings, err := benchSettings(b.TempDir(), standIns.at, "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	vitrine, err := startBenchProcess(benchTask{Role: roleVitrine, Servers: standIns.at, Settings: settings})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer vitrine.stop()
-	bed := &benchBed{client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: benchImages}}, standIns: standIns, vitrine: vitrine}
+	bed := &contentBed{newAsker(), standIns, vitrine}
 	defer bed.client.CloseIdleConnections()
 
 	images, file := bed.contentLinks(b)
@@ -68,8 +72,14 @@ func BenchmarkContent(b *testing.B) {
 
 func megabytes(n uint64) float64 { return float64(n) / (1 << 20) }
 
+// contentBed is Vitrine in front of the stand-ins, which have large files.
+type contentBed struct {
+	*asker
+	standIns, vitrine *benchProcess
+}
+
 // contentLinks asks for addresses of different pictures and of the file.
-func (bed *benchBed) contentLinks(b *testing.B) (images []string, file string) {
+func (bed *contentBed) contentLinks(b *testing.B) (images []string, file string) {
 	b.Helper()
 	var query strings.Builder
 	query.WriteString(`{ site(contentUrl: "") { view(by: {path: "Superstore/Overview"}) { workbook { download { url } }`)
@@ -77,7 +87,7 @@ func (bed *benchBed) contentLinks(b *testing.B) (images []string, file string) {
 		_, _ = fmt.Fprintf(&query, " i%d: image(size: {width: %d, height: 900}) { url }", i, 1200+i)
 	}
 	query.WriteString(` } } }`)
-	raw, err := bed.post(bed.vitrine.at.Vitrine+"/graphql", map[string]string{"query": query.String()}, bed.standIns.at.Token)
+	raw, err := bed.post(bed.vitrine.at.Vitrine+"/graphql", map[string]string{"query": query.String()}, bed.standIns.at.Tokens[0])
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -107,7 +117,7 @@ func (bed *benchBed) contentLinks(b *testing.B) (images []string, file string) {
 }
 
 // fetch reads what is behind an address and gives its size.
-func (bed *benchBed) fetch(b *testing.B, address string) int64 {
+func (bed *contentBed) fetch(b *testing.B, address string) int64 {
 	b.Helper()
 	res, err := bed.client.Get(address)
 	if err != nil {
@@ -122,7 +132,7 @@ func (bed *benchBed) fetch(b *testing.B, address string) int64 {
 }
 
 // fetchAll reads all at the same time.
-func (bed *benchBed) fetchAll(b *testing.B, addresses []string) (bytes int64) {
+func (bed *contentBed) fetchAll(b *testing.B, addresses []string) (bytes int64) {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	for _, address := range addresses {
@@ -137,11 +147,11 @@ func (bed *benchBed) fetchAll(b *testing.B, addresses []string) (bytes int64) {
 	return bytes
 }
 
-func (bed *benchBed) memory(b *testing.B) uint64 {
+func (bed *contentBed) memory(b *testing.B) uint64 {
 	b.Helper()
 	r, err := bed.vitrine.report()
 	if err != nil {
 		b.Fatal(err)
 	}
-	return r.Memory
+	return r.Taken
 }

@@ -31,7 +31,7 @@ type crowd struct {
 
 // benchCrowd opens everything and says when it is ready.
 func benchCrowd(task benchTask) (string, error) {
-	c := &crowd{address: strings.TrimPrefix(task.Servers.Vitrine, "http://"), idle: task.Idle, slow: task.Slow, token: task.Servers.Token}
+	c := &crowd{address: strings.TrimPrefix(task.Servers.Vitrine, "http://"), idle: task.Idle, slow: task.Slow, token: task.Servers.Tokens[0]}
 	for range c.idle {
 		go c.again(func(net.Conn) {})
 	}
@@ -98,7 +98,7 @@ func TestCrowdKeepsNobodyOut(t *testing.T) {
 	token := p.Token(t, "alice")
 	p.Post(t, token, harness.WorkbookNames)
 	before := residentMB(t)
-	process, err := startBenchProcess(benchTask{Role: roleCrowd, Idle: idle, Slow: slow, Servers: benchAddresses{Vitrine: p.Address, Token: p.Token(t, "bob")}})
+	process, err := startBenchProcess(benchTask{Role: roleCrowd, Idle: idle, Slow: slow, Servers: benchAddresses{Vitrine: p.Address, Tokens: []string{p.Token(t, "bob")}}})
 	if err != nil {
 		t.Fatal(err)
 	}
