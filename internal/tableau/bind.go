@@ -47,36 +47,17 @@ func one[T any](item *T, call string) (*T, error) {
 // calls as addresses can hold. Values that Tableau cannot be asked about make it read the whole
 // list once.
 func inChunks[T any, P resource[T]](
-	ctx context.Context, s *Session, read pageReader[T], q ListQuery[T], by Filter[T], values []string,
+	ctx context.Context, s *Session, read pageReader[T], q ListQuery[T], field string, values []string,
 ) ([]*T, error) {
-	version, err := s.client.Version(ctx)
-	if err != nil {
-		return nil, err
-	}
-	chunks := chunked(by, values)
+	chunks := chunked(namedBy[T](field, nil), values)
 	results := make([][]*T, len(chunks))
-	err = inParallel(ctx, len(chunks), func(ctx context.Context, i int) error {
+	err := inParallel(ctx, len(chunks), func(ctx context.Context, i int) (err error) {
 		q := q
-		q.Filters = slices.Clone(q.Filters)
 		if chunks[i] != nil {
-			one := by
-			one.Op, one.Values, one.Wide = "in", chunks[i], true
-			q.Filters = append(q.Filters, one)
+			q.Filters = append(slices.Clone(q.Filters), namedBy[T](field, chunks[i]))
 		}
-		sent, local, err := q.plan(version)
-		if err != nil {
-			return err
-		}
-		items, err := readAll[T, P](ctx, read, q.values(sent, local), maxLocalPages)
-		if err != nil {
-			return err
-		}
-		for _, item := range unique[T, P](items) {
-			if passes(item, local) {
-				results[i] = append(results[i], item)
-			}
-		}
-		return nil
+		results[i], err = readFiltered[T, P](ctx, s, read, q, maxLocalPages)
+		return err
 	})
 	return slices.Concat(results...), err
 }

@@ -119,10 +119,6 @@ func (d *DataSource) ReadConnections(ctx context.Context) ([]*ConnectionInfo, er
 // publishedType is the type of a connection to a published data source.
 const publishedType = "sqlproxy"
 
-// maxSingly is up to how many data sources are looked up one by one; for more of them the whole
-// list is read.
-const maxSingly = 4
-
 // ReadDataSource is the published data source that the connection uses; nil for one that is
 // embedded, and where the user may not connect to it. For all connections that were read together
 // the data sources are looked up once.
@@ -137,44 +133,9 @@ func (c *ConnectionInfo) ReadDataSource(ctx context.Context) (*DataSource, error
 				ids = append(ids, sibling.DataSourceLUID())
 			}
 		}
-		return c.s.dataSourcesByLUID(ctx, ids)
+		return lookupAll(ctx, c.s, ids, ListQuery[DataSource]{}, c.s.dataSourcesPage, c.s.DataSource)
 	})
 	return found[c.DataSourceLUID()], err
-}
-
-// dataSourcesByLUID looks data sources up: Tableau has no filter on their LUID, so the whole list
-// is read where that is fewer calls. GET datasources/{id}, or GET datasources.
-func (s *Session) dataSourcesByLUID(ctx context.Context, ids []LUID) (map[LUID]*DataSource, error) {
-	ids = distinct(ids)
-	if len(ids) > maxSingly {
-		items, err := readAll(ctx, s.dataSourcesPage, ListQuery[DataSource]{}.values(nil, nil), 1)
-		if err == nil {
-			return byLUID(newBatch(among(items, ids))), nil
-		}
-		if err != errTooManyPages { //nolint:errorlint // the sentinel is never wrapped
-			return nil, err
-		}
-	}
-	refs := make([]*LUID, len(ids))
-	for i := range ids {
-		refs[i] = &ids[i]
-	}
-	got, err := sideBySide(ctx, refs, func(ctx context.Context, id *LUID) (*DataSource, error) {
-		return nilIfDenied(s.DataSource(ctx, *id))
-	})
-	if err != nil {
-		return nil, err
-	}
-	var items []*DataSource
-	for _, one := range got {
-		if one.err != nil {
-			return nil, one.err
-		}
-		if one.value != nil {
-			items = append(items, one.value)
-		}
-	}
-	return byLUID(newBatch(items)), nil
 }
 
 // ReadConnections are the flow's connections. GET flows/{id}/connections, from API 3.3.

@@ -88,15 +88,20 @@ func TestViewsOfManyWorkbooksAreReadTogether(t *testing.T) {
 	}
 	long := listOf("views", "view", view("a1", "a"))
 	long.body = strings.Replace(long.body, `"totalAvailable":"1"`, `"totalAvailable":"10001"`, 1)
+	all := listOf("views", "view", view("d1", "d"), view("a2", "a"), view("b1", "b"), view("c1", "c"), view("x1", "x"), view("a1", "a"))
+	large := with(long)
+	large["views?workbookName:in:[Empty,Other,Same]"] = named
 	tests := []struct {
 		name  string
 		store store
 		calls int
+		named int // of them with a filter on names
 	}{
-		{"by their names", with(named), 1 + 1 + 1},
-		{"one by one where the list cannot be sorted", with(code(400, "400066")), 1 + 1 + 5},
-		{"one by one where it cannot be filtered", with(code(400, "400065")), 1 + 1 + 5},
-		{"one by one where it is too long", with(long), 1 + 1 + 5},
+		{"in the whole list", with(all), 1 + 1, 0},
+		{"by their names where the whole list is too long", large, 1 + 1 + 1 + 1, 1},
+		{"one by one where the list cannot be sorted", with(code(400, "400066")), 1 + 1 + 5, 0},
+		{"one by one where it cannot be filtered", with(code(400, "400065")), 1 + 1 + 5, 0},
+		{"one by one where it is too long with their names too", with(long), 1 + 1 + 1 + 5, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -110,7 +115,7 @@ func TestViewsOfManyWorkbooksAreReadTogether(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			_ = viewIDs(t, page.Items, ViewNeeds{})
-			if len(u.requests) != tt.calls || u.count("views?filter=workbookName:in:[Empty,Other,Same]&pageNumber=1&pageSize=1000&sort=sheetNumber:asc") != 1 {
+			if len(u.requests) != tt.calls || u.count("views?filter=workbookName:in:[Empty,Other,Same]&pageNumber=1&pageSize=1000&sort=sheetNumber:asc") != tt.named {
 				t.Errorf("asked for %q", u.paths())
 			}
 		})

@@ -96,6 +96,8 @@ type lookup[T any] struct {
 	field      string                 // to filter by; empty where the list has no filters
 	value      func(*contentRef) Text // of that field; none if a reference lacks it
 	contentURL func(*T) string        // to tell items apart where no LUID does; nil where it cannot
+	// one looks an item up by LUID; nil if the list has more of it than a look-up.
+	one func(context.Context, LUID) (*T, error)
 }
 
 // follow returns what a reference points at; nil if it cannot be mapped with certainty. One call
@@ -139,13 +141,17 @@ func candidates[T any, P resource[T]](ctx context.Context, s *Session, contentRe
 	if how.field == "" {
 		return readAll[T, P](ctx, how.read, how.query.values(nil, nil), maxLocalPages)
 	}
-	var values []string
-	for _, l := range contentRefs {
-		if v := how.value(l); v != "" {
-			values = append(values, string(v))
-		}
+	contentRefs = slices.DeleteFunc(slices.Clone(contentRefs), func(l *contentRef) bool { return how.value(l) == "" })
+	list := childList[T, contentRef]{
+		read: how.read, query: how.query, field: how.field, value: func(l *contentRef) string { return string(how.value(l)) },
+		missing: len(how.query.Fields) > 0,
 	}
-	return inChunks[T, P](ctx, s, how.read, how.query, Filter[T]{Field: how.field, Match: func(*T) bool { return true }}, values)
+	var found []*T
+	if how.one != nil && !slices.ContainsFunc(contentRefs, func(l *contentRef) bool { return l.id == "" }) {
+		list.alone = oneByOne(&found, how.one, func(l *contentRef) LUID { return l.id })
+	}
+	items, _, err := readChildren[T, P](ctx, s, list, contentRefs)
+	return append(items, found...), err
 }
 
 // batchMatches puts all items that were found into one batch.
@@ -173,7 +179,7 @@ func refTitle(l *contentRef) Text { return l.title }
 func (l *contentRef) Workbook(ctx context.Context, fields ...string) (*Workbook, error) {
 	return follow(ctx, l, lookup[Workbook]{
 		kind: "WORKBOOK", read: l.s.workbooksPage, query: ListQuery[Workbook]{Fields: fields}, field: "name", value: refTitle,
-		contentURL: func(w *Workbook) string { return w.ContentURL },
+		contentURL: func(w *Workbook) string { return w.ContentURL }, one: l.s.Workbook,
 	})
 }
 
@@ -205,7 +211,7 @@ func (l *contentRef) DataSource(ctx context.Context, fields ...string) (*DataSou
 
 // Flow is the flow that is pointed at. GET flows?filter=name:in:[…].
 func (l *contentRef) Flow(ctx context.Context) (*Flow, error) {
-	return follow(ctx, l, lookup[Flow]{kind: "FLOW", read: l.s.flowsPage, field: "name", value: refTitle})
+	return follow(ctx, l, lookup[Flow]{kind: "FLOW", read: l.s.flowsPage, field: "name", value: refTitle, one: l.s.Flow})
 }
 
 // VirtualConnection is the virtual connection that is pointed at. GET virtualconnections, which has

@@ -207,7 +207,7 @@ func (v *CustomView) View(ctx context.Context, enough func(*View) bool, fields [
 			for i, c := range siblings {
 				values[i] = string(c.ContentURL)
 			}
-			views, err := inChunks(ctx, v.s, v.s.viewsPage, q, Filter[View]{Field: "contentUrl", Match: func(*View) bool { return true }}, values)
+			views, err := inChunks(ctx, v.s, v.s.viewsPage, q, "contentUrl", values)
 			if err != nil {
 				return nil, err
 			}

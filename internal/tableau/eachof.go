@@ -2,7 +2,6 @@ package tableau
 
 import (
 	"context"
-	"slices"
 )
 
 // outcome is the result of one of several reads. An error concerns only this read.
@@ -90,20 +89,4 @@ func fullerOf[C any, Q resource[C]](
 		return nil, err
 	}
 	return fuller[C, Q](items, found), nil
-}
-
-// distinct sorts ids and drops duplicates.
-func distinct(ids []LUID) []LUID {
-	return slices.Compact(slices.Sorted(slices.Values(ids)))
-}
-
-// among returns the items that have one of the ids, which are sorted.
-func among[T any, P resource[T]](items []*T, ids []LUID) []*T {
-	var found []*T
-	for _, item := range items {
-		if _, ok := slices.BinarySearch(ids, P(item).luid()); ok {
-			found = append(found, item)
-		}
-	}
-	return found
 }

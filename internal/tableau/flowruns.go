@@ -141,9 +141,7 @@ func (f *Flow) Runs(ctx context.Context, q ListQuery[FlowRun], offset, first int
 		for i, flow := range flows {
 			ids[i] = string(flow.LUID)
 		}
-		runs, err := inChunks(ctx, f.s, f.s.flowRunsPage, q, Filter[FlowRun]{
-			Field: "flowId", Match: func(r *FlowRun) bool { return true }, // LUIDs decide
-		}, ids)
+		runs, err := inChunks(ctx, f.s, f.s.flowRunsPage, q, "flowId", ids)
 		grouped := map[LUID][]*FlowRun{}
 		for _, r := range runs {
 			grouped[r.FlowID] = append(grouped[r.FlowID], r)

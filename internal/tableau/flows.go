@@ -167,17 +167,19 @@ func (s *Session) FlowsOf(ctx context.Context, user LUID, owned bool, offset, fi
 // several projects flows?filter=projectName:in:[…].
 func (p *Project) Flows(ctx context.Context, q ListQuery[Flow], offset, first int) (*Page[Flow], error) {
 	if len(batchItems(p.batch, p)) == 1 {
-		q.Filters = append(q.Filters[:len(q.Filters):len(q.Filters)], inProject(p.LUID))
+		q.Filters = append(q.Filters[:len(q.Filters):len(q.Filters)], inProject(p))
 		return readRange(ctx, p.s, p.s.flowsPage, q, offset, first)
 	}
 	return childrenOf(ctx, p, inProjects[Flow]{
 		key: "flows", read: p.s.flowsPage, field: "projectName", value: projectName,
-		of: func(f *Flow) LUID { return refLUID(f.ProjectRef) },
+		of: func(f *Flow) LUID { return refLUID(f.ProjectRef) }, alone: inProject,
 	}, q, offset, first)
 }
 
-func inProject(id LUID) Filter[Flow] {
-	return Filter[Flow]{Field: "projectId", Op: "eq", Values: []string{string(id)}, Match: func(f *Flow) bool { return refLUID(f.ProjectRef) == id }}
+func inProject(p *Project) Filter[Flow] {
+	return Filter[Flow]{
+		Field: "projectId", Op: "eq", Values: []string{string(p.LUID)}, Match: func(f *Flow) bool { return refLUID(f.ProjectRef) == p.LUID },
+	}
 }
 
 // ReadProject returns the project of the flow; as Workbook.ReadProject.

@@ -15,9 +15,10 @@ import (
 type inProjects[T any] struct {
 	key   string // which list, filter and order: what must be equal to share a read
 	read  pageReader[T]
-	field string // Tableau's filter: projectName or parentProjectId; empty where it has none
+	field string // Tableau's filter: projectName or parentProjectId
 	value func(*Project) string
 	of    func(*T) LUID
+	alone func(*Project) Filter[T] // keeps the items of one project; nil if Tableau has no such filter
 }
 
 // childrenOf reads a range of the items of a project, for all projects that were read together at
@@ -30,16 +31,13 @@ func childrenOf[T any, P resource[T]](
 	pages, err := once(ctx, p.batch, key, func() (map[LUID]*Page[T], error) {
 		return groupByProject[T, P](ctx, p.s, siblings, in, q, offset, first)
 	})
-	if err == errTooManyPages && len(siblings) > 1 { //nolint:errorlint // the sentinel is never wrapped
+	if err == nil && pages[p.LUID] == nil && len(siblings) > 1 { // the projects have more items than are read for one answer
 		pages, err = groupByProject[T, P](ctx, p.s, []*Project{p}, in, q, offset, first)
 	}
-	if err == errTooManyPages { //nolint:errorlint // the sentinel is never wrapped
+	if err == nil && pages[p.LUID] == nil {
 		return filterByID[T, P](ctx, p, in, q, offset, first)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return pages[p.LUID], nil
+	return pages[p.LUID], err
 }
 
 // maxFilterPages bounds how many pages of bare ids are read to find a project's own among those of
@@ -50,16 +48,19 @@ var errTooMuchToFilter error = &InputError{
 	Reason: "this project, with others of its name, has more items than can be filtered here: narrow it with a filter",
 }
 
-// filterByID reads a range of the items of one project that is too large to be read whole. It reads
-// the ids of all items in projects of its name to find which are the project's own, and how many
-// there are. Then it reads the range.
+// filterByID reads a range of the items of one project that is too large to be read whole, or whose
+// name no filter can have on a site that is. It reads the ids of all items in projects of its name,
+// or on the site, to find which are the project's own, and how many there are. Then it reads the
+// range.
 func filterByID[T any, P resource[T]](ctx context.Context, p *Project, in inProjects[T], q ListQuery[T], offset, first int) (*Page[T], error) {
 	version, err := p.s.client.Version(ctx)
 	if err != nil {
 		return nil, err
 	}
-	named := Filter[T]{Field: in.field, Op: "eq", Values: []string{in.value(p)}, Match: func(*T) bool { return true }, Wide: true}
-	q.Filters = append(slices.Clone(q.Filters), named)
+	if named := namedBy[T](in.field, []string{in.value(p)}); expressible(named) {
+		named.Op = "eq"
+		q.Filters = append(slices.Clone(q.Filters), named)
+	}
 	sent, local, err := q.plan(version)
 	if err != nil {
 		return nil, err
@@ -91,6 +92,9 @@ func filterByID[T any, P resource[T]](ctx context.Context, p *Project, in inProj
 		return page, nil
 	}
 	from, span := places[0], places[len(places)-1]-places[0]+1
+	if span > maxLocalPages*maxPageSize {
+		return nil, errTooMuchToFilter
+	}
 	items, _, _, err := pageSpan[T, P](ctx, in.read, values, from, span, pageSizeFor(from, span), false, false)
 	if err != nil {
 		return nil, err
@@ -99,25 +103,65 @@ func filterByID[T any, P resource[T]](ctx context.Context, p *Project, in inProj
 	return page, nil
 }
 
+// groupByProject reads a range of the items of each project. It returns no page for a project with
+// more items than are read for one answer.
 func groupByProject[T any, P resource[T]](
 	ctx context.Context, s *Session, projects []*Project, in inProjects[T], q ListQuery[T], offset, first int,
 ) (map[LUID]*Page[T], error) {
 	pages := make(map[LUID]*Page[T], len(projects))
-	values := make([]string, len(projects))
-	for i, p := range projects {
+	for _, p := range projects {
 		pages[p.LUID] = &Page[T]{Offset: offset}
-		values[i] = in.value(p)
 	}
 	if q.matchesNothing() {
 		return pages, nil
 	}
-	by := Filter[T]{Field: in.field, Match: func(*T) bool { return true }} // the LUID decides below
-	items, err := inChunks[T, P](ctx, s, in.read, q, by, values)
+	list := childList[T, Project]{read: in.read, query: q, field: in.field, value: in.value}
+	alone := map[LUID]outcome[*Page[T]]{}
+	if in.alone != nil {
+		list.alone = func(ctx context.Context, projects []*Project) error {
+			return readRangeInEach[T, P](ctx, s, projects, in, q, offset, first, alone)
+		}
+	}
+	items, left, err := readChildren[T, P](ctx, s, list, projects)
 	if err != nil {
 		return nil, err
 	}
+	for _, p := range left {
+		delete(pages, p.LUID)
+	}
+	for id := range alone {
+		delete(pages, id)
+	}
 	distribute[T, P](pages, items, in.of, offset, first)
+	if len(alone) == 0 {
+		return pages, nil
+	}
+	for id, page := range pages {
+		alone[id] = outcome[*Page[T]]{value: page}
+	}
+	if err := batchPages[T, P](ctx, alone, nil); err != nil {
+		return nil, err
+	}
+	for id, page := range alone {
+		pages[id] = page.value
+	}
 	return pages, nil
+}
+
+// readRangeInEach reads a range of the items of each project into pages by one call for each.
+func readRangeInEach[T any, P resource[T]](
+	ctx context.Context, s *Session, projects []*Project, in inProjects[T], q ListQuery[T], offset, first int, pages map[LUID]outcome[*Page[T]],
+) error {
+	got, err := sideBySide(ctx, projects, func(ctx context.Context, p *Project) (*Page[T], error) {
+		q := q
+		q.Filters = append(slices.Clone(q.Filters), in.alone(p))
+		return readRange[T, P](ctx, s, in.read, q, offset, first)
+	})
+	for i, p := range projects {
+		err = cmp.Or(err, got[i].err)
+		pages[p.LUID] = got[i]
+	}
+	return err
 }
 
 // distribute counts items for the pages that they belong to, and adds those in the range of each

@@ -150,8 +150,7 @@ func listed[T any, P resource[T]](
 	for i, item := range items {
 		values[i] = contentURL(item)
 	}
-	by := Filter[T]{Field: "contentUrl", Match: func(*T) bool { return true }} // LUIDs decide
-	found, err := inChunks[T, P](ctx, s, read, ListQuery[T]{Fields: fields}, by, values)
+	found, err := inChunks[T, P](ctx, s, read, ListQuery[T]{Fields: fields}, "contentUrl", values)
 	if err != nil {
 		return nil, err
 	}

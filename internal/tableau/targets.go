@@ -63,12 +63,9 @@ func (p *Project) Again(ctx context.Context) (*Project, error) {
 // Again returns the flow as its list has it. GET flows?filter=name:in:[…].
 func (f *Flow) Again(ctx context.Context) (*Flow, error) {
 	all, err := once(ctx, f.batch, "again", func() (map[LUID]*Flow, error) {
-		var names []string
-		for _, sibling := range batchItems(f.batch, f) {
-			names = append(names, sibling.Name)
-		}
-		found, err := inChunks(ctx, f.s, f.s.flowsPage, ListQuery[Flow]{}, Filter[Flow]{Field: "name", Match: func(*Flow) bool { return true }}, names)
-		return byLUID(newBatch(found)), err
+		return itemsByName(ctx, f.s, childList[Flow, Flow]{
+			read: f.s.flowsPage, field: "name", value: func(f *Flow) string { return f.Name },
+		}, batchItems(f.batch, f), f.s.Flow)
 	})
 	all, err = ignoreDenied(all, err)
 	return all[f.LUID], err
@@ -84,7 +81,7 @@ func again[T any, P resource[T]](
 		for i, item := range items {
 			values[i] = contentURL(item)
 		}
-		found, err := inChunks[T, P](ctx, n.s, read, q, Filter[T]{Field: "contentUrl", Match: func(*T) bool { return true }}, values)
+		found, err := inChunks[T, P](ctx, n.s, read, q, "contentUrl", values)
 		if err != nil {
 			return nil, err
 		}

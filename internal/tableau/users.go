@@ -115,8 +115,7 @@ func (s *Session) UsersByLUID(ctx context.Context, ids []LUID) (map[LUID]*User, 
 		found[ids[0]] = u
 		return found, nil
 	}
-	by := Filter[User]{Field: "luid", Op: "in"}
-	users, err := inChunks(ctx, s, s.usersPage, ListQuery[User]{Fields: []string{allFields}}, by, texts(ids))
+	users, err := inChunks(ctx, s, s.usersPage, ListQuery[User]{Fields: []string{allFields}}, "luid", texts(ids))
 	for _, u := range users {
 		found[u.LUID] = u
 	}

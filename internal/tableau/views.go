@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -198,9 +197,9 @@ func (n ViewNeeds) key() string {
 	return "views " + strconv.FormatBool(n.Usage) + strconv.FormatBool(n.Listed) + strings.Join(n.Fields, ",")
 }
 
-// Views are the views of the workbook, in Tableau's order: those that came along, or one call for
-// all workbooks that were read together. GET workbooks/{id}/views, or
-// views?filter=workbookName:in:[…].
+// Views are the views of the workbook, in Tableau's order: those that came along, or one list for all
+// workbooks that were read together. GET workbooks/{id}/views, views?filter=workbookName:in:[…], or
+// views?filter=projectName:in:[…].
 func (w *Workbook) Views(ctx context.Context, need ViewNeeds) ([]*View, error) {
 	if need.Plain && w.ViewRefs != nil {
 		return w.claim(w.ViewRefs.Items), nil
@@ -236,88 +235,82 @@ func (v *View) reachedBy(w *Workbook) {
 	}
 }
 
-// viewsOf reads the views of several workbooks: those that a filter can name from the site's list,
-// the others one by one, and all of them so where the list would take more calls than there are
-// workbooks, or will not have the filter.
+// viewsOf reads the views of several workbooks from the site's list, or for each workbook where that
+// takes fewer calls. All views form one batch.
 func (s *Session) viewsOf(ctx context.Context, workbooks []*Workbook, need ViewNeeds) (map[LUID][]*View, error) {
-	if len(workbooks) == 1 && !need.Listed {
-		grouped, err := s.viewsOfEach(ctx, workbooks, need)
-		if !IsKind(err, Unsupported) { // closed to a session of a JWT on this server: the list is not
-			return grouped, err
+	lists := make(map[LUID][]*View, len(workbooks))
+	several := len(workbooks) > 1
+	alone := func(ctx context.Context, some []*Workbook) error {
+		return s.viewsOfEach(ctx, some, need, several, lists)
+	}
+	closed := false
+	if !several && !need.Listed {
+		err := alone(ctx, workbooks)
+		if closed = IsKind(err, Unsupported); !closed { // to a session of a JWT on this server; the list is not
+			return batchViews(workbooks, lists), err
 		}
 	}
-	var named, odd []*Workbook
+	views, _, err := readChildren(ctx, s, childList[View, Workbook]{
+		read:  s.viewsPage,
+		query: ListQuery[View]{Fields: need.Fields, Sort: []Sort{{Field: "sheetNumber"}}, Extra: usageParameter(need.Usage)},
+		field: "workbookName", value: func(w *Workbook) string { return w.Name },
+		project: func(w *Workbook) string { return cmp.Or(w.ProjectRef, &Project{}).Name },
+		alone:   alone, missing: need.Listed || closed,
+	}, workbooks)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range views {
+		if v.WorkbookRef != nil {
+			lists[v.WorkbookRef.LUID] = append(lists[v.WorkbookRef.LUID], v)
+		}
+	}
+	return batchViews(workbooks, lists), nil
+}
+
+// batchViews puts the views of several workbooks into one batch, and sets the workbook that each
+// was reached through.
+func batchViews(workbooks []*Workbook, lists map[LUID][]*View) map[LUID][]*View {
+	var all []*View
+	reached := map[LUID]*Workbook{}
 	for _, w := range workbooks {
-		if expressible(Filter[View]{Op: "in", Values: []string{w.Name}}) {
-			named = append(named, w)
-		} else {
-			odd = append(odd, w)
+		for _, v := range lists[w.LUID] {
+			all = append(all, v)
+			reached[v.LUID] = w
 		}
 	}
-	grouped, err := s.viewsListed(ctx, named, need)
-	if err == errTooManyPages || IsKind(err, BadRequest) { //nolint:errorlint // the sentinel is never wrapped
-		return s.viewsOfEach(ctx, workbooks, need)
-	}
-	if err != nil || len(odd) == 0 {
-		return grouped, err
-	}
-	rest, err := s.viewsOfEach(ctx, odd, need)
-	if err != nil {
-		return nil, err
-	}
-	maps.Copy(rest, grouped)
-	return rest, nil
-}
-
-// viewsListed reads the views of several workbooks from the site's list. Their names filter it,
-// their LUIDs decide: names are not unique.
-func (s *Session) viewsListed(ctx context.Context, workbooks []*Workbook, need ViewNeeds) (map[LUID][]*View, error) {
-	if len(workbooks) == 0 {
-		return map[LUID][]*View{}, nil
-	}
-	names := make([]string, len(workbooks))
-	for i, w := range workbooks {
-		names[i] = w.Name
-	}
-	q := ListQuery[View]{Fields: need.Fields, Sort: []Sort{{Field: "sheetNumber"}}, Extra: usageParameter(need.Usage)}
-	views, err := inChunks(ctx, s, s.viewsPage, q, Filter[View]{Field: "workbookName"}, names)
-	if err != nil {
-		return nil, err
-	}
-	wanted := byLUID(workbooks)
 	grouped := make(map[LUID][]*View, len(workbooks))
-	views = slices.DeleteFunc(views, func(v *View) bool { return v.WorkbookRef == nil || wanted[v.WorkbookRef.LUID] == nil })
-	for _, v := range newBatch(views) {
-		v.reachedBy(wanted[v.WorkbookRef.LUID])
-		grouped[v.parent.LUID] = append(grouped[v.parent.LUID], v)
+	for _, v := range newBatch(all) {
+		w := reached[v.LUID]
+		v.reachedBy(w)
+		grouped[w.LUID] = append(grouped[w.LUID], v)
 	}
-	return grouped, nil
+	return grouped
 }
 
-func (s *Session) viewsOfEach(ctx context.Context, workbooks []*Workbook, need ViewNeeds) (map[LUID][]*View, error) {
-	lists := make([][]*View, len(workbooks))
-	err := inParallel(ctx, len(workbooks), func(ctx context.Context, i int) error {
-		w := workbooks[i]
+// viewsOfEach reads the views of workbooks into lists by one call for each workbook. If there are
+// several, one that the user may no longer read has no views.
+func (s *Session) viewsOfEach(ctx context.Context, workbooks []*Workbook, need ViewNeeds, several bool, lists map[LUID][]*View) error {
+	got, err := sideBySide(ctx, workbooks, func(ctx context.Context, w *Workbook) ([]*View, error) {
 		_, views, err := s.viewsAt(ctx, rest.SiteRead{
 			Template: "workbooks/{id}/views", Path: []string{"workbooks", string(w.LUID), "views"}, Query: usageParameter(need.Usage),
 		})
 		if IsKind(err, Unsupported) && need.Plain { // closed to a session of a JWT on this server: the workbook itself is not
 			views, err = s.viewsWithin(ctx, w)
 		}
-		if len(workbooks) > 1 && (IsKind(err, Refused) || IsKind(err, Missing)) {
-			return nil // gone since it was listed: the others are not to suffer
-		}
-		lists[i] = w.claim(views)
-		return err
+		return views, err
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	grouped := make(map[LUID][]*View, len(workbooks))
 	for i, w := range workbooks {
-		grouped[w.LUID] = lists[i]
+		err := got[i].err
+		if err != nil && (!several || !IsKind(err, Refused) && !IsKind(err, Missing)) {
+			return err
+		}
+		lists[w.LUID] = got[i].value
 	}
-	return grouped, nil
+	return nil
 }
 
 // viewsWithin are the views that a look-up of the workbook brings along.

@@ -157,7 +157,7 @@ func workbooksListed[T any](
 		for i, item := range items {
 			values[i] = contentURL(item)
 		}
-		found, err := inChunks(ctx, s, s.workbooksPage, ListQuery[Workbook]{Fields: fields}, Filter[Workbook]{Field: "contentUrl"}, values)
+		found, err := inChunks(ctx, s, s.workbooksPage, ListQuery[Workbook]{Fields: fields}, "contentUrl", values)
 		if err != nil {
 			return nil, err
 		}
