@@ -31,7 +31,7 @@ FILES    ?=
 GO_SOURCES  = $(shell find . -name '*.go' -not -path '*/node_modules/*' -not -path './build/*') go.mod go.sum schema.graphqls
 WEB_SOURCES = $(shell find web -type f -not -path '*/node_modules/*')
 # Every directory whose packages come from npm.
-NPM_DIRS    = web test/bench/node test/browser test/clients test/http auth/testdata/oidc-provider
+NPM_DIRS    = web test/bench/node test/browser test/clients test/http auth/testdata/oidc-provider docs/examples/vite-react
 NPM_STAMP   = node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
@@ -108,5 +108,5 @@ build/vitrine: $(GO_SOURCES) $(wildcard internal/web/dist/manifest.json)
 	@.ci/build
 
 clean: ## remove what was built and fetched; Go's own caches stay
-	rm -rf build $(NPM_DIRS:%=%/node_modules)
+	rm -rf build $(NPM_DIRS:%=%/node_modules) docs/examples/vite-react/dist docs/examples/vite-react/src/gql
 	find internal/web/dist -mindepth 1 -not -name README.md -not -name .gitignore -delete
