@@ -39,8 +39,19 @@ var advice = map[string]string{
 		"providers that set no type of their own need [at+jwt, JWT]",
 	"The token is an ID token, or cannot be distinguished from one; send an access token.": "let the client send the access token and not the ID token. If it does, have the provider put " +
 		"scope or client_id into access tokens; acceptIDTokens accepts ID tokens",
-	"The ID token has several audiences and does not say which client it was issued to.": "have the provider send azp, or let the client send its access token",
-	"The ID token was issued to another client.":                                         "add the client's id to oidc[].audiences, or let the client send its access token",
+	"The ID token has several audiences and does not say which client it was issued to.":                "have the provider send azp, or let the client send its access token",
+	"The ID token was issued to another client.":                                                        "add the client's id to oidc[].audiences, or let the client send its access token",
+	"The logout token comes from an issuer whose logouts are not accepted here.":                        "compare the claim iss with oidc[].issuer, and set oidc[].backchannelLogout",
+	"The token is not of the type %s.":                                                                  "let the provider send its logout token",
+	"The logout token is meant for another client (accepted: backchannelLogout.clients of the issuer).": "add the claim aud to oidc[].backchannelLogout.clients if it is a client of yours",
+	"The token has no event of the kind %s.":                                                            "let the provider send its logout token",
+	"The logout token has a nonce, which only ID tokens may have.":                                      "let the provider send its logout token",
+	"The logout token does not say when it was issued, or is older than %s.":                            "compare the clocks of the provider and of this server",
+	"The logout token's claim %s is not a short string.":                                                askProvider,
+	"The logout token has no jti.":                                                                      askProvider,
+	"The logout token names neither a subject nor a session.":                                           askProvider,
+	"The token does not say when it was issued, so that a logout could not end it (backchannelLogout).": "have the provider put iat into access tokens, or remove oidc[].backchannelLogout",
+	"The token is valid for more than %s, for which logouts are remembered (backchannelLogout).":        "have the provider shorten the lifetime of access tokens, or remove oidc[].backchannelLogout",
 	"%s has a claim %q that is not usable as a Tableau user name: it must be a short text without control characters or spaces around it.": "correct the person's " +
 		"entry at the provider, or name another claim in oidc[].username.claim",
 	"%s has a claim %q that cannot be used: the provider does not say in the claim \"email_verified\" that the address is verified.": "have the provider verify the address and " +

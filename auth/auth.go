@@ -46,6 +46,8 @@ type Identity struct {
 	// Claims are the texts of those further claims that the settings name; a claim that the token
 	// lacks is not here. Do not change them: what is remembered of a token shares them.
 	Claims map[string][]string
+	// SessionID is the session at the provider (sid); empty if the token does not say it.
+	SessionID string
 	// IssuedAt is the zero time if the token does not say it.
 	IssuedAt time.Time
 	// Expires is when the token ends, without leeway.

@@ -32,6 +32,9 @@ type Config struct {
 	// Refused, if set, is called with each refusal before it is answered, so that the
 	// one event of the request can say why.
 	Refused func(ctx context.Context, e *Error)
+	// LastLogout returns when a person logged out last by the provider's clock, the zero time if that
+	// is not known. It is asked for each request of an issuer that has LogoutClients.
+	LastLogout func(ctx context.Context, id *Identity) time.Time
 	// DangerouslySharedNames lets two issuers speak for the same Tableau name.
 	DangerouslySharedNames bool
 }
@@ -68,6 +71,9 @@ type Issuer struct {
 	// Claims are further claims to keep in the identity, as names or paths with dots: for user
 	// attributes in Tableau and for conditions of roles.
 	Claims []string
+	// LogoutClients are the clients for which the provider sends logout tokens: the accepted values
+	// of aud there. Logouts of this issuer do not count when it is empty.
+	LogoutClients []string
 	// Scopes are what a client should ask for; published in the metadata only.
 	Scopes []string
 	// DangerouslyWithoutTLS accepts a URL, and addresses of the provider, with http that are not on

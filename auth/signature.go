@@ -30,7 +30,8 @@ func (i *issuer) signed(ctx context.Context, t *token, keys []crypto.PublicKey) 
 	}
 	set := &checkedClaims{keys: oidc.StaticKeySet{PublicKeys: keys}, token: t}
 	v := oidc.NewVerifier(i.URL, set, &oidc.Config{
-		ClientID:             i.audience(t),
+		ClientID:             t.forUs,
+		SkipExpiryCheck:      t.expires.IsZero(), // a logout token may leave it out
 		SupportedSigningAlgs: []string{t.alg},
 		Now:                  func() time.Time { return i.now().Add(-i.Leeway) },
 	})

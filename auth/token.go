@@ -25,13 +25,26 @@ type token struct {
 	typ    string // mediaType of the header; "" if absent
 	kid    string // "" if absent
 	issuer string
+	forUs  string // the accepted audience that it names, once it is admitted
 	claims map[string]any
 	expires, notBefore,
 	issuedAt time.Time // zero if absent
 }
 
-// parseToken checks all that needs neither the issuer's settings nor its keys.
+// parseToken checks all of an access token that needs neither the issuer's settings nor its keys.
 func parseToken(raw string) (*token, *Error) {
+	t, err := parseJWT(raw)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.readClaims(); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// parseJWT checks what holds for every token of a provider.
+func parseJWT(raw string) (*token, *Error) {
 	if len(raw) > maxToken {
 		return nil, refuse("The token is longer than %d bytes.", maxToken)
 	}
@@ -54,7 +67,7 @@ func parseToken(raw string) (*token, *Error) {
 	if err := t.readHeader(header); err != nil {
 		return nil, err
 	}
-	if err := t.readClaims(); err != nil {
+	if err := t.readCommonClaims(); err != nil {
 		return nil, err
 	}
 	return t, nil
@@ -119,9 +132,23 @@ func (t *token) readHeader(h map[string]any) *Error {
 // Some JSON parsers find them in any case: then two could be read as one.
 var registeredClaims = []string{"iss", "sub", "aud", "exp", "nbf", "iat"}
 
-// readClaims takes the claims of RFC 7519 that every token must have, or whose
-// form must be right if it has them.
+// readClaims takes the claims of RFC 7519 that every access token must have, or whose form must be
+// right if it has them.
 func (t *token) readClaims() *Error {
+	if err := t.readCommonClaims(); err != nil {
+		return err
+	}
+	if sub, _ := t.claims["sub"].(string); sub == "" || len(sub) > maxSubject || !printable(sub) {
+		return refuse("The token has no subject, or one that is not a short string.")
+	}
+	if t.expires.IsZero() {
+		return refuse("The token does not say when it expires.")
+	}
+	return nil
+}
+
+// readCommonClaims takes the issuer, which every token of a provider must have, and the times.
+func (t *token) readCommonClaims() *Error {
 	for name := range t.claims {
 		for _, registered := range registeredClaims {
 			if name != registered && strings.EqualFold(name, registered) {
@@ -132,9 +159,6 @@ func (t *token) readClaims() *Error {
 	t.issuer, _ = t.claims["iss"].(string)
 	if t.issuer == "" {
 		return refuse("The token names no issuer.")
-	}
-	if sub, _ := t.claims["sub"].(string); sub == "" || len(sub) > maxSubject || !printable(sub) {
-		return refuse("The token has no subject, or one that is not a short string.")
 	}
 	for _, c := range []struct {
 		name string
@@ -147,9 +171,6 @@ func (t *token) readClaims() *Error {
 		if *c.to, ok = numericDate(v); !ok {
 			return refuse("The token's claim %s is not a time.", c.name)
 		}
-	}
-	if t.expires.IsZero() {
-		return refuse("The token does not say when it expires.")
 	}
 	return nil
 }
@@ -172,27 +193,38 @@ func numericDate(v any) (time.Time, bool) {
 
 // admit checks what the issuer's settings demand, still without its keys.
 func (i *issuer) admit(t *token, now time.Time) *Error {
+	if err := i.admitTimes(t, now); err != nil {
+		return err
+	}
+	if t.forUs = named(t, i.Audiences); t.forUs == "" {
+		return refuse("The token is meant for another audience (accepted: %s).", strings.Join(i.Audiences, ", "))
+	}
+	if err := i.admitKind(t); err != nil {
+		return err
+	}
+	return i.admitLoggedIn(t)
+}
+
+// admitTimes checks the algorithm of a token, and that it is valid now.
+func (i *issuer) admitTimes(t *token, now time.Time) *Error {
 	if !slices.Contains(i.Algorithms, t.alg) {
 		return refuse("The token's signature algorithm is not allowed for this issuer (allowed: %s).", strings.Join(i.Algorithms, ", "))
 	}
 	switch {
-	case !now.Add(-i.Leeway).Before(t.expires):
+	case !t.expires.IsZero() && !now.Add(-i.Leeway).Before(t.expires):
 		return refuse("The token has expired; sign in again.")
 	case t.notBefore.After(now.Add(i.Leeway)):
 		return refuse("The token is not valid yet; compare the clocks of the provider and of this server.")
 	case t.issuedAt.After(now.Add(i.Leeway)):
 		return refuse("The token was issued in the future; compare the clocks of the provider and of this server.")
 	}
-	if i.audience(t) == "" {
-		return refuse("The token is meant for another audience (accepted: %s).", strings.Join(i.Audiences, ", "))
-	}
-	return i.admitKind(t)
+	return nil
 }
 
-// audience returns the first accepted audience that the token names, or "".
-func (i *issuer) audience(t *token) string {
+// named returns the first accepted audience that the token names, or "".
+func named(t *token, accepted []string) string {
 	for _, a := range t.audiences() {
-		if slices.Contains(i.Audiences, a) {
+		if slices.Contains(accepted, a) {
 			return a
 		}
 	}

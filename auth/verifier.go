@@ -94,6 +94,9 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (*Identity, error) {
 	if o.err != nil {
 		return nil, o.err
 	}
+	if err := v.loggedOut(ctx, o.id); err != nil {
+		return nil, err
+	}
 	return o.id.clone(), nil
 }
 
@@ -203,6 +206,6 @@ func (i *issuer) identity(t *token, claims map[string]any, from string) outcome 
 	sub, _ := t.claims["sub"].(string)
 	return outcome{id: &Identity{
 		Issuer: i.URL, Subject: sub, Username: name, Groups: groups, Scopes: scopes, Client: client, Claims: kept,
-		IssuedAt: t.issuedAt, Expires: t.expires,
+		SessionID: t.sessionID(), IssuedAt: t.issuedAt, Expires: t.expires,
 	}}
 }

@@ -304,6 +304,9 @@ type Issuer struct {
 	// DangerouslyWithoutTLS accepts a URL with http that is not on loopback.
 	// Key: dangerouslyWithoutTLS.
 	DangerouslyWithoutTLS bool
+	// LogoutClients are the clients for which the provider sends logout tokens to
+	// /oidc/backchannel-logout; none switches that off. Key: backchannelLogout.clients.
+	LogoutClients []string
 	// AuthorizeParams are further parameters of the playground's sign-in.
 	// Key: authorizeParams.
 	AuthorizeParams map[string]string

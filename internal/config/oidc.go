@@ -66,6 +66,9 @@ func (v *checker) issuer(path string, i *Issuer) {
 		v.issuerURL(path+".issuer", i.URL, plainHTTP(path, i.DangerouslyWithoutTLS))
 	}
 	v.items(path+".audiences", i.Audiences, "the value of aud that means this server", func(s string) bool { return s != "" })
+	if i.LogoutClients != nil {
+		v.items(path+".backchannelLogout.clients", i.LogoutClients, "a client for which the provider sends logout tokens", func(s string) bool { return s != "" })
+	}
 	v.oneOf(path+".tokenTypes", i.TokenTypes, tokenTypes)
 	v.oneOf(path+".algorithms", i.Algorithms, algorithms)
 	within(v, path+".leeway", i.Leeway, 0, 5*time.Minute)

@@ -178,6 +178,13 @@ func (r *reader) issuer(o *object, i *Issuer) {
 		g.done()
 	}
 	o.texts("scopes", &i.Scopes)
+	if b := o.object("backchannelLogout"); b != nil {
+		b.texts("clients", &i.LogoutClients)
+		if !b.has("clients") {
+			r.problem(b.at("clients"), "", "is missing", "list the client IDs for which the provider sends logout tokens")
+		}
+		b.done()
+	}
 	if p := o.object("authorizeParams"); p != nil {
 		i.AuthorizeParams = map[string]string{}
 		for _, name := range p.order {

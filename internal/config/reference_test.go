@@ -315,7 +315,7 @@ func TestTyposOfKeysAreNamed(t *testing.T) {
 var anyText = []string{
 	"tableau.signIn.name", "tableau.signIn.tokens[].name", "tableau.signIn.clientID", "tableau.signIn.secretID", "tableau.signIn.issuer",
 	"tableau.signIn.tenantID", "tableau.signIn.keyID", "tableau.signIn.userClaim", "tableau.signIn.attributes[].claim",
-	"tableau.signIn.attributes[].name", "tableau.signIn.onDemandAccess.groups", "tableau.signIn.onDemandAccess.claim", "oidc[].audiences",
+	"tableau.signIn.attributes[].name", "tableau.signIn.onDemandAccess.groups", "tableau.signIn.onDemandAccess.claim", "oidc[].audiences", "oidc[].backchannelLogout.clients",
 	"oidc[].username.claim", "oidc[].groups.claim", "oidc[].authorizeParams", "roles[].when.group", "roles[].when.client",
 	"roles[].when.claim", "roles[].when.equals", "roles[].when.contains", "playground.clientID", "sharedStore.username",
 }

@@ -15,6 +15,7 @@ var issuerSettings = []Setting{
 	{Key: "oidc[].groups.claim", Type: TypeText, Default: "groups", Text: "Claim that holds the groups. A dot reaches into objects."},
 	{Key: "oidc[].scopes", Type: TypeTexts, Default: "[openid, email]", Text: "Scopes that the playground asks for; also published at `/.well-known/oauth-protected-resource`."},
 	{Key: "oidc[].authorizeParams", Type: TypeObject, Absent: optional, Text: "Further parameters of the playground's authorization request, such as `{audience: vitrine}`."},
+	{Key: "oidc[].backchannelLogout.clients", Type: TypeTexts, Absent: optional, Text: "Client IDs for which the provider sends logout tokens to `/oidc/backchannel-logout`: the accepted values of `aud` there. A logout ends the user's Tableau sessions, content links and earlier access tokens in all replicas. See [Logout](logout.md)."},
 	{Key: "oidc[].caFile", Type: TypeFile, Absent: optional, Text: "PEM file of certificates to trust besides the system's."},
 	{Key: "oidc[].dangerouslyAcceptBoundTokens", Type: TypeFlag, Default: "false", Text: "Accept tokens that are bound to a key of the client (claim `cnf`: DPoP, mutual TLS) as plain bearer tokens. Vitrine does not check that the sender has the key, so a stolen token works."},
 	{Key: "oidc[].dangerouslyWithoutTLS", Type: TypeFlag, Default: "false", Text: "Accept an issuer with `http` whose host is not a loopback address. Anyone on the way can then replace the provider's keys and be anybody. Set it only where something else protects that way, such as a service mesh."},

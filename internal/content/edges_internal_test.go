@@ -55,7 +55,7 @@ func (noSessions) Session(context.Context, *auth.Identity, string) (*tableau.Ses
 	return nil, errors.New("no token")
 }
 func (noSessions) Sites() []string                                  { return nil }
-func (noSessions) Logouts(context.Context, string, string) []string { return nil }
+func (noSessions) Logouts(context.Context, *auth.Identity) []string { return nil }
 
 func wholeConfig() Config {
 	return Config{

@@ -27,7 +27,7 @@ type Sessions interface {
 	Sites() []string
 	// Logouts are marks of a person's logouts: what was given to them while a mark was not there is
 	// over.
-	Logouts(ctx context.Context, issuer, subject string) []string
+	Logouts(ctx context.Context, id *auth.Identity) []string
 }
 
 // Config is what links need.
@@ -87,6 +87,7 @@ type linkPayload struct {
 	Issuer   string              `json:"i"`
 	Subject  string              `json:"s"`
 	Username string              `json:"u"`
+	Session  string              `json:"d,omitempty"` // of the person at the provider
 	Claims   map[string][]string `json:"c,omitempty"` // that shape the person's sessions
 	Roles    []string            `json:"r"`
 	Site     string              `json:"t,omitempty"`
@@ -100,7 +101,7 @@ type linkPayload struct {
 // identity is the person who asked, with what a session needs.
 func (l *linkPayload) identity() *auth.Identity {
 	return &auth.Identity{
-		Issuer: l.Issuer, Subject: l.Subject, Username: l.Username, Claims: l.Claims, Expires: time.Unix(l.Ends, 0),
+		Issuer: l.Issuer, Subject: l.Subject, Username: l.Username, SessionID: l.Session, Claims: l.Claims, Expires: time.Unix(l.Ends, 0),
 	}
 }
 
@@ -129,7 +130,7 @@ type Linker struct {
 // read yet.
 func (s *Links) For(ctx context.Context, id *auth.Identity, roles []string) *Linker {
 	return &Linker{links: s, id: id, roles: slices.Sorted(slices.Values(roles)), logouts: sync.OnceValue(func() []string {
-		return s.Sessions.Logouts(ctx, id.Issuer, id.Subject)
+		return s.Sessions.Logouts(ctx, id)
 	})}
 }
 
@@ -141,7 +142,7 @@ func (o *Linker) Link(site, field string, x *tableau.Export, name string) (*Link
 		return nil, fmt.Errorf("content: nothing is known of %q", x.Kind)
 	}
 	l := linkPayload{
-		Issuer: o.id.Issuer, Subject: o.id.Subject, Username: o.id.Username, Claims: o.id.Claims, Roles: o.roles, Site: site, Field: field,
+		Issuer: o.id.Issuer, Subject: o.id.Subject, Username: o.id.Username, Session: o.id.SessionID, Claims: o.id.Claims, Roles: o.roles, Site: site, Field: field,
 		Export: x, Name: shortened(name), Logouts: o.logouts(),
 	}
 	if len(l.Claims) == 0 {
@@ -198,7 +199,7 @@ func (s *Links) open(ctx context.Context, address string) (*linkPayload, error) 
 	case !s.Allowed(l.Roles, l.Site, l.Field):
 		return l, errors.New("its roles do not have the field any more")
 	}
-	for _, mark := range s.Sessions.Logouts(ctx, l.Issuer, l.Subject) {
+	for _, mark := range s.Sessions.Logouts(ctx, l.identity()) {
 		if !slices.Contains(l.Logouts, mark) {
 			return l, errors.New("the person has logged out")
 		}

@@ -86,7 +86,7 @@ func TestLinksAfterALogoutWork(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, nil)
 	before, other := w.image("alice"), w.image("bob")
-	if err := w.broker.Forget(t.Context(), person("alice")); err != nil {
+	if err := w.broker.Forget(t.Context(), person("alice"), time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	after := w.image("alice")

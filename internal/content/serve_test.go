@@ -101,7 +101,7 @@ func TestWorthlessLinksAreAlike(t *testing.T) {
 			return l.URL, nil
 		},
 		"after a logout": func(w *world, l *content.Link) (string, []string) {
-			if err := w.broker.Forget(w.t.Context(), person("alice")); err != nil {
+			if err := w.broker.Forget(w.t.Context(), person("alice"), time.Now()); err != nil {
 				w.t.Error(err)
 			}
 			return l.URL, nil

@@ -17,7 +17,7 @@ import (
 
 // publicRoutes are the patterns that requests are counted under.
 var publicRoutes = []string{
-	"/graphql", "/schema.graphql", "/content/", "/.well-known/oauth-protected-resource", "/healthz", "/readyz",
+	"/graphql", "/schema.graphql", "/content/", logoutPath, "/.well-known/oauth-protected-resource", "/healthz", "/readyz",
 	"/playground", "/playground/callback", "/assets/",
 }
 

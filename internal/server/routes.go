@@ -26,6 +26,9 @@ func (a *App) Routes() (http.Handler, error) {
 	mux.Handle("/schema.graphql", asPerson(a.graphql.SDL()))
 	mux.Handle("/content/", crossOrigin(a.withinBudget(a.chargingFetches(a.links))))
 	mux.Handle("/.well-known/oauth-protected-resource", crossOrigin(a.Verifier.Metadata()))
+	if a.logoutsCount() {
+		mux.Handle(logoutPath, a.withinBudget(a.backchannelLogout()))
+	}
 	mux.Handle("GET /healthz", answer(func() error { return nil }))
 	mux.Handle("GET /readyz", answer(a.ready))
 	mux.Handle("GET /playground", a.pages.Playground())

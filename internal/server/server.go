@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -56,7 +57,9 @@ func New(c *config.Config, publicURL string, logger *slog.Logger) (*App, error) 
 	if a.Client, err = newTableau(c, a.observedGate(gate)); err != nil {
 		return nil, err
 	}
-	if a.Verifier, err = auth.New(a.chargingRefusals(AuthConfig(c, publicURL, logger))); err != nil {
+	identities := a.chargingRefusals(AuthConfig(c, publicURL, logger))
+	identities.LastLogout = func(ctx context.Context, id *auth.Identity) time.Time { return a.Broker.LastLogout(ctx, id) }
+	if a.Verifier, err = auth.New(identities); err != nil {
 		return nil, fmt.Errorf("the settings of oidc do not work:\n%w", err)
 	}
 	roles, err := NewPolicy(c)

@@ -34,7 +34,7 @@ func AuthConfig(c *config.Config, publicURL string, logger *slog.Logger) auth.Co
 	for _, i := range c.OIDC {
 		a.Issuers = append(a.Issuers, auth.Issuer{
 			GroupsUnused: groupsUnused, DangerouslyAcceptBoundTokens: i.DangerouslyAcceptBoundTokens,
-			URL: i.URL, Audiences: i.Audiences, TokenTypes: i.TokenTypes, AcceptIDTokens: i.AcceptIDTokens,
+			URL: i.URL, Audiences: i.Audiences, TokenTypes: i.TokenTypes, AcceptIDTokens: i.AcceptIDTokens, LogoutClients: i.LogoutClients,
 			Algorithms: i.Algorithms, Leeway: i.Leeway, UserInfo: i.UserInfo, Scopes: i.Scopes,
 			Username: auth.UsernameRule{
 				Claim: i.Username.Claim, RequireVerified: i.Username.RequireVerified,

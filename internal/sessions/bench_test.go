@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"vitrine/internal/tableau"
 	"vitrine/internal/tableausim"
@@ -134,7 +135,7 @@ func BenchmarkFirstRead(b *testing.B) {
 			calls("bob") // with tokens, finds out how many people they carry
 			further := calls("carol")
 			again := func() float64 {
-				_ = broker.Forget(b.Context(), identity("carol"))
+				_ = broker.Forget(b.Context(), identity("carol"), time.Now())
 				return calls("carol")
 			}
 			ended := again()

@@ -2,7 +2,6 @@ package sessions
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -76,7 +75,8 @@ type Broker struct {
 	maintained chan struct{}  // closed when tend has stopped
 	pending    sync.WaitGroup // sign-ins under way
 
-	loggedOut *ttlCache[[2]string, string] // marks of logouts, by issuer and subject
+	loggedOut *ttlCache[logoutOf, string] // marks of logouts
+	usedNames *ttlCache[string, struct{}] // of [Broker.FirstUse]
 	refused   *refusedMethods
 
 	mu     sync.Mutex
@@ -95,7 +95,8 @@ func New(c Config) (*Broker, error) {
 		client: c.Client, sites: map[string]*site{}, idle: renewAfter(c.SessionIdle), luidLife: c.LUIDLifetime, life: renewAfter(c.SessionLife), timeout: c.SignInTimeout,
 		now: c.Now, log: c.Logger, observer: c.Observer, quit: make(chan struct{}), maintained: make(chan struct{}), calls: map[owner]*signInCall{},
 	}
-	b.loggedOut = newTTLCache[[2]string, string](logoutTTL, logoutsKept, c.Now)
+	b.loggedOut = newTTLCache[logoutOf, string](logoutTTL, logoutsKept, c.Now)
+	b.usedNames = newTTLCache[string, struct{}](logoutTTL, logoutsKept, c.Now)
 	b.refused = newRefusedMethods(c.Now, c.Logger)
 	b.base, b.cancel = context.WithCancel(context.Background())
 	b.signOuts = &signOutQueue{client: c.Client, base: b.base, log: c.Logger, observer: c.Observer}
@@ -262,48 +263,6 @@ func (b *Broker) newSharedStore(c *RedisConfig) (sharedStore, error) {
 		return localStore{}, nil
 	}
 	return newRedisSessions(c, b, b.endOf)
-}
-
-// Forget ends all sessions of a person, on every site and in every replica: those that are in use
-// when their last user leaves. The error reports that the other replicas could not be notified.
-func (b *Broker) Forget(ctx context.Context, id *auth.Identity) error {
-	if id == nil || id.Issuer == "" || id.Subject == "" {
-		return errors.New("sessions: the identity to forget is not complete")
-	}
-	mark := rand.Text()
-	b.loggedOut.put([2]string{id.Issuer, id.Subject}, mark)
-	b.mu.Lock()
-	closed := b.closed
-	for o, f := range b.calls {
-		if o.issuer == id.Issuer && o.subject == id.Subject {
-			f.over = true
-		}
-	}
-	b.mu.Unlock()
-	if closed {
-		return errClosed()
-	}
-	b.endAll(func(s *session) bool { return s.owner.issuer == id.Issuer && s.owner.subject == id.Subject })
-	if err := b.shared.forget(ctx, id.Issuer, id.Subject, mark, b.owners(id)); err != nil {
-		return fmt.Errorf("sessions: sharing a logout with other replicas: %w", err)
-	}
-	return nil
-}
-
-// logoutsKept bounds how many logouts a replica remembers.
-const logoutsKept = 100_000
-
-// Logouts are marks of a person's logouts, in whichever replica, of the last day at least: what was
-// given to the person while one of them was not there is over. While the shared store cannot be
-// asked they are those of this replica.
-func (b *Broker) Logouts(ctx context.Context, issuer, subject string) []string {
-	if marks, ok := b.shared.logouts(ctx, issuer, subject); ok {
-		return marks
-	}
-	if mark, ok := b.loggedOut.get([2]string{issuer, subject}); ok {
-		return []string{mark}
-	}
-	return nil
 }
 
 // owners is as whom a person has sessions, one for each site; none if it is not known what they are

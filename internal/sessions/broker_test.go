@@ -440,7 +440,7 @@ func (b *bench) forget(t interface {
 }, name string,
 ) {
 	t.Helper()
-	if err := b.Forget(t.Context(), identity(name)); err != nil {
+	if err := b.Forget(t.Context(), identity(name), time.Now()); err != nil {
 		t.Errorf("forgetting %s: %v", name, err)
 	}
 }

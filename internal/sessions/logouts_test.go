@@ -3,6 +3,7 @@ package sessions
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"vitrine/internal/tableausim"
 )
@@ -14,11 +15,11 @@ func TestLogoutsLeaveMarksInAllReplicas(t *testing.T) {
 	f := startReplicas(t, 2, tableausim.Config{}, nil)
 	marks := func(replica int, name string) []string {
 		id := identity(name)
-		return f.replicas[replica].Logouts(t.Context(), id.Issuer, id.Subject)
+		return f.replicas[replica].Logouts(t.Context(), id)
 	}
 	var seen []string
 	for replica := range f.replicas { // the first logout comes by the one, the second by the other
-		if err := f.replicas[replica].Forget(t.Context(), identity("alice")); err != nil {
+		if err := f.replicas[replica].Forget(t.Context(), identity("alice"), time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		one, other := marks(0, "alice"), marks(1, "alice")
@@ -42,12 +43,12 @@ func TestLogoutsAreRememberedWithoutAStore(t *testing.T) {
 	t.Parallel()
 	f := startReplicas(t, 1, tableausim.Config{}, nil)
 	id := identity("alice")
-	if err := f.replicas[0].Forget(t.Context(), id); err != nil {
+	if err := f.replicas[0].Forget(t.Context(), id, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	before := f.replicas[0].Logouts(t.Context(), id.Issuer, id.Subject)
+	before := f.replicas[0].Logouts(t.Context(), id)
 	f.redis.stop()
-	if after := f.replicas[0].Logouts(t.Context(), id.Issuer, id.Subject); len(before) != 1 || !slices.Equal(before, after) {
+	if after := f.replicas[0].Logouts(t.Context(), id); len(before) != 1 || !slices.Equal(before, after) {
 		t.Errorf("%v became %v", before, after)
 	}
 }

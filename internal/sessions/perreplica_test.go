@@ -30,7 +30,7 @@ func (f *replicas) learn(t *testing.T, want overlapMode) {
 			t.Fatalf("replica %d has learnt that %v, want %v", i, got, want)
 		}
 		for j := range members + 2 {
-			if err := b.Forget(t.Context(), identity(fmt.Sprintf("learner%d of replica %d", j, i))); err != nil {
+			if err := b.Forget(t.Context(), identity(fmt.Sprintf("learner%d of replica %d", j, i)), time.Now()); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -196,7 +196,7 @@ func TestLogoutEndsSessionThatAnotherReplicaIsOpening(t *testing.T) {
 	asked := make(chan error)
 	go func() { asked <- f.replicas[1].Access(t.Context(), identity("alice"), "") }()
 	eventually(t, "the sign-in is under way", func() bool { return len(f.redis.names(t, prefixLock)) == 1 })
-	if err := f.replicas[0].Forget(t.Context(), identity("alice")); err != nil {
+	if err := f.replicas[0].Forget(t.Context(), identity("alice"), time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-asked; err != nil {
@@ -219,7 +219,7 @@ func TestLogoutEndsWhatLiesInTheStoreAndNoReplicaHas(t *testing.T) {
 	}
 	late := f.another(t, nil)
 	late.shared.(*redisSessions).grace = time.Millisecond
-	if err := late.Forget(t.Context(), identity("alice")); err != nil {
+	if err := late.Forget(t.Context(), identity("alice"), time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "alice is signed out", func() bool { return f.live()["alice"] == "" })
@@ -234,7 +234,7 @@ func TestLogoutEndsNothingUnderAReadInAnotherReplica(t *testing.T) {
 	published := f.replicas[0].shared.(*redisSessions)
 	published.grace = 100 * time.Millisecond
 	s, g := take(t, f.replicas[1], "alice")
-	if err := f.replicas[0].Forget(t.Context(), identity("alice")); err != nil {
+	if err := f.replicas[0].Forget(t.Context(), identity("alice"), time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the other replica has taken it out", func() bool { return len(f.redis.names(t, prefixSession)) == 0 })

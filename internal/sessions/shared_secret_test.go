@@ -96,7 +96,7 @@ func TestStoreHoldsNothingSecret(t *testing.T) {
 	if _, err := who(t.Context(), f.Broker, "dave"); !errors.Is(err, ErrUserUnknown) {
 		t.Fatal(err)
 	}
-	if err := f.Forget(t.Context(), identity("bob")); err != nil {
+	if err := f.Forget(t.Context(), identity("bob"), time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	for _, purpose := range []string{"names", "tags", "seal"} { // what internal/seal derives
@@ -167,7 +167,7 @@ func TestNobodyEverGetsAnothersSessionFromReplicas(t *testing.T) { // not parall
 				case 3, 4, 5:
 					meddle(random)
 				case 6:
-					if err := b.Forget(t.Context(), identity(people[random.IntN(len(people))])); err != nil {
+					if err := b.Forget(t.Context(), identity(people[random.IntN(len(people))]), time.Now()); err != nil {
 						t.Error(err)
 					}
 				default:

@@ -254,7 +254,7 @@ func TestLogoutEndsSessionsInAllReplicas(t *testing.T) {
 		mustBe(t, b, "alice")
 		mustBe(t, b, "bob")
 	}
-	if err := f.replicas[0].Forget(t.Context(), identity("alice")); err != nil {
+	if err := f.replicas[0].Forget(t.Context(), identity("alice"), time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "alice is signed out", func() bool {

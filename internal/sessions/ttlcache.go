@@ -48,6 +48,28 @@ func (r *ttlCache[K, V]) getTTL(key K) (value V, left time.Duration) {
 // forgetting costs a call to Tableau.
 func (r *ttlCache[K, V]) put(key K, value V) { r.putTTL(key, value, r.ttl) }
 
+// addNew keeps a value for a key that has none, and reports whether it did.
+func (r *ttlCache[K, V]) addNew(key K, age time.Duration) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.now().UnixNano()
+	if item, known := r.items[key]; known && item.until > now {
+		return false
+	}
+	if len(r.items) >= r.limit {
+		r.makeRoom(now)
+	}
+	var zero V
+	r.items[key] = ttlEntry[V]{zero, now + int64(min(age, r.ttl))}
+	return true
+}
+
+func (r *ttlCache[K, V]) remove(key K) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.items, key)
+}
+
 // putTTL is put for a value that is kept for another time, the usual one at most.
 func (r *ttlCache[K, V]) putTTL(key K, value V, age time.Duration) {
 	r.mu.Lock()

@@ -106,13 +106,13 @@ func ServeLogging(t testing.TB, stand *standin.Servers, change func(*config.Conf
 	return p
 }
 
-// Token returns an access token of a demo user that is valid for a day.
+// Token returns an access token of a demo user that is valid for hours.
 func (p *Program) Token(t testing.TB, user string) string {
 	t.Helper()
 	return LastingToken(t, p.Provider, user)
 }
 
-// LastingToken returns an access token that is valid for a day. Parallel subtests may wait for a
+// LastingToken returns an access token that is valid for 20 hours. Parallel subtests may wait for a
 // processor for longer than the five minutes that the stand-in's tokens are valid.
 func LastingToken(t testing.TB, provider *devidp.Provider, user string) string {
 	t.Helper()
@@ -123,9 +123,9 @@ func LastingToken(t testing.TB, provider *devidp.Provider, user string) string {
 	return token
 }
 
-// Lasting changes the claims of a token so that it is valid for a day.
+// Lasting changes the claims of a token so that it is valid for 20 hours.
 func Lasting(claims, _ map[string]any) {
-	claims["exp"] = time.Now().Add(24 * time.Hour).Unix()
+	claims["exp"] = time.Now().Add(20 * time.Hour).Unix()
 }
 
 // Answer is an answer as tests look into it.

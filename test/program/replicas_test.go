@@ -199,8 +199,8 @@ func (f *replicas) write(t *testing.T) string {
 		"vitrine.yaml": fmt.Sprintf(`
 listen: "127.0.0.1:0"
 tableau: {url: %q, signIn: {method: password, name: admin, passwordFile: password}, sites: [""]}
-oidc: [{issuer: %q, audiences: [vitrine], username: {claim: preferred_username}}]
-roles: [{name: everyone, allow: [CATALOG]}]
+oidc: [{issuer: %q, audiences: [vitrine], username: {claim: preferred_username}, backchannelLogout: {clients: [portal]}}]
+roles: [{name: everyone, allow: [CATALOG, CONTENT]}]
 keyFiles: [key]
 shutdown: {delay: 0s}
 sharedStore: {redis: "redis://127.0.0.1:%s", passwordFile: redis, timeout: 10s}
