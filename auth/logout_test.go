@@ -58,7 +58,7 @@ func TestLogoutTokensAreRead(t *testing.T) {
 	}
 }
 
-// Whoever can send a request here must not be able to log anybody out.
+// Anyone can send a request here; nobody but the provider logs people out.
 func TestHostileLogoutTokensAreRefused(t *testing.T) {
 	t.Parallel()
 	v, c := logoutVerifier(t, nil)

@@ -54,7 +54,7 @@ func (a *App) backchannelLogout() http.Handler {
 // errLogoutForm is about the form of a request, errLogoutShare about the store.
 var (
 	errLogoutForm  = errors.New("the body must be the form logout_token=… as application/x-www-form-urlencoded, with nothing twice")
-	errLogoutShare = errors.New("the other replicas could not be told: send the token again")
+	errLogoutShare = errors.New("the other replicas could not be notified: send the token again")
 )
 
 // logoutToken reads the one field of the form.
@@ -96,7 +96,7 @@ func (a *App) logOut(r *http.Request, raw string) error {
 	return nil
 }
 
-// refuseLogout answers a request that logged nobody out. Whoever sends it may be anybody.
+// refuseLogout answers a request that logged nobody out. Anyone can send it.
 func (a *App) refuseLogout(w http.ResponseWriter, r *http.Request, err error) {
 	status := http.StatusBadRequest
 	code, retry := "invalid_request", 0
