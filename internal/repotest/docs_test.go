@@ -225,7 +225,11 @@ func TestDocumentedSettingsWork(t *testing.T) {
 			seen++
 			text := b.text
 			if !strings.Contains("\n"+text, "\ntableau:") {
-				text += harness.BesideRoles
+				beside := harness.BesideRoles
+				if strings.Contains("\n"+text, "\noidc:") {
+					beside, _, _ = strings.Cut(beside, "oidc:")
+				}
+				text += beside
 			}
 			if !strings.Contains("\n"+text, "\nroles:") {
 				text += "roles: [{name: everyone, allow: [CATALOG]}]\n"
