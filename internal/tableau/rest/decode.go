@@ -9,6 +9,8 @@ import (
 	"mime"
 	"reflect"
 	"strings"
+
+	"vitrine/internal/tableau/rest/scan"
 )
 
 // Envelope is what every answer may hold beside its content. An answer of any status may hold an
@@ -46,8 +48,42 @@ var (
 )
 
 // Decode reads a successful answer, which may hold an error nevertheless. An answer without
-// anything that its type has a place for is an error; an empty container is not.
+// anything that its type has a place for is an error; an empty container is not. What was decoded
+// does not refer to body.
 func Decode(body []byte, contentType string, into Answer) error {
+	if done, err := decodeOrdinary(body, contentType, into); done {
+		return err
+	}
+	return DecodeUnusual(body, contentType, into)
+}
+
+// decodeOrdinary reads JSON of the usual form, which is nearly every answer. Where it is not done,
+// nothing was decoded.
+func decodeOrdinary(body []byte, contentType string, into Answer) (done bool, err error) {
+	target := reflect.ValueOf(into).Elem()
+	if len(body) == 0 || body[0] != '{' || !isJSON(contentType) || !target.IsZero() {
+		return false, nil
+	}
+	switch result := scan.Decode(body, into, tidy); {
+	case !result.OK:
+	case into.fault() != nil || filled(target):
+		return true, nil
+	case !result.Unknown: // nothing is in another place than expected
+		return true, checkExpected(body, into)
+	}
+	target.SetZero()
+	return false, nil
+}
+
+// isJSON reports whether a Content-Type says JSON, or nothing.
+func isJSON(contentType string) bool {
+	const media = "application/json"
+	return contentType == "" || contentType == media || strings.HasPrefix(contentType, media+";")
+}
+
+// DecodeUnusual is Decode for answers of any form: XML, other encodings, and JSON that has not the
+// form of its type. Tests compare Decode with it.
+func DecodeUnusual(body []byte, contentType string, into Answer) error {
 	if err := decodeAny(body, contentType, into); err != nil || into.fault() != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"vitrine/internal/tableau/rest/scan"
 )
 
 // LUID is Tableau's id of a thing on one site: usually a UUID in lower case.
@@ -53,6 +55,18 @@ func LUIDOf(text Text) LUID {
 func (l *LUID) UnmarshalJSON(data []byte) error {
 	*l = LUIDOf(Text(ScalarText(data)))
 	return nil
+}
+
+// ScanText implements [scan.Scalar].
+func (l *LUID) ScanText(text []byte, texts *scan.Texts) bool {
+	for _, c := range text {
+		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-') || len(text) > maxLUID {
+			*l = LUIDOf(Text(text))
+			return *l != ""
+		}
+	}
+	*l = LUID(texts.String(text))
+	return len(text) > 0
 }
 
 // UnmarshalXMLAttr reads an id of an answer; a text that is not a LUID is empty.

@@ -15,6 +15,9 @@ type OneOrMany[T any] []*T
 
 func (*OneOrMany[T]) isList() {}
 
+// IsList marks it for package scan: its arrays are plain ones.
+func (*OneOrMany[T]) IsList() {}
+
 // UnmarshalJSON takes an array, a single object, and for none null or what is neither.
 func (m *OneOrMany[T]) UnmarshalJSON(data []byte) error {
 	var items []*T

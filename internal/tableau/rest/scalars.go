@@ -11,6 +11,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"vitrine/internal/tableau/rest/scan"
 )
 
 // Text is an optional text: null in GraphQL where Tableau leaves it out or empty.
@@ -20,6 +22,12 @@ type Text string
 func (t *Text) UnmarshalJSON(data []byte) error {
 	*t = Text(ScalarText(data))
 	return nil
+}
+
+// ScanText implements [scan.Scalar].
+func (t *Text) ScanText(text []byte, texts *scan.Texts) bool {
+	*t = Text(texts.String(text))
+	return len(text) > 0
 }
 
 // MarshalGQL writes the text, or null for none.
@@ -68,6 +76,20 @@ func (i *Int) parse(text string) {
 func (i *Int) UnmarshalJSON(data []byte) error {
 	i.parse(ScalarText(data))
 	return nil
+}
+
+// ScanText implements [scan.Scalar].
+func (i *Int) ScanText(text []byte, _ *scan.Texts) bool {
+	v := int64(0)
+	for _, c := range text {
+		if c < '0' || c > '9' || len(text) > 18 {
+			i.parse(string(text))
+			return *i != Int{}
+		}
+		v = 10*v + int64(c-'0')
+	}
+	*i = Int{v, len(text) > 0}
+	return i.Set
 }
 
 // UnmarshalXMLAttr takes an attribute that holds a number.
@@ -178,6 +200,12 @@ func (f *Flag) parse(text string) {
 func (f *Flag) UnmarshalJSON(data []byte) error {
 	f.parse(ScalarText(data))
 	return nil
+}
+
+// ScanText implements [scan.Scalar].
+func (f *Flag) ScanText(text []byte, _ *scan.Texts) bool {
+	f.parse(string(text))
+	return *f != Unsaid
 }
 
 // UnmarshalXMLAttr takes an attribute that says true or false.

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"vitrine/internal/tableau/rest/scan"
 )
 
 // Unmarshal reads JSON into a value, and forgives each member that has another shape than its type:
@@ -18,6 +20,12 @@ import (
 // out, and costs nothing but itself. Errors are those of JSON that is broken, and of a body that is
 // no object where one is wanted.
 func Unmarshal(data []byte, into any) error {
+	if target := reflect.ValueOf(into).Elem(); target.IsZero() {
+		if scan.Decode(data, into, nil).OK {
+			return nil
+		}
+		target.SetZero()
+	}
 	err := json.Unmarshal(data, into)
 	var other *json.UnmarshalTypeError
 	if !errors.As(err, &other) {

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vitrine/internal/tableau/rest/scan"
 )
 
 // Time is an optional moment in UTC. A date that cannot be read is null: one bad date must not void
@@ -75,6 +77,18 @@ func withoutMidnightAtEnd(text string) (rewritten string, nextDay int) {
 func (t *Time) UnmarshalJSON(data []byte) error {
 	t.parse(ScalarText(data))
 	return nil
+}
+
+// ScanText implements [scan.Scalar].
+func (t *Time) ScanText(text []byte, _ *scan.Texts) bool {
+	*t = Time{}
+	var parsed time.Time
+	if parsed.UnmarshalText(text) == nil { // RFC 3339: nearly all
+		t.set(parsed)
+	} else {
+		t.parse(string(text))
+	}
+	return *t != Time{}
 }
 
 // UnmarshalXMLAttr takes an attribute in one of Tableau's forms.
