@@ -71,15 +71,16 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/redisstore":  {program: []string{"internal/dialerr", "internal/tableau"}},                                                                                          // tableau: Secret alone
 	"internal/seal":        {program: []string{"internal/tableau"}},                                                                                                              // Secret alone; sessions and content seal with it
 	"internal/sessions":    {program: []string{"auth", "internal/redisstore", "internal/seal", "internal/tableau"}, tests: []string{"internal/tableausim", "internal/upstream"}}, // tests: a pause and the end of a session in one read
-	"internal/tableau":     {program: []string{"internal/tableau/rest"}},
+	"internal/tableau":     {program: []string{"internal/tableau/rest"}, tests: []string{"internal/tableau/rest/scan"}},
 	// The door to Tableau: beside the generated code, which names its scalars, internal/tableau
 	// alone imports it.
-	"internal/tableau/rest": {program: []string{"internal/dialerr"}},
-	"internal/suggest":      {},
-	"internal/problem":      {}, // error bodies are written by one package, which every package with an HTTP answer imports
-	"internal/telemetry":    {program: []string{"internal/problem"}},
-	"internal/upstream":     {program: []string{"internal/tableau"}},
-	"internal/web":          {},
+	"internal/tableau/rest":      {program: []string{"internal/dialerr", "internal/tableau/rest/scan"}},
+	"internal/tableau/rest/scan": {}, // knows JSON and nothing of Tableau
+	"internal/suggest":           {},
+	"internal/problem":           {}, // error bodies are written by one package, which every package with an HTTP answer imports
+	"internal/telemetry":         {program: []string{"internal/problem"}},
+	"internal/upstream":          {program: []string{"internal/tableau"}},
+	"internal/web":               {},
 
 	// The stand-in's parts do not know each other: tables become files in draw, elements become
 	// answers in wire.

@@ -25,7 +25,7 @@ type CustomView struct {
 
 	ViewRef     *View     `json:"view" xml:"view"`
 	WorkbookRef *Workbook `json:"workbook" xml:"workbook"`
-	OwnerRef    *User     `json:"owner" xml:"owner"`
+	OwnerRef    *User     `json:"owner" xml:"owner" scan:"shared"`
 }
 
 func (v *CustomView) luid() LUID { return v.LUID }

@@ -37,7 +37,7 @@ type DataAlert struct {
 	UpdatedAt       Time               `json:"updatedAt" xml:"updatedAt,attr"`
 	CreatorID       LUID               `json:"creatorId" xml:"creatorId,attr"`
 
-	OwnerRef         *User `json:"owner" xml:"owner"`
+	OwnerRef         *User `json:"owner" xml:"owner" scan:"shared"`
 	ViewRef          *View `json:"view" xml:"view"`
 	RecipientsListed *struct {
 		Items []*DataAlertRecipient `json:"recipient" xml:"recipient"`

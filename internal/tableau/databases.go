@@ -30,10 +30,10 @@ type Database struct {
 	CreatedAt         Time   `json:"createdAt" xml:"createdAt,attr"`
 	UpdatedAt         Time   `json:"updatedAt" xml:"updatedAt,attr"`
 
-	Location     *Location `json:"location" xml:"location"`
-	OwnerRef     *User     `json:"owner" xml:"owner"`
-	ContactRef   *User     `json:"contact" xml:"contact"`
-	CertifierRef *User     `json:"certifier" xml:"certifier"`
+	Location     *Location `json:"location" xml:"location" scan:"shared"`
+	OwnerRef     *User     `json:"owner" xml:"owner" scan:"shared"`
+	ContactRef   *User     `json:"contact" xml:"contact" scan:"shared"`
+	CertifierRef *User     `json:"certifier" xml:"certifier" scan:"shared"`
 	TagRefs      tags      `json:"tags" xml:"tags"`
 }
 

@@ -18,7 +18,7 @@ type DataQualityWarning struct {
 	SetBy     Text  `json:"userDisplayName" xml:"userDisplayName,attr"`
 	CreatedAt Time  `json:"createdAt" xml:"createdAt,attr"`
 	UpdatedAt Time  `json:"updatedAt" xml:"updatedAt,attr"`
-	OwnerRef  *User `json:"owner" xml:"owner"`
+	OwnerRef  *User `json:"owner" xml:"owner" scan:"shared"`
 }
 
 func (w *DataQualityWarning) luid() LUID { return w.LUID }

@@ -38,9 +38,9 @@ type DataSource struct {
 
 	ParentContentURLRefs textList `json:"parentDataSourceUrls" xml:"parentDataSourceUrls"`
 
-	ProjectRef *Project  `json:"project" xml:"project"`
-	Location   *Location `json:"location" xml:"location"`
-	OwnerRef   *User     `json:"owner" xml:"owner"`
+	ProjectRef *Project  `json:"project" xml:"project" scan:"shared"`
+	Location   *Location `json:"location" xml:"location" scan:"shared"`
+	OwnerRef   *User     `json:"owner" xml:"owner" scan:"shared"`
 	TagRefs    tags      `json:"tags" xml:"tags"`
 	AskData    *struct {
 		Enablement Text `json:"enablement" xml:"enablement,attr"`

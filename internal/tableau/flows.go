@@ -20,8 +20,8 @@ type Flow struct {
 	CreatedAt   Time   `json:"createdAt" xml:"createdAt,attr"`
 	UpdatedAt   Time   `json:"updatedAt" xml:"updatedAt,attr"`
 
-	ProjectRef    *Project `json:"project" xml:"project"`
-	OwnerRef      *User    `json:"owner" xml:"owner"`
+	ProjectRef    *Project `json:"project" xml:"project" scan:"shared"`
+	OwnerRef      *User    `json:"owner" xml:"owner" scan:"shared"`
 	TagRefs       tags     `json:"tags" xml:"tags"`
 	ParameterRefs struct {
 		Items []*FlowParameter `json:"parameter" xml:"parameter"`

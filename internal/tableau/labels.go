@@ -23,7 +23,7 @@ type Label struct {
 	ContentLUID LUID  `json:"contentId" xml:"contentId,attr"`
 	CreatedAt   Time  `json:"createdAt" xml:"createdAt,attr"`
 	UpdatedAt   Time  `json:"updatedAt" xml:"updatedAt,attr"`
-	OwnerRef    *User `json:"owner" xml:"owner"`
+	OwnerRef    *User `json:"owner" xml:"owner" scan:"shared"`
 }
 
 func (l *Label) luid() LUID { return l.LUID }

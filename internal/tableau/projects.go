@@ -24,7 +24,7 @@ type Project struct {
 	IsWritableListed Flag           `json:"writeable" xml:"writeable,attr"`
 	FavoritesListed  Int            `json:"favoritesTotal" xml:"favoritesTotal,attr"`
 
-	OwnerRef  *User          `json:"owner" xml:"owner"`
+	OwnerRef  *User          `json:"owner" xml:"owner" scan:"shared"`
 	CountsRef *ContentCounts `json:"contentsCounts" xml:"contentsCounts"`
 }
 

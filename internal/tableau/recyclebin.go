@@ -19,8 +19,8 @@ type RecycledItem struct {
 	UpdatedAt    Time         `json:"updatedAt" xml:"updatedAt,attr"`
 	IsReadOnly   Flag         `json:"isReadOnly" xml:"isReadOnly,attr"`
 
-	OwnerRef   *User `json:"owner" xml:"owner"`
-	DeleterRef *User `json:"deleter" xml:"deleter"`
+	OwnerRef   *User `json:"owner" xml:"owner" scan:"shared"`
+	DeleterRef *User `json:"deleter" xml:"deleter" scan:"shared"`
 }
 
 func (i *RecycledItem) luid() LUID { return i.LUID }

@@ -13,7 +13,7 @@ type Tag struct {
 
 // tags is a container of tags.
 type tags struct {
-	Items []*Tag `json:"tag" xml:"tag"`
+	Items []*Tag `json:"tag" xml:"tag" scan:"shared"`
 }
 
 func (t *Tag) luid() LUID { return LUID(t.Label) }

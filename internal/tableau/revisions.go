@@ -18,7 +18,7 @@ type Revision struct {
 	IsCurrent    Flag  `json:"current" xml:"current,attr"`
 	IsDeleted    Flag  `json:"deleted" xml:"deleted,attr"`
 	SizeBytes    Long  `json:"sizeInBytes" xml:"sizeInBytes,attr"`
-	PublisherRef *User `json:"publisher" xml:"publisher"`
+	PublisherRef *User `json:"publisher" xml:"publisher" scan:"shared"`
 
 	// Of is the thing that it is a version of, Collection its kind in paths, such as workbooks, and
 	// Name its name.

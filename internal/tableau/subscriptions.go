@@ -22,7 +22,7 @@ type ContentSubscription struct {
 	IsSuspended          Flag   `json:"suspended" xml:"suspended,attr"`
 	IsTriggeredByRefresh Flag   `json:"refreshExtractTriggered" xml:"refreshExtractTriggered,attr"`
 
-	SubscriberRef *User `json:"user" xml:"user"`
+	SubscriberRef *User `json:"user" xml:"user" scan:"shared"`
 	Content       struct {
 		LUID            LUID   `json:"id" xml:"id,attr"`
 		Type            string `json:"type" xml:"type,attr"`

@@ -26,10 +26,10 @@ type View struct {
 	IsHidden         Flag      `json:"hidden" xml:"hidden,attr"`
 	IsRecentlyViewed Flag      `json:"recentlyViewed" xml:"recentlyViewed,attr"`
 
-	WorkbookRef *Workbook  `json:"workbook" xml:"workbook"`
-	ProjectRef  *Project   `json:"project" xml:"project"`
-	Location    *Location  `json:"location" xml:"location"`
-	OwnerRef    *User      `json:"owner" xml:"owner"`
+	WorkbookRef *Workbook  `json:"workbook" xml:"workbook" scan:"shared"`
+	ProjectRef  *Project   `json:"project" xml:"project" scan:"shared"`
+	Location    *Location  `json:"location" xml:"location" scan:"shared"`
+	OwnerRef    *User      `json:"owner" xml:"owner" scan:"shared"`
 	TagRefs     tags       `json:"tags" xml:"tags"`
 	Usage       *ViewUsage `json:"usage" xml:"usage"`
 

@@ -22,8 +22,8 @@ type VirtualConnectionInfo struct {
 	// Content is the definition, a JSON text; only a look-up by id has it.
 	Content Text `json:"content" xml:"content"`
 
-	ProjectRef *Project `json:"project" xml:"project"`
-	OwnerRef   *User    `json:"owner" xml:"owner"`
+	ProjectRef *Project `json:"project" xml:"project" scan:"shared"`
+	OwnerRef   *User    `json:"owner" xml:"owner" scan:"shared"`
 
 	looked bool // it was looked up by id
 }

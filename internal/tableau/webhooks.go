@@ -28,7 +28,7 @@ type Webhook struct {
 			URL    URL  `json:"url" xml:"url,attr"`
 		} `json:"webhook-destination-http" xml:"webhook-destination-http"`
 	} `json:"webhook-destination" xml:"webhook-destination"`
-	OwnerRef *User `json:"owner" xml:"owner"`
+	OwnerRef *User `json:"owner" xml:"owner" scan:"shared"`
 }
 
 // webhookSource is the event as old servers write it: the name of an element,

@@ -31,9 +31,9 @@ type Workbook struct {
 	IsRecentlyViewed     Flag   `json:"recentlyViewed" xml:"recentlyViewed,attr"`
 	DefaultViewID        LUID   `json:"defaultViewId" xml:"defaultViewId,attr"`
 
-	ProjectRef *Project  `json:"project" xml:"project"`
-	Location   *Location `json:"location" xml:"location"`
-	OwnerRef   *User     `json:"owner" xml:"owner"`
+	ProjectRef *Project  `json:"project" xml:"project" scan:"shared"`
+	Location   *Location `json:"location" xml:"location" scan:"shared"`
+	OwnerRef   *User     `json:"owner" xml:"owner" scan:"shared"`
 	TagRefs    tags      `json:"tags" xml:"tags"`
 	// AccelerationRef is there before API 3.29, FreshnessRef after a look-up by id.
 	AccelerationRef *DataAcceleration    `json:"dataAccelerationConfig" xml:"dataAccelerationConfig"`

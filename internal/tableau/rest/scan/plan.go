@@ -1,7 +1,6 @@
 package scan
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"reflect"
 	"strings"
@@ -39,15 +38,15 @@ type plan struct {
 	fields []field      // of a struct
 	slots  []int16      // the first field of each hash, or -1
 	keeps  bool         // of a pointer: to a struct with a list, which stays when it is empty
+	shared bool         // of a pointer: equal objects of an answer are one
 }
 
 // field is a member of an object.
 type field struct {
-	name   string
-	index  []int
-	plan   *plan
-	next   int16 // the next field of the same hash, or -1
-	shared bool
+	name  string
+	index []int
+	plan  *plan
+	next  int16 // the next field of the same hash, or -1
 }
 
 // in returns the field of a struct.
@@ -105,9 +104,25 @@ func makePlan(t reflect.Type, making map[reflect.Type]*plan) *plan {
 	case t.Kind() == reflect.Struct:
 		p.addFields(making)
 	case t.Kind() == reflect.Pointer && t.Elem().Kind() != reflect.Pointer:
-		p.kind, p.of, p.keeps = pointerKind, makePlan(t.Elem(), making), hasList(t.Elem())
+		p.pointTo(t.Elem(), making)
 	case t.Kind() == reflect.Slice && t.Elem().Kind() != reflect.Uint8:
 		p.kind, p.of = listKind, makePlan(t.Elem(), making)
+	}
+	return p
+}
+
+func (p *plan) pointTo(t reflect.Type, making map[reflect.Type]*plan) {
+	p.kind, p.of, p.keeps = pointerKind, makePlan(t, making), hasList(t)
+}
+
+// makeSharedPlan makes the plan of a field with the tag: a pointer to a struct, or a list of them.
+func makeSharedPlan(t reflect.Type, making map[reflect.Type]*plan) *plan {
+	p := &plan{typ: t}
+	if t.Kind() == reflect.Slice {
+		p.kind, p.of = listKind, makeSharedPlan(t.Elem(), making)
+	} else {
+		p.pointTo(t.Elem(), making)
+		p.shared = p.of.kind == structKind || p.of.kind == otherKind
 	}
 	return p
 }
@@ -161,7 +176,11 @@ func fieldsOf(t reflect.Type, path []int, making map[reflect.Type]*plan) (fields
 		case name == "":
 			name = f.Name
 		}
-		fields = append(fields, field{name: name, index: index, plan: makePlan(f.Type, making), shared: f.Tag.Get("scan") == "shared"})
+		make := makePlan
+		if f.Tag.Get("scan") == "shared" {
+			make = makeSharedPlan
+		}
+		fields = append(fields, field{name: name, index: index, plan: make(f.Type, making)})
 	}
 	seen := map[string]bool{}
 	for _, f := range fields {
@@ -211,22 +230,13 @@ func (p *plan) find(name []byte) (i int, ok bool) {
 
 // hash is the same for names that differ in case alone.
 func hash(name []byte) uint32 {
-	const lower = 0x2020202020202020
-	var first, last uint64
-	if n := len(name); n >= 8 {
-		first, last = binary.LittleEndian.Uint64(name), binary.LittleEndian.Uint64(name[n-8:])
-	} else {
-		for i, c := range name {
-			first |= uint64(c) << (8 * i)
-		}
+	n := len(name)
+	if n == 0 {
+		return 0
 	}
-	return uint32((mix(first|lower) ^ mix(last|lower+1) ^ uint64(len(name))) >> 16)
-}
-
-// mix spreads the bits of a word.
-func mix(w uint64) uint64 {
-	w *= 0x9e3779b97f4a7c15
-	return w ^ w>>29
+	const lower = 0x20
+	first, middle, last := uint32(name[0]|lower), uint32(name[n/2]|lower), uint32(name[n-1]|lower)
+	return (uint32(n) + first<<5 + middle<<10 + last<<15) * 0x9e3779b1 >> 16
 }
 
 func isASCII(s string) bool {

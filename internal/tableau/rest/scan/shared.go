@@ -10,7 +10,30 @@ import (
 // bytes.
 type sharedObjects struct {
 	used    bool
-	entries [64]sharedObject
+	entries []sharedObject // as many as a power of two
+}
+
+// Sizes of the table: for an answer that fits in largeAnswer bytes, and for a larger one.
+const (
+	smallTable  = 32
+	largeTable  = 512
+	largeAnswer = 16 << 10
+)
+
+// begin prepares for an answer of so many bytes.
+func (s *sharedObjects) begin(length int) {
+	if s.used {
+		return
+	}
+	s.used = true
+	size := smallTable
+	if length > largeAnswer {
+		size = largeTable
+	}
+	if cap(s.entries) < size {
+		s.entries = make([]sharedObject, size)
+	}
+	s.entries = s.entries[:size]
 }
 
 // sharedObject is an object that was decoded before.
@@ -26,7 +49,7 @@ const maxShared = 1 << 10
 // clear forgets the answer.
 func (s *sharedObjects) clear() {
 	if s.used {
-		clear(s.entries[:])
+		clear(s.entries)
 		s.used = false
 	}
 }
@@ -34,7 +57,8 @@ func (s *sharedObjects) clear() {
 // sharedPointer is pointer for an object that may have been decoded before: where the same bytes
 // begin, the same object follows.
 func (d *decoder) sharedPointer(p *plan, v reflect.Value) (nonzero, ok bool) {
-	entry := &d.shared.entries[hashStart(d.data[d.at:])%uint32(len(d.shared.entries))]
+	d.shared.begin(len(d.data))
+	entry := &d.shared.entries[hashStart(d.data[d.at:])&uint32(len(d.shared.entries)-1)]
 	if entry.plan == p && bytes.HasPrefix(d.data[d.at:], d.data[entry.begin:entry.end]) {
 		d.at += entry.end - entry.begin
 		if !entry.value.IsValid() {
@@ -46,7 +70,7 @@ func (d *decoder) sharedPointer(p *plan, v reflect.Value) (nonzero, ok bool) {
 	begin := d.at
 	nonzero, ok = d.pointer(p, v)
 	if ok && d.at-begin <= maxShared {
-		*entry, d.shared.used = sharedObject{plan: p, begin: begin, end: d.at}, true
+		*entry = sharedObject{plan: p, begin: begin, end: d.at}
 		if nonzero {
 			entry.value = reflect.ValueOf(v.Interface())
 		}
@@ -54,12 +78,19 @@ func (d *decoder) sharedPointer(p *plan, v reflect.Value) (nonzero, ok bool) {
 	return nonzero, ok
 }
 
-// hashStart is the hash of the first bytes of an object: enough of them for an id and a name.
+// hashStart is the hash of an object's first bytes: enough of them for an id and a name.
 func hashStart(data []byte) uint32 {
-	var h uint64
-	for n := 0; n < 7 && len(data) >= 8; n++ {
+	const most = 56
+	data = data[:min(len(data), most)]
+	if end := bytes.IndexByte(data, '}'); end >= 0 {
+		data = data[:end]
+	}
+	h := uint64(len(data))
+	for ; len(data) >= 8; data = data[8:] {
 		h = mix(h ^ binary.LittleEndian.Uint64(data))
-		data = data[8:]
+	}
+	for _, c := range data {
+		h = mix(h ^ uint64(c))
 	}
 	return uint32(h >> 16)
 }

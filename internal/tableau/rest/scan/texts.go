@@ -69,3 +69,9 @@ func hashText(text []byte) uint32 {
 	}
 	return uint32((mix(first) ^ mix(last+1) ^ uint64(len(text))) >> 16)
 }
+
+// mix spreads the bits of a word.
+func mix(w uint64) uint64 {
+	w *= 0x9e3779b97f4a7c15
+	return w ^ w>>29
+}

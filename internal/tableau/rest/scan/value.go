@@ -16,6 +16,9 @@ func (d *decoder) value(p *plan, v reflect.Value) (nonzero, ok bool) {
 	case scalarKind:
 		return d.scalarValue(v)
 	case pointerKind:
+		if p.shared && d.tidy != nil && d.data[d.at] == '{' {
+			return d.sharedPointer(p, v)
+		}
 		return d.pointer(p, v)
 	case structKind:
 		if d.data[d.at] == '{' {
@@ -138,21 +141,12 @@ func (d *decoder) object(p *plan, v reflect.Value) (nonzero, ok bool) {
 		} else {
 			seen[i/64] |= bit
 		}
-		set, ok := d.field(&p.fields[i], v)
+		set, ok := d.value(p.fields[i].plan, p.fields[i].in(v))
 		if !ok {
 			return false, false
 		}
 		nonzero = nonzero || set
 	}
-}
-
-// field decodes the value of a member.
-func (d *decoder) field(f *field, v reflect.Value) (nonzero, ok bool) {
-	v = f.in(v)
-	if f.shared && d.tidy != nil && d.at < len(d.data) && d.data[d.at] == '{' {
-		return d.sharedPointer(f.plan, v)
-	}
-	return d.value(f.plan, v)
 }
 
 // list decodes an array. A list is not zero, even without items.
@@ -190,40 +184,42 @@ func (d *decoder) list(p *plan, v reflect.Value) (nonzero, ok bool) {
 const maxAhead = 1 << 10
 
 // append decodes one item of a list. want is how many more are expected.
-func (d *decoder) append(p *plan, v reflect.Value, want int) bool {
+func (d *decoder) append(p *plan, list reflect.Value, want int) bool {
 	if d.at >= len(d.data) {
 		return false
 	}
-	n := v.Len()
-	grow := func() reflect.Value {
-		v.Grow(1)
-		v.SetLen(n + 1)
-		return v.Index(n)
+	null := d.data[d.at] == 'n'
+	if null && p.kind != pointerKind { // encoding/json keeps what was there
+		return false
 	}
-	if p.kind != pointerKind {
-		if d.data[d.at] == 'n' { // encoding/json keeps what was there
-			return false
-		}
-		_, ok := d.value(p, grow())
-		return ok
+	n := list.Len()
+	if n == list.Cap() {
+		list.Grow(max(n, 2))
 	}
-	if d.data[d.at] == 'n' {
-		if d.tidy == nil {
-			grow().SetZero()
-		}
-		return d.literal("null")
-	}
-	var target reflect.Value
-	if d.lists == 1 && p.of.kind == structKind {
-		target = d.item(p.of, want)
+	list.SetLen(n + 1)
+	item := list.Index(n)
+	var nonzero, ok bool
+	if p.kind == pointerKind && !null && !p.shared { // an item that is empty is dropped, whatever its type
+		target := d.target(p.of, want)
+		nonzero, ok = d.value(p.of, target.Elem())
+		item.Set(target)
 	} else {
-		target = reflect.New(p.of.typ)
+		nonzero, ok = d.value(p, item)
 	}
-	nonzero, ok := d.value(p.of, target.Elem())
-	if ok && (nonzero || d.tidy == nil) {
-		grow().Set(target)
+	if p.kind == pointerKind && !nonzero && d.tidy != nil {
+		item.SetZero()
+		list.SetLen(n)
 	}
 	return ok
+}
+
+// target returns a pointer to a new item of a list. Those of the outermost list are allocated
+// together.
+func (d *decoder) target(p *plan, want int) reflect.Value {
+	if d.lists == 1 && p.kind == structKind {
+		return d.item(p, want)
+	}
+	return reflect.New(p.typ)
 }
 
 // foreign decodes a value by its UnmarshalJSON or by encoding/json.
