@@ -34,3 +34,32 @@ func TestDecodeCostsLittleProcessorTime(t *testing.T) { //nolint:paralleltest //
 		}
 	}
 }
+
+// BenchmarkDecodeThousandWorkbooks compares the decoder of ordinary answers with the one of all
+// others. cpu-ns/op is processor time, which other programs disturb less.
+func BenchmarkDecodeThousandWorkbooks(b *testing.B) {
+	for _, c := range []struct {
+		name, media string
+		body        []byte
+		decode      func([]byte, string, rest.Answer) error
+	}{
+		{"all fields", "application/json", pageJSON(1000), rest.Decode},
+		{"all fields, unusual", "application/json", pageJSON(1000), rest.DecodeUnusual},
+		{"selected fields", "application/json", selectedJSON(1000), rest.Decode},
+		{"selected fields, unusual", "application/json", selectedJSON(1000), rest.DecodeUnusual},
+		{"xml", "application/xml", pageXML(1000), rest.Decode},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.SetBytes(int64(len(c.body)))
+			b.ReportAllocs()
+			before := cpuTime()
+			for b.Loop() {
+				var a workbooksAnswer
+				if err := c.decode(c.body, c.media, &a); err != nil || len(a.Workbooks.Items) != 1000 {
+					b.Fatalf("%d workbooks, error %v", len(a.Workbooks.Items), err)
+				}
+			}
+			b.ReportMetric(float64(cpuTime()-before)/float64(b.N), "cpu-ns/op")
+		})
+	}
+}

@@ -215,6 +215,9 @@ func (l *limiter) leave(k queueKey) {
 // dispatch lets through whom the bounds leave room for, lane by lane. A lane that had its turn goes
 // to the end.
 func (l *limiter) dispatch() {
+	if l.waiting == 0 {
+		return
+	}
 	now := time.Now()
 	for rank := range l.turns {
 		turns := &l.turns[rank]

@@ -89,7 +89,15 @@ func (g *Gate) Pass(ctx context.Context, c tableau.Call, try func(context.Contex
 		_, err := g.once(ctx, c, try)
 		return err
 	}
-	var last error
+	sent, err := g.once(ctx, c, try)
+	if err == nil || !sent || !passes(err) {
+		return err
+	}
+	return g.again(ctx, c, try, err)
+}
+
+// again sends a read again, whose first try failed for a moment with the error last.
+func (g *Gate) again(ctx context.Context, c tableau.Call, try func(context.Context) error, last error) error {
 	options := []backoff.RetryOption{
 		backoff.WithBackOff(&backoff.ExponentialBackOff{
 			InitialInterval: pauseFirst, Multiplier: pauseGrowth, RandomizationFactor: pauseJitter, MaxInterval: pauseMost,
@@ -99,9 +107,14 @@ func (g *Gate) Pass(ctx context.Context, c tableau.Call, try func(context.Contex
 	if deadline, ok := ctx.Deadline(); ok { // a wait that goes beyond it is not begun
 		options = append(options, backoff.WithMaxElapsedTime(max(time.Until(deadline), 1)))
 	}
+	first := true
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		if first { // it was sent before, and counts
+			first = false
+			return struct{}{}, last
+		}
 		sent, err := g.once(ctx, c, try)
-		if sent || last == nil {
+		if sent {
 			last = err
 		}
 		if !sent || !passes(err) {

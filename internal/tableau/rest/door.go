@@ -110,18 +110,22 @@ func (c *Client) throttle(ctx context.Context, r *request, once func(context.Con
 
 // once sends a request and decodes the answer.
 func (c *Client) once(ctx context.Context, r *request, into Answer) error {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	ctx, cancel := c.limitTime(ctx)
 	defer cancel()
 	req, err := c.build(ctx, r)
 	if err != nil {
 		return err
 	}
+	req.Header["Accept-Encoding"] = gzipCoding
 	res, err := c.http.Do(req)
 	if err != nil {
 		return c.transportError(ctx, r, err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	body, err := readBody(res, c.maxBody+1)
+	buffer := bodies.Get().(*bytes.Buffer)
+	defer keepBody(buffer)
+	err = readBody(buffer, res, c.maxBody+1)
+	body := buffer.Bytes()
 	if err != nil {
 		e := c.transportError(ctx, r, err)
 		if e.Kind == Unavailable {
@@ -135,17 +139,21 @@ func (c *Client) once(ctx context.Context, r *request, into Answer) error {
 	return checkAnswer(r, res, body, into, c.now())
 }
 
-// maxAhead bounds how much room is made for a body because its header says that it will be so long.
-const maxAhead = 4 << 20
-
-// readBody reads up to most bytes. A page of a thousand items is most of a megabyte: room for it is
-// made once.
-func readBody(res *http.Response, most int64) ([]byte, error) {
-	var b bytes.Buffer
-	b.Grow(int(min(max(res.ContentLength, 0), maxAhead)) + bytes.MinRead)
-	_, err := b.ReadFrom(io.LimitReader(res.Body, most))
-	return b.Bytes(), err
+// limitTime bounds a request, unless it ends sooner anyway.
+func (c *Client) limitTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= c.timeout {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, c.timeout)
 }
+
+// Values of headers, which all requests share: nobody writes into a header of a request.
+var (
+	acceptJSON = []string{"application/json"}
+	english    = []string{"en"}
+	userAgent  = []string{"vitrine"}
+	gzipCoding = []string{"gzip"}
+)
 
 func (c *Client) build(ctx context.Context, r *request) (*http.Request, error) {
 	var b strings.Builder
@@ -160,20 +168,25 @@ func (c *Client) build(ctx context.Context, r *request) (*http.Request, error) {
 		b.WriteByte('?')
 		b.WriteString(r.query.Encode())
 	}
-	req, err := http.NewRequestWithContext(ctx, r.method, b.String(), bytes.NewReader(r.body))
+	var content io.Reader
+	if r.method != http.MethodGet {
+		content = bytes.NewReader(r.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, b.String(), content)
 	if err != nil {
 		return nil, fmt.Errorf("building %s: the address is not usable", r.name())
 	}
-	if r.method == http.MethodGet {
-		req.Body, req.ContentLength = nil, 0
-	} else {
+	if content != nil {
 		req.Header.Set("Content-Type", cmp.Or(r.media, "application/json"))
 	}
-	req.Header.Set("Accept", cmp.Or(r.accept, "application/json"))
-	req.Header.Set("Accept-Language", "en")
-	req.Header.Set("User-Agent", "vitrine")
+	req.Header["Accept"] = acceptJSON
+	if r.accept != "" {
+		req.Header.Set("Accept", r.accept)
+	}
+	req.Header["Accept-Language"] = english
+	req.Header["User-Agent"] = userAgent
 	if !r.token.IsZero() {
-		req.Header.Set("X-Tableau-Auth", r.token.Reveal())
+		req.Header["X-Tableau-Auth"] = []string{r.token.Reveal()}
 	}
 	return req, nil
 }

@@ -98,11 +98,11 @@ func (c *Client) streamOnce(ctx context.Context, r *request, to func(*Stream) er
 	defer func() { _ = res.Body.Close() }()
 	watch.Reset(c.stall)
 	if res.StatusCode >= 300 {
-		body, err := readBody(res, maxFault)
-		if err != nil {
+		var body bytes.Buffer
+		if err := readBody(&body, res, maxFault); err != nil {
 			return c.streamError(ctx, r, err)
 		}
-		return errorAnswer(r, res, body, c.now())
+		return errorAnswer(r, res, body.Bytes(), c.now())
 	}
 	if err := checkWhole(r, res); err != nil {
 		return &Error{Kind: Malformed, Call: r.name(), Status: res.StatusCode, Err: err}

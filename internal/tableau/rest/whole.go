@@ -9,7 +9,7 @@ import (
 )
 
 // checkWhole returns why a successful answer is not all that was asked for. No request of this
-// package has a range or a condition, and none asks for an encoding but that which net/http undoes,
+// package has a range or a condition, and none asks for an encoding but gzip, which is undone by now,
 // so anything else than 200 without them was made by something in between, and is a part of the
 // answer or unreadable (RFC 9110, 8.4, 14.4, 15.3 and 15.4.5).
 func checkWhole(r *request, res *http.Response) error {
