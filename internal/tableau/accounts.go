@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // maxListedAccounts bounds how many users of a site are looked through for one name that no filter
@@ -34,6 +35,7 @@ func (c *Client) AccountsLike(ctx context.Context, admin *Grant, like func(Accou
 				continue
 			}
 			if account := (Account{LUID: u.LUID, Name: string(u.Name), Domain: string(u.Domain()), SiteRole: u.SiteRole}); like(account) {
+				account.LUID = LUID(strings.Clone(string(account.LUID))) // it is kept, and its page is not
 				found = append(found, account)
 			}
 		}
