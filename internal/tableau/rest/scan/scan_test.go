@@ -44,7 +44,7 @@ type named struct {
 	Count  int  `json:"count"`
 	Own    own
 	OwnRef *own
-	hidden int
+	hidden int //nolint:unused // no decoder may set it
 }
 
 type thing struct {
