@@ -32,6 +32,7 @@ func readBody(b *bytes.Buffer, res *http.Response, most int64) error {
 	b.Grow(int(min(max(res.ContentLength, 0), maxAhead)) + bytes.MinRead)
 	body := io.Reader(res.Body)
 	if strings.EqualFold(res.Header.Get("Content-Encoding"), "gzip") {
+		res.Header.Del("Content-Encoding")
 		z := unzippers.Get().(*unzipper)
 		defer z.keep()
 		err := z.open(res.Body)
@@ -41,7 +42,6 @@ func readBody(b *bytes.Buffer, res *http.Response, most int64) error {
 		if err != nil {
 			return err
 		}
-		res.Header.Del("Content-Encoding")
 		body = &z.gzip
 	}
 	_, err := b.ReadFrom(io.LimitReader(body, most))
