@@ -31,6 +31,8 @@ type fieldCost struct {
 	size int // of the list; 0 where nothing is said
 	// perRow is how many values there are for each row of the table that the field is a part of.
 	perRow int
+	// partOfParent is set for a list of which each item belongs to one parent only; see [bulkItems].
+	partOfParent bool
 }
 
 // fieldCosts works out what the fields of a schema cost, by coordinate. A field of an interface
@@ -43,10 +45,11 @@ func fieldCosts(schema *ast.Schema) map[string]fieldCost {
 		}
 		for _, f := range def.Fields {
 			t := fieldCostOf(schema, f)
+			t.partOfParent = isPartOfParent(schema, def, f)
 			costs[def.Name+"."+f.Name] = t
 			for _, abstract := range def.Interfaces {
 				known := costs[abstract+"."+f.Name]
-				costs[abstract+"."+f.Name] = fieldCost{max(known.each, t.each), max(known.once, t.once), max(known.size, t.size), max(known.perRow, t.perRow)}
+				costs[abstract+"."+f.Name] = fieldCost{max(known.each, t.each), max(known.once, t.once), max(known.size, t.size), max(known.perRow, t.perRow), false}
 			}
 		}
 	}
@@ -97,17 +100,17 @@ type Price struct {
 func (v *View) Price(op *ast.OperationDefinition, variables map[string]any) (p Price, varies bool) {
 	r := pricer{costs: v.costs, variables: variables, meta: v.meta}
 	s := r.set(op.SelectionSet)
-	whole := s.fixed.plus(s.perItem.times(usualSize)).plus(s.perRow.times(usualSize)) // there is no list around an operation
+	whole := s.fixed.times(1).plus(s.perItem.times(usualSize)).plus(s.perRow.times(usualSize)) // there is no list around an operation
 	whole.points = sum(whole.points, r.once)
-	p.Schema, p.Bytes = capped(r.schema.fields), capped(r.schema.bytes)
+	p.Schema, p.Bytes = wholeCount(r.schema.fields), wholeCount(r.schema.bytes)
 	p.Values = sum(whole.bytes, product(whole.texts, textBytes))
 	p.Points = max(1, sum(whole.points, sum(p.Schema, whole.texts)/textsPerPoint+sum(p.Bytes, whole.bytes)/BytesPerPoint))
 	p.Fields = sum(whole.fields, p.Schema)
 	return p, r.varies
 }
 
-// capped makes a whole number of what was counted.
-func capped(n float64) int { return int(min(n, maxCost)) }
+// wholeCount makes a whole number of what was counted.
+func wholeCount(n float64) int { return int(min(n, maxCost)) }
 
 // amount is a price, or a part of one.
 type amount struct{ points, fields, texts, bytes int }
@@ -120,17 +123,15 @@ func (a amount) times(n int) amount {
 	return amount{product(a.points, n), product(a.fields, n), product(a.texts, n), product(a.bytes, n)}
 }
 
-func (a amount) and(points int) amount {
-	a.points = sum(a.points, points)
-	return a
-}
-
 // share is what a selection costs: a fixed part, and one for each item of the Relay list that the
 // selection is of. So the price of a fragment is the same wherever it is spread.
 //
 // A table is of another kind: its rows are beside its columns, and each column has a value for each
 // row. perRow is for each item of the nearest field around it that says how many there are (first).
-type share struct{ fixed, perItem, perRow amount }
+type share struct {
+	fixed, perItem perParent
+	perRow         amount
+}
 
 type pricer struct {
 	costs     map[string]fieldCost
@@ -178,7 +179,7 @@ func (r *pricer) fragment(f *ast.FragmentDefinition) share {
 func (r *pricer) field(f *ast.Field) share {
 	if f.Definition == nil || strings.HasPrefix(f.Name, "__") {
 		r.introspection(f)
-		return share{fixed: amount{fields: 1}}
+		return share{fixed: each(amount{fields: 1})}
 	}
 	t := r.costs[f.ObjectDefinition.Name+"."+f.Name]
 	r.once = sum(r.once, t.once)
@@ -187,27 +188,32 @@ func (r *pricer) field(f *ast.Field) share {
 		return r.value(f, t, own)
 	}
 	below := r.set(f.SelectionSet)
-	inside := below.fixed.plus(below.perItem.times(r.pageSize(f, t)))
 	rows := below.perRow
 	if f.Definition.Arguments.ForName("first") != nil {
-		inside, rows = inside.plus(rows.times(r.pageSize(f, t))), amount{}
+		own, rows = own.plus(rows.times(r.pageSize(f, t))), amount{}
 	}
-	if f.Definition.Type.Elem == nil {
-		return share{fixed: own.plus(inside), perRow: rows}
+	switch item := each(amount{points: objectPoints}); {
+	case isPage(f):
+		inside := below.fixed.plus(each(below.perItem.times(r.pageSize(f, t))))
+		return share{fixed: each(own), perItem: inside.plus(item).plus(each(rows))}
+	case isEdgeNode(f): // there is one in each edge, so nothing is multiplied
+		inside := below.fixed.plus(each(below.perItem.times(r.pageSize(f, t))))
+		return share{fixed: inside.plus(each(own)), perRow: rows}
+	case f.Definition.Type.Elem == nil:
+		items := below.perItem.items(f, t, r.pageSize(f, t))
+		return share{fixed: items.plus(each(own.plus(below.fixed.times(1)))), perRow: rows}
+	default:
+		size := r.listSize(f, t)
+		inside := below.fixed.plus(item).plus(each(below.perItem.times(r.pageSize(f, t))))
+		return share{fixed: each(own.plus(inside.times(1).times(size))), perRow: rows.times(size)} // the same object may be there twice
 	}
-	items := inside.and(objectPoints)
-	if isPage(f) {
-		return share{fixed: own, perItem: items.plus(rows)}
-	}
-	size := r.listSize(f, t)
-	return share{fixed: own.plus(items.times(size)), perRow: rows.times(size)}
 }
 
 // value is a field without fields: a plain value, a list of such, or a large one, of which the
 // argument maxBytes says how large it may be.
 func (r *pricer) value(f *ast.Field, t fieldCost, own amount) share {
 	if t.perRow > 0 {
-		return share{fixed: own, perRow: amount{fields: t.perRow, texts: t.perRow}}
+		return share{fixed: each(own), perRow: amount{fields: t.perRow, texts: t.perRow}}
 	}
 	if n, ok := r.number(f, "maxBytes"); ok {
 		own.bytes = sum(n, n/3) // as base64
@@ -215,7 +221,7 @@ func (r *pricer) value(f *ast.Field, t fieldCost, own amount) share {
 	if f.Definition.Type.Elem != nil {
 		own.fields = sum(own.fields, t.size)
 	}
-	return share{fixed: own}
+	return share{fixed: each(own)}
 }
 
 // isPage reports whether a field is the nodes or edges of a Relay list.
