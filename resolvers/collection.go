@@ -70,7 +70,7 @@ func (r collectionResolver) Items(ctx context.Context, c *tableau.Collection, fi
 	}
 	o := operationFrom(ctx)
 	q := kept(o, func(i *tableau.CollectionItem) bool { return o.offersKind(i.TargetKind()) })
-	page, err := c.Items(ctx, q, at.offset, at.first)
+	page, err := c.Items(ctx, q, at.Offset, at.first)
 	return connection[graph.CollectionItemConnection](ctx, at, page, err)
 }
 

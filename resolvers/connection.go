@@ -1,6 +1,7 @@
 package resolvers
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -17,10 +18,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// page is the part of a list that a page asks for.
+// pageSpan is the part of a list that a page asks for.
 type pageSpan struct {
-	offset, first int
-	list          [8]byte // which list, filter and order this is: cursors of another one are refused
+	tableau.Position // where it begins
+	first            int
+	list             [8]byte // which list, filter and order this is: cursors of another one are refused
 }
 
 // pageSpanOf checks first and after. parent is the global id of what the list hangs off.
@@ -39,11 +41,11 @@ func pageSpanWithin(ctx context.Context, parent string, first int32, after *stri
 	if after == nil || *after == "" {
 		return s, nil
 	}
-	index, ok := s.parse(*after)
+	at, ok := s.parse(*after)
 	if !ok {
 		return s, graphqlhttp.InputError("after is no cursor of this list: it belongs to one list, filter and order, and comes from pageInfo.endCursor")
 	}
-	s.offset = index + 1
+	s.Position = at
 	return s, nil
 }
 
@@ -89,20 +91,52 @@ func listOf(ctx context.Context, parent string) [8]byte {
 	return [8]byte(sum[:8])
 }
 
-func (s pageSpan) cursor(index int) string {
-	return base64.RawURLEncoding.EncodeToString(binary.AppendUvarint(s.list[:], uint64(index)))
+// maxToken bounds the token in a cursor.
+const maxToken = 4096
+
+// cursor returns the cursor of the item before a position. It has the digest of the list, then the
+// index of the item in the list, or the offset of the position from a page and the token that leads
+// to this page.
+func (s pageSpan) cursor(after tableau.Position) string {
+	n := after.Offset
+	if after.Token == "" {
+		n--
+	}
+	return base64.RawURLEncoding.EncodeToString(append(binary.AppendUvarint(s.list[:], uint64(n)), after.Token...))
 }
 
-func (s pageSpan) parse(cursor string) (index int, ok bool) {
+// parse returns the position after the item of a cursor.
+func (s pageSpan) parse(cursor string) (after tableau.Position, ok bool) {
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(raw) < len(s.list)+1 || [8]byte(raw[:8]) != s.list {
-		return 0, false
+		return after, false
 	}
 	n, size := binary.Uvarint(raw[8:])
-	if size != len(raw)-8 || n >= math.MaxInt32 {
-		return 0, false
+	if size <= 0 || n >= math.MaxInt32 || len(raw)-8-size > maxToken {
+		return after, false
 	}
-	return int(n), true
+	after = tableau.Position{Token: string(raw[8+size:]), Offset: int(n)}
+	if after.Token == "" {
+		after.Offset++
+	}
+	return after, true
+}
+
+// after returns the position after an item of a page.
+func after[T any](s pageSpan, p *tableau.Page[T], i int) tableau.Position {
+	if p.After != nil {
+		return p.After[i]
+	}
+	return tableau.Position{Offset: s.Offset + i + 1}
+}
+
+// following returns the position where more items follow, and whether there are any. The items may
+// be fewer than were asked for: what an answer held twice is gone.
+func following[T any](s pageSpan, p *tableau.Page[T]) (tableau.Position, bool) {
+	if p.After != nil {
+		return *cmp.Or(p.Next, &tableau.Position{}), p.Next != nil
+	}
+	return tableau.Position{Offset: s.Offset + s.first}, p.Open || s.Offset+s.first < p.Total
 }
 
 // listRequest is the query of a list, or the error in its filter.
@@ -127,19 +161,19 @@ func list[T, C any](
 	if err != nil {
 		return nil, err
 	}
-	want.query.Counted = selectionOf(ctx).has("totalCount")
-	page, err := read(ctx, want.query, at.offset, at.first)
+	want.query.Counted, want.query.Token = selectionOf(ctx).has("totalCount"), at.Token
+	page, err := read(ctx, want.query, at.Offset, at.first)
 	return connect(ctx, at, page, err)
 }
 
-// pageInfo is the position of a page. items may be fewer than were asked for: what an answer held
-// twice is gone.
+// pageInfo is the position of a page.
 func pageInfo[T any](s pageSpan, p *tableau.Page[T]) *graph.PageInfo {
-	info := &graph.PageInfo{HasNextPage: p.Open || s.offset+s.first < p.Total, HasPreviousPage: s.offset > 0}
+	next, more := following(s, p)
+	info := &graph.PageInfo{HasNextPage: more, HasPreviousPage: s.Position != tableau.Position{}}
 	if n := len(p.Items); n > 0 {
-		start, end := s.cursor(s.offset), s.cursor(s.offset+n-1)
-		if info.HasNextPage {
-			end = s.cursor(s.offset + s.first - 1)
+		start, end := s.cursor(after(s, p, 0)), s.cursor(after(s, p, n-1))
+		if more {
+			end = s.cursor(next)
 		}
 		info.StartCursor, info.EndCursor = &start, &end
 	}
@@ -200,7 +234,7 @@ func edges[E edgeType[T], T any](ctx context.Context, s pageSpan, p *tableau.Pag
 	}
 	made := make([]*E, len(p.Items))
 	for i, item := range p.Items {
-		made[i] = &E{Cursor: s.cursor(s.offset + i), Node: item}
+		made[i] = &E{Cursor: s.cursor(after(s, p, i)), Node: item}
 	}
 	return made
 }

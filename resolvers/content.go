@@ -102,7 +102,7 @@ func (r *Resolver) data(
 	if err != nil {
 		return nil, err
 	}
-	rows := t.Rows[min(at.offset, len(t.Rows)):min(at.offset+at.first, len(t.Rows))]
+	rows := t.Rows[min(at.Offset, len(t.Rows)):min(at.Offset+at.first, len(t.Rows))]
 	sel := selectionOf(ctx)
 	if err := reserveTable(ctx, sel, rows, len(t.Columns)); err != nil {
 		return nil, err

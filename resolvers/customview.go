@@ -121,7 +121,7 @@ func (r customViewResolver) DefaultFor(ctx context.Context, v *tableau.CustomVie
 	if err != nil {
 		return nil, err
 	}
-	page, err := v.DefaultFor(ctx, at.offset, at.first)
+	page, err := v.DefaultFor(ctx, at.Offset, at.first)
 	if err == nil && !selectionOf(ctx).items().within("__typename", "id", "luid", "site", "isMe") {
 		page, err = v.Session().UsersInFull(ctx, page)
 	}

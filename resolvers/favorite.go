@@ -23,7 +23,7 @@ func (r siteResolver) Favorites(ctx context.Context, site *tableau.Site, first i
 	}
 	o := operationFrom(ctx)
 	q := kept(o, func(f *tableau.Favorite) bool { return o.offersType(typeOf(f.Points())) })
-	page, err := s.Favorites(ctx, me, q, at.offset, at.first)
+	page, err := s.Favorites(ctx, me, q, at.Offset, at.first)
 	return connection[graph.FavoriteConnection](ctx, at, page, err)
 }
 

@@ -65,7 +65,7 @@ func (r userResolver) Flows(ctx context.Context, u *tableau.User, first int32, a
 	if err != nil {
 		return nil, err
 	}
-	page, err := u.Session().FlowsOf(ctx, u.LUID, owned, at.offset, at.first)
+	page, err := u.Session().FlowsOf(ctx, u.LUID, owned, at.Offset, at.first)
 	return connection[graph.FlowConnection](ctx, at, page, err)
 }
 

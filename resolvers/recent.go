@@ -24,7 +24,7 @@ func (r siteResolver) RecommendedViews(ctx context.Context, site *tableau.Site) 
 		if viewSuffices(sel, v) {
 			continue
 		}
-		full, err := v.Again(ctx, sel.has("viewCount"), viewListFields(sel)...) // one call for all of them
+		full, err := v.Listed(ctx, sel.has("viewCount"), viewListFields(sel)...) // one call for all of them
 		if err != nil {
 			return nil, err
 		}

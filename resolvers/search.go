@@ -39,7 +39,7 @@ func (r siteResolver) Search(
 	if err != nil {
 		return nil, err
 	}
-	page, err := s.Search(ctx, q, at.offset, at.first)
+	page, err := s.Search(ctx, q, at.Offset, at.first)
 	if err == nil { // whatever Tableau makes of the filter
 		page.Items = slices.DeleteFunc(slices.Clone(page.Items), func(h *tableau.SearchHit) bool { return !operationFrom(ctx).offersKind(h.Kind) })
 	}
@@ -137,7 +137,7 @@ func searchConnection(ctx context.Context, s pageSpan, p *tableau.Page[tableau.S
 	if err != nil {
 		return nil, err
 	}
-	c.PageInfo.HasNextPage = c.PageInfo.HasNextPage && s.offset+s.first < tableau.SearchWindow
+	c.PageInfo.HasNextPage = c.PageInfo.HasNextPage && s.Offset+s.first < tableau.SearchWindow
 	return c, nil
 }
 

@@ -15,30 +15,30 @@ func target(ctx context.Context, c tableau.Content) (tableau.Content, error) {
 	case *tableau.Workbook:
 		sel = sel.on(tableau.KindWorkbook)
 		return pointedAt(ctx, tableau.KindWorkbook, item, sel.all(workbookListed(item)), func() (*tableau.Workbook, error) {
-			return item.Again(ctx, workbookListFields(sel)...)
+			return item.Listed(ctx, workbookListFields(sel)...)
 		})
 	case *tableau.View:
 		sel = sel.on(tableau.KindView)
 		return pointedAt(ctx, tableau.KindView, item, viewSuffices(sel, item), func() (*tableau.View, error) {
-			return item.Again(ctx, sel.has("viewCount"), viewListFields(sel)...)
+			return item.Listed(ctx, sel.has("viewCount"), viewListFields(sel)...)
 		})
 	case *tableau.DataSource:
 		sel = sel.on(tableau.KindDataSource)
 		return pointedAt(ctx, tableau.KindDataSource, item, sel.all(dataSourceListed(item)), func() (*tableau.DataSource, error) {
-			return item.Again(ctx, dataSourceListFields(sel)...)
+			return item.Listed(ctx, dataSourceListFields(sel)...)
 		})
 	case *tableau.Project:
 		sel = sel.on(tableau.KindProject)
-		return pointedAt(ctx, tableau.KindProject, item, sel.all(projectListed(item)), func() (*tableau.Project, error) { return item.Again(ctx) })
+		return pointedAt(ctx, tableau.KindProject, item, sel.all(projectListed(item)), func() (*tableau.Project, error) { return item.Listed(ctx) })
 	case *tableau.Flow:
 		sel = sel.on(tableau.KindFlow)
 		return pointedAt(ctx, tableau.KindFlow, item, sel.all(hasListed(!item.CreatedAt.IsZero(), nil, nil)), func() (*tableau.Flow, error) {
-			return item.Again(ctx)
+			return item.Listed(ctx)
 		})
 	case *tableau.Collection:
 		sel = sel.on(tableau.KindCollection)
 		enough := sel.all(hasListed(item.Visibility != "", nil, map[string]bool{"url": true, "items": true, "owner": item.OwnerRef != nil}))
-		return pointedAt(ctx, tableau.KindCollection, item, enough, func() (*tableau.Collection, error) { return item.Again(ctx) })
+		return pointedAt(ctx, tableau.KindCollection, item, enough, func() (*tableau.Collection, error) { return item.InFull(ctx) })
 	default:
 		return nil, nil
 	}
@@ -49,14 +49,14 @@ func target(ctx context.Context, c tableau.Content) (tableau.Content, error) {
 func pointedAt[T any, P interface {
 	*T
 	tableau.Content
-}](ctx context.Context, kind string, item P, enough bool, again func() (*T, error)) (tableau.Content, error) {
+}](ctx context.Context, kind string, item P, enough bool, listed func() (*T, error)) (tableau.Content, error) {
 	if !operationFrom(ctx).View.HasType(kind) {
 		return nil, nil
 	}
 	if enough {
 		return item, nil
 	}
-	full, err := again()
+	full, err := listed()
 	if err != nil {
 		return nil, err
 	}

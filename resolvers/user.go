@@ -85,7 +85,7 @@ func (r userResolver) Workbooks(ctx context.Context, u *tableau.User, first int3
 	if err != nil {
 		return nil, err
 	}
-	page, err := u.Session().WorkbooksOf(ctx, u.LUID, owned, at.offset, at.first)
+	page, err := u.Session().WorkbooksOf(ctx, u.LUID, owned, at.Offset, at.first)
 	return connection[graph.WorkbookConnection](ctx, at, page, err)
 }
 

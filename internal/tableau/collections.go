@@ -108,8 +108,8 @@ func (c *Collection) ReadOwner(ctx context.Context, enough func(*User) bool) (*U
 	return readOwner(ctx, c.node, c, func(c *Collection) *User { return c.OwnerRef }, enough, nil)
 }
 
-// Again returns the collection as a look-up by id has it; nil if the user may not see it.
-func (c *Collection) Again(ctx context.Context) (*Collection, error) {
+// InFull returns the collection as a look-up by id has it; nil if the user may not see it.
+func (c *Collection) InFull(ctx context.Context) (*Collection, error) {
 	full, err := c.s.Collection(ctx, c.LUID)
 	return nilIfDenied(full, err)
 }

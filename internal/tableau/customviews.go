@@ -1,12 +1,12 @@
 package tableau
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"vitrine/internal/tableau/rest"
@@ -200,18 +200,8 @@ func (v *CustomView) View(ctx context.Context, enough func(*View) bool, fields [
 	}
 	siblings := batchItems(v.batch, v)
 	if contentURLsListed(siblings) {
-		key := "views " + strconv.FormatBool(usage) + strings.Join(fields, ",")
-		found, err := once(ctx, v.batch, key, func() (map[LUID]*View, error) {
-			q := ListQuery[View]{Fields: fields, Extra: usageParameter(usage)}
-			values := make([]string, len(siblings))
-			for i, c := range siblings {
-				values[i] = string(c.ContentURL)
-			}
-			views, err := inChunks(ctx, v.s, v.s.viewsPage, q, "contentUrl", values)
-			if err != nil {
-				return nil, err
-			}
-			return byLUID(newBatch(views)), nil
+		found, err := listed(ctx, v.batch, v.s.viewList(usage, fields), siblings, func(v *CustomView) (LUID, string) {
+			return cmp.Or(v.ViewRef, &View{}).LUID, string(v.ContentURL)
 		})
 		if !IsKind(err, BadRequest) && !errors.Is(err, errTooManyPages) {
 			return orReference(v.ViewRef)(found[v.ViewRef.LUID], err)
@@ -231,10 +221,10 @@ func (v *CustomView) Workbook(ctx context.Context, enough func(*Workbook) bool) 
 	}
 	siblings := batchItems(v.batch, v)
 	if len(siblings) > 1 && contentURLsListed(siblings) {
-		found, err := workbooksListed(ctx, v.s, v.batch, siblings, func(v *CustomView) string {
+		found, err := listed(ctx, v.batch, v.s.workbookList([]string{"owner.fullName"}), siblings, func(v *CustomView) (LUID, string) {
 			name, _, _ := strings.Cut(string(v.ContentURL), "/")
-			return name
-		}, []string{"owner.fullName"})
+			return cmp.Or(v.WorkbookRef, &Workbook{}).LUID, name
+		})
 		if w := found[v.WorkbookRef.LUID]; w != nil || err != nil && !IsKind(err, BadRequest) && !errors.Is(err, errTooManyPages) {
 			return orReference(v.WorkbookRef)(w, err)
 		}

@@ -144,19 +144,10 @@ var dataSourceFields = []string{
 	"connectedWorkbooksCount", "databaseName", "favoritesTotal", "hasAlert", "hasExtracts", "isPublished", "serverName",
 }
 
-func (s *Session) dataSourcesListed(ctx context.Context, all []*DataSource) (map[LUID]*DataSource, error) {
-	contentURL := func(d *DataSource) string { return string(d.ContentURL) }
-	return listed(ctx, s, s.dataSourcesPage, all, contentURL, slices.Concat(dataSourceFields, OwnerFields))
-}
-
 // Completed is a data source that was looked up by id with what only lists tell: one call for all
 // data sources that were looked up together.
 func (d *DataSource) Completed(ctx context.Context) (*DataSource, error) {
-	listed, err := once(ctx, d.batch, "completed", func() (map[LUID]*DataSource, error) {
-		return d.s.dataSourcesListed(ctx, batchItems(d.batch, d))
-	})
-	listed, err = ignoreDenied(listed, err)
-	list := listed[d.LUID]
+	list, err := d.Listed(ctx, slices.Concat(dataSourceFields, OwnerFields)...)
 	if list == nil || err != nil {
 		return d, err
 	}

@@ -18,14 +18,14 @@ var fullOwner = &User{LUID: "set", Name: "set", FullName: "set", Email: "set", S
 func (w *Workbook) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
 	return readOwner(ctx, w.node, w, func(w *Workbook) *User { return w.OwnerRef }, enough,
 		func(all []*Workbook) (map[LUID]*Workbook, error) {
-			return workbooksListed(ctx, w.s, w.batch, all, func(w *Workbook) string { return w.ContentURL }, OwnerFields)
+			return listed(ctx, w.batch, w.s.workbookList(OwnerFields), all, (*Workbook).address)
 		})
 }
 
 // ReadOwner is who owns the view; as Workbook.ReadOwner.
 func (v *View) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
 	return readOwner(ctx, v.node, v, func(v *View) *User { return v.OwnerRef }, enough, func(all []*View) (map[LUID]*View, error) {
-		return listed(ctx, v.s, v.s.viewsPage, all, func(v *View) string { return v.ContentURL }, OwnerFields)
+		return listed(ctx, v.batch, v.s.viewList(false, OwnerFields), all, (*View).address)
 	})
 }
 
@@ -33,7 +33,7 @@ func (v *View) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, e
 func (d *DataSource) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
 	ref := func(d *DataSource) *User { return d.OwnerRef }
 	return readOwner(ctx, d.node, d, ref, enough, func(all []*DataSource) (map[LUID]*DataSource, error) {
-		return d.s.dataSourcesListed(ctx, all)
+		return listed(ctx, d.batch, d.s.dataSourceList(slices.Concat(dataSourceFields, OwnerFields)), all, (*DataSource).address)
 	})
 }
 
@@ -44,40 +44,40 @@ func (p *Project) ReadOwner(ctx context.Context, enough func(*User) bool) (*User
 }
 
 // readOwner reads the list again, with the fields of owners, where the list was not asked for them
-// when the items were read: it gives them to everyone who may read the items. A list that takes no
-// fields has no again. Only administrators may read users, so that comes last, or first where a
+// when the items were read: it gives them to everyone who may read the items. listed is nil for a list
+// that takes no fields. Only administrators may read users, so that comes last, or first where a
 // list cannot have all that is wanted; a caller who may not read users gets what the list has.
 func readOwner[T any, P resource[T]](
-	ctx context.Context, n node, item *T, ref func(*T) *User, enough func(*User) bool, again func([]*T) (map[LUID]*T, error),
+	ctx context.Context, n node, item *T, ref func(*T) *User, enough func(*User) bool, listed func([]*T) (map[LUID]*T, error),
 ) (*User, error) {
 	owner := ref(item)
 	if owner == nil || enough(owner) {
 		return owner, nil
 	}
 	siblings := batchItems(n.batch, item)
-	listed := owner
+	inList := owner
 	fromList := func() {
-		if again == nil || ownersListed(siblings, ref) {
+		if listed == nil || ownersListed(siblings, ref) {
 			return
 		}
-		fuller, err := once(ctx, n.batch, "owners listed", func() (map[LUID]*T, error) { return again(siblings) })
+		fuller, err := once(ctx, n.batch, "owners listed", func() (map[LUID]*T, error) { return listed(siblings) })
 		if found := fuller[P(item).luid()]; err == nil && found != nil && ref(found) != nil {
-			listed = ref(found)
+			inList = ref(found)
 		}
 	}
 	if enough(fullOwner) {
-		if fromList(); enough(listed) {
-			return listed, nil
+		if fromList(); enough(inList) {
+			return inList, nil
 		}
 	}
 	user, err := readUser(ctx, n, "owners", owner.LUID, siblings, ref)
 	if user, err = nilIfDenied(user, err); err != nil || user != nil {
 		return user, err
 	}
-	if listed == owner {
+	if inList == owner {
 		fromList()
 	}
-	return listed, nil
+	return inList, nil
 }
 
 // readPerson returns a user whom an item names: from the answer if that is enough, else by one
@@ -139,20 +139,4 @@ func (s *Session) usersOrSelf(ctx context.Context, ids []LUID) (map[LUID]*User, 
 		return nil, err
 	}
 	return map[LUID]*User{me: u}, nil
-}
-
-// listed finds items in their list, which has more than a look-up by id, or than a list without
-// these fields.
-func listed[T any, P resource[T]](
-	ctx context.Context, s *Session, read pageReader[T], items []*T, contentURL func(*T) string, fields []string,
-) (map[LUID]*T, error) {
-	values := make([]string, len(items))
-	for i, item := range items {
-		values[i] = contentURL(item)
-	}
-	found, err := inChunks[T, P](ctx, s, read, ListQuery[T]{Fields: fields}, "contentUrl", values)
-	if err != nil {
-		return nil, err
-	}
-	return byLUID[T, P](found), nil
 }

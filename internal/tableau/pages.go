@@ -25,6 +25,12 @@ type Page[T any] struct {
 	Offset int  // of the first item, from 0
 	Total  int  // of the whole list that the user may see
 	Open   bool // the server sends no total, and more items follow: Total is unknown
+
+	// After has the position after each item of a list that pages by token, and Next the position where
+	// more items follow, nil if there are none. Both are nil for other lists: their positions are
+	// offsets.
+	After []Position
+	Next  *Position
 }
 
 // resource is what lists need of an item: the session that reads it, its id, and its batch.
@@ -80,52 +86,11 @@ func sizeOf(pagination Pagination, came, asked, left int) int {
 // roundPage divides the page sizes that servers are limited to.
 const roundPage = 10
 
-// readRange reads up to first items from offset on, with the fewest calls: one if a page size fits
-// the range, otherwise whole pages, in parallel once the total is known.
-func readRange[T any, P resource[T]](ctx context.Context, s *Session, read pageReader[T], q ListQuery[T], offset, first int) (*Page[T], error) {
-	if q.matchesNothing() {
-		return &Page[T]{Offset: offset}, nil
-	}
-	version, err := s.client.Version(ctx)
-	if err != nil {
-		return nil, err
-	}
-	sent, local, err := q.plan(version)
-	if err != nil {
-		return nil, err
-	}
-	values := q.values(sent, local)
-	if len(local) > 0 {
-		return readFilteredRange[T, P](ctx, read, values, local, offset, first)
-	}
-	var items []*T
-	var total int
-	var open bool
-	if q.noTotal {
-		items, total, open, err = readUnknownTotal[T, P](ctx, read, values, offset, first, q.Counted)
-	} else {
-		items, total, open, err = pageSpan[T, P](ctx, read, values, offset, first, pageSizeFor(offset, first), q.Counted, false)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if open && !q.mayBeOpen {
-		return nil, errTooManyPages
-	}
-	page := &Page[T]{Items: newBatch[T, P](items), Offset: offset, Total: total, Open: open}
-	if open {
-		return page, nil
-	}
-	if len(q.Filters) == 0 && len(page.Items) == total && total > 0 {
-		P(page.Items[0]).readWith().complete = true
-	}
-	return page, nil
-}
-
+// readFilteredRange reads a whole list, filters it, and returns a range of the result.
 func readFilteredRange[T any, P resource[T]](
-	ctx context.Context, read pageReader[T], values url.Values, local []Filter[T], offset, first int,
+	ctx context.Context, list pager[T], local []Filter[T], offset, first int,
 ) (*Page[T], error) {
-	all, err := readAll[T, P](ctx, read, values, maxLocalPages)
+	all, err := list.all(ctx, maxLocalPages)
 	if errors.Is(err, errTooManyPages) {
 		return nil, &InputError{Reason: fmt.Sprintf("this combination of filters is more than Tableau can express, and more than %d "+
 			"items would have to be read to do it here: narrow it with another filter", maxLocalPages*maxPageSize)}

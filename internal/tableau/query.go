@@ -36,6 +36,7 @@ type ListQuery[T any] struct {
 	Fields  []string
 	Extra   url.Values // parameters of one method, such as includeUsageStatistics
 	Counted bool       // the total is wanted; it comes anyhow if Tableau sends it
+	Token   string     // leads to the page from which an offset counts, in a list that pages by token
 
 	noTotal   bool // the list is known to tell no total
 	mayBeOpen bool // the reader of the page does not need the total

@@ -161,12 +161,7 @@ func (s *Session) ViewByContentURL(ctx context.Context, contentURL string, field
 // Completed is a view that was looked up by id with what only lists tell: one call for all views
 // that were looked up together.
 func (v *View) Completed(ctx context.Context) (*View, error) {
-	listed, err := once(ctx, v.batch, "completed", func() (map[LUID]*View, error) {
-		contentURL := func(v *View) string { return v.ContentURL }
-		return listed(ctx, v.s, v.s.viewsPage, batchItems(v.batch, v), contentURL, []string{"favoritesTotal", "sheetType"})
-	})
-	listed, err = ignoreDenied(listed, err)
-	list := listed[v.LUID]
+	list, err := v.Listed(ctx, false, "favoritesTotal", "sheetType")
 	if list == nil || err != nil {
 		return v, err
 	}
@@ -337,10 +332,10 @@ func (v *View) Workbook(ctx context.Context, enough func(*Workbook) bool) (*Work
 	}
 	siblings := batchItems(v.batch, v)
 	if len(siblings) > 1 {
-		found, err := workbooksListed(ctx, v.s, v.batch, siblings, func(v *View) string {
+		found, err := listed(ctx, v.batch, v.s.workbookList([]string{"owner.fullName"}), siblings, func(v *View) (LUID, string) {
 			name, _, _ := strings.Cut(v.ContentURL, "/")
-			return name
-		}, []string{"owner.fullName"})
+			return cmp.Or(v.WorkbookRef, &Workbook{}).LUID, name
+		})
 		if w := found[v.WorkbookRef.LUID]; w != nil || err != nil && !IsKind(err, BadRequest) && !errors.Is(err, errTooManyPages) {
 			return orReference(v.WorkbookRef)(w, err)
 		}

@@ -138,33 +138,6 @@ func (s *Session) workbookAt(ctx context.Context, r rest.SiteRead) (*Workbook, e
 	return one(a.Workbook, "GET "+r.Template)
 }
 
-// Listed returns the workbook as lists have it, with some fields that a look-up by id leaves out:
-// one call for all workbooks that were read together. Nil where the list has it no more. GET
-// workbooks?filter=contentUrl:in:[…].
-func (w *Workbook) Listed(ctx context.Context, fields ...string) (*Workbook, error) {
-	all, err := workbooksListed(ctx, w.s, w.batch, batchItems(w.batch, w), func(w *Workbook) string { return w.ContentURL }, fields)
-	all, err = ignoreDenied(all, err)
-	return all[w.LUID], err
-}
-
-// workbooksListed reads the workbooks that some items lead to, by content URL: Tableau has no
-// filter on their LUID.
-func workbooksListed[T any](
-	ctx context.Context, s *Session, batch *Batch, items []*T, contentURL func(*T) string, fields []string,
-) (map[LUID]*Workbook, error) {
-	return once(ctx, batch, "workbooks "+strings.Join(fields, ","), func() (map[LUID]*Workbook, error) {
-		values := make([]string, len(items))
-		for i, item := range items {
-			values[i] = contentURL(item)
-		}
-		found, err := inChunks(ctx, s, s.workbooksPage, ListQuery[Workbook]{Fields: fields}, "contentUrl", values)
-		if err != nil {
-			return nil, err
-		}
-		return byLUID(newBatch(found)), nil
-	})
-}
-
 // askedFor says that its list was asked for a field: what it left out another list leaves out too.
 func (w *Workbook) askedFor(field string) bool {
 	return slices.Contains(strings.Split(w.fields, ","), field)
