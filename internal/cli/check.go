@@ -22,8 +22,13 @@ func (c *command) check(ctx context.Context, args []string) error {
 	file := c.flags.String("config", "", "settings `file`")
 	user := c.flags.String("user", "", "`name` of the Tableau user to impersonate; the service account itself when left out")
 	tokenFile := c.flags.String("token", "", "`file` with an access token: reports what it holds and gives, and tries its user on each site")
+	documents := c.flags.String("documents", "", "`file` with a manifest of trusted documents: validates them against the schema of a role, and tries nothing else")
+	role := c.flags.String("role", "", "for --documents: the `name` of a role, or several roles together: a,b")
 	if err := c.parse(args); err != nil {
 		return err
+	}
+	if *role != "" && *documents == "" {
+		return fmt.Errorf("--role %q is for --documents: name a manifest with it", *role)
 	}
 	checked, err := readToken(*tokenFile, *user)
 	if err != nil {
@@ -47,6 +52,9 @@ func (c *command) check(ctx context.Context, args []string) error {
 	r.say("settings", "read, and every role compiled", err)
 	if err != nil {
 		return r.end()
+	}
+	if *documents != "" {
+		return r.documents(ctx, app, *documents, *role)
 	}
 	r.listens("listen", settings.Listen)
 	if settings.AdminListen != "" {

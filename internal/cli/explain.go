@@ -144,6 +144,9 @@ func (e explanation) gives(view *policy.View) {
 	} else {
 		e.say("introspection", "no"+from(e.naming(view, func(r config.Role) bool { return r.NoIntrospection }), ""))
 	}
+	if len(e.settings.Documents.Manifests) > 0 {
+		e.documents(view)
+	}
 	if l.PerPerson > 0 {
 		e.say("budget", fmt.Sprintf("%d points a minute", l.PerPerson))
 	}
@@ -153,6 +156,17 @@ func (e explanation) gives(view *policy.View) {
 		}
 	}
 	e.say("schema", "vitrine schema --config FILE --role "+strings.Join(view.Roles, ",")+" prints it")
+}
+
+// documents says what happens to documents that are not trusted.
+func (e explanation) documents(view *policy.View) {
+	mode, by := e.settings.Documents.Mode, []string(nil)
+	for _, name := range []string{config.DocumentsOff, config.DocumentsLog, config.DocumentsEnforce} {
+		if naming := e.naming(view, func(r config.Role) bool { return r.Documents == name }); len(naming) > 0 {
+			mode, by = name, naming // the strictest comes last
+		}
+	}
+	e.say("documents", mode+from(by, "documents.mode: no role names it"))
 }
 
 func (e explanation) size(what string, named, usual int, by []string) {

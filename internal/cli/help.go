@@ -35,7 +35,7 @@ func commandSpecs() []commandSpec {
 			"Tries everything that serve needs, in order, and reports each with what to do where it does not work: settings, the address\n" +
 				"to listen on, the OpenID provider, the shared store, Tableau, and a sign-in and an impersonation on each site. It signs out what\n" +
 				"it signed in. With --token it also reports what that access token holds, whether it is accepted, and its roles, sites and Tableau\n" +
-				"user. The report goes to standard output; the exit status is 0 only if serve would work.", (*command).check,
+				"user. With --documents it only validates a manifest of trusted documents against the schema of a role. The report goes to standard output; the exit status is 0 only if serve would work.", (*command).check,
 		},
 		{
 			"explain", "--config FILE --claims FILE", "which Tableau user, roles, sites and limits a token or its claims give, and why",

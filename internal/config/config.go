@@ -53,6 +53,9 @@ type Config struct {
 	Limits Limits
 	// Content are the links to pictures and files. Key: content.
 	Content Content
+	// Documents are those that clients can name instead of sending them.
+	// Key: documents.
+	Documents Documents
 	// Playground is the page at /playground. Key: playground.
 	Playground Playground
 	// Log is how events are written. Key: log.
@@ -410,6 +413,8 @@ func Default() *Config {
 		Shutdown: Shutdown{Delay: 5 * time.Second, Grace: 20 * time.Second},
 
 		Content: Content{LinkLifetime: 5 * time.Minute},
+
+		Documents: Documents{Mode: DocumentsOff},
 
 		SharedStore: SharedStore{Timeout: time.Second},
 	}

@@ -182,7 +182,7 @@ func TestLoadReadsEverySetting(t *testing.T) {
 			},
 			{
 				Name: "partners", When: config.When{Scope: "vitrine.read", Client: "portal", Claim: "department", Equals: "Sales"},
-				Sites: []string{"marketing"}, Limits: config.RoleLimits{First: 200, Rows: 1000}, NoIntrospection: true,
+				Sites: []string{"marketing"}, Limits: config.RoleLimits{First: 200, Rows: 1000}, NoIntrospection: true, Documents: config.DocumentsEnforce,
 			},
 			{Name: "regions", When: config.When{Claim: "realm.regions", Contains: "emea"}, Deny: []string{"User.email"}},
 		},
@@ -193,6 +193,7 @@ func TestLoadReadsEverySetting(t *testing.T) {
 			FieldsUnderWay: 500000, AnswerBytes: 8000000, PerPerson: 20000, PerAddress: 100000,
 		},
 		Content:    config.Content{LinkLifetime: 90 * time.Second},
+		Documents:  config.Documents{Manifests: []string{"testdata/secrets/manifest.json"}, Mode: config.DocumentsLog, Automatic: true},
 		Playground: config.Playground{Enabled: true, ClientID: "vitrine-playground"},
 		Log:        config.Log{Format: "text", Level: slog.LevelDebug},
 		Keys:       []config.Secret{"first root key of the settings' own tests, made up", "second root key of the settings' own tests, made up"},

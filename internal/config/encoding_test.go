@@ -81,7 +81,7 @@ func TestSecretFilesInOtherEncodingsAreNamed(t *testing.T) {
 	for _, w := range walkedFiles(t) {
 		for _, p := range places(w.tree, nil) {
 			s, ok := described()[p.key()]
-			if !ok || s.Type != config.TypeFile && s.Type != config.TypeFiles {
+			if !ok || s.Type != config.TypeFile && s.Type != config.TypeFiles || p.key() == "documents.manifests" { // what those hold is read elsewhere
 				continue
 			}
 			file, at := "", p.String()

@@ -32,6 +32,9 @@ func (r *reader) config(o *object, c *Config) {
 		t.duration("linkLifetime", &c.Content.LinkLifetime)
 		t.done()
 	}
+	if t := o.object("documents"); t != nil {
+		r.documents(t, &c.Documents)
+	}
 	if t := o.object("playground"); t != nil {
 		t.flag("enabled", &c.Playground.Enabled)
 		t.text("clientID", &c.Playground.ClientID)

@@ -36,6 +36,7 @@ var roleSettings = []Setting{
 	{Key: "roles[].limits.first", Type: TypeNumber, Absent: "`limits.first`", Bounds: "1 to 10000", Text: "Most items of one page. The upper bound is `limits.first`."},
 	{Key: "roles[].limits.rows", Type: TypeNumber, Absent: "`limits.first`", Bounds: "1 to 10000", Text: "Most rows of one page of a view's data. The upper bound is `limits.first`."},
 	{Key: "roles[].introspection", Type: TypeFlag, Default: "true", Text: "Whether people with the role may ask for the schema."},
+	{Key: "roles[].documents", Type: TypeText, Absent: "left to the other roles, then `documents.mode`", Text: "`off`, `log` or `enforce`, for people with the role. Of what several roles name the strictest holds."},
 }
 
 var limitSettings = []Setting{
@@ -62,6 +63,9 @@ var limitSettings = []Setting{
 var pageSettings = []Setting{
 	{Key: "cors.origins", Type: TypeTexts, Absent: optional, Text: "Exact origins of front ends elsewhere; no wildcard."},
 	{Key: "cors.headers", Type: TypeTexts, Absent: optional, Text: "Request headers that those front ends may send besides `Authorization`, `Content-Type`, `apollographql-client-name`, `apollographql-client-version`, `traceparent`, `tracestate`, `baggage` and `sentry-trace`. Vitrine ignores them."},
+	{Key: "documents.manifests", Type: TypeFiles, Absent: optional, Text: "Manifests of [trusted documents](documents.md), as the tools of front ends write them. They are read again when they change."},
+	{Key: "documents.mode", Type: TypeText, Default: "off", Text: "What happens to documents that are in no manifest: `off` runs them, `log` runs and logs them, `enforce` refuses them. A role may name another mode."},
+	{Key: "documents.automatic", Type: TypeFlag, Default: "false", Text: "Let callers register documents under their hash (automatic persisted queries). Registered documents are not trusted ones."},
 	{Key: "playground.enabled", Type: TypeFlag, Default: "false", Text: "Serve `/playground`. The binary must have been built with the pages (`make web`)."},
 	{Key: "playground.clientID", Type: TypeText, Absent: "required with `playground.enabled`", Text: "Public client of the playground at the first issuer."},
 	{Key: "log.format", Type: TypeText, Default: "json", Text: "`json` or `text`."},

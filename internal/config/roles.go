@@ -29,6 +29,10 @@ type Role struct {
 	// cannot ask for the schema, and messages tell nothing of it.
 	// Key: introspection. Default: true, which is NoIntrospection false.
 	NoIntrospection bool
+	// Documents is the mode for documents that are not trusted: off, log or
+	// enforce. Of what the roles of a person name the strictest holds; where none
+	// names any it is documents.mode. Key: documents.
+	Documents string
 }
 
 // RoleLimits bound what one request of a person may ask for. What the roles of a
@@ -75,6 +79,7 @@ func (r *reader) role(o *object, role *Role) {
 	introspection := true
 	o.flag("introspection", &introspection)
 	role.NoIntrospection = !introspection
+	o.text("documents", &role.Documents)
 	o.done()
 }
 
@@ -129,7 +134,7 @@ func (v *checker) role(path string, role *Role, c *Config) {
 	}
 	v.coordinates(path+".allow", role.Allow)
 	v.coordinates(path+".deny", role.Deny)
-	if len(role.Allow)+len(role.Deny)+len(role.Sites) == 0 && role.Limits == (RoleLimits{}) && !role.NoIntrospection {
+	if len(role.Allow)+len(role.Deny)+len(role.Sites) == 0 && role.Limits == (RoleLimits{}) && !role.NoIntrospection && role.Documents == "" {
 		v.problem(path, role.Name, "neither allows nor denies anything", "list areas or coordinates in allow or deny")
 	}
 	v.condition(path+".when", role.When, c.OIDC)

@@ -33,6 +33,7 @@ type prepared struct {
 	budget *budget.State // of the caller; nil where there is none
 	room   *reservation
 	answer *answer
+	named  bool // by its id or its hash
 }
 
 // price computes the cost of an operation. The error is one that exceeds limits.cost.

@@ -93,10 +93,18 @@ func TestStoredDocumentsAreNotSupported(t *testing.T) {
 		`{"extensions":` + hash + `}`, `{"operationName":"A","variables":{"a":1},"extensions":` + hash + `}`, `{"query":"","extensions":` + hash + `}`,
 		`{"query":null,"extensions":` + hash + `}`, `{"documentId":"sha256:ecf4"}`, `{"documentId":"x","variables":{}}`,
 	} {
-		_, refusals[body] = decodeRequest([]byte(body))
+		q, refused := decodeRequest([]byte(body))
+		if refused == nil {
+			_, refused = transport{&engine{}}.named(q)
+		}
+		refusals[body] = refused
 	}
 	for _, values := range []url.Values{{"extensions": {hash}}, {"extensions": {hash}, "variables": {"{}"}, "operationName": {"A"}}, {"documentId": {"x"}}} {
-		_, refusals["?"+values.Encode()] = readQuery(values.Encode())
+		q, refused := readQuery(values.Encode())
+		if refused == nil {
+			_, refused = transport{&engine{}}.named(q)
+		}
+		refusals["?"+values.Encode()] = refused
 	}
 	for request, refused := range refusals {
 		if refused == nil || refused.status != http.StatusBadRequest || refused.errs[0].Message != "PersistedQueryNotSupported" || refused.errs[0].Extensions["code"] != "PERSISTED_QUERY_NOT_SUPPORTED" {

@@ -41,6 +41,8 @@ type Config struct {
 	AnswerBytes int
 	// Budget bounds the points that one person may spend in a minute; nil for no bound.
 	Budget *budget.Budget
+	// Trusted are the documents that clients can name; the zero value has none.
+	Trusted Trusted
 	// Charged receives the cost of each request, in points; it may be nil.
 	Charged func(ctx context.Context, points int)
 

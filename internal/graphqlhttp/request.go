@@ -23,7 +23,7 @@ type request struct {
 	OperationName string
 	Variables     map[string]any
 	Extensions    map[string]any
-	DocumentID    any // names a document that the server would have stored; nil where none is named
+	DocumentID    any // names a stored document; nil where none is named
 }
 
 // namesStored reports whether a request names a document instead of bringing one: by its hash, as
@@ -32,17 +32,12 @@ func (q *request) namesStored() bool {
 	return q.DocumentID != nil || q.Extensions["persistedQuery"] != nil
 }
 
-// check refuses a request without a document. Clients know the answer to one that names a document,
-// by its message, and send the document itself from then on.
+// check refuses a request that neither has a document nor names one.
 func (q *request) check(absent string) *httpError {
-	switch {
-	case strings.TrimSpace(q.Query) != "":
+	if strings.TrimSpace(q.Query) != "" || q.Query == "" && q.namesStored() {
 		return nil
-	case q.namesStored():
-		return refuse(http.StatusBadRequest, problem.CodeNotPersisted, gqlerror.Errorf("PersistedQueryNotSupported"))
-	default:
-		return refuse(http.StatusBadRequest, problem.CodeBadInput, gqlerror.Errorf("%s", absent))
 	}
+	return refuse(http.StatusBadRequest, problem.CodeBadInput, gqlerror.Errorf("%s", absent))
 }
 
 // maxVariables is what a body may hold beside its document: variables, in bytes. strict.go has

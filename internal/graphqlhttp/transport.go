@@ -54,7 +54,7 @@ func (t transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		t.refuse(w, r, media, refused)
 		return
 	}
-	prepared, refused := t.prepare(view, q)
+	prepared, refused := t.prepareNamed(r.Context(), view, id, q)
 	dry := q.extension("dryRun")
 	if over := t.charge(r.Context(), w.Header(), id, prepared, dry); over != nil {
 		refused = over
@@ -80,6 +80,9 @@ func (t transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	response := t.run(r.Context(), view, id, prepared, q)
 	prepared.room.release() // what was resolved is written, and no longer held
 	body := prepared.answer.body(response.Data)
+	if notModified(w, r, media, prepared, response, body) {
+		return
+	}
 	hurry(w, body)
 	write(w, media, statusOf(w.Header(), response), response, body...)
 }
@@ -132,7 +135,7 @@ func (t transport) refuseText(w http.ResponseWriter, r *http.Request, media stri
 }
 
 // formFits are the codes of requests in good form that cannot be run.
-var formFits = []string{problem.CodeValidationFailed, problem.CodeParseFailed, problem.CodeNotPersisted}
+var formFits = []string{problem.CodeValidationFailed, problem.CodeParseFailed, problem.CodeNotPersisted, problem.CodeNotFoundPersisted, problem.CodeNotTrusted}
 
 // refuse answers a request that was not run. Clients that know only application/json get what was
 // asked in good form but cannot be run with status 200, as the draft wants it for them.

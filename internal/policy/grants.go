@@ -20,6 +20,18 @@ type RoleLimits struct {
 	Rows  int // most rows of one page of a view's data
 }
 
+// DocumentMode is what happens to documents that are not trusted. Of several the greatest holds: it
+// is the strictest.
+type DocumentMode int
+
+// The modes.
+const (
+	DocumentsDefault DocumentMode = iota // as other roles have it, and then the server's settings
+	DocumentsOff                         // any document runs
+	DocumentsLog                         // any document runs; the log has those that are not trusted
+	DocumentsEnforce                     // only trusted documents run
+)
+
 // grant adds to a view what its roles give beside the schema.
 func (v *View) grant(roles []Role) {
 	v.Introspection = true
@@ -32,6 +44,7 @@ func (v *View) grant(roles []Role) {
 		v.Limits.First = max(v.Limits.First, role.Limits.First)
 		v.Limits.Rows = max(v.Limits.Rows, role.Limits.Rows)
 		v.Introspection = v.Introspection && !role.NoIntrospection
+		v.Documents = max(v.Documents, role.Documents)
 	}
 }
 

@@ -43,10 +43,11 @@ type Role struct {
 	When  When
 	Allow []string
 	Deny  []string
-	// Sites, Limits and NoIntrospection: see View.
+	// Sites, Limits, NoIntrospection and Documents: see View.
 	Sites           []string
 	Limits          RoleLimits
 	NoIntrospection bool
+	Documents       DocumentMode
 }
 
 // Policy knows the roles of one schema. It may be used by many goroutines at once.

@@ -127,7 +127,7 @@ func (x *index) allowed(r ruleset, role Role, entry string) error {
 // areas in which nothing is.
 func (x *index) opensNothing(role Role, r ruleset) bool {
 	if len(role.Allow) == 0 {
-		return len(role.Deny) == 0 && len(role.Sites) == 0 && role.Limits == (RoleLimits{}) && !role.NoIntrospection
+		return len(role.Deny) == 0 && len(role.Sites) == 0 && role.Limits == (RoleLimits{}) && !role.NoIntrospection && role.Documents == DocumentsDefault
 	}
 	for coord, area := range x.areas {
 		typ, field, _ := strings.Cut(coord, ".")

@@ -23,6 +23,8 @@ type View struct {
 	// Introspection is false where callers may not ask for the schema: Schema then has no __schema,
 	// and messages about documents tell nothing of it. SDL is still there.
 	Introspection bool
+	// Documents is the strictest mode that the roles name; DocumentsDefault for the server's.
+	Documents DocumentMode
 
 	costs map[string]fieldCost // of the whole schema
 	*compiled

@@ -23,18 +23,20 @@ const RequestIDHeader = "X-Request-Id"
 
 // Codes that several packages answer with. docs/guide-frontend.md documents all codes.
 const (
-	CodeBadInput         = "BAD_USER_INPUT"
-	CodeDeadline         = "DEADLINE_EXCEEDED"
-	CodeForbidden        = "FORBIDDEN"
-	CodeInternal         = "INTERNAL"
-	CodeMethodNotAllowed = "METHOD_NOT_ALLOWED"
-	CodeNotFound         = "NOT_FOUND"
-	CodeNotPersisted     = "PERSISTED_QUERY_NOT_SUPPORTED"
-	CodeParseFailed      = "GRAPHQL_PARSE_FAILED"
-	CodeRateLimited      = "RATE_LIMITED"
-	CodeTooCostly        = "QUERY_TOO_COSTLY"
-	CodeUnauthenticated  = "UNAUTHENTICATED"
-	CodeValidationFailed = "GRAPHQL_VALIDATION_FAILED"
+	CodeBadInput          = "BAD_USER_INPUT"
+	CodeDeadline          = "DEADLINE_EXCEEDED"
+	CodeForbidden         = "FORBIDDEN"
+	CodeInternal          = "INTERNAL"
+	CodeMethodNotAllowed  = "METHOD_NOT_ALLOWED"
+	CodeNotFound          = "NOT_FOUND"
+	CodeNotPersisted      = "PERSISTED_QUERY_NOT_SUPPORTED"
+	CodeNotFoundPersisted = "PERSISTED_QUERY_NOT_FOUND"
+	CodeNotTrusted        = "DOCUMENT_NOT_TRUSTED"
+	CodeParseFailed       = "GRAPHQL_PARSE_FAILED"
+	CodeRateLimited       = "RATE_LIMITED"
+	CodeTooCostly         = "QUERY_TOO_COSTLY"
+	CodeUnauthenticated   = "UNAUTHENTICATED"
+	CodeValidationFailed  = "GRAPHQL_VALIDATION_FAILED"
 )
 
 // Codes returns every code that an error answer or a GraphQL error of this server can have, for
@@ -42,7 +44,7 @@ const (
 func Codes() []string {
 	return []string{
 		CodeBadInput, CodeDeadline, CodeForbidden, "IDENTITY_UNAVAILABLE", CodeInternal, CodeMethodNotAllowed, CodeNotFound,
-		CodeNotPersisted, CodeParseFailed, CodeRateLimited, CodeTooCostly, CodeUnauthenticated, CodeValidationFailed, "QUERY_TOO_DEEP",
+		CodeNotPersisted, CodeNotFoundPersisted, CodeNotTrusted, CodeParseFailed, CodeRateLimited, CodeTooCostly, CodeUnauthenticated, CodeValidationFailed, "QUERY_TOO_DEEP",
 		"QUERY_TOO_LARGE", "SITE_UNKNOWN", "TABLEAU_FORBIDDEN", "TABLEAU_RATE_LIMITED", "TABLEAU_SIGN_IN_FAILED", "TABLEAU_TIMEOUT",
 		"TABLEAU_UNAVAILABLE", "TABLEAU_UNSUPPORTED", "TABLEAU_USER_UNKNOWN",
 	}

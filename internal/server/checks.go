@@ -17,7 +17,7 @@ func NewPolicy(c *config.Config) (*policy.Policy, error) {
 	for i, r := range c.Roles {
 		roles[i] = policy.Role{
 			Name: r.Name, When: policy.When(r.When), Allow: r.Allow, Deny: r.Deny,
-			Sites: r.Sites, Limits: policy.RoleLimits(r.Limits), NoIntrospection: r.NoIntrospection,
+			Sites: r.Sites, Limits: policy.RoleLimits(r.Limits), NoIntrospection: r.NoIntrospection, Documents: documentModes[r.Documents],
 		}
 	}
 	p, err := policy.New(resolvers.Schema(), roles)

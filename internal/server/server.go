@@ -11,6 +11,7 @@ import (
 	"vitrine/internal/budget"
 	"vitrine/internal/config"
 	"vitrine/internal/content"
+	"vitrine/internal/documents"
 	"vitrine/internal/edge"
 	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/metrics"
@@ -23,22 +24,23 @@ import (
 
 // App is the server, wired from its settings.
 type App struct {
-	Settings *config.Config
-	Client   *tableau.Client
-	Verifier *auth.Verifier
-	Broker   *sessions.Broker
-	graphql  *graphqlhttp.Handler
-	links    *content.Links
-	perPlace *budget.Budget // of an address; nil without limits.perAddress
-	pages    *web.Pages
-	edge     *edge.Edge
-	metrics  *metrics.Metrics // nil without adminListen
-	Scopes   []string         // that sessions from JWTs need
-	address  string           // where browsers, and Tableau, reach this server
-	File     string           // of the settings; empty if absent
-	Logger   *slog.Logger
-	serving  atomic.Bool
-	After    func(time.Duration) <-chan time.Time // for tests
+	Settings  *config.Config
+	Client    *tableau.Client
+	Verifier  *auth.Verifier
+	Broker    *sessions.Broker
+	graphql   *graphqlhttp.Handler
+	links     *content.Links
+	perPlace  *budget.Budget // of an address; nil without limits.perAddress
+	pages     *web.Pages
+	Documents *documents.Store // of manifests; nil without any
+	edge      *edge.Edge
+	metrics   *metrics.Metrics // nil without adminListen
+	Scopes    []string         // that sessions from JWTs need
+	address   string           // where browsers, and Tableau, reach this server
+	File      string           // of the settings; empty if absent
+	Logger    *slog.Logger
+	serving   atomic.Bool
+	After     func(time.Duration) <-chan time.Time // for tests
 }
 
 // New wires the server; nothing is sent and no port is opened. publicURL is where browsers reach
@@ -85,10 +87,16 @@ func New(c *config.Config, publicURL string, logger *slog.Logger) (*App, error) 
 	}
 	a.edge = newEdge(c, publicURL)
 	perPerson := a.budgets()
+	trusted, err := trustedDocuments(c, logger)
+	if err != nil {
+		return nil, err
+	}
+	a.Documents = trusted.Store
 	a.graphql = resolvers.New(resolvers.Config{
 		Config: graphqlhttp.Config{
 			Policy: roles, Limits: documentLimits(&c.Limits), Deadline: c.Limits.Deadline, UnderWay: c.Limits.FieldsUnderWay,
 			AnswerBytes: c.Limits.AnswerBytes, Budget: perPerson, Charged: a.chargeAddress, RequestID: telemetry.RequestID, Observe: observer(c),
+			Trusted: trusted,
 		},
 		Sessions: a.Broker, Tableau: a.Client, Links: a.links, First: c.Limits.First,
 	})
