@@ -43,7 +43,7 @@ func (s *source) Acquire(ctx context.Context, dead *tableau.Grant) (*tableau.Gra
 			}
 		}
 		// It was being looked up when it was found dead, or is as dead as that.
-		if dead != nil && (session.grant.Token == dead.Token || unfit < maxRenewals && !s.broker.shared.replaces(ctx, session, dead)) {
+		if dead != nil && (sameToken(session, dead) || unfit < maxRenewals && !s.broker.shared.replaces(ctx, session, dead)) {
 			session.markDead(s.broker.now())
 			session.release(s.broker.signOuts)
 			continue
@@ -75,10 +75,14 @@ func (s *source) markDead(dead *tableau.Grant) {
 		}
 	}
 	// It may have been released before, or be known a second time, from another replica.
-	if session := s.broker.peek(s.key, &s.owner); session != nil && session.grant.Token == dead.Token {
+	if session := s.broker.peek(s.key, &s.owner); session != nil && sameToken(session, dead) {
 		session.markDead(s.broker.now())
 	}
 }
+
+// sameToken reports whether a session has the token of a grant. Two replicas' copies of a token are
+// equal in text alone.
+func sameToken(s *session, g *tableau.Grant) bool { return s.grant.Token.Reveal() == g.Token.Reveal() }
 
 func (s *source) hold(session *session) {
 	s.mu.Lock()
