@@ -410,7 +410,7 @@ func TestConfigReportsEveryProblem(t *testing.T) {
 	if err == nil {
 		t.Fatal("a broken configuration was taken")
 	}
-	for _, want := range []string{"no client", "negative", `"a" has no sign-in`, `"A" is named twice`, "name and password", "one token at least", "are the same", "name and a secret"} {
+	for _, want := range []string{"no client", "negative", `"a" has no sign-in`, `"A" is named twice`, "name and password", "one token at least", "are the same", "name and a secret", "token 1 of the method"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not say %q:\n%v", want, err)
 		}

@@ -229,3 +229,34 @@ func TestSharedLUIDsEnd(t *testing.T) {
 		t.Error("known although the store does not answer")
 	}
 }
+
+// Logouts and sign-outs are remembered for a day, a logout for two idle limits more.
+func TestLogoutsAndSignOutsAreRememberedForADay(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	f, store, b := withFakeStore(t)
+	f.quit = make(chan struct{})
+	if err := f.forget(t.Context(), "issuer", "subject", "mark", nil); err != nil || store.written[0].TTL != day+2*f.idle || string(store.written[0].Value) != "mark" {
+		t.Errorf("%+v, %v", store.written, err)
+	}
+	f.working.Wait()
+	if store.written = nil; f.claimSignOut(tableau.NewSecret("token")) || store.written[0].TTL != day {
+		t.Errorf("%+v", store.written)
+	}
+	if store.err = errors.New("no answer"); !f.claimSignOut(tableau.NewSecret("token")) {
+		t.Error("nobody signs out while the store does not answer")
+	}
+	if got := f.freshFor(10 * time.Minute); got != 5*time.Minute {
+		t.Errorf("fresh for %s", got)
+	}
+	s := newSession(owner{}, 0, &tableau.Grant{}, b.clock.now().Add(-f.idle))
+	s.watch = &watch{names: []string{"name"}}
+	s.origin.Store(originPublished)
+	if f.shareUse(t.Context(), []*session{s}); store.ttls != nil {
+		t.Errorf("the use of a session that is idle is shared: %v", store.ttls)
+	}
+	f.idle++
+	if f.shareUse(t.Context(), []*session{s}); store.ttls["name"] != 1 {
+		t.Errorf("the use of a session is not shared until its limit: %v", store.ttls)
+	}
+}

@@ -274,3 +274,38 @@ func TestWaiterWhoLeavesTakesNobodyOut(t *testing.T) {
 		t.Errorf("%d inside after the only one has left", l.holders)
 	}
 }
+
+// The session that was used longest ago is taken from its readers, and none that is idle or that
+// its owner does not have yet.
+func TestSessionThatWasUsedLongestAgoIsTakenFromItsReaders(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	var members []*credential
+	var all []*session
+	for _, kind := range []string{"idle", "used last", "not bound", "used first"} {
+		token, _ := newTestToken(c)
+		members = append(members, &credential{allSites: &credentialState{token: token, lock: &purposeLock{}}, label: kind})
+		l := token.sessionOpened()
+		at := c.now()
+		if kind == "used first" {
+			at = at.Add(-time.Minute)
+		}
+		s := newSession(owner{user: kind}, 0, &tableau.Grant{}, at)
+		if kind != "not bound" {
+			l.bind(s, &signOutQueue{})
+		}
+		if kind != "idle" {
+			s.hold()
+		}
+		all = append(all, s)
+	}
+	(&pool{members: members}).preempt(members)
+	for _, s := range all {
+		if taken := s.users.Load() >= retired; taken != (s.owner.user == "used first") {
+			t.Errorf("%s: taken %t", s.owner.user, taken)
+		}
+	}
+	if got := inOrder(members); got[0].label != "idle" || got[3].label != "used last" {
+		t.Errorf("in the order %s, %s, %s, %s", got[0].label, got[1].label, got[2].label, got[3].label)
+	}
+}

@@ -244,3 +244,44 @@ func TestTTLCacheIsBoundedAndForgets(t *testing.T) {
 		t.Error("it is remembered for too long")
 	}
 }
+
+// What the cache refuses stays for a while, as long as there are few; what nobody uses goes at its
+// limit.
+func TestStoreLetsGoAtItsLimits(t *testing.T) {
+	t.Parallel()
+	s := newTestStore(t, 1000, nil)
+	if s.maxPending != 100 {
+		t.Errorf("%d may be pending", s.maxPending)
+	}
+	s.maxPending = 1
+	first := s.make("first")
+	s.clock.advance(1)
+	second := s.make("second")
+	held := s.make("held")
+	held.hold()
+	gone := s.make("gone")
+	gone.dead.Store(true)
+	s.admit([]*session{first, second, held, gone}) // the cache has none of them
+	if s.retired[first] != 1 || s.retired[second]+s.retired[held] != 0 || s.retired[gone] != 1 {
+		t.Errorf("retired: %d %d %d %d", s.retired[first], s.retired[second], s.retired[held], s.retired[gone])
+	}
+	s.clock.advance(patience - 1)
+	if s.admit([]*session{second}); s.retired[second] != 0 {
+		t.Error("retired before its time")
+	}
+	s.clock.advance(1)
+	if s.admit([]*session{second}); s.retired[second] != 1 {
+		t.Error("not retired at its time")
+	}
+	held.dropUser()
+	idle := s.make("idle")
+	s.settleAll()
+	s.clock.advance(s.idle - 1)
+	if s.sweep(); s.cached(idle.key) != idle {
+		t.Error("swept before its time")
+	}
+	s.clock.advance(1)
+	if s.sweep(); s.cached(idle.key) != nil {
+		t.Error("not swept at its time")
+	}
+}
