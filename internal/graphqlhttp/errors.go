@@ -64,8 +64,12 @@ type Public struct {
 	Upstream      string         // the code of the server behind this one, for the log
 }
 
-// present is gqlgen's error presenter.
+// present is gqlgen's error presenter. It returns nil for an error that is only counted.
 func (e *engine) present(ctx context.Context, err error) *gqlerror.Error {
+	op := OperationFrom(ctx)
+	if op != nil && !op.errors.wants(ctx) {
+		return nil
+	}
 	var already *gqlerror.Error
 	if errors.As(err, &already) {
 		if argument := below(already.Path, graphql.GetPath(ctx)); argument != "" {
@@ -75,10 +79,14 @@ func (e *engine) present(ctx context.Context, err error) *gqlerror.Error {
 		}
 	}
 	p := e.Public(ctx, err)
-	if op := OperationFrom(ctx); op != nil {
-		op.Note(p, graphql.GetPath(ctx).String(), err)
+	presented := p.gqlError(graphql.GetPath(ctx), e.RequestID(ctx))
+	if op != nil {
+		if !op.errors.keeps(ctx, presented) {
+			return nil
+		}
+		op.Note(p, presented.Path.String(), err)
 	}
-	return p.gqlError(graphql.GetPath(ctx), e.RequestID(ctx))
+	return presented
 }
 
 // gqlError returns an error of the whole operation.

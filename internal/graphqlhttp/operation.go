@@ -20,6 +20,7 @@ type Operation struct {
 
 	prepared *prepared
 	fields   *fieldBudget
+	errors   errorList
 
 	mu       sync.Mutex
 	failures failures

@@ -30,6 +30,7 @@ func heavy() []attack {
 	return []attack{
 		{"the schema as text", apiTop10 + "API4 Unrestricted Resource Consumption", plain(http.MethodGet, "/schema.graphql"), 200, ""},
 		{"a fat answer", apiTop10 + "API4 Unrestricted Resource Consumption", asking("{site{workbooks(first:100){nodes{" + numbered(90, "a%d:webUrl ") + "}}}}"), 200, ""},
+		{"an error for each alias of each item", apiTop10 + "API4 Unrestricted Resource Consumption", asking("{site{workbooks(first:2){nodes{" + numbered(99, "a%d:usage{__typename}") + "}}}}"), 200, ""},
 	}
 }
 

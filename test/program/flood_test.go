@@ -3,6 +3,7 @@ package program
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
@@ -84,6 +85,32 @@ func TestFloodsTakeLittleMemory(t *testing.T) {
 	t.Logf("the flood took %d MB at most; answered %v, %d MB", used>>20, answered, sent>>20)
 	if used > floodMemory {
 		t.Errorf("%d MB were taken, %d MB are agreed", used>>20, floodMemory>>20)
+	}
+}
+
+// Fifty thousand errors of one answer take no more memory than what was asked for would,
+// and are answered as one for each field of the document.
+func TestErrorsOfOneAnswerTakeLittleMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes seconds")
+	}
+	p := start(t, tableausim.Config{Workbooks: 500}, nil)
+	handler, err := p.App.Routes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := p.Token(t, "carol")
+	p.Post(t, token, harness.WorkbookNames)
+	var got *httptest.ResponseRecorder
+	used := peakMemory(t, func() {
+		got = strike(handler, asking(`{site(contentUrl:""){workbooks(first:500){nodes{`+numbered(99, "a%d:usage{__typename} ")+`}}}}`)(token))
+	})
+	t.Logf("it took %d MB at most", used>>20)
+	if n := strings.Count(got.Body.String(), `"requestId"`); got.Code != http.StatusOK || n != 99 {
+		t.Errorf("%d with %d errors: %.300s", got.Code, n, got.Body)
+	}
+	if used > 100<<20 {
+		t.Errorf("%d MB were taken", used>>20)
 	}
 }
 
