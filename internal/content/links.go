@@ -98,6 +98,15 @@ type linkPayload struct {
 	Ends     int64               `json:"e"`           // Unix seconds
 }
 
+// behind is what the link gives, as a text: links that were made at other times give the same.
+func (l *linkPayload) behind() string {
+	text, err := json.Marshal([]any{l.Site, l.Field, l.Export})
+	if err != nil {
+		return "" // it was read from JSON
+	}
+	return string(text)
+}
+
 // identity is the person who asked, with what a session needs.
 func (l *linkPayload) identity() *auth.Identity {
 	return &auth.Identity{

@@ -2,6 +2,7 @@ package content
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -45,8 +46,8 @@ func TestSlowReadersOfOneLinkTakeFewPlaces(t *testing.T) {
 			leave()
 		}
 		wg.Wait()
-		if served != perLink || refused != 40-perLink || len(r.people)+len(r.links)+len(r.waiting) != 0 {
-			t.Errorf("%d served, %d refused, left %v %v %v", served, refused, r.people, r.links, r.waiting)
+		if served != perLink || refused != 40-perLink || len(r.people) != 0 {
+			t.Errorf("%d served, %d refused, left %v", served, refused, r.people)
 		}
 	})
 }
@@ -83,6 +84,122 @@ func TestFetchesOfOnePersonAreBounded(t *testing.T) {
 		wg.Wait()
 		if most != perPerson || served != perPerson+waitingPerPerson || refused != 10 {
 			t.Errorf("%d at once, %d served, %d refused", most, served, refused)
+		}
+	})
+}
+
+// Readers of two links who take all of a person's places, and all turns of those who wait, do not
+// keep out a third link: it gets the next place, as it has none yet.
+func TestLinksOfOnePersonTakeTurns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newReaders()
+		ann := readerKey{"i", "ann"}
+		var mu sync.Mutex
+		var held []func()
+		refused := 0
+		for i := range 200 {
+			go func() {
+				leave, err := r.enter(t.Context(), ann, []string{"one", "two"}[i%2])
+				mu.Lock()
+				defer mu.Unlock()
+				if err != nil {
+					refused++
+					return
+				}
+				held = append(held, leave)
+			}()
+		}
+		synctest.Wait()
+		if len(held) != perPerson || refused != 200-perPerson-waitingPerPerson {
+			t.Fatalf("%d have places, %d are refused", len(held), refused)
+		}
+		var served []string
+		for _, link := range []string{"three", "three", "four", "one"} {
+			go func() {
+				leave, err := r.enter(t.Context(), ann, link)
+				if mu.Lock(); err == nil {
+					served = append(served, link)
+					defer leave()
+				}
+				mu.Unlock()
+				time.Sleep(time.Second)
+			}()
+			synctest.Wait()
+		}
+		for range 3 {
+			held[0]()
+			held = held[1:]
+			synctest.Wait()
+		}
+		// All three come in at once: a link that has no place before one that has one.
+		if got := fmt.Sprint(served); got != "[three four three]" {
+			t.Errorf("served: %s", got)
+		}
+		if p := r.people[ann]; p.served > perPerson || p.links["one"] > perLink || p.links["two"] > perLink {
+			t.Errorf("%d places, %v", p.served, p.links)
+		}
+		time.Sleep(2 * maxWait)
+		for len(held) > 0 {
+			mu.Lock()
+			leave := held[0]
+			held = held[1:]
+			mu.Unlock()
+			leave()
+			synctest.Wait()
+		}
+		if len(r.people) != 0 {
+			t.Errorf("left: %v", r.people[ann])
+		}
+	})
+}
+
+// stalled is a reader who takes nothing until it is cut off.
+type stalled struct{ cut chan struct{} }
+
+func (s stalled) Write([]byte) (int, error) {
+	<-s.cut
+	return 0, errors.New("the deadline has passed")
+}
+
+// A reader who is stalled within a write is cut off for those who wait, and for nobody else.
+func TestStalledReadersAreCutOffForThoseWhoWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newReaders()
+		ann := readerKey{"i", "ann"}
+		ended := make(chan error, perLink)
+		began := time.Now()
+		for range perLink {
+			leave, err := r.enter(t.Context(), ann, "one")
+			if err != nil {
+				t.Fatal(err)
+			}
+			go func() {
+				defer leave()
+				s := stalled{make(chan struct{})}
+				p := &pace{hasWaiting: func() bool { return r.hasWaiting(ann) }, cut: func() { close(s.cut) }}
+				defer r.sending(ann, p)()
+				_ = p.wrote(100<<20, time.Second) // into buffers
+				ended <- p.write(s, []byte("a chunk"))
+			}()
+		}
+		time.Sleep(time.Minute)
+		if len(ended) != 0 {
+			t.Error("cut off though nobody waits")
+		}
+		leave, err := r.enter(t.Context(), ann, "one")
+		if err != nil {
+			t.Fatal(err)
+		}
+		leave()
+		if waited := time.Since(began) - time.Minute; waited > lookEvery {
+			t.Errorf("waited for %s", waited)
+		}
+		for range perLink {
+			if err := <-ended; !errors.Is(err, errSlow) {
+				t.Errorf("ended with %v", err)
+			}
 		}
 	})
 }

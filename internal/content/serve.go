@@ -99,7 +99,7 @@ func (s *Links) fetch(w http.ResponseWriter, r *http.Request, l *linkPayload) {
 	defer cancel()
 
 	who := readerKey{l.Issuer, l.Subject}
-	leave, err := s.readers.enter(ctx, who, r.URL.Path)
+	leave, err := s.readers.enter(ctx, who, l.behind())
 	if err != nil {
 		s.Observe(r.Context(), slog.String("refused", busy.Code), slog.String("reason", err.Error()))
 		s.refuse(w, r, busy)
@@ -146,7 +146,12 @@ func (s *Links) send(w http.ResponseWriter, r *http.Request, l *linkPayload, bod
 	if r.Method == http.MethodHead {
 		return true, nil
 	}
-	return true, copyParts(w, in, &pace{hasWaiting: func() bool { return s.readers.hasWaiting(readerKey{l.Issuer, l.Subject}) }})
+	who := readerKey{l.Issuer, l.Subject}
+	reader := &pace{hasWaiting: func() bool { return s.readers.hasWaiting(who) }, cut: func() {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Unix(1, 0)) // not where there is no connection, as in tests
+	}}
+	defer s.readers.sending(who, reader)()
+	return true, copyParts(w, in, reader)
 }
 
 // copyParts hands on what comes as it comes.
@@ -154,12 +159,7 @@ func copyParts(w http.ResponseWriter, in *bufio.Reader, p *pace) error {
 	for {
 		chunk, err := in.Peek(max(1, in.Buffered()))
 		if len(chunk) > 0 {
-			began := time.Now()
-			n, err := w.Write(chunk)
-			if err != nil {
-				return fmt.Errorf("the reader has gone: %w", err)
-			}
-			if err := p.wrote(n, time.Since(began)); err != nil {
+			if err := p.write(w, chunk); err != nil {
 				return err
 			}
 			_, _ = in.Discard(len(chunk)) // it is there

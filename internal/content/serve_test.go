@@ -92,6 +92,10 @@ func TestWorthlessLinksAreAlike(t *testing.T) {
 		"rubbish":        func(*world, *content.Link) (string, []string) { return "/content/AQIDBAUGBwgJCgsMDQ4PEA", nil },
 		"a path behind":  func(_ *world, l *content.Link) (string, []string) { return l.URL + "/x", nil },
 		"too long":       func(_ *world, l *content.Link) (string, []string) { return l.URL + strings.Repeat("A", 8000), nil },
+		"a line feed inside": func(_ *world, l *content.Link) (string, []string) {
+			return l.URL[:len(l.URL)-10] + "%0A" + l.URL[len(l.URL)-10:], nil
+		},
+		"a line feed behind": func(_ *world, l *content.Link) (string, []string) { return l.URL + "%0D%0A", nil },
 		"altered": func(_ *world, l *content.Link) (string, []string) {
 			last := l.URL[len(l.URL)-10]
 			return l.URL[:len(l.URL)-10] + string('A'+(last-'A'+1)%26) + l.URL[len(l.URL)-9:], nil

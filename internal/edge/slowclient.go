@@ -2,6 +2,7 @@ package edge
 
 import (
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -21,9 +22,12 @@ type slowClient struct {
 	http.ResponseWriter
 	written int64
 	waited  time.Duration
-	end     time.Time    // of the whole answer; zero for none
 	closing *atomic.Bool // the connection ends with this answer
 	begun   bool
+
+	mu      sync.Mutex
+	end     time.Time // of the whole answer; zero for none
+	writing bool
 }
 
 // WriteHeader is where an answer that is on its way when the server begins to stop learns of it.
@@ -44,12 +48,9 @@ func (w *slowClient) Write(p []byte) (n int, err error) {
 		next := p[n:min(len(p), n+piece)]
 		began := time.Now()
 		allowed := grace + time.Duration(w.written+int64(len(next)))*time.Second/leastRate - w.waited
-		deadline := began.Add(allowed)
-		if !w.end.IsZero() && w.end.Before(deadline) {
-			deadline = w.end
-		}
-		_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(deadline) // not where there is no connection, as in tests
+		w.within(began.Add(allowed))
 		sent, err := w.ResponseWriter.Write(next)
+		w.wrote()
 		w.waited += time.Since(began)
 		w.written += int64(sent)
 		n += sent
@@ -59,10 +60,33 @@ func (w *slowClient) Write(p []byte) (n int, err error) {
 	}
 }
 
+// within sets the deadline of a piece, which is not after the end of the whole answer.
+func (w *slowClient) within(deadline time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.end.IsZero() && w.end.Before(deadline) {
+		deadline = w.end
+	}
+	w.writing = true
+	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(deadline) // not where there is no connection, as in tests
+}
+
+func (w *slowClient) wrote() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.writing = false
+}
+
 // SetWriteDeadline is when the whole answer must be taken, for a handler that holds it in memory;
-// each piece has its own deadline too.
+// each piece has its own deadline too. It may be called while a piece is written, before the
+// handler returns: an end before the piece's own deadline then ends that write.
 func (w *slowClient) SetWriteDeadline(end time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.end = end
+	if w.writing {
+		return http.NewResponseController(w.ResponseWriter).SetWriteDeadline(end)
+	}
 	return nil
 }
 

@@ -92,3 +92,44 @@ func TestAnswersThatAreHeldAreTakenInTime(t *testing.T) {
 		})
 	}
 }
+
+// An end that is set while a piece is written ends that write, on either version of HTTP.
+func TestWritesUnderWayAreEnded(t *testing.T) {
+	t.Parallel()
+	for name, http2 := range map[string]bool{"HTTP/1.1": false, "HTTP/2": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			failed := make(chan error, 1)
+			server := httptest.NewUnstartedServer(edge.New(edge.Config{}).Guard(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusOK)
+				_ = http.NewResponseController(w).Flush()
+				writing := make(chan struct{})
+				ended := make(chan struct{})
+				go func() {
+					defer close(ended)
+					<-writing
+					// real time: until the client's window is full; before that the end holds for the next piece
+					time.Sleep(100 * time.Millisecond)
+					if err := http.NewResponseController(w).SetWriteDeadline(time.Unix(1, 0)); err != nil {
+						t.Error(err)
+					}
+				}()
+				close(writing)
+				_, err := w.Write(make([]byte, 64<<20))
+				<-ended
+				failed <- err
+			})))
+			server.EnableHTTP2 = http2
+			server.StartTLS()
+			defer server.Close()
+			res, err := server.Client().Get(server.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = res.Body.Close() }()
+			if err := <-failed; err == nil || res.ProtoMajor == 2 != http2 {
+				t.Errorf("%s: %v", res.Proto, err)
+			}
+		})
+	}
+}

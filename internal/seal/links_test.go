@@ -41,6 +41,40 @@ func TestLongestLinkIsTaken(t *testing.T) {
 	}
 }
 
+// A link has one spelling. Each other text that base64 might decode to the same bytes is refused.
+func TestLinksHaveOneSpelling(t *testing.T) {
+	t.Parallel()
+	all, err := NewLinkKeys(nil, "r")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 12 { // of each length that base64 writes differently
+		link, _ := all.Seal(noise(50 + n))
+		if _, err := all.Open(link); err != nil {
+			t.Fatal(err)
+		}
+		others := []string{
+			link + "=", link + "==", strings.NewReplacer("-", "+", "_", "/").Replace(link + "A")[:len(link)] + "=", link + "A", link[:len(link)-1],
+		}
+		for _, more := range []string{"\n", "\r", "\r\n", "\n\n", " ", "\t", "\x00", "%0A", "\u200b", "\v"} {
+			for _, at := range []int{0, 1, len(link) / 2, len(link) - 1, len(link)} {
+				others = append(others, link[:at]+more+link[at:])
+			}
+		}
+		const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+		for _, last := range alphabet { // bits beyond the last byte
+			if other := link[:len(link)-1] + string(last); other != link {
+				others = append(others, other)
+			}
+		}
+		for _, other := range others {
+			if _, err := all.Open(other); err == nil {
+				t.Errorf("%q opens %q", other, link)
+			}
+		}
+	}
+}
+
 // Only what becomes shorter is packed, and only from a length on.
 func TestOnlyWhatBecomesShorterIsPacked(t *testing.T) {
 	t.Parallel()

@@ -77,6 +77,40 @@ func TestSlowReadersOfOneLinkStopNoQueries(t *testing.T) {
 	}
 }
 
+// Readers of two links of one person, in several spellings, who take all places and all turns of
+// those who wait, do not keep out the person's third link: each other spelling is refused, stalled
+// readers are cut off for those who wait, and links take turns.
+func TestSlowReadersOfTwoLinksStopNoThird(t *testing.T) {
+	t.Parallel()
+	stand, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stand.Close)
+	begun := make(chan struct{}, 1000)
+	tableau := httptest.NewServer(endlessImages(stand.Tableau, begun))
+	t.Cleanup(tableau.Close)
+	p := serve(t, stand, func(c *config.Config) { c.Tableau.URL = tableau.URL })
+	links := []string{p.link(t, "alice", "image"), p.link(t, "alice", "image(size: {width: 300, height: 200})")}
+	third := p.link(t, "alice", "pdf")
+	for i := range 100 {
+		holdLink(t, links[i%2], i)
+	}
+	for range 8 {
+		<-begun
+	}
+	spelled := links[0]
+	for range 20 {
+		spelled += "%0A"
+		if res, body := p.fetch(t, spelled); res.StatusCode != http.StatusNotFound {
+			t.Errorf("%d %.80q for another spelling", res.StatusCode, body)
+		}
+	}
+	if res, body := p.fetch(t, third); res.StatusCode != http.StatusOK || !strings.HasPrefix(body, "%PDF") {
+		t.Errorf("the third link: %d %.80q", res.StatusCode, body)
+	}
+}
+
 // holdLink asks for a link on a connection of its own, with a small window, and never reads.
 func holdLink(t *testing.T, link string, i int) {
 	t.Helper()
