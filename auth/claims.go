@@ -187,6 +187,9 @@ func (g GroupsRule) from(strict bool, known []string, sources ...map[string]any)
 		if err := g.hinted(claims, absent, known); err != nil && strict {
 			return nil, err
 		}
+		if err := omission(claims, g.Claim, known); err != nil && strict {
+			return nil, err
+		}
 	}
 	if absent {
 		return nil, nil
@@ -198,14 +201,13 @@ func (g GroupsRule) from(strict bool, known []string, sources ...map[string]any)
 	case slices.ContainsFunc(list, link):
 		return nil, forbid("The token's claim %q holds the address of a list instead of the groups; "+
 			"have the provider send only the groups that are assigned to this application.", g.Claim)
+	case strict && disguisedGroups(found, list, g.Names):
+		return nil, forbid("The token's claim %q has a text that may be several groups; have the provider send a list of texts.", g.Claim)
 	}
-	list = slices.DeleteFunc(list, blank)
+	list = slices.DeleteFunc(list, Blank)
 	slices.Sort(list)
 	return slices.Compact(list), nil
 }
-
-// blank is true for a name without a visible character: it names nothing.
-func blank(name string) bool { return strings.TrimSpace(name) == "" }
 
 // broken reports whether a path ends early at something that is not an object.
 func broken(claims map[string]any, name string) bool {

@@ -119,7 +119,7 @@ func TestGroupsRule(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := GroupsRule{tt.claim}.groups(tt.claims)
+			got, err := GroupsRule{Claim: tt.claim}.groups(tt.claims)
 			s := 200
 			if err != nil {
 				s = err.Status

@@ -68,6 +68,11 @@ type Issuer struct {
 	// GroupsUnused says that no role depends on groups: signs of unknown form that groups were left
 	// out are then let pass.
 	GroupsUnused bool
+	// GrantUnused says the same of scopes and of the client.
+	GrantUnused bool
+	// RoleScopes are the scopes that conditions of roles look for; nil where they are not known. A
+	// text that may be several scopes is refused if it holds one of them.
+	RoleScopes []string
 	// Claims are further claims to keep in the identity, as names or paths with dots: for user
 	// attributes in Tableau and for conditions of roles.
 	Claims []string
@@ -103,6 +108,9 @@ type GroupsRule struct {
 	// Claim is the name of the claim, or a path with dots such as
 	// realm_access.roles. No groups are read when it is empty.
 	Claim string
+	// Names are the groups that conditions of roles look for; nil where they are not known. A text
+	// that may be several groups is refused if it holds one of them.
+	Names []string
 }
 
 var (

@@ -33,8 +33,8 @@ func TestScopesAndClientAreReadAsProvidersWriteThem(t *testing.T) {
 		if err := json.Unmarshal([]byte(tt.claims), &claims); err != nil {
 			t.Fatal(err)
 		}
-		scopes, err := scopesOf(claims)
-		client, clientErr := clientOf(claims)
+		scopes, err := grantRule{strict: true}.scopes(claims)
+		client, clientErr := grantRule{strict: true}.client(claims)
 		if err == nil {
 			err = clientErr
 		}

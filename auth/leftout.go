@@ -40,15 +40,18 @@ func leftOut(claims map[string]any, name string, strict bool) *Error {
 		"have the provider send only the groups that are assigned to this application.", sign, name)
 }
 
-// member finds a member without regard to case: a sign in another spelling is still a sign.
+// member finds a member by its letters alone, in the plural or not: a sign in another spelling is
+// still a sign.
 func member(claims map[string]any, name string) any {
 	for key, v := range claims {
-		if strings.EqualFold(key, name) && v != nil {
+		if singular(key) == singular(name) && v != nil {
 			return v
 		}
 	}
 	return nil
 }
+
+func singular(name string) string { return strings.TrimSuffix(plain(name), "s") }
 
 // about reports whether a text from _claim_names or _claim_sources means the claim: its name, or
 // the beginning of its path.
@@ -171,7 +174,7 @@ var overageWords = []string{
 // hinted looks for other claims about groups: those that say in some word that the groups are not
 // whole, and, where the groups are absent, any at all that is not one of those in the settings.
 func (g GroupsRule) hinted(claims map[string]any, absent bool, known []string) *Error {
-	stem := strings.TrimSuffix(plain(g.Claim[strings.LastIndexAny(g.Claim, "./:")+1:]), "s")
+	stem := stemOf(g.Claim)
 	if len(stem) < 3 {
 		return nil
 	}
@@ -180,7 +183,7 @@ func (g GroupsRule) hinted(claims map[string]any, absent bool, known []string) *
 		if key == g.Claim || slices.Contains(known, key) || !strings.Contains(name, stem) || !affirms(v) || strings.HasPrefix(g.Claim, key+".") {
 			continue
 		}
-		if strings.HasPrefix(name, "has") || slices.ContainsFunc(overageWords, func(word string) bool { return strings.Contains(name, word) }) {
+		if strings.HasPrefix(name, "has") || containsOf(name, overageWords) {
 			return forbid("The token has another claim about groups, which seems to say that the claim %q is not whole; "+
 				"have the provider send all groups that are assigned to this application.", g.Claim)
 		}

@@ -134,7 +134,7 @@ func TestGroupsInOtherForms(t *testing.T) {
 	c := newClock()
 	strict := goodConfig(newProviderFake(rsaPair()), c.Now)
 	unused := goodConfig(newProviderFake(rsaPair()), c.Now)
-	unused.Issuers[0].GroupsUnused = true
+	unused.Issuers[0].GroupsUnused, unused.Issuers[0].GrantUnused = true, true
 	v, lax := newVerifier(t, strict), newVerifier(t, unused)
 	for name, test := range map[string]struct {
 		members string
@@ -154,6 +154,34 @@ func TestGroupsInOtherForms(t *testing.T) {
 		"under another name":      {`"cognito:groups":["a"]`, 200},
 		"under an address":        {`"https://example.com/groups":["a"]`, 200},
 		"in other letters":        {`"Groups":["a"]`, 200},
+		"cut claims by name":      {`"truncated_claims":["phone","groups"]`, 200},
+		"overage of a list":       {`"overage":["groups"]`, 200},
+		"overage of an object":    {`"overage":{"groups":1}`, 200},
+		"overage alone":           {`"overage":true`, 200},
+		"incomplete":              {`"incomplete":"groups"`, 200},
+		"the token is cut":        {`"groups":[],"truncated":true`, 200},
+		"the token is partial":    {`"groups":["a"],"partial":"yes"`, 200},
+		"there is more":           {`"groups":["a"],"hasMore":1`, 200},
+		"claim_names":             {`"claim_names":{"groups":"src1"}`, 403},
+		"_claim_name":             {`"_claim_name":{"groups":"src1"}`, 403},
+		"claimSources":            {`"claimSources":{"groups":{"endpoint":"https://graph.example/x"}}`, 403},
+		"an abbreviation":         {`"grp_overage":true`, 200},
+		"left out":                {`"left_out":[1]`, 200},
+		"omitted":                 {`"omittedClaims":["GROUPS"]`, 200},
+		"a next link":             {`"@odata.nextLink":"https://graph.example/x"`, 200},
+		"commas":                  {`"groups":"contractors,staff"`, 200},
+		"commas and spaces":       {`"groups":"contractors, staff"`, 200},
+		"spaces":                  {`"groups":"contractors staff"`, 200},
+		"semicolons":              {`"groups":"contractors;staff"`, 200},
+		"bars":                    {`"groups":"contractors|staff"`, 200},
+		"lines":                   {`"groups":"contractors\nstaff"`, 200},
+		"brackets":                {`"groups":"[contractors, staff]"`, 200},
+		"one in brackets":         {`"groups":"[contractors]"`, 200},
+		"JSON":                    {`"groups":"[\"contractors\"]"`, 200},
+		"JSON within a list":      {`"groups":["[\"contractors\",\"staff\"]"]`, 200},
+		"an object as JSON":       {`"groups":"{\"a\":\"contractors\"}"`, 200},
+		"commas within a list":    {`"groups":["contractors,staff"]`, 200},
+		"and so on":               {`"groups":["a","..."]`, 200},
 		"sources of unknown form": {`"_claim_sources":"https://graph.example/x"`, 200},
 	} {
 		raw := sign(t, rsaPair(), goodHeader(rsaPair()), holds(t, with(goodClaims(c.Now()), dict{"groups": nil}), test.members))
@@ -163,6 +191,91 @@ func TestGroupsInOtherForms(t *testing.T) {
 		if _, err := lax.Verify(context.Background(), raw); status(err) != test.lax {
 			t.Errorf("%s, where no role needs groups: got %d (%v), want %d", name, status(err), err, test.lax)
 		}
+	}
+}
+
+// Where the names are known that conditions look for, a text is refused that may hide one of them,
+// and no other: a name may hold spaces, and a distinguished name commas.
+func TestTextsThatMayBeListsAreRefusedWhereItMatters(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	config := goodConfig(newProviderFake(rsaPair()), c.Now)
+	config.Issuers[0].Groups.Names = []string{"contractors", "BI Analysts", "Users"}
+	config.Issuers[0].RoleScopes = []string{"bi.read"}
+	v := newVerifier(t, config)
+	for members, want := range map[string]int{
+		`"groups":"contractors"`:                               200,
+		`"groups":"contractors,staff"`:                         403,
+		`"groups":"staff contractors"`:                         403,
+		`"groups":"staff; Contractors"`:                        403,
+		`"groups":"[contractors]"`:                             403,
+		`"groups":"[\"contractors\"]"`:                         403,
+		`"groups":["staff,contractors"]`:                       403,
+		`"groups":["[\"contractors\"]"]`:                       403,
+		`"groups":"BI Analysts"`:                               200,
+		`"groups":["BI Analysts"]`:                             200,
+		`"groups":"Domain Users"`:                              403,
+		`"groups":["Domain Users"]`:                            200,
+		`"groups":"Domain Guests"`:                             200,
+		`"groups":"CN=contractors,OU=Groups,DC=example"`:       200,
+		`"groups":["CN=contractors,OU=Groups,DC=example","a"]`: 200,
+		`"scope":"openid,bi.read"`:                             403,
+		`"scp":["bi.read;email"]`:                              403,
+		`"scp":"[\"bi.read\"]"`:                                403,
+		`"scope":"openid,email"`:                               200,
+		`"scope":"openid bi.read"`:                             200,
+	} {
+		raw := sign(t, rsaPair(), goodHeader(rsaPair()), holds(t, with(goodClaims(c.Now()), dict{"groups": nil}), members))
+		if _, err := v.Verify(context.Background(), raw); err == nil != (want == 200) || err != nil && status(err) != want {
+			t.Errorf("%s: %v, want %d", members, err, want)
+		}
+	}
+}
+
+// Signs about scopes are refusals where a role depends on scopes, and only there.
+func TestScopesThatWereLeftOut(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	strict := goodConfig(newProviderFake(rsaPair()), c.Now)
+	strict.Issuers[0].GroupsUnused = true
+	unused := goodConfig(newProviderFake(rsaPair()), c.Now)
+	unused.Issuers[0].GroupsUnused, unused.Issuers[0].GrantUnused = true, true
+	v, lax := newVerifier(t, strict), newVerifier(t, unused)
+	for _, members := range []string{
+		`"_claim_sources":{"src1":{"endpoint":"https://x.example/y"}}`, `"_claim_names":1`, `"scope_truncated":true`, `"scopes":["a"]`, `"truncated":true`,
+		`"scp_overage":1`, `"omitted":["scope"]`, `"scope":"a,b"`, `"scope":"[\"a\"]"`, `"scp":["a;b"]`, `"scopesMore":true`,
+	} {
+		raw := sign(t, rsaPair(), goodHeader(rsaPair()), holds(t, with(goodClaims(c.Now()), dict{"scope": nil}), members))
+		wantStatus(t, v, raw, 403)
+		wantStatus(t, lax, raw, 200)
+	}
+	for _, members := range []string{`"groups_truncated":true`, `"scope_id":"x"`, `"truncated":["phone"]`, `"scope":"a b"`} {
+		wantStatus(t, v, sign(t, rsaPair(), goodHeader(rsaPair()), holds(t, with(goodClaims(c.Now()), dict{"scope": nil}), members)), 200)
+	}
+}
+
+func TestNamesWithoutAVisibleCharacterAreNone(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"", " ", "\t\r\n", "\u200b", "\u200c\u200d", "\ufeff", "\u2060", "\u00ad", "\u00a0", "\u3000", "\u2800", "\u3164", "\u115f", "\uffa0", "\u180e",
+		"\ufe0f", "\u202e", "\x00", "\u034f", "\U000e0041", " \u200b ",
+	} {
+		if !Blank(name) {
+			t.Errorf("%q counts as a name", name)
+		}
+	}
+	for _, name := range []string{"a", "\u200ba", "-", "0", "é", "組", "🙂", "\xff"} {
+		if Blank(name) {
+			t.Errorf("%q counts as none", name)
+		}
+	}
+	c := newClock()
+	v := newVerifier(t, goodConfig(newProviderFake(rsaPair()), c.Now))
+	id, err := v.Verify(context.Background(), sign(t, rsaPair(), goodHeader(rsaPair()), with(goodClaims(c.Now()), dict{
+		"groups": []string{"\u200b", "a", "\u2060"}, "scope": "\u200b x", "client_id": "\u200b", "azp": "front-end",
+	})))
+	if err != nil || fmt.Sprintf("%s %s %s", id.Groups, id.Scopes, id.Client) != "[a] [x] front-end" {
+		t.Errorf("%+v, %v", id, err)
 	}
 }
 

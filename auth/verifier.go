@@ -195,11 +195,12 @@ func (i *issuer) identity(t *token, claims map[string]any, from string) outcome 
 	if err != nil {
 		return outcome{err: err}
 	}
-	scopes, err := scopesOf(t.claims)
+	grant := grantRule{strict: !i.GrantUnused, names: i.RoleScopes, known: known}
+	scopes, err := grant.scopes(t.claims)
 	if err != nil {
 		return outcome{err: err}
 	}
-	client, err := clientOf(t.claims)
+	client, err := grant.client(t.claims)
 	if err != nil {
 		return outcome{err: err}
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"time"
 
 	"vitrine/auth"
@@ -30,10 +29,19 @@ func AuthConfig(c *config.Config, publicURL string, logger *slog.Logger) auth.Co
 			telemetry.Add(ctx, slog.String("refused", e.Code), slog.String("reason", e.Error()))
 		},
 	}
-	groupsUnused := !slices.ContainsFunc(c.Roles, func(r config.Role) bool { return r.When.Group != "" })
+	groups, scopes, client := []string{}, []string{}, false // that roles depend on
+	for _, r := range c.Roles {
+		if r.When.Group != "" {
+			groups = append(groups, r.When.Group)
+		}
+		if r.When.Scope != "" {
+			scopes = append(scopes, r.When.Scope)
+		}
+		client = client || r.When.Client != ""
+	}
 	for _, i := range c.OIDC {
 		a.Issuers = append(a.Issuers, auth.Issuer{
-			GroupsUnused: groupsUnused, DangerouslyAcceptBoundTokens: i.DangerouslyAcceptBoundTokens,
+			GroupsUnused: len(groups) == 0, GrantUnused: len(scopes) == 0 && !client, RoleScopes: scopes, DangerouslyAcceptBoundTokens: i.DangerouslyAcceptBoundTokens,
 			URL: i.URL, Audiences: i.Audiences, TokenTypes: i.TokenTypes, AcceptIDTokens: i.AcceptIDTokens, LogoutClients: i.LogoutClients,
 			Algorithms: i.Algorithms, Leeway: i.Leeway, UserInfo: i.UserInfo, Scopes: i.Scopes,
 			Username: auth.UsernameRule{
@@ -41,7 +49,7 @@ func AuthConfig(c *config.Config, publicURL string, logger *slog.Logger) auth.Co
 				StripDomain: i.Username.StripDomain, PrefixDomain: i.Username.PrefixDomain,
 			},
 			DangerouslyWithoutTLS: i.DangerouslyWithoutTLS,
-			Groups:                auth.GroupsRule{Claim: i.Groups.Claim}, Client: issuerClient(i.CA), Claims: append(c.Tableau.Claims(), c.RoleClaims()...),
+			Groups:                auth.GroupsRule{Claim: i.Groups.Claim, Names: groups}, Client: issuerClient(i.CA), Claims: append(c.Tableau.Claims(), c.RoleClaims()...),
 		})
 	}
 	return a

@@ -300,6 +300,7 @@ func TestBlankGroupsAreNoGroups(t *testing.T) {
 		"empty texts":          {OnDemand{Claim: "g"}, []string{"", ""}, nil},
 		"an empty list":        {OnDemand{Claim: "g"}, []string{}, nil},
 		"spaces":               {OnDemand{Claim: "g"}, []string{" ", "\t"}, nil},
+		"invisible characters": {OnDemand{Claim: "g"}, []string{"\u200b", "\ufeff\u2060"}, nil},
 		"one beside a name":    {OnDemand{Claim: "g"}, []string{"", "a"}, []any{"a"}},
 		"one in the settings":  {OnDemand{Groups: []string{""}}, nil, nil},
 		"the settings' beside": {OnDemand{Groups: []string{"b"}, Claim: "g"}, []string{""}, []any{"b"}},

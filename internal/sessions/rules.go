@@ -108,7 +108,7 @@ func (o OnDemand) groups(id *auth.Identity) []string {
 	if o.Claim != "" {
 		groups = append(groups, id.Claims[o.Claim]...)
 	}
-	groups = slices.DeleteFunc(groups, func(name string) bool { return strings.TrimSpace(name) == "" })
+	groups = slices.DeleteFunc(groups, auth.Blank)
 	slices.Sort(groups)
 	return slices.Compact(groups)
 }
