@@ -40,7 +40,7 @@ type readers struct {
 	people map[readerKey]*reading
 }
 
-// reading is what is fetched of one person's links. Links are told apart by what is behind them.
+// reading is what is fetched of one person's links. Links to the same content count as one.
 type reading struct {
 	served  int
 	links   map[string]int // served fetches of each link

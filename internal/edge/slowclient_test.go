@@ -110,6 +110,7 @@ func TestWritesUnderWayAreEnded(t *testing.T) {
 					<-writing
 					// real time: until the client's window is full; before that the end holds for the next piece
 					time.Sleep(100 * time.Millisecond)
+					// real time: it has passed already
 					if err := http.NewResponseController(w).SetWriteDeadline(time.Unix(1, 0)); err != nil {
 						t.Error(err)
 					}

@@ -119,8 +119,10 @@ func (all LinkKeys) Open(link string) ([]byte, error) {
 		return nil, ErrLink
 	}
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(link)
-	if err != nil || len(sealed) < linkHeaderSize+gcmTagSize || sealed[0] != linkVersion ||
-		base64.RawURLEncoding.EncodeToString(sealed) != link { // line breaks are passed over in decoding
+	if err != nil || len(sealed) < linkHeaderSize+gcmTagSize || sealed[0] != linkVersion {
+		return nil, ErrLink
+	}
+	if base64.RawURLEncoding.EncodeToString(sealed) != link { // line breaks are passed over in decoding
 		return nil, ErrLink
 	}
 	header, mark := sealed[:linkHeaderSize:linkHeaderSize], sealed[linkHeaderSize-markSize:linkHeaderSize]
