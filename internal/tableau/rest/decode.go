@@ -105,7 +105,7 @@ func decodeAny(body []byte, contentType string, into Answer) error {
 	case body[0] == '<':
 		err = decodeXML(body, into)
 	case (body[0] == '{' || body[0] == '[') && !strings.HasSuffix(media, "xml"):
-		err = Unmarshal(body, into)
+		err = unmarshalUnusual(body, into)
 		if err == nil && !filled(reflect.ValueOf(into).Elem()) { // perhaps there is an item in the place of its container
 			err = unmarshalStraight(body, into)
 		}

@@ -26,6 +26,11 @@ func Unmarshal(data []byte, into any) error {
 		}
 		target.SetZero()
 	}
+	return unmarshalUnusual(data, into)
+}
+
+// unmarshalUnusual is Unmarshal without package scan.
+func unmarshalUnusual(data []byte, into any) error {
 	err := json.Unmarshal(data, into)
 	var other *json.UnmarshalTypeError
 	if !errors.As(err, &other) {

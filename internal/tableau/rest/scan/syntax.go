@@ -26,7 +26,7 @@ func (d *decoder) is(c byte) bool {
 }
 
 // member passes over what comes before the next value of an object, whose brace is next if first,
-// and returns the member's name; end says that there is none.
+// and returns the name of the member; end reports the end of the object.
 func (d *decoder) member(first bool) (name []byte, end, ok bool) {
 	if first {
 		d.at++
@@ -202,7 +202,7 @@ func (d *decoder) skipText() bool {
 	}
 }
 
-// escapeLength is the length of an escape sequence; 0 where it is none.
+// escapeLength returns the length of an escape sequence, or 0 if it is not valid.
 func escapeLength(data []byte) int {
 	if len(data) < 2 {
 		return 0
