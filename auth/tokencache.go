@@ -71,37 +71,3 @@ func keepUntil(err *Error, expires, now time.Time) time.Time {
 	}
 	return expires
 }
-
-// calls lets callers with the same token share one question to UserInfo.
-type calls struct {
-	mu    sync.Mutex
-	under map[digest]*call
-}
-
-type call struct {
-	done chan struct{}
-	out  outcome // set before done is closed
-}
-
-// join returns the call for d, and begins it with work if there is no such call. Work runs on
-// its own, so that no caller depends on another's patience.
-func (c *calls) join(d digest, work func() outcome) *call {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if k, ok := c.under[d]; ok {
-		return k
-	}
-	if c.under == nil {
-		c.under = map[digest]*call{}
-	}
-	k := &call{done: make(chan struct{})}
-	c.under[d] = k
-	go func() {
-		k.out = work()
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		delete(c.under, d)
-		close(k.done)
-	}()
-	return k
-}

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"slices"
 	"time"
+
+	"vitrine/internal/flight"
 )
 
 // Verifier checks bearer tokens. Make one with [New]; it is safe for use by many
@@ -16,7 +18,7 @@ type Verifier struct {
 	issuers map[string]*issuer
 	order   []*issuer // as in the settings
 	tokens  tokenCache
-	calls   calls
+	calls   flight.Group[outcome] // of UserInfo, by token
 	stop    context.CancelFunc
 }
 
@@ -148,23 +150,21 @@ func (v *Verifier) resolve(ctx context.Context, d digest, i *issuer, t *token) (
 		return v.finish(d, t, i.identity(t, t.claims, "The token")), nil
 	}
 	base := i.keyring.base
-	c := v.calls.join(d, func() outcome {
+	o, err := v.calls.Do(ctx, string(d[:]), func() (outcome, error) {
 		// Another call may have ended between our look at the memory and this one.
 		if o, ok := v.tokens.get(d, v.config.Now()); ok {
-			return o
+			return o, nil
 		}
 		claims, err := i.userInfo(base, at, t)
 		if err != nil {
-			return v.finish(d, t, outcome{err: err})
+			return v.finish(d, t, outcome{err: err}), nil
 		}
-		return v.finish(d, t, i.identity(t, claims, "The provider's UserInfo"))
+		return v.finish(d, t, i.identity(t, claims, "The provider's UserInfo")), nil
 	})
-	select {
-	case <-c.done:
-		return c.out, nil
-	case <-ctx.Done():
-		return outcome{}, unavailable(i.URL, keepUnavailable, ctx.Err())
+	if err != nil { // the caller's context has ended
+		return outcome{}, unavailable(i.URL, keepUnavailable, err)
 	}
+	return o, nil
 }
 
 // finish says how long an outcome holds, and remembers it.

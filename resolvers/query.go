@@ -9,6 +9,7 @@ import (
 
 	"vitrine/graph"
 	"vitrine/internal/graphqlhttp"
+	"vitrine/internal/parallel"
 	"vitrine/internal/tableau"
 )
 
@@ -41,7 +42,7 @@ func (r queryResolver) Sites(ctx context.Context) ([]*tableau.Site, error) {
 		return nil, err
 	}
 	known := make([]bool, len(offered))
-	for _, err := range inParallel(ctx, len(offered), func(i int) error {
+	for _, err := range parallel.Errors(len(offered), func(i int) error {
 		known[i] = r.access(ctx, offered[i]) != graph.SiteAccessUserUnknown
 		return nil
 	}) {
@@ -144,12 +145,12 @@ func (r queryResolver) Nodes(ctx context.Context, ids []string) ([]tableau.Node,
 		return nil, err
 	}
 	found := make([]tableau.Node, len(ids))
-	failed := inParallel(ctx, len(ids), func(i int) (err error) {
+	failed := parallel.Errors(len(ids), func(i int) (err error) {
 		found[i], err = r.node(ctx, ids[i])
 		return err
 	})
 	tableau.Together(found)
-	for i, err := range inParallel(ctx, len(ids), func(i int) (err error) {
+	for i, err := range parallel.Errors(len(ids), func(i int) (err error) {
 		if err = failed[i]; err == nil {
 			if found[i], err = completed(ctx, found[i]); err != nil {
 				found[i] = nil

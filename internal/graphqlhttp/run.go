@@ -3,13 +3,12 @@ package graphqlhttp
 import (
 	"context"
 	"fmt"
-	"runtime"
-	"runtime/debug"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"vitrine/auth"
+	"vitrine/internal/parallel"
 	"vitrine/internal/problem"
 )
 
@@ -53,10 +52,4 @@ func shortened(s string) string {
 
 // Recovered turns a panic of a resolver into an error; the log gets what and where, but no value
 // that might hold a secret.
-func Recovered(_ context.Context, p any) error {
-	what := fmt.Sprintf("panic of type %T", p)
-	if fault, ok := p.(runtime.Error); ok {
-		what += ": " + fault.Error()
-	}
-	return fmt.Errorf("%s\n%s", what, debug.Stack())
-}
+func Recovered(_ context.Context, p any) error { return parallel.Panic(p) }

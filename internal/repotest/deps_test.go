@@ -56,7 +56,7 @@ var packages = map[string]struct{ program, tests []string }{
 		"internal/config", "internal/devidp", "internal/server", "test/harness",
 	}},
 	"internal/budget":      {}, // its shared store is an interface, which internal/sessions meets: rueidis stays with one package
-	"auth":                 {program: []string{"internal/dialerr", "internal/problem"}},
+	"auth":                 {program: []string{"internal/dialerr", "internal/flight", "internal/problem"}},
 	"graph":                {program: []string{"internal/tableau", "internal/tableau/rest"}}, // generated: gqlgen names types by the package that declares them
 	"internal/coerce":      {},                                                               // custom scalars are handed in: it knows the schema and nothing of Tableau
 	"internal/config":      {program: []string{"internal/suggest"}},
@@ -65,14 +65,16 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/dialerr":     {},
 	"internal/documents":   {}, // texts and ids: it knows no GraphQL
 	"internal/edge":        {},
-	"internal/graphqlhttp": {program: []string{"auth", "internal/budget", "internal/coerce", "internal/documents", "internal/policy", "internal/problem"}}, // never Tableau: resolvers are handed in
-	"internal/metrics":     {program: []string{"internal/tableau"}},                                                                                        // what passes a gate; sessions hand in what they see
+	"internal/flight":      {program: []string{"internal/parallel"}},
+	"internal/parallel":    {},
+	"internal/graphqlhttp": {program: []string{"auth", "internal/budget", "internal/coerce", "internal/documents", "internal/parallel", "internal/policy", "internal/problem"}}, // never Tableau: resolvers are handed in
+	"internal/metrics":     {program: []string{"internal/tableau"}},                                                                                                             // what passes a gate; sessions hand in what they see
 	"internal/policy":      {program: []string{"internal/suggest"}},
 	"internal/reference":   {},
-	"internal/redisstore":  {program: []string{"internal/dialerr", "internal/tableau"}},                                                                                          // tableau: Secret alone
-	"internal/seal":        {program: []string{"internal/tableau"}},                                                                                                              // Secret alone; sessions and content seal with it
-	"internal/sessions":    {program: []string{"auth", "internal/redisstore", "internal/seal", "internal/tableau"}, tests: []string{"internal/tableausim", "internal/upstream"}}, // tests: a pause and the end of a session in one read
-	"internal/tableau":     {program: []string{"internal/tableau/rest"}, tests: []string{"internal/tableau/rest/scan"}},
+	"internal/redisstore":  {program: []string{"internal/dialerr", "internal/tableau"}},                                                                                                             // tableau: Secret alone
+	"internal/seal":        {program: []string{"internal/tableau"}},                                                                                                                                 // Secret alone; sessions and content seal with it
+	"internal/sessions":    {program: []string{"auth", "internal/flight", "internal/redisstore", "internal/seal", "internal/tableau"}, tests: []string{"internal/tableausim", "internal/upstream"}}, // tests: a pause and the end of a session in one read
+	"internal/tableau":     {program: []string{"internal/parallel", "internal/tableau/rest"}, tests: []string{"internal/tableau/rest/scan"}},
 	// The door to Tableau: beside the generated code, which names its scalars, internal/tableau
 	// alone imports it.
 	"internal/tableau/rest":      {program: []string{"internal/dialerr", "internal/tableau/rest/scan"}},
@@ -90,7 +92,7 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/tableausim/wire": {},
 
 	"resolvers": {
-		program: []string{"auth", "graph", "internal/coerce", "internal/content", "internal/graphqlhttp", "internal/policy", "internal/problem", "internal/tableau"},
+		program: []string{"auth", "graph", "internal/coerce", "internal/content", "internal/graphqlhttp", "internal/parallel", "internal/policy", "internal/problem", "internal/tableau"},
 		tests:   []string{"internal/budget", "internal/sessions", "internal/tableausim"},
 	},
 }
@@ -111,7 +113,7 @@ var libraries = map[string][]string{
 	"github.com/prometheus/client_golang": {"internal/metrics"},
 	"github.com/redis/rueidis":            {"internal/redisstore"},
 	"github.com/vektah/gqlparser/v2":      {"graph", "internal/coerce", "internal/graphqlhttp", "internal/policy", "internal/reference", "resolvers", "test/bench/memory"},
-	"golang.org/x/sync":                   {"internal/sessions"},
+	"golang.org/x/sync":                   {"internal/flight"},
 }
 
 // testLibraries may be named by the tests of every package.

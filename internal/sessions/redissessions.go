@@ -142,14 +142,8 @@ func (f *redisSessions) replaces(ctx context.Context, s *session, dead *tableau.
 	if s.watch == nil || s.replaced != nil && slices.Contains(f.keys.Tags(dead.Token), string(s.replaced[:])) {
 		return true
 	}
-	asked := s.alive.DoChan("", func() (any, error) { return f.probe(ctx, s), nil })
-	select {
-	case r := <-asked:
-		alive, _ := r.Val.(bool)
-		return alive
-	case <-ctx.Done():
-		return true // the caller's next step fails with its context
-	}
+	alive, err := s.alive.Do(ctx, "", func() (bool, error) { return f.probe(ctx, s), nil })
+	return alive || err != nil && ctx.Err() != nil // the caller's next step fails with its context
 }
 
 // probe reports whether a session may be alive. It goes on when the caller who began it leaves.

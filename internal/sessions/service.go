@@ -5,8 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
+	"vitrine/internal/flight"
 	"vitrine/internal/tableau"
 )
 
@@ -22,7 +21,7 @@ type service struct {
 	discard    func(*tableau.Grant)
 	signOuts   *signOutQueue
 
-	call   singleflight.Group
+	call   flight.Group[*tableau.Grant]
 	mu     sync.Mutex
 	grant  *tableau.Grant
 	used   time.Time
@@ -36,7 +35,7 @@ func (s *service) get(ctx context.Context) (*tableau.Grant, error) {
 	if g := s.current(); g != nil {
 		return g, nil
 	}
-	ch := s.call.DoChan("", func() (any, error) {
+	return s.call.Do(ctx, "", func() (*tableau.Grant, error) {
 		if g := s.current(); g != nil {
 			return g, nil
 		}
@@ -44,15 +43,6 @@ func (s *service) get(ctx context.Context) (*tableau.Grant, error) {
 		defer cancel()
 		return s.signIn(ctx)
 	})
-	select {
-	case r := <-ch:
-		if r.Err != nil {
-			return nil, r.Err
-		}
-		return r.Val.(*tableau.Grant), nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 }
 
 func (s *service) current() *tableau.Grant {

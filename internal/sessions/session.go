@@ -4,8 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
+	"vitrine/internal/flight"
 	"vitrine/internal/seal"
 	"vitrine/internal/tableau"
 )
@@ -44,7 +43,7 @@ type session struct {
 	sharedUse    atomic.Int64       // use until then was shared with other replicas, Unix nanoseconds
 	origin       atomic.Int32       // originLocal, originPublished or originRemoved
 	logouts      []string           // of the person, when the session was made; never changed
-	alive        singleflight.Group // asks Tableau whether the session is alive, once for all who wait
+	alive        flight.Group[bool] // asks Tableau whether the session is alive, once for all who wait
 	replaced     *seal.Tag          // of the session that had died, which is why this one was made; nil for none
 	stored       atomic.Bool        // it was in the store
 }

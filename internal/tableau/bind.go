@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+
+	"vitrine/internal/parallel"
 )
 
 // allFields asks a list for all fields that it has.
@@ -51,7 +53,7 @@ func inChunks[T any, P resource[T]](
 ) ([]*T, error) {
 	chunks := chunked(namedBy[T](field, nil), values)
 	results := make([][]*T, len(chunks))
-	err := inParallel(ctx, len(chunks), func(ctx context.Context, i int) (err error) {
+	err := parallel.Run(ctx, len(chunks), func(ctx context.Context, i int) (err error) {
 		q := q
 		if chunks[i] != nil {
 			q.Filters = append(slices.Clone(q.Filters), namedBy[T](field, chunks[i]))

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+
+	"vitrine/internal/parallel"
 )
 
 // childList describes a list that has the children of many parents, so that they are read in as few
@@ -46,7 +48,7 @@ func readChildren[C any, Q resource[C], P any](ctx context.Context, s *Session, 
 	}
 	lists := make([][]*C, len(chunks))
 	long := make([][]*P, len(chunks))
-	err = inParallel(ctx, len(chunks)+1, func(ctx context.Context, i int) (err error) {
+	err = parallel.Run(ctx, len(chunks)+1, func(ctx context.Context, i int) (err error) {
 		if i == len(chunks) {
 			return in.readAlone(ctx, odd)
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"vitrine/internal/parallel"
 	"vitrine/internal/tableau/rest"
 )
 
@@ -175,7 +176,7 @@ func (s *Session) customViewsByView(
 		}
 	}
 	lists := make([][]*CustomView, len(workbooks))
-	err := inParallel(ctx, len(workbooks), func(ctx context.Context, i int) (err error) {
+	err := parallel.Run(ctx, len(workbooks), func(ctx context.Context, i int) (err error) {
 		lists[i], err = readAll(ctx, s.customViewsPage, q.values([]Filter[CustomView]{ofWorkbook(workbooks[i])}, nil), maxLocalPages)
 		return err
 	})

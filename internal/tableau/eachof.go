@@ -2,6 +2,8 @@ package tableau
 
 import (
 	"context"
+
+	"vitrine/internal/parallel"
 )
 
 // outcome is the result of one of several reads. An error concerns only this read.
@@ -14,7 +16,7 @@ type outcome[V any] struct {
 // keeps the error of each. It fails as a whole only when the context ends.
 func sideBySide[T, V any](ctx context.Context, items []*T, read func(context.Context, *T) (V, error)) ([]outcome[V], error) {
 	got := make([]outcome[V], len(items))
-	err := inParallel(ctx, len(items), func(ctx context.Context, i int) error {
+	err := parallel.Run(ctx, len(items), func(ctx context.Context, i int) error {
 		got[i].value, got[i].err = read(ctx, items[i])
 		return ctx.Err()
 	})

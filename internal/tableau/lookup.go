@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"vitrine/internal/parallel"
 )
 
 // TargetNeeds says what is wanted of what a task, job or subscription points at, so that a list is
@@ -34,7 +36,7 @@ func lookupAll[T any, P resource[T]](
 		}
 	}
 	found := make([]*T, len(ids))
-	err := inParallel(ctx, len(ids), func(ctx context.Context, i int) (err error) {
+	err := parallel.Run(ctx, len(ids), func(ctx context.Context, i int) (err error) {
 		found[i], err = nilIfDenied(one(ctx, ids[i]))
 		return err
 	})

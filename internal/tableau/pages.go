@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"math"
 	"net/url"
-	"runtime/debug"
 	"strconv"
-	"sync"
 
+	"vitrine/internal/parallel"
 	"vitrine/internal/tableau/rest"
 )
 
@@ -211,7 +210,7 @@ func readAll[T any, P resource[T]](ctx context.Context, read pageReader[T], valu
 // readPages fills pages[1:] side by side; the operation bounds how many are under way. A page that
 // has meanwhile moved past the end is empty: totals shrink while lists are read.
 func readPages[T any](ctx context.Context, read pageReader[T], values url.Values, pages [][]*T, begin, size int) error {
-	return inParallel(ctx, len(pages)-1, func(ctx context.Context, i int) error {
+	return parallel.Run(ctx, len(pages)-1, func(ctx context.Context, i int) error {
 		_, items, err := readPage(ctx, read, values, begin+i+2, size)
 		if HasCode(err, "400006") {
 			return nil
@@ -229,32 +228,6 @@ func pageOf(values url.Values, number, size int) url.Values {
 	v.Set("pageNumber", strconv.Itoa(number))
 	v.Set("pageSize", strconv.Itoa(size))
 	return v
-}
-
-// inParallel runs n pieces of work in parallel and returns the first error; the others are
-// cancelled. It turns a panic into an error: in a goroutine of its own a panic would end the
-// process, and with it all other requests.
-func inParallel(ctx context.Context, n int, work func(ctx context.Context, i int) error) error {
-	if n <= 0 {
-		return nil
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var wg sync.WaitGroup
-	for i := range n {
-		wg.Go(func() {
-			defer func() {
-				if v := recover(); v != nil {
-					cancel(fmt.Errorf("panic of type %T: %s", v, debug.Stack()))
-				}
-			}()
-			if err := work(ctx, i); err != nil {
-				cancel(err)
-			}
-		})
-	}
-	wg.Wait()
-	return context.Cause(ctx)
 }
 
 // unique drops duplicates: an item may move from one page to the next between two reads.

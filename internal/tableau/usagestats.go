@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"vitrine/internal/parallel"
 	"vitrine/internal/tableau/rest"
 )
 
@@ -78,7 +79,7 @@ func readUsage[T any, P resource[T]](ctx context.Context, n node, item *T, kind 
 func (s *Session) usageOf(ctx context.Context, kind string, ids []LUID) (map[LUID]*UsageStatistics, error) {
 	chunks := slices.Collect(slices.Chunk(ids, maxUsageItems))
 	answers := make([]*usageAnswer, len(chunks))
-	err := inParallel(ctx, len(chunks), func(ctx context.Context, i int) (err error) {
+	err := parallel.Run(ctx, len(chunks), func(ctx context.Context, i int) (err error) {
 		var body usageRequest
 		for _, id := range chunks[i] {
 			body.Items = append(body.Items, usageItem{LUID: id, Type: kind})
