@@ -152,3 +152,25 @@ func TestUseOfAStoredSessionIsSharedInTime(t *testing.T) {
 		b.quiet(t)
 	}
 }
+
+// The watch of an owner stays as long as somebody needs it.
+func TestWatchStaysAsLongAsSomebodyNeedsIt(t *testing.T) {
+	t.Parallel()
+	f, _, _ := withFakeStore(t)
+	first, again := f.watchOwner(owner{user: "ann"}), f.watchOwner(owner{user: "ann"})
+	if first != again || f.watchOwner(owner{user: "ben"}) == first {
+		t.Error("owners do not have one watch each")
+	}
+	if f.unwatch(first); f.watchOwner(owner{user: "ann"}) != first {
+		t.Error("the watch is gone although somebody needs it")
+	}
+	f.unwatch(first)
+	f.unwatch(first)
+	newer := f.watchOwner(owner{user: "ann"})
+	if newer == first || len(f.watches) != 2 {
+		t.Errorf("the watch stays although nobody needs it: %d", len(f.watches))
+	}
+	if f.unwatch(first); f.watchOwner(owner{user: "ann"}) != newer {
+		t.Error("an old watch takes a newer one with it")
+	}
+}
