@@ -31,7 +31,7 @@ FILES    ?=
 GO_SOURCES  = $(shell find . -name '*.go' -not -path '*/node_modules/*' -not -path './build/*') go.mod go.sum schema.graphqls
 WEB_SOURCES = $(shell find web -type f -not -path '*/node_modules/*')
 # Every directory whose packages come from npm.
-NPM_DIRS    = web test/bench/node test/browser test/clients test/http auth/testdata/oidc-provider docs/examples/vite-react
+NPM_DIRS    = web test/bench/node test/browser test/clients test/http auth/testdata/oidc-provider test/frontends docs/examples/vite-react
 NPM_STAMP   = node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
@@ -69,9 +69,9 @@ npm: $(NPM_DIRS:%=%/$(NPM_STAMP)) # fetch npm packages, where the lock file chan
 generate: ## regenerate graph/ from schema.graphqls and gqlgen.yml
 	go generate ./...
 
-reference: ## regenerate docs/schema from schema.graphqls, the generated parts of docs, and one page with a search box: build/reference.html
+reference: ## regenerate docs/schema and docs/client from schema.graphqls, the generated parts of docs, and one page with a search box: build/reference.html
 	@mkdir -p build
-	@VITRINE_REFERENCE_HTML=build/reference.html go test -count 1 -run '^Test(ReferenceIsFresh|GeneratedPartsAreFresh)$$' ./internal/repotest -update
+	@VITRINE_REFERENCE_HTML=build/reference.html go test -count 1 -run '^Test(ReferenceIsFresh|GeneratedPartsAreFresh|ClientKitIsFresh)$$' ./internal/repotest -update
 
 lint: ## gofumpt, go vet, golangci-lint and the words of the project
 	@.ci/steps lint
