@@ -9,6 +9,6 @@ import (
 	"vitrine/internal/cli"
 )
 
-//go:generate go run github.com/99designs/gqlgen generate
+//go:generate go run ./internal/exec/generate
 
 func main() { os.Exit(cli.Main()) }

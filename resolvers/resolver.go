@@ -10,7 +10,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"vitrine/auth"
@@ -40,6 +39,9 @@ type Config struct {
 	Links    *content.Links // content links
 	First    int            // most items of one page
 	Parallel int            // calls to Tableau at a time for one operation; 8 when zero
+
+	// Change changes how operations are executed; nil but in tests.
+	Change func(*graphqlhttp.Resolvers, graph.ResolverRoot)
 }
 
 // defaultParallel is Config.Parallel where it is zero.
@@ -55,17 +57,18 @@ func New(c Config) *graphqlhttp.Handler {
 	}
 	r := &Resolver{c}
 	c.Resolvers = graphqlhttp.Resolvers{
-		Executable: func(schema *ast.Schema) graphql.ExecutableSchema {
-			return graph.NewExecutableSchema(graph.Config{Schema: schema, Resolvers: r})
-		},
-		Scalars: customScalars, Begin: r.begin, Public: publicOf, Middleware: r.versionCheck,
+		Types: graph.NewTypes(r), Waiting: tableau.WithWaiting, Parallel: c.Parallel,
+		Scalars: customScalars, Begin: r.begin, Public: publicOf, Check: r.onServersVersion, Checked: isVersioned,
+	}
+	if c.Change != nil {
+		c.Change(&c.Resolvers, r)
 	}
 	return graphqlhttp.New(c.Config)
 }
 
 // Schema is the whole contract, with its directives: what policy is made of.
 func Schema() *ast.Schema {
-	return graph.NewExecutableSchema(graph.Config{Resolvers: &Resolver{}}).Schema()
+	return graph.Schema()
 }
 
 // WholeSDL is the whole contract as text, with areas and REST methods, for operators who write

@@ -2,7 +2,6 @@ package resolvers
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"sync"
 
@@ -97,7 +96,6 @@ type versionedArgument struct {
 // versions is what the whole schema says of versions.
 type versions struct {
 	fields map[string]map[string]*versionedField // by type and name
-	names  map[string]bool                       // of these fields, whatever their type
 	inputs map[string]bool                       // input types and enums in which something depends on the version
 	types  map[string]*ast.Definition
 	ranges map[string][]versionRange // of input fields and enum values, by coordinate
@@ -105,7 +103,7 @@ type versions struct {
 
 var schemaVersions = sync.OnceValue(func() *versions {
 	v := &versions{
-		fields: map[string]map[string]*versionedField{}, names: map[string]bool{}, inputs: map[string]bool{}, types: Schema().Types, ranges: map[string][]versionRange{},
+		fields: map[string]map[string]*versionedField{}, inputs: map[string]bool{}, types: Schema().Types, ranges: map[string][]versionRange{},
 	}
 	for changed := true; changed; { // an input is versioned when something within it is
 		changed = false
@@ -124,7 +122,7 @@ var schemaVersions = sync.OnceValue(func() *versions {
 				if v.fields[name] == nil {
 					v.fields[name] = map[string]*versionedField{}
 				}
-				v.fields[name][f.Name], v.names[f.Name] = field, true
+				v.fields[name][f.Name] = field
 			}
 		}
 	}
@@ -166,52 +164,24 @@ func (v *versions) fieldOf(f *ast.FieldDefinition) *versionedField {
 	return field
 }
 
-// versionCheck returns the check of a document's fields against the server's version; nil where no
-// field depends on it.
-func (r *Resolver) versionCheck(doc *ast.QueryDocument) graphql.FieldMiddleware {
-	if !hasVersioned(doc) {
-		return nil
-	}
-	return r.onServersVersion
-}
+// isVersioned reports whether a field depends on the server's version: most do not, and cost
+// nothing.
+func isVersioned(object, field string) bool { return schemaVersions().fields[object][field] != nil }
 
-// hasVersioned says whether a document has a field that depends on the server's version: most have
-// none, and cost nothing.
-func hasVersioned(doc *ast.QueryDocument) bool {
-	names := schemaVersions().names
-	var within func(ast.SelectionSet) bool
-	within = func(set ast.SelectionSet) bool {
-		return slices.ContainsFunc(set, func(s ast.Selection) bool {
-			switch s := s.(type) {
-			case *ast.Field:
-				return names[s.Name] || within(s.SelectionSet)
-			case *ast.InlineFragment:
-				return within(s.SelectionSet)
-			default: // the fragment itself is looked through too
-				return false
-			}
-		})
-	}
-	return slices.ContainsFunc(doc.Operations, func(o *ast.OperationDefinition) bool { return within(o.SelectionSet) }) ||
-		slices.ContainsFunc(doc.Fragments, func(f *ast.FragmentDefinition) bool { return within(f.SelectionSet) })
-}
-
-// onServersVersion resolves a field where the server has it, and all that it is given.
-func (r *Resolver) onServersVersion(ctx context.Context, next graphql.Resolver) (any, error) {
+// onServersVersion returns an error where the server lacks the field that is being resolved, or
+// something that it is given.
+func (r *Resolver) onServersVersion(ctx context.Context) error {
 	fc := graphql.GetFieldContext(ctx)
 	field := schemaVersions().fields[fc.Object][fc.Field.Name]
 	if field == nil {
-		return next(ctx)
+		return nil
 	}
 	version, err := r.Config.Tableau.Version(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	server := serverVersion{version, deploymentOf(r.Config.Tableau.BrowserURL())}
-	if err := server.field(fc, field, graphql.GetOperationContext(ctx).Variables); err != nil {
-		return nil, err
-	}
-	return next(ctx)
+	return server.field(fc, field, graphql.GetOperationContext(ctx).Variables)
 }
 
 type serverVersion struct {

@@ -28,12 +28,13 @@ const refusedPoints = 1
 // prepared is an operation that may run.
 type prepared struct {
 	*graphql.OperationContext
-	price  policy.Price
-	over   []string      // limits that it is past and that are only measured
-	budget *budget.State // of the caller; nil where there is none
-	room   *reservation
-	answer *answer
-	named  bool // by its id or its hash
+	document *document
+	price    policy.Price
+	over     []string      // limits that it is past and that are only measured
+	budget   *budget.State // of the caller; nil where there is none
+	room     *reservation
+	answer   *answer
+	named    bool // by its id or its hash
 }
 
 // price computes the cost of an operation. The error is one that exceeds limits.cost.

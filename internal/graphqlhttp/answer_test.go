@@ -4,61 +4,52 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql"
-
+	"vitrine/internal/exec"
 	"vitrine/internal/policy"
 )
 
-// texts are marshalers like gqlgen's, that write many small parts.
-func textsOf(n int, text string) graphql.Marshaler {
-	return graphql.WriterFunc(func(w io.Writer) {
-		for range n {
-			_, _ = io.WriteString(w, text)
-			_, _ = w.Write([]byte(","))
-		}
-	})
+// write writes a text many times, as an executor does.
+func (a *answer) write(n int, text string) {
+	w := exec.NewWriter(a.grow)
+	for range n {
+		_, _ = w.WriteString(text)
+		w.Next()
+	}
+	a.pieces, _ = w.Finish()
 }
 
-func TestAnswersAreCollectedAsTheyAreWritten(t *testing.T) {
+func TestRoomOfAnAnswerIsTakenAsItIsWritten(t *testing.T) {
 	t.Parallel()
-	a := &answer{ctx: t.Context(), most: 10 << 20, room: newByteRoom(10 << 20)}
-	values := []graphql.Marshaler{textsOf(3, "a"), textsOf(100_000, "texts of some length"), graphql.Null, textsOf(0, ""), textsOf(1, strings.Repeat("x", 3<<20)), textsOf(700, "b")}
-	var want, around bytes.Buffer
-	for _, v := range values {
-		want.WriteString(`"k":`)
-		v.MarshalGQL(&want)
-		around.WriteString(`"k":`)
-		a.root(t.Context(), func(context.Context) graphql.Marshaler { return v }).MarshalGQL(&around)
-	}
-	want.WriteByte('}')
-	around.WriteByte('}')
-	if got := bytes.Join(a.body(around.Bytes()), nil); !bytes.Equal(got, want.Bytes()) || a.over() != nil {
-		t.Errorf("%d bytes, want %d; %v", len(got), want.Len(), a.over())
-	}
-	if a.room.taken == 0 || a.room.taken > want.Len()+3*mostPiece {
-		t.Errorf("room for %d bytes is taken, for %d", a.room.taken, want.Len())
-	}
-	if a.drop(); a.room.taken != 0 {
-		t.Errorf("room for %d bytes is still taken", a.room.taken)
+	for n, text := range map[int]string{0: "", 3: "a", 100_000: "texts of some length,", 1: strings.Repeat("x", 3<<20)} {
+		a := &answer{ctx: t.Context(), most: 10 << 20, room: newByteRoom(10 << 20)}
+		a.write(n, text)
+		want := strings.Repeat(text, n)
+		if got := bytes.Join(a.pieces, nil); string(got) != want || a.over() != nil {
+			t.Errorf("%d bytes, want %d; %v", len(got), len(want), a.over())
+		}
+		if a.room.taken < len(want)-roomStep || a.room.taken > len(want)+3*roomStep {
+			t.Errorf("room for %d bytes is taken, for %d", a.room.taken, len(want))
+		}
+		if a.drop(); a.room.taken != 0 {
+			t.Errorf("room for %d bytes is still taken", a.room.taken)
+		}
 	}
 }
 
 func TestNoMoreIsKeptOfAnAnswerThanIsAllowed(t *testing.T) {
 	t.Parallel()
-	for name, v := range map[string]graphql.Marshaler{"small texts": textsOf(1_000_000, "texts"), "one text": textsOf(1, strings.Repeat("x", 2<<20))} {
+	for n, text := range map[int]string{1_000_000: "texts", 1: strings.Repeat("x", 2<<20)} {
 		a := &answer{ctx: t.Context(), most: 1 << 20, room: newByteRoom(4 << 20)}
-		var around bytes.Buffer
-		a.root(t.Context(), func(context.Context) graphql.Marshaler { return v }).MarshalGQL(&around)
+		a.write(n, text)
 		var large *LimitError
 		if err := a.over(); !errors.As(err, &large) || len(a.pieces) > 0 || a.room.taken != 0 || !strings.Contains(err.Error(), "limits.answerBytes") {
-			t.Errorf("%s: %v, %d pieces", name, err, len(a.pieces))
+			t.Errorf("%d texts: %v, %d pieces", n, err, len(a.pieces))
 		}
 	}
 	a := &answer{most: 1000, room: newByteRoom(4 << 20)}
@@ -105,8 +96,7 @@ func TestAnswersThatWaitForRoomAreFinishedInTurn(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
 				a := &answer{ctx: ctx, most: 3 << 20, room: room}
-				var around bytes.Buffer
-				a.root(ctx, func(context.Context) graphql.Marshaler { return textsOf(2<<20/100, strings.Repeat("x", 99)) }).MarshalGQL(&around)
+				a.write(2<<20/100, strings.Repeat("x", 100))
 				done <- outcome{a, a.over()}
 			}()
 		}

@@ -1,11 +1,13 @@
 package graphqlhttp
 
 import (
+	"fmt"
+	"strings"
 	"sync"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"vitrine/internal/exec"
 	"vitrine/internal/policy"
 )
 
@@ -31,12 +33,54 @@ type document struct {
 	over   []string                                  // limits that it is past and that are only measured
 	prices map[*ast.OperationDefinition]policy.Price // of operations that cost the same for all variables
 
-	middleware graphql.FieldMiddleware // what runs around its fields; nil where nothing does
+	varies []string // variables that decide what is selected, by @skip and @include
+
+	mu    sync.RWMutex
+	plans map[planKey]*exec.Plan
+}
+
+// planKey identifies a plan of a document.
+type planKey struct {
+	operation *ast.OperationDefinition
+	selects   string // the values of document.varies
+}
+
+// maxPlans bounds the plans of a document: with many variables there could be many.
+const maxPlans = 8
+
+// plan returns the plan of an operation.
+func (d *document) plan(
+	types *exec.Types, operation *ast.OperationDefinition, variables map[string]any, checked func(object, field string) bool,
+) (*exec.Plan, error) {
+	key := planKey{operation: operation}
+	if len(d.varies) > 0 {
+		var selects strings.Builder
+		for _, name := range d.varies {
+			fmt.Fprint(&selects, variables[name], ",")
+		}
+		key.selects = selects.String()
+	}
+	d.mu.RLock()
+	plan := d.plans[key]
+	d.mu.RUnlock()
+	if plan != nil {
+		return plan, nil
+	}
+	plan, err := types.Compile(d.QueryDocument, operation, variables, checked)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.plans) < maxPlans {
+		d.plans[key] = plan
+	}
+	return plan, nil
 }
 
 // pricedDocument works out what is known of a valid document.
 func pricedDocument(v *policy.View, doc *ast.QueryDocument, over []string) *document {
-	d := &document{QueryDocument: doc, over: over, prices: map[*ast.OperationDefinition]policy.Price{}}
+	d := &document{QueryDocument: doc, over: over, prices: map[*ast.OperationDefinition]policy.Price{}, varies: exec.VariesBy(doc), plans: map[planKey]*exec.Plan{}}
 	for _, operation := range doc.Operations {
 		if price, varies := v.Price(operation, nil); !varies {
 			d.prices[operation] = price

@@ -21,6 +21,7 @@ import (
 	"vitrine/auth"
 	"vitrine/internal/budget"
 	"vitrine/internal/coerce"
+	"vitrine/internal/exec"
 	"vitrine/internal/policy"
 	"vitrine/internal/problem"
 )
@@ -56,16 +57,25 @@ type Config struct {
 
 // Resolvers connect a handler with the schema that it serves.
 type Resolvers struct {
-	// Executable returns the resolvers for a schema that is a part of the whole one.
-	Executable func(*ast.Schema) graphql.ExecutableSchema
+	// Types are the types of the whole schema, with the functions that read their fields.
+	Types *exec.Types
+	// Waiting returns a context in which more is called by what is about to wait for Tableau.
+	Waiting func(ctx context.Context, more func()) context.Context
+	// Parallel bounds how many objects are resolved at a time, for one field.
+	Parallel int
 	// Scalars validate the values of custom scalars.
 	Scalars map[string]coerce.Scalar
 	// Begin prepares the context of an operation before any field is resolved.
 	Begin func(context.Context, *Operation) (context.Context, Trace)
 	// Public returns what a client may see of an error.
 	Public func(context.Context, error) Public
-	// Middleware returns what runs around each field of a document; nil where nothing does.
-	Middleware func(*ast.QueryDocument) graphql.FieldMiddleware
+	// Check is asked before a field is resolved that Checked reports, once for all objects: the error
+	// is that of each. It runs with the context of the field.
+	Check   func(context.Context) error
+	Checked func(object, field string) bool
+	// Execute runs operations in place of Types; nil but in tests, where gqlgen's own executor says
+	// what the answer is.
+	Execute func(context.Context, *ast.Schema, *graphql.OperationContext) []byte
 }
 
 // Trace reports what an operation did upstream.

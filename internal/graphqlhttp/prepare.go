@@ -1,10 +1,8 @@
 package graphqlhttp
 
 import (
-	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -22,7 +20,7 @@ type httpError struct {
 }
 
 // prepare checks a document before execution: limits first, each counted once, then parsing, then
-// validation against the schema that the caller sees. gqlgen does not walk a document that fails.
+// validation against the schema that the caller sees. A document that fails is not walked any further.
 func (e *engine) prepare(v *viewEngine, q *request) (*prepared, *httpError) {
 	doc, refused := e.document(v, q.Query)
 	if refused != nil {
@@ -46,19 +44,11 @@ func (e *engine) prepare(v *viewEngine, q *request) (*prepared, *httpError) {
 	if refused := e.schemaFits(price); refused != nil && !q.extension("dryRun") {
 		return nil, refused
 	}
-	resolve := doc.middleware
-	if resolve == nil {
-		resolve = func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) }
-	}
-	now := time.Now()
 	collected := &answer{most: e.AnswerBytes, room: e.bytes}
-	return &prepared{price: price, over: over, answer: collected, OperationContext: &graphql.OperationContext{
+	return &prepared{price: price, over: over, answer: collected, document: doc, OperationContext: &graphql.OperationContext{
 		RawQuery: q.Query, Variables: variables, OperationName: q.OperationName, Doc: doc.QueryDocument, Operation: operation,
-		DisableIntrospection:   !v.view.Introspection,
-		RecoverFunc:            Recovered,
-		ResolverMiddleware:     collected.counting(resolve),
-		RootResolverMiddleware: collected.root,
-		Stats:                  graphql.Stats{OperationStart: now},
+		DisableIntrospection: !v.view.Introspection,
+		RecoverFunc:          Recovered,
 	}}, nil
 }
 
@@ -94,7 +84,6 @@ func (e *engine) document(v *viewEngine, query string) (*document, *httpError) {
 		return nil, refuse(http.StatusBadRequest, problem.CodeValidationFailed, v.view.Quiet(errs)...)
 	}
 	priced := pricedDocument(v.view, doc, append(over, counted...))
-	priced.middleware = e.Middleware(doc)
 	e.keep(v, query, priced)
 	return priced, nil
 }

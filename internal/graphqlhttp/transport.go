@@ -79,7 +79,10 @@ func (t transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer prepared.room.release()
 	response := t.run(r.Context(), view, id, prepared, q)
 	prepared.room.release() // what was resolved is written, and no longer held
-	body := prepared.answer.body(response.Data)
+	body := prepared.answer.pieces
+	if len(body) == 0 {
+		body = [][]byte{response.Data}
+	}
 	if notModified(w, r, media, prepared, response, body) {
 		return
 	}

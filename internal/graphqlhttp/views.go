@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"sync"
 
-	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -34,9 +33,8 @@ type viewEngine struct {
 	*schemaEngine
 }
 
-// schemaEngine runs documents against one schema, which several sets of roles may see.
+// schemaEngine has what is known of one schema, which several sets of roles may see.
 type schemaEngine struct {
-	executor  *executor.Executor
 	documents documentCache
 }
 
@@ -84,10 +82,7 @@ func (e *engine) viewFor(ctx context.Context, roles []string) (*viewEngine, erro
 			clear(e.bySchema)
 			e.documents = 0
 		}
-		x := executor.New(e.Executable(view.Schema))
-		x.SetErrorPresenter(e.present)
-		x.SetRecoverFunc(Recovered)
-		engine = &schemaEngine{executor: x}
+		engine = &schemaEngine{}
 		e.bySchema[view.Schema] = engine
 	}
 	return &viewEngine{view, e.Scalars, engine}, nil

@@ -57,8 +57,8 @@ var packages = map[string]struct{ program, tests []string }{
 	}},
 	"internal/budget":      {}, // its shared store is an interface, which internal/sessions meets: rueidis stays with one package
 	"auth":                 {program: []string{"internal/dialerr", "internal/flight", "internal/problem"}},
-	"graph":                {program: []string{"internal/tableau", "internal/tableau/rest"}}, // generated: gqlgen names types by the package that declares them
-	"internal/coerce":      {},                                                               // custom scalars are handed in: it knows the schema and nothing of Tableau
+	"graph":                {program: []string{"internal/exec", "internal/tableau", "internal/tableau/rest"}}, // generated: gqlgen names types by the package that declares them
+	"internal/coerce":      {},                                                                                // custom scalars are handed in: it knows the schema and nothing of Tableau
 	"internal/config":      {program: []string{"internal/suggest"}},
 	"internal/content":     {program: []string{"auth", "internal/problem", "internal/seal", "internal/tableau"}, tests: []string{"internal/sessions", "internal/tableausim"}},
 	"internal/devidp":      {},
@@ -67,14 +67,20 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/edge":        {},
 	"internal/flight":      {program: []string{"internal/parallel"}},
 	"internal/parallel":    {},
-	"internal/graphqlhttp": {program: []string{"auth", "internal/budget", "internal/coerce", "internal/documents", "internal/parallel", "internal/policy", "internal/problem"}}, // never Tableau: resolvers are handed in
-	"internal/metrics":     {program: []string{"internal/tableau"}},                                                                                                             // what passes a gate; sessions hand in what they see
+	"internal/graphqlhttp": {program: []string{"auth", "internal/budget", "internal/coerce", "internal/documents", "internal/parallel", "internal/exec", "internal/policy", "internal/problem"}}, // never Tableau: resolvers are handed in
+	"internal/metrics":     {program: []string{"internal/tableau"}},                                                                                                                              // what passes a gate; sessions hand in what they see
 	"internal/policy":      {program: []string{"internal/suggest"}},
 	"internal/reference":   {},
 	"internal/redisstore":  {program: []string{"internal/dialerr", "internal/tableau"}},                                                                                                             // tableau: Secret alone
 	"internal/seal":        {program: []string{"internal/tableau"}},                                                                                                                                 // Secret alone; sessions and content seal with it
 	"internal/sessions":    {program: []string{"auth", "internal/flight", "internal/redisstore", "internal/seal", "internal/tableau"}, tests: []string{"internal/tableausim", "internal/upstream"}}, // tests: a pause and the end of a session in one read
 	"internal/tableau":     {program: []string{"internal/parallel", "internal/tableau/rest"}, tests: []string{"internal/tableau/rest/scan"}},
+	// The executor knows gqlgen's types and no schema. Its generator is no part of the program, and
+	// gqlgen's own executor is there for tests alone.
+	"internal/exec":          {},
+	"internal/exec/generate": {},
+	"graph/oracle":           {program: []string{"graph", "internal/tableau", "internal/tableau/rest"}},
+
 	// The door to Tableau: beside the generated code, which names its scalars, internal/tableau
 	// alone imports it.
 	"internal/tableau/rest":      {program: []string{"internal/dialerr", "internal/tableau/rest/scan"}},
@@ -93,7 +99,7 @@ var packages = map[string]struct{ program, tests []string }{
 
 	"resolvers": {
 		program: []string{"auth", "graph", "internal/coerce", "internal/content", "internal/graphqlhttp", "internal/parallel", "internal/policy", "internal/problem", "internal/tableau"},
-		tests:   []string{"internal/budget", "internal/sessions", "internal/tableausim"},
+		tests:   []string{"graph/oracle", "internal/budget", "internal/exec", "internal/sessions", "internal/tableausim"},
 	},
 }
 
@@ -102,7 +108,7 @@ var packages = map[string]struct{ program, tests []string }{
 // gqlgen is at home in what it generates and in what runs that, and gqlparser's
 // schema is what these and policy speak about.
 var libraries = map[string][]string{
-	"github.com/99designs/gqlgen":         {"graph", "internal/graphqlhttp", "resolvers", "test/bench/memory"},
+	"github.com/99designs/gqlgen":         {"graph", "graph/oracle", "internal/exec", "internal/exec/generate", "internal/graphqlhttp", "resolvers", "test/bench/memory"},
 	"github.com/cenkalti/backoff/v5":      {"internal/upstream"},
 	"github.com/coreos/go-oidc/v3":        {"auth"},
 	"github.com/dgraph-io/ristretto/v2":   {"internal/sessions"},
@@ -112,7 +118,7 @@ var libraries = map[string][]string{
 	"github.com/klauspost/compress":       {"internal/edge"},
 	"github.com/prometheus/client_golang": {"internal/metrics"},
 	"github.com/redis/rueidis":            {"internal/redisstore"},
-	"github.com/vektah/gqlparser/v2":      {"graph", "internal/coerce", "internal/graphqlhttp", "internal/policy", "internal/reference", "resolvers", "test/bench/memory"},
+	"github.com/vektah/gqlparser/v2":      {"graph", "internal/coerce", "graph/oracle", "internal/exec", "internal/exec/generate", "internal/graphqlhttp", "internal/policy", "internal/reference", "resolvers", "test/bench/memory"},
 	"golang.org/x/sync":                   {"internal/flight"},
 }
 

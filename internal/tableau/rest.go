@@ -127,6 +127,12 @@ func WithOperation(ctx context.Context, o *Operation) context.Context {
 	return rest.WithOperation(ctx, o)
 }
 
+// WithWaiting returns a context in which more is called by each read that is about to wait; see
+// [rest.WithWaiting].
+func WithWaiting(ctx context.Context, more func()) context.Context {
+	return rest.WithWaiting(ctx, more)
+}
+
 // OperationFrom returns the operation of a context, or a new one.
 func OperationFrom(ctx context.Context) *Operation { return rest.OperationFrom(ctx) }
 

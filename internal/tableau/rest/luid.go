@@ -78,6 +78,9 @@ func (l *LUID) UnmarshalXMLAttr(attr xml.Attr) error {
 // MarshalGQL writes the id, or null for none.
 func (l LUID) MarshalGQL(w io.Writer) { Text(l).MarshalGQL(w) }
 
+// AppendGQL appends the id, or null for none.
+func (l LUID) AppendGQL(b []byte) []byte { return Text(l).AppendGQL(b) }
+
 // UnmarshalGQL takes and checks an id.
 func (l *LUID) UnmarshalGQL(v any) error {
 	s, ok := v.(string)

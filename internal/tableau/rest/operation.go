@@ -44,6 +44,7 @@ func (o *Operation) Retried() int {
 func (o *Operation) Waited() time.Duration { return time.Duration(o.waited.Load()) }
 
 func (o *Operation) enter(ctx context.Context, name string) (leave func(), err error) {
+	waits(ctx)
 	select {
 	case o.slots <- struct{}{}:
 	default:
@@ -86,6 +87,20 @@ func WithOperation(ctx context.Context, o *Operation) context.Context {
 	return context.WithValue(ctx, operationKey{}, o)
 }
 
+type waitingKey struct{}
+
+// WithWaiting returns a context in which more is called by each read that is about to wait, for
+// Tableau or for another read: whoever has other work can begin it then.
+func WithWaiting(ctx context.Context, more func()) context.Context {
+	return context.WithValue(ctx, waitingKey{}, more)
+}
+
+func waits(ctx context.Context) {
+	if more, ok := ctx.Value(waitingKey{}).(func()); ok {
+		more()
+	}
+}
+
 // defaultParallel bounds a session that was made outside of any operation.
 const defaultParallel = 8
 
@@ -121,6 +136,11 @@ func (m *Memo) Do(ctx context.Context, key string, work func() (any, error)) (va
 		if mine {
 			m.run(ctx, key, call, work)
 			return call.value, false, call.err
+		}
+		select {
+		case <-call.done:
+		default:
+			waits(ctx)
 		}
 		select {
 		case <-call.done:

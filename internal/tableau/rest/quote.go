@@ -9,7 +9,11 @@ const hexDigits = "0123456789abcdef"
 
 // WriteQuoted writes s as a JSON string. Bytes that are no UTF-8 become the replacement character.
 func WriteQuoted(w io.Writer, s string) {
-	buf := make([]byte, 0, len(s)+2)
+	_, _ = w.Write(AppendQuoted(make([]byte, 0, len(s)+2), s))
+}
+
+// AppendQuoted appends s as [WriteQuoted] writes it.
+func AppendQuoted(buf []byte, s string) []byte {
 	buf = append(buf, '"')
 	start := 0
 	for i := 0; i < len(s); {
@@ -44,5 +48,5 @@ func WriteQuoted(w io.Writer, s string) {
 		start = i
 	}
 	buf = append(buf, s[start:]...)
-	_, _ = w.Write(append(buf, '"'))
+	return append(buf, '"')
 }

@@ -31,12 +31,14 @@ func (t *Text) ScanText(text []byte, texts *scan.Texts) bool {
 }
 
 // MarshalGQL writes the text, or null for none.
-func (t Text) MarshalGQL(w io.Writer) {
+func (t Text) MarshalGQL(w io.Writer) { _, _ = w.Write(t.AppendGQL(nil)) }
+
+// AppendGQL appends the text, or null for none.
+func (t Text) AppendGQL(b []byte) []byte {
 	if t == "" {
-		WriteNull(w)
-		return
+		return append(b, "null"...)
 	}
-	WriteQuoted(w, string(t))
+	return AppendQuoted(b, string(t))
 }
 
 // UnmarshalGQL takes a string.
@@ -106,12 +108,16 @@ func (i *Int) UnmarshalText(text []byte) error {
 
 // MarshalGQL writes the number, or null for none.
 func (i Int) MarshalGQL(w io.Writer) {
-	if !i.Set {
-		WriteNull(w)
-		return
-	}
 	var buf [20]byte
-	_, _ = w.Write(strconv.AppendInt(buf[:0], i.V, 10))
+	_, _ = w.Write(i.AppendGQL(buf[:0]))
+}
+
+// AppendGQL appends the number, or null for none.
+func (i Int) AppendGQL(b []byte) []byte {
+	if !i.Set {
+		return append(b, "null"...)
+	}
+	return strconv.AppendInt(b, i.V, 10)
 }
 
 // RangeError is of a number that is too large for the type that the schema gives it.
@@ -128,10 +134,18 @@ func (e *RangeError) Error() string {
 // MarshalGQLContext writes the number, or null for none. One that 32 bits cannot hold is a
 // *RangeError (GraphQL, 3.5.1).
 func (i Int) MarshalGQLContext(_ context.Context, w io.Writer) error {
+	if err := i.CheckGQL(); err != nil {
+		return err
+	}
+	i.MarshalGQL(w)
+	return nil
+}
+
+// CheckGQL returns a *RangeError for a number that 32 bits cannot hold.
+func (i Int) CheckGQL() error {
 	if i.V < math.MinInt32 || i.V > math.MaxInt32 {
 		return &RangeError{i.V, "Int"}
 	}
-	i.MarshalGQL(w)
 	return nil
 }
 
@@ -143,10 +157,18 @@ const maxLong = 1<<53 - 1
 // MarshalGQLContext writes the number, or null for none. One that 53 bits cannot hold is a
 // *RangeError.
 func (l Long) MarshalGQLContext(_ context.Context, w io.Writer) error {
+	if err := l.CheckGQL(); err != nil {
+		return err
+	}
+	l.MarshalGQL(w)
+	return nil
+}
+
+// CheckGQL returns a *RangeError for a number that 53 bits cannot hold.
+func (l Long) CheckGQL() error {
 	if l.V < -maxLong || l.V > maxLong {
 		return &RangeError{l.V, "Long"}
 	}
-	l.MarshalGQL(w)
 	return nil
 }
 
@@ -221,14 +243,17 @@ func (f *Flag) UnmarshalText(text []byte) error {
 }
 
 // MarshalGQL writes true, false, or null where Tableau says nothing.
-func (f Flag) MarshalGQL(w io.Writer) {
+func (f Flag) MarshalGQL(w io.Writer) { _, _ = w.Write(f.AppendGQL(nil)) }
+
+// AppendGQL appends true, false, or null where Tableau says nothing.
+func (f Flag) AppendGQL(b []byte) []byte {
 	switch f {
 	case Yes:
-		_, _ = io.WriteString(w, "true")
+		return append(b, "true"...)
 	case No:
-		_, _ = io.WriteString(w, "false")
+		return append(b, "false"...)
 	default:
-		WriteNull(w)
+		return append(b, "null"...)
 	}
 }
 
@@ -250,6 +275,9 @@ type URL string
 
 // MarshalGQL writes the address, or null for none.
 func (u URL) MarshalGQL(w io.Writer) { Text(u).MarshalGQL(w) }
+
+// AppendGQL appends the address, or null for none.
+func (u URL) AppendGQL(b []byte) []byte { return Text(u).AppendGQL(b) }
 
 // UnmarshalGQL refuses: no argument takes an address.
 func (u *URL) UnmarshalGQL(any) error { return errors.New("an address is no input here") }

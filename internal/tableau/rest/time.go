@@ -99,14 +99,18 @@ func (t *Time) UnmarshalXMLAttr(attr xml.Attr) error {
 
 // MarshalGQL writes RFC 3339 in UTC, or null for none.
 func (t Time) MarshalGQL(w io.Writer) {
-	if t.IsZero() {
-		WriteNull(w)
-		return
-	}
 	var buf [40]byte
-	b := append(buf[:0], '"')
+	_, _ = w.Write(t.AppendGQL(buf[:0]))
+}
+
+// AppendGQL appends RFC 3339 in UTC, or null for none.
+func (t Time) AppendGQL(b []byte) []byte {
+	if t.IsZero() {
+		return append(b, "null"...)
+	}
+	b = append(b, '"')
 	b = t.UTC().AppendFormat(b, time.RFC3339)
-	_, _ = w.Write(append(b, '"'))
+	return append(b, '"')
 }
 
 // UnmarshalGQL takes RFC 3339 with any offset.
