@@ -9029,7 +9029,7 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
-	{Name: "../../../schema.graphqls", Input: `# The schema of Vitrine, which is its contract with clients. There is no Mutation and no Subscription type, so a query cannot
+	{Name: "../../schema.graphqls", Input: `# The schema of Vitrine, which is its contract with clients. There is no Mutation and no Subscription type, so a query cannot
 # change anything.
 #
 # Reading order: directives, scalars, Query, sites, projects, workbooks, views, content links and view options, data sources,
