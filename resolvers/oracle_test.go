@@ -41,8 +41,8 @@ const (
 
 var errFault = errors.New("a fault")
 
-// faults decides what happens to fields: the same for the same field of the same object, whoever
-// executes.
+// faults decides what happens to fields: the same for the same field of the same object, with
+// either executor.
 type faults struct {
 	seed    atomic.Uint64
 	percent atomic.Uint64
@@ -54,7 +54,7 @@ func (f *faults) of(object, field string, value any) fault {
 		return noFault
 	}
 	h := fnv.New64a()
-	fmt.Fprintln(h, f.seed.Load(), object, field, identity(value))
+	_, _ = fmt.Fprintln(h, f.seed.Load(), object, field, identity(value))
 	n := h.Sum64() >> 3
 	if n%100 >= percent {
 		return noFault
@@ -62,7 +62,7 @@ func (f *faults) of(object, field string, value any) fault {
 	return fault(1 + n/100%3)
 }
 
-// identity tells objects apart by what they say of themselves.
+// identity distinguishes objects by their texts.
 func identity(object any) string {
 	v := reflect.ValueOf(object)
 	for v.IsValid() && (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) {

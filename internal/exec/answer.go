@@ -60,7 +60,7 @@ func (a *answer) object(c *column, i int) bool {
 			a.buf = append(a.buf, f.text...)
 		case a.field(c, k, i):
 		case f.field.NonNull:
-			ok = false // the others are written all the same, for their errors
+			ok = false // the others are still written, for their errors
 		default:
 			a.buf = append(a.buf, "null"...)
 		}

@@ -51,7 +51,7 @@ type Field struct {
 // Abstract is an interface or a union.
 type Abstract struct {
 	Name string
-	// Of returns the object type of a value; empty for null and for what is none of its types.
+	// Of returns the object type of a value; empty for null and for a value of another type.
 	Of func(value any) string
 	// Objects are the object types that Of returns.
 	Objects []string

@@ -90,7 +90,7 @@ func WithOperation(ctx context.Context, o *Operation) context.Context {
 type waitingKey struct{}
 
 // WithWaiting returns a context in which more is called by each read that is about to wait, for
-// Tableau or for another read: whoever has other work can begin it then.
+// Tableau or for another read: a caller with other work can begin it then.
 func WithWaiting(ctx context.Context, more func()) context.Context {
 	return context.WithValue(ctx, waitingKey{}, more)
 }
