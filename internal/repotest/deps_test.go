@@ -36,8 +36,8 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/standin": {program: []string{"internal/config", "internal/devidp", "internal/tableausim"}},
 	"internal/version": {},
 	"internal/repotest": {tests: []string{
-		"internal/config", "internal/policy", "internal/problem", "internal/reference", "internal/server", "internal/sessions", "internal/tableausim",
-		"resolvers", "test/harness",
+		"internal/config", "internal/policy", "internal/problem", "internal/reference", "internal/server", "internal/sessions", "internal/tableau",
+		"internal/tableausim", "resolvers", "test/harness",
 	}},
 	"test/harness": {program: []string{
 		"internal/config", "internal/devidp", "internal/server", "internal/sessions", "internal/standin", "internal/tableausim", "resolvers",

@@ -2,10 +2,8 @@ package repotest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"maps"
 	"os"
 	"path/filepath"
@@ -21,6 +19,7 @@ import (
 
 	"vitrine/internal/config"
 	"vitrine/internal/reference"
+	"vitrine/internal/tableau"
 	"vitrine/internal/tableausim"
 	"vitrine/resolvers"
 )
@@ -180,24 +179,13 @@ func settled(p *harness.Program, answer string) string {
 	return linked.ReplaceAllString(answer, "/content/…")
 }
 
-// composedReads are the files of internal/tableau whose reads put their templates together, and the
-// methods that come of it.
-var composedReads = map[string]*regexp.Regexp{
-	"connections.go": regexp.MustCompile(`^GET \w+/\{\}/connections$`),
-	"dataquality.go": regexp.MustCompile(`^GET dataQuality(Warnings|Triggers|Certifications)/\w+/\{\}$`),
-	"exports.go":     regexp.MustCompile(`^GET [\w/{}]+/(image|pdf|data|crosstab/excel|previewImage|powerpoint|content)$`),
-	"permissions.go": regexp.MustCompile(`^GET \w+/\{\}/(default-)?permissions(/\w+|/\{\})?$`),
-	"revisions.go":   regexp.MustCompile(`^GET \w+/\{\}/revisions$`),
-}
-
-// TestEveryRESTMethodHasAField holds that the table from REST methods to fields is complete: every
-// read of the client is behind a field of the schema, and every method that the schema names is one
-// that the client reads. What the goldens show as called is what the client really reads, however
-// its template came about. closedToJWT are methods of Tableau Cloud that have no scope: a session
-// from a JWT, and no other can be impersonated on Cloud, may not call them. The field answers
-// TABLEAU_UNSUPPORTED without a call.
+// closedToJWT are methods of Tableau Cloud that have no scope: a session from a JWT, and no other can
+// be impersonated on Cloud, may not call them. The field answers TABLEAU_UNSUPPORTED without a call.
 var closedToJWT = []string{"GET site-oidc-configuration", "GET scimConfigurations", "GET users/{}/personal-access-tokens"}
 
+// TestEveryRESTMethodHasAField holds that the table of methods, the schema and what is really called
+// are the same: every read of the table is behind a field of the schema and is shown called by a
+// golden, and every method that the schema names is in the table.
 func TestEveryRESTMethodHasAField(t *testing.T) {
 	t.Parallel()
 	inSchema := map[string]string{}
@@ -212,33 +200,27 @@ func TestEveryRESTMethodHasAField(t *testing.T) {
 			}
 		}
 	}
-	inClient := clientMethods(t)
-	shown := calledInGoldens(t)
-	for name, golden := range shown {
-		if inClient[name] == "" {
-			inClient[name] = golden
-		}
-	}
-	for name, place := range inClient {
+	inClient, shown := clientMethods(), calledInGoldens(t)
+	for name := range inClient {
 		if inSchema[name] == "" && reference.Beside[name] == "" {
-			t.Errorf("%s: %q is behind no field of the schema: name it in an @rest", place, name)
+			t.Errorf("%q is behind no field of the schema: name it in an @rest", name)
+		}
+		if shown[name] == "" && !slices.Contains(closedToJWT, name) {
+			t.Errorf("no case in resolvers/testdata shows %q called: add one, or remove the row from the table of methods", name)
 		}
 	}
 	for name, coordinate := range inSchema {
-		if inClient[name] == "" && !slices.ContainsFunc(slices.Collect(maps.Values(composedReads)), func(r *regexp.Regexp) bool { return r.MatchString(name) }) {
-			t.Errorf("%s: @rest names %q, which the client does not read", coordinate, name)
+		if !inClient[name] {
+			t.Errorf("%s: @rest names %q, which is not in the table of methods", coordinate, name)
 		}
 		if reference.LeftOut[name] != "" {
 			t.Errorf("%q is left out in the reference, but %s reads it", name, coordinate)
 		}
 	}
-	for name, coordinate := range inSchema {
-		if shown[name] == "" && !slices.Contains(closedToJWT, name) {
-			t.Errorf("%s: no case in resolvers/testdata shows %q called", coordinate, name)
+	for name, golden := range shown {
+		if !inClient[name] {
+			t.Errorf("%s: %q is called and is not in the table of methods", golden, name)
 		}
-	}
-	if len(inClient) < 80 {
-		t.Errorf("only %d methods were found in internal/tableau: are reads still written as rest.SiteRead{Template: …}?", len(inClient))
 	}
 }
 
@@ -280,10 +262,8 @@ var defaultPermissions = regexp.MustCompile(`^projects/\{id\}/default-permission
 // sites with a slash.
 func belowSite(path string) string {
 	switch below, ok := strings.CutPrefix(path, "sites/{site}/"); {
-	case defaultPermissions.MatchString(below):
-		return "projects/{id}/default-permissions/{kind}"
 	case ok:
-		return below
+		return oneForAllKinds(below)
 	case strings.HasPrefix(path, "-/"), strings.HasPrefix(path, "exp/"):
 		return path
 	default:
@@ -291,64 +271,23 @@ func belowSite(path string) string {
 	}
 }
 
-// clientMethods are the reads of internal/tableau by their names, as its sources have them: the
-// template of every SiteRead.
-func clientMethods(t *testing.T) map[string]string {
-	t.Helper()
-	found := map[string]string{"GET /serverinfo": "internal/tableau/rest/client.go"}
-	files, err := filepath.Glob("internal/tableau/*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
+// clientMethods are the reads of the client's table of methods by their names.
+func clientMethods() map[string]bool {
+	all := map[string]bool{}
+	for _, m := range tableau.Methods() {
+		if m.Class == tableau.SigningIn || m.Class == tableau.SigningOut {
 			continue
 		}
-		set := token.NewFileSet()
-		parsed, err := parser.ParseFile(set, file, nil, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ast.Inspect(parsed, func(n ast.Node) bool {
-			literal, ok := n.(*ast.CompositeLit)
-			if !ok {
-				return true
-			}
-			if name, ok := literal.Type.(*ast.SelectorExpr); !ok || name.Sel.Name != "SiteRead" {
-				return true
-			}
-			place := set.Position(literal.Pos()).String()
-			template, verb, ok := templateOf(literal)
-			switch {
-			case ok:
-				found[reference.MethodName(verb, template)] = place
-			case len(literal.Elts) > 0 && composedReads[filepath.Base(file)] == nil:
-				t.Errorf("%s: the template of a SiteRead is no literal, so nobody can tell which method it is: say it in composedReads", place)
-			}
-			return true
-		})
+		all[reference.MethodName(cmp.Or(m.Verb, "GET"), oneForAllKinds(m.Template))] = true
 	}
-	return found
+	return all
 }
 
-func templateOf(literal *ast.CompositeLit) (template, verb string, ok bool) {
-	verb = "GET"
-	for _, e := range literal.Elts {
-		pair, isPair := e.(*ast.KeyValueExpr)
-		if !isPair {
-			return "", "", false
-		}
-		switch pair.Key.(*ast.Ident).Name {
-		case "Template":
-			text, isText := pair.Value.(*ast.BasicLit)
-			if !isText {
-				return "", "", false
-			}
-			unquoted, err := strconv.Unquote(text.Value)
-			template, ok = unquoted, err == nil
-		case "Body":
-			verb = "POST"
-		}
+// oneForAllKinds writes the template of a project's default permissions of one kind as the schema
+// does, for all kinds.
+func oneForAllKinds(template string) string {
+	if defaultPermissions.MatchString(template) {
+		return "projects/{id}/default-permissions/{kind}"
 	}
-	return template, verb, ok
+	return template
 }

@@ -22,10 +22,10 @@ const (
 	answeredMethodsKept = 20_000
 )
 
-// ownersMethod is a method of one owner, for all paths or, with a path, for this one.
+// ownersMethod is a method of one owner: for all paths, or for the path with these values.
 type ownersMethod struct {
-	owner        owner
-	method, path string
+	owner          owner
+	method, values string
 }
 
 // refusedMethods remembers, for each owner, which methods answer 401002 although the session is
@@ -47,11 +47,11 @@ func newRefusedMethods(now func() time.Time, log *slog.Logger) *refusedMethods {
 	}
 }
 
-func (m *refusedMethods) state(o owner, method string, path []string) tableau.Refusal {
+func (m *refusedMethods) state(o owner, method string, values []string) tableau.Refusal {
 	if !m.some.Load() {
 		return tableau.NotRefused
 	}
-	for _, at := range []ownersMethod{{o, method, ""}, {o, method, strings.Join(path, "/")}} {
+	for _, at := range []ownersMethod{{o, method, ""}, {o, method, strings.Join(values, "/")}} {
 		if until, ok := m.refused.get(at); ok {
 			if m.now().UnixNano() < until {
 				return tableau.KnownRefusal
@@ -62,10 +62,10 @@ func (m *refusedMethods) state(o owner, method string, path []string) tableau.Re
 	return tableau.NotRefused
 }
 
-func (m *refusedMethods) refuse(o owner, method string, path []string) {
+func (m *refusedMethods) refuse(o owner, method string, values []string) {
 	at := ownersMethod{o, method, ""}
 	if _, answered := m.answered.get(at); answered {
-		at.path = strings.Join(path, "/")
+		at.values = strings.Join(values, "/")
 	}
 	m.refused.put(at, m.now().Add(refusedFor).UnixNano())
 	m.some.Store(true)
@@ -74,11 +74,11 @@ func (m *refusedMethods) refuse(o owner, method string, path []string) {
 		"call", method, "site", o.site, "subject", o.subject, "for", refusedFor)
 }
 
-func (m *refusedMethods) answer(o owner, method string, path []string) {
+func (m *refusedMethods) answer(o owner, method string, values []string) {
 	all := ownersMethod{o, method, ""}
 	if m.some.Load() {
 		m.refused.forget(all)
-		m.refused.forget(ownersMethod{o, method, strings.Join(path, "/")})
+		m.refused.forget(ownersMethod{o, method, strings.Join(values, "/")})
 	}
 	if _, known := m.answered.get(all); !known {
 		m.answered.put(all, struct{}{})
@@ -86,14 +86,16 @@ func (m *refusedMethods) answer(o owner, method string, path []string) {
 }
 
 // Refusal implements [tableau.RefusalMemory] for the source's owner.
-func (s *source) Refusal(method string, path []string) tableau.Refusal {
-	return s.broker.refused.state(s.owner, method, path)
+func (s *source) Refusal(method string, values []string) tableau.Refusal {
+	return s.broker.refused.state(s.owner, method, values)
 }
 
 // Refuse implements [tableau.RefusalMemory].
-func (s *source) Refuse(method string, path []string) { s.broker.refused.refuse(s.owner, method, path) }
+func (s *source) Refuse(method string, values []string) {
+	s.broker.refused.refuse(s.owner, method, values)
+}
 
 // Answered implements [tableau.RefusalMemory].
-func (s *source) Answered(method string, path []string) {
-	s.broker.refused.answer(s.owner, method, path)
+func (s *source) Answered(method string, values []string) {
+	s.broker.refused.answer(s.owner, method, values)
 }

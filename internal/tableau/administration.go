@@ -67,7 +67,7 @@ type sitesAnswer struct {
 // /sites, Server only.
 func (s *Session) ServerSites(ctx context.Context, q ListQuery[SiteEntry], offset, first int) (*Page[SiteEntry], error) {
 	read := func(ctx context.Context, query url.Values) (Pagination, []*SiteEntry, error) {
-		r := rest.SiteRead{Template: "/sites", Path: []string{"sites"}, Query: query, ServerOnly: true}
+		r := rest.SiteRead{Template: "/sites", Query: query}
 		a, err := get(ctx, s, r, func(a *sitesAnswer) { bindAll(s, &a.Sites.Items) })
 		if err != nil {
 			return Pagination{}, nil, err
@@ -86,7 +86,7 @@ type EmbeddingSettings struct {
 // Embedding reads where content may be embedded; administrators only. GET settings/embedding, from
 // API 3.16. The root of the answer is not documented: whatever holds the two values is taken.
 func (s *Session) Embedding(ctx context.Context) (*EmbeddingSettings, error) {
-	b, err := s.element(ctx, rest.SiteRead{Template: "settings/embedding", Path: []string{"settings", "embedding"}, Since: "3.16"},
+	b, err := s.element(ctx, rest.SiteRead{Template: "settings/embedding"},
 		"siteEmbeddingSettings", "embeddingSettings", "site")
 	if err != nil {
 		return nil, err
@@ -115,7 +115,7 @@ type SafeExtension struct {
 // Extensions reads which dashboard extensions may run; administrators only. GET
 // settings/extensions, from API 3.21.
 func (s *Session) Extensions(ctx context.Context) (*ExtensionSettings, error) {
-	b, err := s.element(ctx, rest.SiteRead{Template: "settings/extensions", Path: []string{"settings", "extensions"}, Since: "3.21"},
+	b, err := s.element(ctx, rest.SiteRead{Template: "settings/extensions"},
 		"extensionsSiteSettings")
 	if err != nil {
 		return nil, err
@@ -144,7 +144,7 @@ type NotificationPreference struct {
 // NotificationPreferences returns which notifications the user wants. GET settings/notifications,
 // from API 3.15.
 func (s *Session) NotificationPreferences(ctx context.Context) ([]*NotificationPreference, error) {
-	b, err := s.element(ctx, rest.SiteRead{Template: "settings/notifications", Path: []string{"settings", "notifications"}, Since: "3.15"},
+	b, err := s.element(ctx, rest.SiteRead{Template: "settings/notifications"},
 		"userNotificationsPreferences", "userNotificationsPreference")
 	if err != nil {
 		return nil, err
@@ -160,7 +160,7 @@ func (s *Session) NotificationPreferences(ctx context.Context) ([]*NotificationP
 // MCPSettings are the settings of Tableau's MCP server for the site. GET settings/mcp, from API
 // 3.26: which version brought it is not documented.
 func (s *Session) MCPSettings(ctx context.Context) ([]*rest.NamedValue, error) {
-	b, err := s.element(ctx, rest.SiteRead{Template: "settings/mcp", Path: []string{"settings", "mcp"}, Since: "3.26"}, "settings", "setting")
+	b, err := s.element(ctx, rest.SiteRead{Template: "settings/mcp"}, "settings", "setting")
 	if err != nil {
 		return nil, err
 	}
@@ -182,9 +182,7 @@ type DataAccelerationRecord struct {
 // DataAccelerationReport compares views with and without data acceleration; administrators only.
 // GET dataAccelerationReport, from API 3.8 to 3.15, Server only.
 func (s *Session) DataAccelerationReport(ctx context.Context) ([]*DataAccelerationRecord, error) {
-	b, err := s.element(ctx, rest.SiteRead{
-		Template: "dataAccelerationReport", Path: []string{"dataAccelerationReport"}, Since: "3.8", Until: "3.16", ServerOnly: true,
-	}, "dataAccelerationReport", "comparisonRecord")
+	b, err := s.element(ctx, rest.SiteRead{Template: "dataAccelerationReport"}, "dataAccelerationReport", "comparisonRecord")
 	if err != nil {
 		return nil, err
 	}

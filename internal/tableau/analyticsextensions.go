@@ -16,18 +16,10 @@ type AnalyticsExtension struct {
 	IsSecure Flag
 }
 
-// analyticsSince is the API version that brought analytics extensions. The reads are outside the
-// versioned API.
-const analyticsSince = "3.11"
-
-func analyticsPath(more ...string) []string {
-	return append([]string{"settings", "site", "extensions", "analytics"}, more...)
-}
-
 // AnalyticsExtensionsEnabled says whether the site may use analytics extensions; administrators
 // only. GET /api/-/settings/site/extensions/analytics, from API 3.11.
 func (s *Session) AnalyticsExtensionsEnabled(ctx context.Context) (Flag, error) {
-	return s.analyticsEnabled(ctx, rest.SiteRead{Template: "-/settings/site/extensions/analytics", Path: analyticsPath(), Since: analyticsSince})
+	return s.analyticsEnabled(ctx, rest.SiteRead{Template: "-/settings/site/extensions/analytics"})
 }
 
 // analyticsEnabled reads whether analytics extensions are allowed. The documentation does not show
@@ -47,7 +39,7 @@ func (s *Session) analyticsEnabled(ctx context.Context, r rest.SiteRead) (Flag, 
 // AnalyticsExtensions are those of the site; administrators only. GET
 // /api/-/settings/site/extensions/analytics/connections, from API 3.11.
 func (s *Session) AnalyticsExtensions(ctx context.Context) ([]*AnalyticsExtension, error) {
-	return s.analyticsAt(ctx, rest.SiteRead{Template: "-/settings/site/extensions/analytics/connections", Path: analyticsPath("connections"), Since: analyticsSince})
+	return s.analyticsAt(ctx, rest.SiteRead{Template: "-/settings/site/extensions/analytics/connections"})
 }
 
 func (s *Session) analyticsAt(ctx context.Context, r rest.SiteRead) ([]*AnalyticsExtension, error) {
@@ -78,19 +70,13 @@ func (s *Session) analyticsAt(ctx context.Context, r rest.SiteRead) ([]*Analytic
 // AnalyticsExtensions are those that the workbook could use; one call for each workbook.
 // GET /api/-/settings/site/extensions/analytics/workbooks/{id}/connections, from API 3.11.
 func (w *Workbook) AnalyticsExtensions(ctx context.Context) ([]*AnalyticsExtension, error) {
-	return w.s.analyticsAt(ctx, rest.SiteRead{
-		Template: "-/settings/site/extensions/analytics/workbooks/{id}/connections", Path: analyticsPath("workbooks", string(w.LUID), "connections"),
-		Since: analyticsSince,
-	})
+	return w.s.analyticsAt(ctx, rest.SiteRead{Template: "-/settings/site/extensions/analytics/workbooks/{id}/connections", Values: []string{string(w.LUID)}})
 }
 
 // AnalyticsExtension is the one that the workbook uses; nil for none. One call for each workbook.
 // GET /api/-/settings/site/extensions/analytics/workbooks/{id}/selected_connection, from API 3.11.
 func (w *Workbook) AnalyticsExtension(ctx context.Context) (*AnalyticsExtension, error) {
-	all, err := w.s.analyticsAt(ctx, rest.SiteRead{
-		Template: "-/settings/site/extensions/analytics/workbooks/{id}/selected_connection",
-		Path:     analyticsPath("workbooks", string(w.LUID), "selected_connection"), Since: analyticsSince,
-	})
+	all, err := w.s.analyticsAt(ctx, rest.SiteRead{Template: "-/settings/site/extensions/analytics/workbooks/{id}/selected_connection", Values: []string{string(w.LUID)}})
 	if IsKind(err, Missing) || len(all) == 0 {
 		return nil, unlessMissing(err)
 	}

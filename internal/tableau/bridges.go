@@ -19,7 +19,7 @@ type BridgeClient struct {
 // BridgeClients are the machines that reach data behind a firewall for the site; administrators
 // only. GET bridge-clients, from API 3.28, Cloud only.
 func (s *Session) BridgeClients(ctx context.Context) ([]*BridgeClient, error) {
-	b, err := s.element(ctx, rest.SiteRead{Template: "bridge-clients", Path: []string{"bridge-clients"}, Since: "3.28"}, "bridgeClients", "bridgeClient")
+	b, err := s.element(ctx, rest.SiteRead{Template: "bridge-clients"}, "bridgeClients", "bridgeClient")
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ type BridgePool struct {
 // BridgePools are the pools of such machines; administrators only. GET bridge-pools, from API 3.28,
 // Cloud only. The list is inside an edgePool.
 func (s *Session) BridgePools(ctx context.Context) ([]*BridgePool, error) {
-	b, err := s.element(ctx, rest.SiteRead{Template: "bridge-pools", Path: []string{"bridge-pools"}, Since: "3.28"}, "edgePool", "poolList", "pool")
+	b, err := s.element(ctx, rest.SiteRead{Template: "bridge-pools"}, "edgePool", "poolList", "pool")
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (s *Session) CustomDomains(ctx context.Context) ([]*CustomDomain, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := rest.SiteRead{Template: "-/customdomains/site/{luid}", Path: []string{"customdomains", "site", string(site)}, Since: "3.26"}
+	r := rest.SiteRead{Template: "-/customdomains/site/{luid}", Values: []string{string(site)}}
 	b, err := s.element(ctx, r)
 	if err != nil {
 		return nil, err

@@ -114,8 +114,6 @@ func (c *Collection) InFull(ctx context.Context) (*Collection, error) {
 	return nilIfDenied(full, err)
 }
 
-const collectionsSince = "3.28"
-
 // manyOf is a list under one of several names, bare or within an object, and how many there are in
 // all.
 type manyOf[T any] struct {
@@ -178,7 +176,7 @@ func orWhole(p Pagination, number, count int, totals ...Int) Pagination {
 }
 
 func (s *Session) collectionsPage(ctx context.Context, query url.Values) (Pagination, []*Collection, error) {
-	r := rest.SiteRead{Template: "-/collections", Path: []string{"collections"}, Query: query, Since: collectionsSince}
+	r := rest.SiteRead{Template: "-/collections", Query: query}
 	a, err := get(ctx, s, r, func(a *collectionsAnswer) {
 		a.found = a.list()
 		bindAll(s, &a.found)
@@ -225,7 +223,7 @@ func (a *collectionAnswer) UnmarshalJSON(data []byte) error {
 
 // Collection reads one collection. GET /api/-/collections/{luid}, from API 3.28.
 func (s *Session) Collection(ctx context.Context, id LUID) (*Collection, error) {
-	r := rest.SiteRead{Template: "-/collections/{luid}", Path: []string{"collections", string(id)}, Since: collectionsSince}
+	r := rest.SiteRead{Template: "-/collections/{luid}", Values: []string{string(id)}}
 	a, err := get(ctx, s, r, func(a *collectionAnswer) { bindOne(s, &a.one) })
 	if err != nil {
 		return nil, err
@@ -286,9 +284,7 @@ func (c *Collection) Items(ctx context.Context, q ListQuery[CollectionItem], off
 	s := c.s
 	all, err := readAll(ctx, func(ctx context.Context, query url.Values) (Pagination, []*CollectionItem, error) {
 		number, _ := strconv.Atoi(query.Get("pageNumber"))
-		r := rest.SiteRead{
-			Template: "-/collections/{luid}/items", Path: []string{"collections", string(c.LUID), "items"}, Query: query, Since: collectionsSince,
-		}
+		r := rest.SiteRead{Template: "-/collections/{luid}/items", Values: []string{string(c.LUID)}, Query: query}
 		a, err := get(ctx, s, r, func(a *collectionItemsAnswer) {
 			a.found = a.list()
 			for i, item := range a.found {

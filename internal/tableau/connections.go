@@ -89,11 +89,10 @@ func (s *Session) connectionsAt(ctx context.Context, r rest.SiteRead) ([]*Connec
 
 // connectionsOf reads the connections of an item, side by side for all that were read together, so
 // that the data sources behind them can be asked for all at once.
-func connectionsOf[T any, P resource[T]](ctx context.Context, n node, item *T, collection, since string) ([]*ConnectionInfo, error) {
+func connectionsOf[T any, P resource[T]](ctx context.Context, n node, item *T, collection string) ([]*ConnectionInfo, error) {
 	page, err := readRangeOfEach[T, P](ctx, n, item, "connections", func(ctx context.Context, item *T) (*Page[ConnectionInfo], error) {
-		id := string(P(item).luid())
 		found, err := n.s.connectionsAt(ctx, rest.SiteRead{
-			Template: collection + "/{id}/connections", Path: []string{collection, id, "connections"}, Since: since,
+			Template: collection + "/{id}/connections", Values: []string{string(P(item).luid())},
 		})
 		if err != nil {
 			return nil, err
@@ -108,12 +107,12 @@ func connectionsOf[T any, P resource[T]](ctx context.Context, n node, item *T, c
 
 // ReadConnections are the workbook's data connections. GET workbooks/{id}/connections.
 func (w *Workbook) ReadConnections(ctx context.Context) ([]*ConnectionInfo, error) {
-	return connectionsOf(ctx, w.node, w, "workbooks", "")
+	return connectionsOf(ctx, w.node, w, "workbooks")
 }
 
 // ReadConnections are the data source's connections. GET datasources/{id}/connections.
 func (d *DataSource) ReadConnections(ctx context.Context) ([]*ConnectionInfo, error) {
-	return connectionsOf(ctx, d.node, d, "datasources", "")
+	return connectionsOf(ctx, d.node, d, "datasources")
 }
 
 // publishedType is the type of a connection to a published data source.
@@ -140,11 +139,11 @@ func (c *ConnectionInfo) ReadDataSource(ctx context.Context) (*DataSource, error
 
 // ReadConnections are the flow's connections. GET flows/{id}/connections, from API 3.3.
 func (f *Flow) ReadConnections(ctx context.Context) ([]*ConnectionInfo, error) {
-	return connectionsOf(ctx, f.node, f, "flows", "3.3")
+	return connectionsOf(ctx, f.node, f, "flows")
 }
 
 // ReadConnections are the virtual connection's database connections. GET
 // virtualconnections/{id}/connections, from API 3.18.
 func (v *VirtualConnectionInfo) ReadConnections(ctx context.Context) ([]*ConnectionInfo, error) {
-	return connectionsOf(ctx, v.node, v, "virtualconnections", "3.18")
+	return connectionsOf(ctx, v.node, v, "virtualconnections")
 }

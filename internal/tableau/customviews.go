@@ -72,11 +72,8 @@ type customViewAnswer struct {
 	CustomView *CustomView `json:"customView" xml:"customView"`
 }
 
-// customViewsSince is the API version that brought custom views.
-const customViewsSince = "3.18"
-
 func (s *Session) customViewsPage(ctx context.Context, query url.Values) (Pagination, []*CustomView, error) {
-	r := rest.SiteRead{Template: "customviews", Path: []string{"customviews"}, Query: query, Since: customViewsSince}
+	r := rest.SiteRead{Template: "customviews", Query: query}
 	a, err := get(ctx, s, r, func(a *customViewsAnswer) { bindAll(s, &a.CustomViews.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -93,7 +90,7 @@ func (s *Session) CustomViews(ctx context.Context, q ListQuery[CustomView], offs
 
 // CustomView reads one custom view. GET customviews/{id}, from API 3.18.
 func (s *Session) CustomView(ctx context.Context, id LUID) (*CustomView, error) {
-	r := rest.SiteRead{Template: "customviews/{id}", Path: []string{"customviews", string(id)}, Since: customViewsSince}
+	r := rest.SiteRead{Template: "customviews/{id}", Values: []string{string(id)}}
 	a, err := get(ctx, s, r, func(a *customViewAnswer) { bindOne(s, &a.CustomView) })
 	if HasCode(err, "404008") { // elsewhere it is an operation that the server lacks
 		return nil, &Error{Kind: Missing, Call: "GET customviews/{id}", Err: err}
@@ -108,9 +105,7 @@ func (s *Session) CustomView(ctx context.Context, id LUID) (*CustomView, error) 
 // only. The answer has only ids. GET customviews/{id}/default/users, from API 3.21.
 func (v *CustomView) DefaultFor(ctx context.Context, offset, first int) (*Page[User], error) {
 	return readRange(ctx, v.s, func(ctx context.Context, query url.Values) (Pagination, []*User, error) {
-		a, err := get(ctx, v.s, rest.SiteRead{
-			Template: "customviews/{id}/default/users", Path: []string{"customviews", string(v.LUID), "default", "users"}, Query: query, Since: "3.21",
-		}, func(a *usersAnswer) { bindAll(v.s, &a.Users.Items) })
+		a, err := get(ctx, v.s, rest.SiteRead{Template: "customviews/{id}/default/users", Values: []string{string(v.LUID)}, Query: query}, func(a *usersAnswer) { bindAll(v.s, &a.Users.Items) })
 		if err != nil {
 			return Pagination{}, nil, err
 		}

@@ -179,11 +179,8 @@ type dataAlertsAnswer struct {
 	DataAlert *DataAlert `json:"dataAlert" xml:"dataAlert"`
 }
 
-// dataAlertsSince is the API version that brought data-driven alerts.
-const dataAlertsSince = "3.2"
-
 func (s *Session) dataAlertsPage(ctx context.Context, query url.Values) (Pagination, []*DataAlert, error) {
-	r := rest.SiteRead{Template: "dataAlerts", Path: []string{"dataAlerts"}, Query: query, Since: dataAlertsSince}
+	r := rest.SiteRead{Template: "dataAlerts", Query: query}
 	a, err := get(ctx, s, r, func(a *dataAlertsAnswer) { bindAll(s, &a.DataAlerts.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -199,7 +196,7 @@ func (s *Session) DataAlerts(ctx context.Context, q ListQuery[DataAlert], offset
 
 // DataAlert reads one data-driven alert with its recipients. GET dataAlerts/{id}, from API 3.2.
 func (s *Session) DataAlert(ctx context.Context, id LUID) (*DataAlert, error) {
-	r := rest.SiteRead{Template: "dataAlerts/{id}", Path: []string{"dataAlerts", string(id)}, Since: dataAlertsSince}
+	r := rest.SiteRead{Template: "dataAlerts/{id}", Values: []string{string(id)}}
 	a, err := get(ctx, s, r, func(a *dataAlertsAnswer) {
 		a.DataAlerts.Items = append(a.DataAlerts.Items, a.DataAlert)
 		bindAll(s, &a.DataAlerts.Items)

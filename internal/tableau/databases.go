@@ -102,7 +102,7 @@ func givenOf(beside, within Pagination) Pagination {
 }
 
 func (s *Session) databasesPage(ctx context.Context, query url.Values) (Pagination, []*Database, error) {
-	r := rest.SiteRead{Template: "databases", Path: []string{"databases"}, Query: query, Since: "3.5"}
+	r := rest.SiteRead{Template: "databases", Query: query}
 	a, err := get(ctx, s, r, func(a *databasesAnswer) { bindAll(s, &a.Databases.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -118,7 +118,7 @@ func (s *Session) Databases(ctx context.Context, q ListQuery[Database], offset, 
 
 // Database reads one database. GET databases/{id}, from API 3.5.
 func (s *Session) Database(ctx context.Context, id LUID) (*Database, error) {
-	r := rest.SiteRead{Template: "databases/{id}", Path: []string{"databases", string(id)}, Since: "3.5"}
+	r := rest.SiteRead{Template: "databases/{id}", Values: []string{string(id)}}
 	a, err := get(ctx, s, r, func(a *databaseAnswer) { bindOne(s, &a.Database) })
 	if err != nil {
 		return nil, err
@@ -145,16 +145,13 @@ func (d *Database) ReadCertifier(ctx context.Context, enough func(*User) bool) (
 
 // Permissions are who may do what with the database. GET databases/{id}/permissions, from API 3.5.
 func (d *Database) Permissions(ctx context.Context) (*Permissions, error) {
-	return permissionsOf(ctx, d.node, d, "", permissionsBelow("databases", "3.5"))
+	return permissionsOf(ctx, d.node, d, "", permissionsBelow("databases"))
 }
 
 // DefaultTablePermissions are the rules that its tables get. GET
 // databases/{id}/default-permissions/tables, from API 3.5.
 func (d *Database) DefaultTablePermissions(ctx context.Context) (*Permissions, error) {
 	return permissionsOf(ctx, d.node, d, "tables", func(id LUID) rest.SiteRead {
-		return rest.SiteRead{
-			Template: "databases/{id}/default-permissions/tables", Path: []string{"databases", string(id), "default-permissions", "tables"},
-			Since: "3.5",
-		}
+		return rest.SiteRead{Template: "databases/{id}/default-permissions/tables", Values: []string{string(id)}}
 	})
 }

@@ -75,15 +75,15 @@ type triggersAnswer struct {
 
 // qualityRead names the call for what is said of one thing's data:
 // dataQualityWarnings/table/{luid}. kind is Tableau's word for it.
-func qualityRead(what, kind string, id LUID, since string) rest.SiteRead {
-	return rest.SiteRead{Template: what + "/" + kind + "/{luid}", Path: []string{what, kind, string(id)}, Since: since}
+func qualityRead(what, kind string, id LUID) rest.SiteRead {
+	return rest.SiteRead{Template: what + "/" + kind + "/{luid}", Values: []string{string(id)}}
 }
 
 // warningsOf are the warnings on an item, side by side for all items that were read together. GET
 // dataQualityWarnings/{kind}/{luid}, from API 3.5.
 func warningsOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind string) ([]*DataQualityWarning, error) {
 	return qualityOf[T, P](ctx, n, item, "warnings", func(ctx context.Context, id LUID) ([]*DataQualityWarning, error) {
-		a, err := get(ctx, n.s, qualityRead("dataQualityWarnings", kind, id, "3.5"), func(a *warningsAnswer) { bindAll(n.s, &a.List.Items) })
+		a, err := get(ctx, n.s, qualityRead("dataQualityWarnings", kind, id), func(a *warningsAnswer) { bindAll(n.s, &a.List.Items) })
 		if err != nil {
 			return nil, err
 		}
@@ -95,7 +95,7 @@ func warningsOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind
 // dataQualityCertifications/{kind}/{luid}, from API 3.13.
 func certificationsOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind string) ([]*DataQualityWarning, error) {
 	return qualityOf[T, P](ctx, n, item, "certifications", func(ctx context.Context, id LUID) ([]*DataQualityWarning, error) {
-		a, err := get(ctx, n.s, qualityRead("dataQualityCertifications", kind, id, "3.13"), func(a *certificationsAnswer) {
+		a, err := get(ctx, n.s, qualityRead("dataQualityCertifications", kind, id), func(a *certificationsAnswer) {
 			bindAll(n.s, &a.List.Items)
 			bindAll(n.s, (*[]*DataQualityWarning)(&a.Bare))
 		})
@@ -110,7 +110,7 @@ func certificationsOf[T any, P resource[T]](ctx context.Context, n node, item *T
 // dataQualityTriggers/{kind}/{luid}, from API 3.11.
 func triggersOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind string) ([]*DataQualityTrigger, error) {
 	return qualityOf[T, P](ctx, n, item, "triggers", func(ctx context.Context, id LUID) ([]*DataQualityTrigger, error) {
-		a, err := get(ctx, n.s, qualityRead("dataQualityTriggers", kind, id, "3.11"), func(a *triggersAnswer) { bindAll(n.s, &a.List.Items) })
+		a, err := get(ctx, n.s, qualityRead("dataQualityTriggers", kind, id), func(a *triggersAnswer) { bindAll(n.s, &a.List.Items) })
 		if err != nil {
 			return nil, err
 		}

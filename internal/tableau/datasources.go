@@ -103,7 +103,7 @@ type dataSourceAnswer struct {
 }
 
 func (s *Session) dataSourcesPage(ctx context.Context, query url.Values) (Pagination, []*DataSource, error) {
-	a, err := get(ctx, s, rest.SiteRead{Template: "datasources", Path: []string{"datasources"}, Query: query}, func(a *dataSourcesAnswer) {
+	a, err := get(ctx, s, rest.SiteRead{Template: "datasources", Query: query}, func(a *dataSourcesAnswer) {
 		bindAll(s, &a.DataSources.Items)
 	})
 	if err != nil {
@@ -120,7 +120,7 @@ func (s *Session) DataSources(ctx context.Context, q ListQuery[DataSource], offs
 
 // DataSource reads one published data source. GET datasources/{id}.
 func (s *Session) DataSource(ctx context.Context, id LUID) (*DataSource, error) {
-	r := rest.SiteRead{Template: "datasources/{id}", Path: []string{"datasources", string(id)}}
+	r := rest.SiteRead{Template: "datasources/{id}", Values: []string{string(id)}}
 	a, err := get(ctx, s, r, func(a *dataSourceAnswer) {
 		if bindOne(s, &a.DataSource); a.DataSource != nil {
 			a.DataSource.lookedUp = true

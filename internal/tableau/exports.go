@@ -57,29 +57,26 @@ const (
 	FlowFile           ExportKind = "flow file"
 )
 
-// exportReads are the GETs behind the kinds, and the API versions that brought them, and some of
-// their parameters.
-var exportReads = map[ExportKind]struct {
-	template                         string
-	since, sizeSince, svg, stateFrom string
-}{
+// exportReads are the GETs behind the kinds, and the API versions that brought some of their
+// parameters.
+var exportReads = map[ExportKind]struct{ template, sizeSince, svg, stateFrom string }{
 	ViewImage:          {template: "views/{id}/image", sizeSince: "3.23", svg: "3.29"},
 	ViewPDF:            {template: "views/{id}/pdf", sizeSince: "3.23"},
 	ViewCSV:            {template: "views/{id}/data"},
-	ViewCrosstab:       {template: "views/{id}/crosstab/excel", since: "3.8"},
+	ViewCrosstab:       {template: "views/{id}/crosstab/excel"},
 	ViewPreview:        {template: "workbooks/{workbook}/views/{id}/previewImage"},
-	CustomViewImage:    {template: "customviews/{id}/image", since: "3.18", svg: "3.29"},
-	CustomViewPDF:      {template: "customviews/{id}/pdf", since: "3.23", sizeSince: "3.23"},
-	CustomViewCSV:      {template: "customviews/{id}/data", since: "3.23"},
-	CustomViewFile:     {template: "exp/sites/{site}/customviews/{id}/content", since: "3.21"},
-	WorkbookPDF:        {template: "workbooks/{id}/pdf", since: "3.4", sizeSince: "3.26", stateFrom: "3.23"},
-	WorkbookPowerPoint: {template: "workbooks/{id}/powerpoint", since: "3.8"},
+	CustomViewImage:    {template: "customviews/{id}/image", svg: "3.29"},
+	CustomViewPDF:      {template: "customviews/{id}/pdf", sizeSince: "3.23"},
+	CustomViewCSV:      {template: "customviews/{id}/data"},
+	CustomViewFile:     {template: "exp/sites/{site}/customviews/{id}/content"},
+	WorkbookPDF:        {template: "workbooks/{id}/pdf", sizeSince: "3.26", stateFrom: "3.23"},
+	WorkbookPowerPoint: {template: "workbooks/{id}/powerpoint"},
 	WorkbookPreview:    {template: "workbooks/{id}/previewImage"},
 	WorkbookFile:       {template: "workbooks/{id}/content"},
 	WorkbookRevision:   {template: "workbooks/{id}/revisions/{number}/content"},
 	DataSourceFile:     {template: "datasources/{id}/content"},
 	DataSourceRevision: {template: "datasources/{id}/revisions/{number}/content"},
-	FlowFile:           {template: "flows/{id}/content", since: "3.3"},
+	FlowFile:           {template: "flows/{id}/content"},
 }
 
 // Offers checks what was asked for, and that this server has it. It costs no call but that for the
@@ -89,11 +86,7 @@ func (s *Session) Offers(ctx context.Context, x *Export) error {
 	if err != nil {
 		return err
 	}
-	version, err := s.client.Version(ctx)
-	if err != nil {
-		return err
-	}
-	return r.Supported(version)
+	return s.client.door.Offers(ctx, r)
 }
 
 // read is the GET of a content, or what cannot be asked.
@@ -106,7 +99,7 @@ func (x *Export) read() (rest.SiteRead, error) {
 	if err != nil {
 		return rest.SiteRead{}, err
 	}
-	r := rest.SiteRead{Template: known.template, Query: query, Since: known.since}
+	r := rest.SiteRead{Template: known.template, Query: query}
 	later := func(needed bool, since string) {
 		if needed && since != "" && (r.Since == "" || AtLeast(since, r.Since)) {
 			r.Since = since
@@ -115,9 +108,11 @@ func (x *Export) read() (rest.SiteRead, error) {
 	later(x.Size != nil, known.sizeSince)
 	later(x.Format == SVG, known.svg)
 	later(x.Options != nil, known.stateFrom)
-	values := strings.NewReplacer("{id}", string(x.LUID), "{workbook}", string(x.Within), "{number}", strconv.Itoa(x.Revision))
-	for segment := range strings.SplitSeq(strings.TrimPrefix(known.template, "exp/sites/{site}/"), "/") {
-		r.Path = append(r.Path, values.Replace(segment))
+	values := map[string]string{"{id}": string(x.LUID), "{workbook}": string(x.Within), "{number}": strconv.Itoa(x.Revision)}
+	for segment := range strings.SplitSeq(known.template, "/") {
+		if value, ok := values[segment]; ok {
+			r.Values = append(r.Values, value)
+		}
 	}
 	return r, nil
 }

@@ -74,7 +74,7 @@ type favoritesAnswer struct {
 // favoritesPage reads one page of a person's marks. Servers that do not page them give them all,
 // without a pagination.
 func (s *Session) favoritesPage(ctx context.Context, user LUID, query url.Values) (Pagination, []*Favorite, error) {
-	r := rest.SiteRead{Template: "favorites/{user}", Path: []string{"favorites", string(user)}, Query: query}
+	r := rest.SiteRead{Template: "favorites/{user}", Values: []string{string(user)}, Query: query}
 	number, _ := strconv.Atoi(query.Get("pageNumber"))
 	a, err := get(ctx, s, r, func(a *favoritesAnswer) {
 		if a.Favorites == nil {

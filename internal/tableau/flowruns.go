@@ -87,12 +87,9 @@ type flowRunAnswer struct {
 	FlowRun *FlowRun `json:"flowRun" xml:"flowRun"`
 }
 
-// flowRunsSince is the API version that brought runs of flows.
-const flowRunsSince = "3.10"
-
 // flowRunsPage reads a page. The list has pages, but neither a pagination element nor a total.
 func (s *Session) flowRunsPage(ctx context.Context, query url.Values) (Pagination, []*FlowRun, error) {
-	r := rest.SiteRead{Template: "flows/runs", Path: []string{"flows", "runs"}, Query: query, Since: flowRunsSince}
+	r := rest.SiteRead{Template: "flows/runs", Query: query}
 	a, err := get(ctx, s, r, func(a *flowRunsAnswer) { bindAll(s, (*[]*FlowRun)(&a.FlowRuns)) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -121,7 +118,7 @@ func (s *Session) FlowRuns(ctx context.Context, q ListQuery[FlowRun], offset, fi
 
 // FlowRun reads one run. GET flows/runs/{id}, from API 3.10.
 func (s *Session) FlowRun(ctx context.Context, id LUID) (*FlowRun, error) {
-	r := rest.SiteRead{Template: "flows/runs/{id}", Path: []string{"flows", "runs", string(id)}, Since: flowRunsSince}
+	r := rest.SiteRead{Template: "flows/runs/{id}", Values: []string{string(id)}}
 	a, err := get(ctx, s, r, func(a *flowRunAnswer) { bindOne(s, &a.FlowRun) })
 	if err != nil {
 		return nil, err

@@ -99,9 +99,6 @@ type flowAnswer struct {
 	Steps flowOutputSteps `json:"flowOutputSteps" xml:"flowOutputSteps"`
 }
 
-// flowsSince is the API version that brought flows.
-const flowsSince = "3.3"
-
 func (s *Session) flowsAt(ctx context.Context, r rest.SiteRead) (Pagination, []*Flow, error) {
 	a, err := get(ctx, s, r, func(a *flowsAnswer) { bindAll(s, &a.Flows.Items) })
 	if err != nil {
@@ -111,7 +108,7 @@ func (s *Session) flowsAt(ctx context.Context, r rest.SiteRead) (Pagination, []*
 }
 
 func (s *Session) flowsPage(ctx context.Context, query url.Values) (Pagination, []*Flow, error) {
-	return s.flowsAt(ctx, rest.SiteRead{Template: "flows", Path: []string{"flows"}, Query: query, Since: flowsSince})
+	return s.flowsAt(ctx, rest.SiteRead{Template: "flows", Query: query})
 }
 
 // Flows reads a stretch of the flows that the user may see. GET flows, from API 3.3.
@@ -121,7 +118,7 @@ func (s *Session) Flows(ctx context.Context, q ListQuery[Flow], offset, first in
 
 // Flow reads one flow with its output steps. GET flows/{id}, from API 3.3.
 func (s *Session) Flow(ctx context.Context, id LUID) (*Flow, error) {
-	r := rest.SiteRead{Template: "flows/{id}", Path: []string{"flows", string(id)}, Since: flowsSince}
+	r := rest.SiteRead{Template: "flows/{id}", Values: []string{string(id)}}
 	a, err := get(ctx, s, r, func(a *flowAnswer) {
 		bindOne(s, &a.Flow)
 		if a.Flow != nil {
@@ -157,9 +154,7 @@ func (f *Flow) OutputSteps(ctx context.Context) ([]*FlowOutputStep, error) {
 func (s *Session) FlowsOf(ctx context.Context, user LUID, owned bool, offset, first int) (*Page[Flow], error) {
 	q := ListQuery[Flow]{Extra: url.Values{"ownedBy": {strconv.FormatBool(owned)}}}
 	return readRange(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*Flow, error) {
-		return s.flowsAt(ctx, rest.SiteRead{
-			Template: "users/{id}/flows", Path: []string{"users", string(user), "flows"}, Query: query, Since: flowsSince,
-		})
+		return s.flowsAt(ctx, rest.SiteRead{Template: "users/{id}/flows", Values: []string{string(user)}, Query: query})
 	}, q, offset, first)
 }
 

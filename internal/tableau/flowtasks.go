@@ -67,7 +67,7 @@ func (a *flowTasksAnswer) gather(s *Session) {
 }
 
 func (s *Session) allFlowTasks(ctx context.Context) ([]*FlowTask, error) {
-	r := rest.SiteRead{Template: "tasks/runFlow", Path: []string{"tasks", "runFlow"}, Since: flowsSince}
+	r := rest.SiteRead{Template: "tasks/runFlow"}
 	a, err := get(ctx, s, r, func(a *flowTasksAnswer) { a.gather(s) })
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (s *Session) FlowTasks(ctx context.Context, q ListQuery[FlowTask], offset, 
 
 // FlowTask reads one planned flow run. GET tasks/runFlow/{id}, from API 3.3.
 func (s *Session) FlowTask(ctx context.Context, id LUID) (*FlowTask, error) {
-	r := rest.SiteRead{Template: "tasks/runFlow/{id}", Path: []string{"tasks", "runFlow", string(id)}, Since: flowsSince}
+	r := rest.SiteRead{Template: "tasks/runFlow/{id}", Values: []string{string(id)}}
 	a, err := get(ctx, s, r, func(a *flowTasksAnswer) { a.gather(s) })
 	if err != nil {
 		return nil, err
@@ -163,9 +163,6 @@ type linkedTasksAnswer struct {
 	all []*LinkedTask
 }
 
-// linkedSince is the API version that brought linked tasks.
-const linkedSince = "3.15"
-
 func (s *Session) linkedTasksAt(ctx context.Context, r rest.SiteRead) (*linkedTasksAnswer, error) {
 	return get(ctx, s, r, func(a *linkedTasksAnswer) {
 		a.all = append(a.LinkedTasks, a.LinkedTask)
@@ -184,7 +181,7 @@ func (s *Session) linkedTasksAt(ctx context.Context, r rest.SiteRead) (*linkedTa
 }
 
 func (s *Session) linkedTasksPage(ctx context.Context, query url.Values) (Pagination, []*LinkedTask, error) {
-	a, err := s.linkedTasksAt(ctx, rest.SiteRead{Template: "tasks/linked", Path: []string{"tasks", "linked"}, Query: query, Since: linkedSince})
+	a, err := s.linkedTasksAt(ctx, rest.SiteRead{Template: "tasks/linked", Query: query})
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -199,7 +196,7 @@ func (s *Session) LinkedTasks(ctx context.Context, q ListQuery[LinkedTask], offs
 
 // LinkedTask reads one linked task. GET tasks/linked/{id}, from API 3.15.
 func (s *Session) LinkedTask(ctx context.Context, id LUID) (*LinkedTask, error) {
-	a, err := s.linkedTasksAt(ctx, rest.SiteRead{Template: "tasks/linked/{id}", Path: []string{"tasks", "linked", string(id)}, Since: linkedSince})
+	a, err := s.linkedTasksAt(ctx, rest.SiteRead{Template: "tasks/linked/{id}", Values: []string{string(id)}})
 	if err != nil {
 		return nil, err
 	}

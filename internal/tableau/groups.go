@@ -78,7 +78,7 @@ func (s *Session) groupsAt(ctx context.Context, r rest.SiteRead) (Pagination, []
 }
 
 func (s *Session) groupsPage(ctx context.Context, query url.Values) (Pagination, []*Group, error) {
-	return s.groupsAt(ctx, rest.SiteRead{Template: "groups", Path: []string{"groups"}, Query: query})
+	return s.groupsAt(ctx, rest.SiteRead{Template: "groups", Query: query})
 }
 
 // Groups reads a stretch of the site's groups; administrators only. GET groups.
@@ -146,7 +146,7 @@ func (g *Group) ReadUsers(ctx context.Context, full bool, offset, first int) (*P
 }
 
 func (g *Group) usersPage(ctx context.Context, query url.Values) (Pagination, []*User, error) {
-	return g.s.usersAt(ctx, rest.SiteRead{Template: "groups/{id}/users", Path: []string{"groups", string(g.LUID), "users"}, Query: query})
+	return g.s.usersAt(ctx, rest.SiteRead{Template: "groups/{id}/users", Values: []string{string(g.LUID)}, Query: query})
 }
 
 // ReadGroups reads a stretch of the groups that the user is in, for all users that were read
@@ -163,5 +163,5 @@ func (u *User) ReadGroups(ctx context.Context, counted bool, offset, first int) 
 }
 
 func (u *User) groupsPage(ctx context.Context, query url.Values) (Pagination, []*Group, error) {
-	return u.s.groupsAt(ctx, rest.SiteRead{Template: "users/{id}/groups", Path: []string{"users", string(u.LUID), "groups"}, Query: query, Since: "3.7"})
+	return u.s.groupsAt(ctx, rest.SiteRead{Template: "users/{id}/groups", Values: []string{string(u.LUID)}, Query: query})
 }

@@ -45,7 +45,7 @@ type groupSetAnswer struct {
 }
 
 func (s *Session) groupSetsPage(ctx context.Context, query url.Values) (Pagination, []*GroupSet, error) {
-	r := rest.SiteRead{Template: "groupsets", Path: []string{"groupsets"}, Query: query, Since: "3.22"}
+	r := rest.SiteRead{Template: "groupsets", Query: query}
 	a, err := get(ctx, s, r, func(a *groupSetsAnswer) { bindAll(s, &a.GroupSets.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -65,7 +65,7 @@ func (s *Session) GroupSets(ctx context.Context, q ListQuery[GroupSet], offset, 
 // GroupSet reads one group set with its groups; administrators only. GET groupsets/{id}, from API
 // 3.22.
 func (s *Session) GroupSet(ctx context.Context, id LUID) (*GroupSet, error) {
-	r := rest.SiteRead{Template: "groupsets/{id}", Path: []string{"groupsets", string(id)}, Since: "3.22"}
+	r := rest.SiteRead{Template: "groupsets/{id}", Values: []string{string(id)}}
 	a, err := get(ctx, s, r, func(a *groupSetAnswer) { bindOne(s, &a.GroupSet) })
 	if err != nil {
 		return nil, err

@@ -380,7 +380,7 @@ func (s *Session) jobsPage(ctx context.Context, query url.Values) (Pagination, [
 var jobEnd = strings.NewReplacer("completedAt:", "endedAt:")
 
 func (s *Session) jobsAt(ctx context.Context, query url.Values) (Pagination, []*Job, error) {
-	r := rest.SiteRead{Template: "jobs", Path: []string{"jobs"}, Query: query, Since: "3.1"}
+	r := rest.SiteRead{Template: "jobs", Query: query}
 	a, err := get(ctx, s, r, func(a *jobsAnswer) { bindAll(s, &a.Jobs.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -397,7 +397,7 @@ func (s *Session) Jobs(ctx context.Context, q ListQuery[Job], offset, first int)
 
 // Job reads one job with its notes; administrators only. GET jobs/{id}.
 func (s *Session) Job(ctx context.Context, id LUID) (*Job, error) {
-	r := rest.SiteRead{Template: "jobs/{id}", Path: []string{"jobs", string(id)}}
+	r := rest.SiteRead{Template: "jobs/{id}", Values: []string{string(id)}}
 	a, err := get(ctx, s, r, func(a *jobAnswer) {
 		bindOne(s, &a.Job)
 		if a.Job != nil {

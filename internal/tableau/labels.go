@@ -53,7 +53,7 @@ type labelAnswer struct {
 
 // Label reads one label. GET labels/{id}, from API 3.16.
 func (s *Session) Label(ctx context.Context, id LUID) (*Label, error) {
-	r := rest.SiteRead{Template: "labels/{id}", Path: []string{"labels", string(id)}, Since: "3.16"}
+	r := rest.SiteRead{Template: "labels/{id}", Values: []string{string(id)}}
 	a, err := get(ctx, s, r, func(a *labelAnswer) { bindOne(s, &a.Label) })
 	if err != nil {
 		return nil, err
@@ -165,7 +165,7 @@ func (s *Session) labelsFor(ctx context.Context, kind string, ids []LUID) ([]*La
 	if err != nil {
 		return nil, err
 	}
-	r := rest.SiteRead{Template: "labels", Path: []string{"labels"}, Body: body, Since: "3.17"}
+	r := rest.SiteRead{Template: "labels", Body: body}
 	a, err := get(ctx, s, r, func(a *labelsAnswer) { bindAll(s, &a.List.Items) })
 	if err != nil {
 		return nil, err
@@ -271,7 +271,7 @@ type labelCategoriesAnswer struct {
 
 // LabelValues are the kinds of label of the site. GET labelValues, from API 3.20.
 func (s *Session) LabelValues(ctx context.Context) ([]*LabelValue, error) {
-	r := rest.SiteRead{Template: "labelValues", Path: []string{"labelValues"}, Since: "3.20"}
+	r := rest.SiteRead{Template: "labelValues"}
 	a, err := get(ctx, s, r, func(*labelValuesAnswer) {})
 	if err != nil {
 		return nil, err
@@ -281,7 +281,7 @@ func (s *Session) LabelValues(ctx context.Context) ([]*LabelValue, error) {
 
 // LabelValue reads one kind of label. GET labelValues/{name}, from API 3.21.
 func (s *Session) LabelValue(ctx context.Context, name string) (*LabelValue, error) {
-	r := rest.SiteRead{Template: "labelValues/{name}", Path: []string{"labelValues", name}, Since: "3.21"}
+	r := rest.SiteRead{Template: "labelValues/{name}", Values: []string{name}}
 	a, err := get(ctx, s, r, func(*labelValueAnswer) {})
 	if err != nil {
 		return nil, err
@@ -291,7 +291,7 @@ func (s *Session) LabelValue(ctx context.Context, name string) (*LabelValue, err
 
 // LabelCategories are the categories of labels of the site. GET labelCategories, from API 3.21.
 func (s *Session) LabelCategories(ctx context.Context) ([]*LabelCategory, error) {
-	r := rest.SiteRead{Template: "labelCategories", Path: []string{"labelCategories"}, Since: "3.21"}
+	r := rest.SiteRead{Template: "labelCategories"}
 	a, err := get(ctx, s, r, func(*labelCategoriesAnswer) {})
 	if err != nil {
 		return nil, err

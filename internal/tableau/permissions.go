@@ -139,56 +139,42 @@ func acquainted(got []outcome[*Permissions], of func(int) LUID) map[LUID]outcome
 }
 
 // permissionsBelow names the call for the rules of one thing: workbooks/{id}/permissions.
-func permissionsBelow(collection, since string) func(LUID) rest.SiteRead {
+func permissionsBelow(collection string) func(LUID) rest.SiteRead {
 	return func(id LUID) rest.SiteRead {
-		return rest.SiteRead{Template: collection + "/{id}/permissions", Path: []string{collection, string(id), "permissions"}, Since: since}
+		return rest.SiteRead{Template: collection + "/{id}/permissions", Values: []string{string(id)}}
 	}
 }
 
 // Permissions are who may do what with the project itself. GET projects/{id}/permissions,
 // administrators and project leaders.
 func (p *Project) Permissions(ctx context.Context) (*Permissions, error) {
-	return permissionsOf(ctx, p.node, p, "", permissionsBelow("projects", ""))
+	return permissionsOf(ctx, p.node, p, "", permissionsBelow("projects"))
 }
 
 // Permissions are who may do what with the workbook. GET workbooks/{id}/permissions.
 func (w *Workbook) Permissions(ctx context.Context) (*Permissions, error) {
-	return permissionsOf(ctx, w.node, w, "", permissionsBelow("workbooks", ""))
+	return permissionsOf(ctx, w.node, w, "", permissionsBelow("workbooks"))
 }
 
 // Permissions are who may do what with the view; they count where its workbook hides tabs. GET
 // views/{id}/permissions, from API 3.2.
 func (v *View) Permissions(ctx context.Context) (*Permissions, error) {
-	return permissionsOf(ctx, v.node, v, "", permissionsBelow("views", "3.2"))
+	return permissionsOf(ctx, v.node, v, "", permissionsBelow("views"))
 }
 
 // Permissions are who may do what with the data source. GET datasources/{id}/permissions.
 func (d *DataSource) Permissions(ctx context.Context) (*Permissions, error) {
-	return permissionsOf(ctx, d.node, d, "", permissionsBelow("datasources", ""))
-}
-
-// defaultKind is a kind of content that a project has default permissions for.
-type defaultKind struct{ path, since, until string }
-
-var defaultKinds = map[DefaultPermissionKind]defaultKind{
-	"workbooks": {path: "workbooks"}, "datasources": {path: "datasources"}, "flows": {path: "flows", since: "3.4"},
-	"dataroles": {path: "dataroles"}, "databases": {path: "databases", since: "3.23"}, "tables": {path: "tables", since: "3.23"},
-	"virtualconnections": {path: "virtualconnections", since: "3.23"},
-	"metrics":            {path: "metrics", since: "3.9", until: "3.22"}, "lenses": {path: "lenses", since: "3.16", until: "3.22"},
+	return permissionsOf(ctx, d.node, d, "", permissionsBelow("datasources"))
 }
 
 // DefaultPermissions are the rules that new content of a kind gets, or has where the project is
 // locked. GET projects/{id}/default-permissions/{kind}, administrators and project leaders.
 func (p *Project) DefaultPermissions(ctx context.Context, of DefaultPermissionKind) (*Permissions, error) {
-	kind, known := defaultKinds[of]
-	if !known {
+	if _, known := defaultPermissionKinds[string(of)]; !known {
 		return nil, &InputError{Reason: "there are no default permissions of this kind"}
 	}
-	return permissionsOf(ctx, p.node, p, kind.path, func(id LUID) rest.SiteRead {
-		return rest.SiteRead{
-			Template: "projects/{id}/default-permissions/" + kind.path, Path: []string{"projects", string(id), "default-permissions", kind.path},
-			Since: kind.since, Until: kind.until,
-		}
+	return permissionsOf(ctx, p.node, p, string(of), func(id LUID) rest.SiteRead {
+		return rest.SiteRead{Template: "projects/{id}/default-permissions/" + string(of), Values: []string{string(id)}}
 	})
 }
 
@@ -278,17 +264,17 @@ func namedGrantee[T any, P interface {
 
 // Permissions are who may do what with the flow. GET flows/{id}/permissions, from API 3.3.
 func (f *Flow) Permissions(ctx context.Context) (*Permissions, error) {
-	return permissionsOf(ctx, f.node, f, "", permissionsBelow("flows", "3.3"))
+	return permissionsOf(ctx, f.node, f, "", permissionsBelow("flows"))
 }
 
 // Permissions are who may do what with the virtual connection. GET
 // virtualconnections/{id}/permissions, from API 3.23.
 func (v *VirtualConnectionInfo) Permissions(ctx context.Context) (*Permissions, error) {
-	return permissionsOf(ctx, v.node, v, "", permissionsBelow("virtualconnections", "3.23"))
+	return permissionsOf(ctx, v.node, v, "", permissionsBelow("virtualconnections"))
 }
 
 // Permissions are who may do what with the collection. GET collections/{id}/permissions, from API
 // 3.12, administrators and its owner.
 func (c *Collection) Permissions(ctx context.Context) (*Permissions, error) {
-	return permissionsOf(ctx, c.node, c, "", permissionsBelow("collections", "3.12"))
+	return permissionsOf(ctx, c.node, c, "", permissionsBelow("collections"))
 }

@@ -27,9 +27,7 @@ type tokensAnswer struct {
 // sites. Tableau gives the whole list. GET users/{id}/personal-access-tokens, Tableau Cloud, from
 // API 3.21; no JWT covers it.
 func (u *User) ReadTokens(ctx context.Context) ([]*PersonalAccessToken, error) {
-	r := rest.SiteRead{
-		Template: "users/{id}/personal-access-tokens", Path: []string{"users", string(u.LUID), "personal-access-tokens"}, Since: "3.21",
-	}
+	r := rest.SiteRead{Template: "users/{id}/personal-access-tokens", Values: []string{string(u.LUID)}}
 	a, err := get(ctx, u.s, r, func(*tokensAnswer) {})
 	if err != nil {
 		return nil, err

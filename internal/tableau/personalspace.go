@@ -42,7 +42,7 @@ type personalSpaceAnswer struct {
 // PersonalSpace reads the user's own space; nobody reads another's. Nil where there is none. GET
 // personalSpace, from API 3.13.
 func (s *Session) PersonalSpace(ctx context.Context) (*PersonalSpace, error) {
-	a, err := get(ctx, s, rest.SiteRead{Template: "personalSpace", Path: []string{"personalSpace"}, Since: "3.13"}, func(a *personalSpaceAnswer) {
+	a, err := get(ctx, s, rest.SiteRead{Template: "personalSpace"}, func(a *personalSpaceAnswer) {
 		bindOne(s, &a.PersonalSpace)
 	})
 	if IsKind(err, Missing) {

@@ -85,7 +85,7 @@ type projectsAnswer struct {
 }
 
 func (s *Session) projectsPage(ctx context.Context, query url.Values) (Pagination, []*Project, error) {
-	a, err := get(ctx, s, rest.SiteRead{Template: "projects", Path: []string{"projects"}, Query: query}, func(a *projectsAnswer) { bindAll(s, &a.Projects.Items) })
+	a, err := get(ctx, s, rest.SiteRead{Template: "projects", Query: query}, func(a *projectsAnswer) { bindAll(s, &a.Projects.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}

@@ -45,7 +45,7 @@ type recentsAnswer struct {
 // Recents are what the user looked at last, newest first: at most 24 views and workbooks. GET
 // content/recent, from API 3.5.
 func (s *Session) Recents(ctx context.Context) ([]*Recent, error) {
-	a, err := get(ctx, s, rest.SiteRead{Template: "content/recent", Path: []string{"content", "recent"}, Since: "3.5"}, func(a *recentsAnswer) {
+	a, err := get(ctx, s, rest.SiteRead{Template: "content/recent"}, func(a *recentsAnswer) {
 		a.Recents.Items = present(a.Recents.Items)
 		for i, r := range a.Recents.Items {
 			r.number = i
@@ -77,7 +77,7 @@ type Recommendation struct {
 // recommendations?type=view, from API 3.7; deprecated by Tableau with 3.19, and still there. The
 // documented address has a slash before the question mark, which servers do without.
 func (s *Session) RecommendedViews(ctx context.Context) ([]*View, error) {
-	r := rest.SiteRead{Template: "recommendations", Path: []string{"recommendations"}, Query: map[string][]string{"type": {"view"}}, Since: "3.7"}
+	r := rest.SiteRead{Template: "recommendations", Query: map[string][]string{"type": {"view"}}}
 	a, err := get(ctx, s, r, func(a *recommendationsAnswer) {
 		a.Recommendations.Items = present(a.Recommendations.Items)
 		for _, r := range a.Recommendations.Items {

@@ -47,7 +47,7 @@ func (s *Session) RecycleBin(
 	ctx context.Context, kind RecycledKind, q ListQuery[RecycledItem], offset, first int,
 ) (*Page[RecycledItem], error) {
 	return readRange(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*RecycledItem, error) {
-		r := rest.SiteRead{Template: "recyclebin/{kind}", Path: []string{"recyclebin", kind.bin()}, Query: query, Since: "3.29"}
+		r := rest.SiteRead{Template: "recyclebin/{kind}", Values: []string{kind.bin()}, Query: query}
 		a, err := get(ctx, s, r, func(a *recycledAnswer) {
 			bindAll(s, &a.Items.Items)
 			for _, i := range a.Items.Items {

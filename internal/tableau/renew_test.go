@@ -32,7 +32,7 @@ func TestMethodThatAloneAnswers401002IsRefused(t *testing.T) {
 			return s.Stream(t.Context(), &Export{Kind: ViewImage, LUID: "v"}, func(*Stream) error { return nil })
 		},
 		"POST labels": func(s *Session) error {
-			_, err := rest.Get(t.Context(), s.reader, rest.SiteRead{Template: "labels", Path: []string{"labels"}, Body: []byte("{}")}, func(*rest.Envelope) {})
+			_, err := rest.Get(t.Context(), s.reader, rest.SiteRead{Template: "labels", Body: []byte("{}")}, func(*rest.Envelope) {})
 			return err
 		},
 		"GET /sessions/current": func(s *Session) error { _, err := s.Current(t.Context()); return err },

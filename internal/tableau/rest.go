@@ -58,6 +58,17 @@ func ParseLUID(s string) (LUID, error) { return rest.ParseLUID(s) }
 // AtLeast compares REST API versions as two numbers: 3.9 is less than 3.10.
 func AtLeast(version, least string) bool { return rest.AtLeast(version, least) }
 
+// The table of methods.
+
+// Method is [rest.Method].
+type Method = rest.Method
+
+// Methods returns the table of REST methods; see [rest.Methods].
+func Methods() []Method { return rest.Methods() }
+
+// ScopeKnown reports whether a server of a version knows a scope.
+func ScopeKnown(scope, version string) bool { return rest.ScopeKnown(scope, version) }
+
 // Signing in and sessions.
 
 type (

@@ -76,7 +76,7 @@ type revisionsAnswer struct {
 // revisionsOf reads a stretch of the revisions of an item, side by side for all that were read
 // together, so that their publishers can be asked for all at once.
 func revisionsOf[T any, P resource[T]](
-	ctx context.Context, n node, item *T, name func(*T) string, collection, since string, offset, first int,
+	ctx context.Context, n node, item *T, name func(*T) string, collection string, offset, first int,
 ) (*Page[Revision], error) {
 	key := fmt.Sprint("revisions ", offset, first)
 	all, err := once(ctx, n.batch, key, func() (map[LUID]outcome[*Page[Revision]], error) {
@@ -84,7 +84,7 @@ func revisionsOf[T any, P resource[T]](
 		got, err := sideBySide(ctx, siblings, func(ctx context.Context, item *T) (*Page[Revision], error) {
 			id := string(P(item).luid())
 			page, err := readRange(ctx, n.s, func(ctx context.Context, query url.Values) (Pagination, []*Revision, error) {
-				return n.s.revisionsPage(ctx, collection, id, since, query)
+				return n.s.revisionsPage(ctx, collection, id, query)
 			}, ListQuery[Revision]{}, offset, first)
 			return named(page, name(item)), err
 		})
@@ -119,8 +119,8 @@ func joined(got []outcome[*Page[Revision]], of func(int) LUID) map[LUID]outcome[
 	return all
 }
 
-func (s *Session) revisionsPage(ctx context.Context, collection, id, since string, query url.Values) (Pagination, []*Revision, error) {
-	r := rest.SiteRead{Template: collection + "/{id}/revisions", Path: []string{collection, id, "revisions"}, Query: query, Since: since}
+func (s *Session) revisionsPage(ctx context.Context, collection, id string, query url.Values) (Pagination, []*Revision, error) {
+	r := rest.SiteRead{Template: collection + "/{id}/revisions", Values: []string{id}, Query: query}
 	a, err := get(ctx, s, r, func(a *revisionsAnswer) {
 		bindAll(s, &a.Revisions.Items)
 		for _, r := range a.Revisions.Items {
@@ -135,12 +135,12 @@ func (s *Session) revisionsPage(ctx context.Context, collection, id, since strin
 
 // ReadRevisions reads a stretch of the workbook's revisions. GET workbooks/{id}/revisions.
 func (w *Workbook) ReadRevisions(ctx context.Context, offset, first int) (*Page[Revision], error) {
-	return revisionsOf(ctx, w.node, w, func(w *Workbook) string { return w.Name }, "workbooks", "", offset, first)
+	return revisionsOf(ctx, w.node, w, func(w *Workbook) string { return w.Name }, "workbooks", offset, first)
 }
 
 // ReadRevisions reads a stretch of the data source's revisions. GET datasources/{id}/revisions.
 func (d *DataSource) ReadRevisions(ctx context.Context, offset, first int) (*Page[Revision], error) {
-	return revisionsOf(ctx, d.node, d, func(d *DataSource) string { return d.Name }, "datasources", "", offset, first)
+	return revisionsOf(ctx, d.node, d, func(d *DataSource) string { return d.Name }, "datasources", offset, first)
 }
 
 // ReadPublisher returns who published it: from the list if that is enough, else by one look-up for
@@ -152,5 +152,5 @@ func (r *Revision) ReadPublisher(ctx context.Context, enough func(*User) bool) (
 // ReadRevisions reads a stretch of the virtual connection's revisions. GET
 // virtualconnections/{id}/revisions, from API 3.23.
 func (v *VirtualConnectionInfo) ReadRevisions(ctx context.Context, offset, first int) (*Page[Revision], error) {
-	return revisionsOf(ctx, v.node, v, func(v *VirtualConnectionInfo) string { return v.Name }, "virtualconnections", "3.23", offset, first)
+	return revisionsOf(ctx, v.node, v, func(v *VirtualConnectionInfo) string { return v.Name }, "virtualconnections", offset, first)
 }

@@ -2,6 +2,7 @@ package tableau
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/url"
 
@@ -105,7 +106,7 @@ type scheduleAnswer struct {
 }
 
 func (s *Session) schedulesPage(ctx context.Context, query url.Values) (Pagination, []*Schedule, error) {
-	r := rest.SiteRead{Template: "/schedules", Path: []string{"schedules"}, Query: query, ServerOnly: true}
+	r := rest.SiteRead{Template: "/schedules", Query: query}
 	a, err := get(ctx, s, r, func(a *schedulesAnswer) { bindAll(s, &a.Schedules.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -122,7 +123,7 @@ func (s *Session) Schedules(ctx context.Context, q ListQuery[Schedule], offset, 
 // Schedule reads one schedule with its days and times. GET /schedules/{id}, from API 3.8, Server
 // only; before that it is looked for in the list.
 func (s *Session) Schedule(ctx context.Context, id LUID) (*Schedule, error) {
-	r := rest.SiteRead{Template: "/schedules/{id}", Path: []string{"schedules", string(id)}, Since: "3.8", ServerOnly: true}
+	r := rest.SiteRead{Template: "/schedules/{id}", Values: []string{string(id)}}
 	a, err := get(ctx, s, r, func(a *scheduleAnswer) {
 		bindOne(s, &a.Schedule)
 		if a.Schedule != nil {
@@ -132,7 +133,7 @@ func (s *Session) Schedule(ctx context.Context, id LUID) (*Schedule, error) {
 	if err == nil {
 		return one(a.Schedule, "GET /schedules/{id}")
 	}
-	if version, _ := s.client.Version(ctx); !IsKind(err, Unsupported) || AtLeast(version, r.Since) {
+	if e := (*Error)(nil); !errors.As(err, &e) || e.Needs == "" { // the version has it
 		return nil, err
 	}
 	all, err := s.schedulesByLUID(ctx)

@@ -145,7 +145,7 @@ func (s *Session) Search(ctx context.Context, q SearchQuery, offset, first int) 
 	if q.Nothing {
 		return page, nil
 	}
-	least := "3.16"
+	least := "" // what the search itself takes
 	if q.Multiple {
 		least = "3.17"
 	}
@@ -173,7 +173,7 @@ func (s *Session) searchAt(ctx context.Context, least string, query url.Values) 
 			sent[name] = query[name]
 		}
 	}
-	r := rest.SiteRead{Template: "-/search", Path: []string{"search"}, Query: sent, Since: least}
+	r := rest.SiteRead{Template: "-/search", Query: sent, Since: least}
 	a, err := get(ctx, s, r, func(a *searchAnswer) {
 		if a.Hits != nil {
 			a.searchPage = *a.Hits
@@ -280,10 +280,7 @@ func (l *suggestionItems) UnmarshalJSON(data []byte) error {
 // Suggestions completes a text that somebody types, with up to first texts. GET /api/-/suggestions,
 // from API 3.19.
 func (s *Session) Suggestions(ctx context.Context, typed string, first int) ([]*Suggestion, error) {
-	r := rest.SiteRead{
-		Template: "-/suggestions", Path: []string{"suggestions"}, Since: "3.19",
-		Query: url.Values{"terms": {typed}, "limit": {strconv.Itoa(first)}},
-	}
+	r := rest.SiteRead{Template: "-/suggestions", Query: url.Values{"terms": {typed}, "limit": {strconv.Itoa(first)}}}
 	a, err := get(ctx, s, r, func(*suggestionsAnswer) {})
 	if err != nil {
 		return nil, err

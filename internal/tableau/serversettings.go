@@ -36,7 +36,7 @@ type serverExtensionsAnswer struct {
 // ServerExtensions reads the server's settings of dashboard extensions; server administrators only.
 // GET settings/extensions, from API 3.21.
 func (s *Session) ServerExtensions(ctx context.Context) (*ServerExtensionSettings, error) {
-	r := rest.SiteRead{Template: "/settings/extensions", Path: []string{"settings", "extensions"}, Since: "3.21"}
+	r := rest.SiteRead{Template: "/settings/extensions"}
 	a, err := get(ctx, s, r, func(*serverExtensionsAnswer) {})
 	if err != nil {
 		return nil, err
@@ -47,9 +47,7 @@ func (s *Session) ServerExtensions(ctx context.Context) (*ServerExtensionSetting
 // ServerAnalyticsExtensions says whether analytics extensions are allowed on the whole server;
 // server administrators only. GET /api/-/settings/server/extensions/analytics, from API 3.11.
 func (s *Session) ServerAnalyticsExtensions(ctx context.Context) (Flag, error) {
-	r := rest.SiteRead{
-		Template: "-/settings/server/extensions/analytics", Path: []string{"settings", "server", "extensions", "analytics"}, Since: "3.11",
-	}
+	r := rest.SiteRead{Template: "-/settings/server/extensions/analytics"}
 	return s.analyticsEnabled(ctx, r)
 }
 
@@ -72,7 +70,7 @@ type domainList struct {
 // Domains are the directory domains that the server knows; server administrators only. GET domains,
 // from API 3.11.
 func (s *Session) Domains(ctx context.Context) ([]*DirectoryDomain, error) {
-	a, err := get(ctx, s, rest.SiteRead{Template: "/domains", Path: []string{"domains"}, Since: "3.11"}, func(*domainsAnswer) {})
+	a, err := get(ctx, s, rest.SiteRead{Template: "/domains"}, func(*domainsAnswer) {})
 	if err != nil {
 		return nil, err
 	}

@@ -193,17 +193,19 @@ func TestReadsThatTheServerLacksAreNotSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	sent := len(u.requests)
+	needs := map[string]string{"workbooks": "99.0", "recyclebin/{kind}": "3.29", "projects/{id}/default-permissions/lenses": "3.16"}
 	for _, r := range []rest.SiteRead{
-		{Template: "recyclebin/{kind}", Path: []string{"recyclebin", "workbooks"}, Since: "99.0"},
-		{Template: "metrics", Path: []string{"metrics"}, Since: "3.0", Until: "3.1"},
+		{Template: "workbooks", Since: "99.0"},
+		{Template: "recyclebin/{kind}", Values: []string{"workbooks"}},
+		{Template: "projects/{id}/default-permissions/lenses", Values: []string{"p"}},
 	} {
 		_, err := rest.Get(t.Context(), s.reader, r, func(*rest.Envelope) {})
 		var e *Error
-		if !errors.As(err, &e) || e.Kind != Unsupported || e.Needs != r.Since || e.Has != version || len(u.requests) != sent {
+		if !errors.As(err, &e) || e.Kind != Unsupported || e.Needs != needs[r.Template] || e.Has != version || len(u.requests) != sent {
 			t.Errorf("%s: %v after %d requests", r.Template, err, len(u.requests)-sent)
 		}
 	}
-	if _, err := rest.Get(t.Context(), s.reader, rest.SiteRead{Template: "views", Path: []string{"views"}, Since: "3.0"}, func(*rest.Envelope) {}); err != nil {
+	if _, err := rest.Get(t.Context(), s.reader, rest.SiteRead{Template: "views", Since: "3.0"}, func(*rest.Envelope) {}); err != nil {
 		t.Error(err)
 	}
 }
@@ -214,13 +216,13 @@ func TestWhereReadsAreSent(t *testing.T) {
 	u := serve(t, func(*http.Request) reply { return reply{body: "{}"} })
 	s := u.session(t)
 	for want, r := range map[string]rest.SiteRead{
-		"GET /api/3.27/sites/" + siteID + "/views":                      {Template: "views", Path: []string{"views"}},
-		"GET /api/3.27/sessions/current":                                {Template: "/sessions/current", Path: []string{"sessions", "current"}},
-		"GET /api/-/search":                                             {Template: "-/search", Path: []string{"search"}},
-		"GET /api/exp/sites/" + siteID + "/customviews/c/content":       {Template: "exp/customviews/{id}/content", Path: []string{"customviews", "c", "content"}},
-		"POST /api/-/content/usage-stats":                               {Template: "-/content/usage-stats", Path: []string{"content", "usage-stats"}, Body: []byte("{}")},
-		"POST /api/3.27/sites/" + siteID + "/labels":                    {Template: "labels", Path: []string{"labels"}, Body: []byte("{}")},
-		"GET /api/3.27/sites/" + siteID + "/workbooks/search/revisions": {Template: "workbooks/{id}/revisions", Path: []string{"workbooks", "search", "revisions"}},
+		"GET /api/3.27/sites/" + siteID + "/views":                      {Template: "views"},
+		"GET /api/3.27/sessions/current":                                {Template: "/sessions/current"},
+		"GET /api/-/search":                                             {Template: "-/search"},
+		"GET /api/exp/sites/" + siteID + "/customviews/c/content":       {Template: "exp/sites/{site}/customviews/{id}/content", Values: []string{"c"}},
+		"POST /api/-/content/usage-stats":                               {Template: "-/content/usage-stats", Body: []byte("{}")},
+		"POST /api/3.27/sites/" + siteID + "/labels":                    {Template: "labels", Body: []byte("{}")},
+		"GET /api/3.27/sites/" + siteID + "/workbooks/search/revisions": {Template: "workbooks/{id}/revisions", Values: []string{"search"}},
 	} {
 		before := len(u.requests)
 		if _, err := rest.Get(t.Context(), s.reader, r, func(*rest.Envelope) {}); err != nil {

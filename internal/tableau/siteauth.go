@@ -19,7 +19,7 @@ type AuthConfiguration struct {
 // AuthConfigurations are the ways to sign in to the site; administrators only. GET
 // site-auth-configurations, from API 3.24.
 func (s *Session) AuthConfigurations(ctx context.Context) ([]*AuthConfiguration, error) {
-	b, err := s.element(ctx, rest.SiteRead{Template: "site-auth-configurations", Path: []string{"site-auth-configurations"}, Since: "3.24"},
+	b, err := s.element(ctx, rest.SiteRead{Template: "site-auth-configurations"},
 		"siteAuthConfigurations", "siteAuthConfiguration")
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ type OidcConfiguration struct {
 // where no id is given. Administrators only. GET site-oidc-configuration, from API 3.22, Cloud
 // only.
 func (s *Session) OidcConfiguration(ctx context.Context, id string) (*OidcConfiguration, error) {
-	r := rest.SiteRead{Template: "site-oidc-configuration", Path: []string{"site-oidc-configuration"}, Since: "3.22"}
+	r := rest.SiteRead{Template: "site-oidc-configuration"}
 	if id != "" {
 		r.Query = url.Values{"idpConfigurationId": {id}}
 	}
@@ -74,7 +74,7 @@ type ScimConfiguration struct {
 // ScimConfigurations are the provisionings of users by identity providers; administrators only. GET
 // scimConfigurations, from API 3.26, Cloud only.
 func (s *Session) ScimConfigurations(ctx context.Context) ([]*ScimConfiguration, error) {
-	b, err := s.element(ctx, rest.SiteRead{Template: "scimConfigurations", Path: []string{"scimConfigurations"}, Since: "3.26"},
+	b, err := s.element(ctx, rest.SiteRead{Template: "scimConfigurations"},
 		"scimConfigurations", "scimConfiguration")
 	if err != nil {
 		return nil, err
@@ -101,24 +101,13 @@ type ConnectedApp struct {
 	projects []LUID
 }
 
-// connectedAppsSince are the API versions that brought connected apps, and that gave them the path
-// they have now.
-const (
-	connectedAppsSince = "3.14"
-	directTrustSince   = "3.17"
-)
-
 // ConnectedApps are the connected apps with direct trust, without their secrets; administrators
 // only. GET connected-apps/direct-trust, from API 3.17; before that connected-applications, from
 // 3.14.
 func (s *Session) ConnectedApps(ctx context.Context) ([]*ConnectedApp, error) {
-	version, err := s.client.Version(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r := rest.SiteRead{Template: "connected-apps/direct-trust", Path: []string{"connected-apps", "direct-trust"}, Since: directTrustSince}
-	if !AtLeast(version, directTrustSince) {
-		r = rest.SiteRead{Template: "connected-applications", Path: []string{"connected-applications"}, Since: connectedAppsSince}
+	r := rest.SiteRead{Template: "connected-apps/direct-trust"}
+	if err := s.client.door.Offers(ctx, r); IsKind(err, Unsupported) {
+		r = rest.SiteRead{Template: "connected-applications"}
 	}
 	b, err := s.element(ctx, r, "connectedApplications", "connectedApplication")
 	if err != nil {
@@ -182,9 +171,7 @@ type ExternalAuthorizationServer struct {
 // administrators only. GET connected-apps/external-authorization-servers, on Cloud from API 3.16,
 // on Server from 3.23.
 func (s *Session) ExternalAuthorizationServers(ctx context.Context) ([]*ExternalAuthorizationServer, error) {
-	b, err := s.element(ctx, rest.SiteRead{
-		Template: "connected-apps/external-authorization-servers", Path: []string{"connected-apps", "external-authorization-servers"}, Since: "3.16",
-	}, "externalAuthorizationServerList", "externalAuthorizationServer")
+	b, err := s.element(ctx, rest.SiteRead{Template: "connected-apps/external-authorization-servers"}, "externalAuthorizationServerList", "externalAuthorizationServer")
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ type currentSessionAnswer struct {
 // sessions of a JWT from 3.29; a server that lacks it is asked for the site and the user one by
 // one.
 func (s *Session) Current(ctx context.Context) (*CurrentSession, error) {
-	r := rest.SiteRead{Template: "/sessions/current", Path: []string{"sessions", "current"}}
+	r := rest.SiteRead{Template: "/sessions/current"}
 	a, err := get(ctx, s, r, func(a *currentSessionAnswer) {
 		if a.Session.User != nil { // even without an id: it has the site role
 			a.Session.User.bind(s)
@@ -64,7 +64,7 @@ func (s *Session) currentInParts(ctx context.Context, lacking error) (*CurrentSe
 	if userErr == nil {
 		c.User = user
 	}
-	a, siteErr := get(ctx, s, rest.SiteRead{Template: "/sites/{id}", Path: []string{"sites", string(site)}}, func(*siteAnswer) {})
+	a, siteErr := get(ctx, s, rest.SiteRead{Template: "/sites/{id}", Values: []string{string(site)}}, func(*siteAnswer) {})
 	if siteErr == nil {
 		c.Site.Name = a.Site.Name
 	}

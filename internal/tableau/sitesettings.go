@@ -216,11 +216,7 @@ type siteSettingsAnswer struct {
 // Settings reads the settings of the session's own site, with how much of it is used where that is
 // wanted; administrators only. GET sites/{site}?includeUsage=….
 func (s *Session) Settings(ctx context.Context, usage bool) (*SiteSettings, error) {
-	site, err := s.SiteLUID(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r := rest.SiteRead{Template: "/sites/{site}", Path: []string{"sites", string(site)}}
+	r := rest.SiteRead{Template: "/sites/{site}"}
 	if usage {
 		r.Query = url.Values{"includeUsage": {"true"}}
 	}

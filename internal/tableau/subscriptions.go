@@ -131,19 +131,8 @@ type subscriptionAnswer struct {
 	Subscription *ContentSubscription `json:"subscription" xml:"subscription"`
 }
 
-// cloudSubscriptionsSince is the API version that brought subscriptions to Tableau Cloud; servers
-// have had them always.
-const cloudSubscriptionsSince = "3.20"
-
-func (s *Session) subscriptionsSince() string {
-	if s.client.door.IsCloud() {
-		return cloudSubscriptionsSince
-	}
-	return ""
-}
-
 func (s *Session) subscriptionsPage(ctx context.Context, query url.Values) (Pagination, []*ContentSubscription, error) {
-	r := rest.SiteRead{Template: "subscriptions", Path: []string{"subscriptions"}, Query: query, Since: s.subscriptionsSince()}
+	r := rest.SiteRead{Template: "subscriptions", Query: query}
 	a, err := get(ctx, s, r, func(a *subscriptionsAnswer) { bindAll(s, &a.Subscriptions.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -161,7 +150,7 @@ func (s *Session) Subscriptions(
 
 // Subscription reads one subscription. GET subscriptions/{id}; on Cloud from API 3.20.
 func (s *Session) Subscription(ctx context.Context, id LUID) (*ContentSubscription, error) {
-	r := rest.SiteRead{Template: "subscriptions/{id}", Path: []string{"subscriptions", string(id)}, Since: s.subscriptionsSince()}
+	r := rest.SiteRead{Template: "subscriptions/{id}", Values: []string{string(id)}}
 	a, err := get(ctx, s, r, func(a *subscriptionAnswer) { bindOne(s, &a.Subscription) })
 	if err != nil {
 		return nil, err

@@ -111,7 +111,7 @@ type columnAnswer struct {
 }
 
 func (s *Session) tablesPage(ctx context.Context, query url.Values) (Pagination, []*Table, error) {
-	r := rest.SiteRead{Template: "tables", Path: []string{"tables"}, Query: query, Since: "3.5"}
+	r := rest.SiteRead{Template: "tables", Query: query}
 	a, err := get(ctx, s, r, func(a *tablesAnswer) { bindAll(s, &a.Tables.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -126,7 +126,7 @@ func (s *Session) Tables(ctx context.Context, q ListQuery[Table], offset, first 
 
 // Table reads one table. GET tables/{id}, from API 3.5.
 func (s *Session) Table(ctx context.Context, id LUID) (*Table, error) {
-	r := rest.SiteRead{Template: "tables/{id}", Path: []string{"tables", string(id)}, Since: "3.5"}
+	r := rest.SiteRead{Template: "tables/{id}", Values: []string{string(id)}}
 	a, err := get(ctx, s, r, func(a *tableAnswer) { bindOne(s, &a.Table) })
 	if err != nil {
 		return nil, err
@@ -143,7 +143,7 @@ func (t *Table) ReadColumns(ctx context.Context, offset, first int) (*Page[Colum
 }
 
 func (t *Table) columnsPage(ctx context.Context, query url.Values) (Pagination, []*Column, error) {
-	r := rest.SiteRead{Template: "tables/{id}/columns", Path: []string{"tables", string(t.LUID), "columns"}, Query: query, Since: "3.5"}
+	r := rest.SiteRead{Template: "tables/{id}/columns", Values: []string{string(t.LUID)}, Query: query}
 	a, err := get(ctx, t.s, r, func(a *columnsAnswer) { bindAll(t.s, &a.Columns.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -153,7 +153,7 @@ func (t *Table) columnsPage(ctx context.Context, query url.Values) (Pagination, 
 
 // ReadColumn reads one of the table's columns. GET tables/{id}/columns/{column}, from API 3.5.
 func (t *Table) ReadColumn(ctx context.Context, id LUID) (*Column, error) {
-	r := rest.SiteRead{Template: "tables/{id}/columns/{column}", Path: []string{"tables", string(t.LUID), "columns", string(id)}, Since: "3.5"}
+	r := rest.SiteRead{Template: "tables/{id}/columns/{column}", Values: []string{string(t.LUID), string(id)}}
 	a, err := get(ctx, t.s, r, func(a *columnAnswer) { bindOne(t.s, &a.Column) })
 	if err != nil {
 		return nil, err
@@ -179,5 +179,5 @@ func (t *Table) ReadCertifier(ctx context.Context, enough func(*User) bool) (*Us
 
 // Permissions are who may do what with the table. GET tables/{id}/permissions, from API 3.5.
 func (t *Table) Permissions(ctx context.Context) (*Permissions, error) {
-	return permissionsOf(ctx, t.node, t, "", permissionsBelow("tables", "3.5"))
+	return permissionsOf(ctx, t.node, t, "", permissionsBelow("tables"))
 }

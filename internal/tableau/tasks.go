@@ -75,7 +75,7 @@ func (a *extractRefreshTasksAnswer) gather(s *Session) {
 }
 
 func (s *Session) allExtractRefreshTasks(ctx context.Context) ([]*ExtractRefreshTask, error) {
-	r := rest.SiteRead{Template: "tasks/extractRefreshes", Path: []string{"tasks", "extractRefreshes"}}
+	r := rest.SiteRead{Template: "tasks/extractRefreshes"}
 	a, err := get(ctx, s, r, func(a *extractRefreshTasksAnswer) { a.gather(s) })
 	if err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (s *Session) ExtractRefreshTasks(
 
 // ExtractRefreshTask reads one planned refresh. GET tasks/extractRefreshes/{id}.
 func (s *Session) ExtractRefreshTask(ctx context.Context, id LUID) (*ExtractRefreshTask, error) {
-	r := rest.SiteRead{Template: "tasks/extractRefreshes/{id}", Path: []string{"tasks", "extractRefreshes", string(id)}}
+	r := rest.SiteRead{Template: "tasks/extractRefreshes/{id}", Values: []string{string(id)}}
 	a, err := get(ctx, s, r, func(a *extractRefreshTasksAnswer) { a.gather(s) })
 	if err != nil {
 		return nil, err
@@ -147,9 +147,7 @@ func (c *Schedule) ExtractRefreshTasks(
 	ctx context.Context, q ListQuery[ExtractRefreshTask], offset, first int,
 ) (*Page[ExtractRefreshTask], error) {
 	read := func(ctx context.Context, query url.Values) (Pagination, []*ExtractRefreshTask, error) {
-		r := rest.SiteRead{
-			Template: "schedules/{id}/extracts", Path: []string{"schedules", string(c.LUID), "extracts"}, Query: query, ServerOnly: true,
-		}
+		r := rest.SiteRead{Template: "schedules/{id}/extracts", Values: []string{string(c.LUID)}, Query: query}
 		a, err := get(ctx, c.s, r, func(a *extractsAnswer) {
 			bindAll(c.s, &a.Extracts.Items)
 			for _, t := range a.Extracts.Items { // after they were adopted: the schedule is shared, and nothing changes it any more

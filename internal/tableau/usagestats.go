@@ -88,7 +88,7 @@ func (s *Session) usageOf(ctx context.Context, kind string, ids []LUID) (map[LUI
 		if err != nil {
 			return err
 		}
-		r := rest.SiteRead{Template: "-/content/usage-stats", Path: []string{"content", "usage-stats"}, Since: "3.17", Media: usageMedia, Body: asked}
+		r := rest.SiteRead{Template: "-/content/usage-stats", Media: usageMedia, Body: asked}
 		answers[i], err = get(ctx, s, r, func(*usageAnswer) {})
 		return err
 	})

@@ -82,7 +82,7 @@ func (s *Session) usersAt(ctx context.Context, r rest.SiteRead) (Pagination, []*
 }
 
 func (s *Session) usersPage(ctx context.Context, query url.Values) (Pagination, []*User, error) {
-	return s.usersAt(ctx, rest.SiteRead{Template: "users", Path: []string{"users"}, Query: query})
+	return s.usersAt(ctx, rest.SiteRead{Template: "users", Query: query})
 }
 
 // Users reads a stretch of the site's users; administrators only. GET users.
@@ -93,7 +93,7 @@ func (s *Session) Users(ctx context.Context, q ListQuery[User], offset, first in
 // User reads one user: the session's own, or another where the site's user visibility lets it. GET
 // users/{id}.
 func (s *Session) User(ctx context.Context, id LUID) (*User, error) {
-	a, err := get(ctx, s, rest.SiteRead{Template: "users/{id}", Path: []string{"users", string(id)}}, func(a *userAnswer) {
+	a, err := get(ctx, s, rest.SiteRead{Template: "users/{id}", Values: []string{string(id)}}, func(a *userAnswer) {
 		bindOne(s, &a.User)
 	})
 	if err != nil {
@@ -147,7 +147,7 @@ func (s *Session) UsersInFull(ctx context.Context, page *Page[User]) (*Page[User
 func (s *Session) WorkbooksOf(ctx context.Context, user LUID, owned bool, offset, first int) (*Page[Workbook], error) {
 	q := ListQuery[Workbook]{Extra: url.Values{"ownedBy": {strconv.FormatBool(owned)}}}
 	return readRange(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*Workbook, error) {
-		return s.workbooksAt(ctx, rest.SiteRead{Template: "users/{id}/workbooks", Path: []string{"users", string(user), "workbooks"}, Query: query})
+		return s.workbooksAt(ctx, rest.SiteRead{Template: "users/{id}/workbooks", Values: []string{string(user)}, Query: query})
 	}, q, offset, first)
 }
 

@@ -133,7 +133,7 @@ func (s *Session) viewsAt(ctx context.Context, r rest.SiteRead) (Pagination, []*
 }
 
 func (s *Session) viewsPage(ctx context.Context, query url.Values) (Pagination, []*View, error) {
-	return s.viewsAt(ctx, rest.SiteRead{Template: "views", Path: []string{"views"}, Query: query})
+	return s.viewsAt(ctx, rest.SiteRead{Template: "views", Query: query})
 }
 
 // Views reads a stretch of the views that the user may see. GET views.
@@ -143,7 +143,7 @@ func (s *Session) Views(ctx context.Context, q ListQuery[View], offset, first in
 
 // View reads one view; with usage also how often it was looked at. GET views/{id}.
 func (s *Session) View(ctx context.Context, id LUID, usage bool) (*View, error) {
-	r := rest.SiteRead{Template: "views/{id}", Path: []string{"views", string(id)}, Query: usageParameter(usage)}
+	r := rest.SiteRead{Template: "views/{id}", Values: []string{string(id)}, Query: usageParameter(usage)}
 	a, err := get(ctx, s, r, func(a *viewAnswer) { bindOne(s, &a.View) })
 	if err != nil {
 		return nil, err
@@ -288,7 +288,7 @@ func batchViews(workbooks []*Workbook, lists map[LUID][]*View) map[LUID][]*View 
 func (s *Session) viewsOfEach(ctx context.Context, workbooks []*Workbook, need ViewNeeds, several bool, lists map[LUID][]*View) error {
 	got, err := sideBySide(ctx, workbooks, func(ctx context.Context, w *Workbook) ([]*View, error) {
 		_, views, err := s.viewsAt(ctx, rest.SiteRead{
-			Template: "workbooks/{id}/views", Path: []string{"workbooks", string(w.LUID), "views"}, Query: usageParameter(need.Usage),
+			Template: "workbooks/{id}/views", Values: []string{string(w.LUID)}, Query: usageParameter(need.Usage),
 		})
 		if IsKind(err, Unsupported) && need.Plain { // closed to a session of a JWT on this server: the workbook itself is not
 			views, err = s.viewsWithin(ctx, w)

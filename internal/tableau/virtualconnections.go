@@ -63,7 +63,7 @@ type virtualConnectionAnswer struct {
 }
 
 func (s *Session) virtualConnectionsPage(ctx context.Context, query url.Values) (Pagination, []*VirtualConnectionInfo, error) {
-	r := rest.SiteRead{Template: "virtualconnections", Path: []string{"virtualconnections"}, Query: query, Since: "3.18"}
+	r := rest.SiteRead{Template: "virtualconnections", Query: query}
 	a, err := get(ctx, s, r, func(a *virtualConnectionsAnswer) { bindAll(s, &a.VirtualConnections.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
@@ -82,7 +82,7 @@ func (s *Session) VirtualConnections(
 // VirtualConnection reads one virtual connection: name, project, owner and definition. GET
 // virtualconnections/{id}, from API 3.23.
 func (s *Session) VirtualConnection(ctx context.Context, id LUID) (*VirtualConnectionInfo, error) {
-	r := rest.SiteRead{Template: "virtualconnections/{id}", Path: []string{"virtualconnections", string(id)}, Since: "3.23"}
+	r := rest.SiteRead{Template: "virtualconnections/{id}", Values: []string{string(id)}}
 	a, err := get(ctx, s, r, func(a *virtualConnectionAnswer) {
 		if v := a.VirtualConnection; v != nil && v.Name != "" {
 			v.LUID, v.looked = id, true // the answer leaves it out

@@ -117,12 +117,9 @@ type webhooksAnswer struct {
 	Webhook *Webhook `json:"webhook" xml:"webhook"`
 }
 
-// webhooksSince is the API version that brought webhooks.
-const webhooksSince = "3.6"
-
 // Webhooks are the webhooks of the site; administrators only. GET webhooks, from API 3.6.
 func (s *Session) Webhooks(ctx context.Context) ([]*Webhook, error) {
-	r := rest.SiteRead{Template: "webhooks", Path: []string{"webhooks"}, Since: webhooksSince}
+	r := rest.SiteRead{Template: "webhooks"}
 	a, err := get(ctx, s, r, func(a *webhooksAnswer) { bindAll(s, &a.Webhooks.Items) })
 	if err != nil {
 		return nil, err
@@ -132,7 +129,7 @@ func (s *Session) Webhooks(ctx context.Context) ([]*Webhook, error) {
 
 // Webhook reads one webhook; administrators only. GET webhooks/{id}, from API 3.6.
 func (s *Session) Webhook(ctx context.Context, id LUID) (*Webhook, error) {
-	r := rest.SiteRead{Template: "webhooks/{id}", Path: []string{"webhooks", string(id)}, Since: webhooksSince}
+	r := rest.SiteRead{Template: "webhooks/{id}", Values: []string{string(id)}}
 	a, err := get(ctx, s, r, func(a *webhooksAnswer) { bindOne(s, &a.Webhook) })
 	if err != nil {
 		return nil, err

@@ -78,14 +78,11 @@ func (p *DataFreshnessPolicy) AtDays() []string {
 // DataFreshness returns the workbook's policy: only a look-up by id has it, so after a list it is
 // one more call. Nil if Tableau says none. GET workbooks/{id}, the policy from API 3.22.
 func (w *Workbook) DataFreshness(ctx context.Context) (*DataFreshnessPolicy, error) {
-	version, err := w.s.client.Version(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := (rest.SiteRead{Template: "workbooks/{id}", Since: "3.22"}).Supported(version); err != nil {
+	if err := w.s.client.door.Offers(ctx, rest.SiteRead{Template: "workbooks/{id}", Since: "3.22"}); err != nil {
 		return nil, err
 	}
 	if w.FreshnessRef == nil && w.ViewRefs == nil { // views come with a look-up by id
+		var err error
 		if w, err = w.s.Workbook(ctx, w.LUID); err != nil {
 			return nil, err
 		}
@@ -128,10 +125,7 @@ type downgradeAnswer struct {
 // DowngradeInfo says what would be lost if the workbook were saved for an older release, such as
 // 2022.1. GET workbooks/{id}/downGradeInfo?productVersion=…, from API 3.5.
 func (w *Workbook) DowngradeInfo(ctx context.Context, productVersion string) ([]*DowngradedFeature, error) {
-	a, err := get(ctx, w.s, rest.SiteRead{
-		Template: "workbooks/{id}/downGradeInfo", Path: []string{"workbooks", string(w.LUID), "downGradeInfo"},
-		Query: url.Values{"productVersion": {productVersion}}, Since: "3.5",
-	}, func(*downgradeAnswer) {})
+	a, err := get(ctx, w.s, rest.SiteRead{Template: "workbooks/{id}/downGradeInfo", Values: []string{string(w.LUID)}, Query: url.Values{"productVersion": {productVersion}}}, func(*downgradeAnswer) {})
 	if err != nil {
 		return nil, err
 	}

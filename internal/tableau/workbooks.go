@@ -98,7 +98,7 @@ func (s *Session) workbooksAt(ctx context.Context, r rest.SiteRead) (Pagination,
 }
 
 func (s *Session) workbooksPage(ctx context.Context, query url.Values) (Pagination, []*Workbook, error) {
-	return s.workbooksAt(ctx, rest.SiteRead{Template: "workbooks", Path: []string{"workbooks"}, Query: query})
+	return s.workbooksAt(ctx, rest.SiteRead{Template: "workbooks", Query: query})
 }
 
 // Workbooks reads a stretch of the workbooks that the user may see. GET workbooks.
@@ -108,7 +108,7 @@ func (s *Session) Workbooks(ctx context.Context, q ListQuery[Workbook], offset, 
 
 // Workbook reads one workbook with its views. GET workbooks/{id}.
 func (s *Session) Workbook(ctx context.Context, id LUID) (*Workbook, error) {
-	return s.workbookAt(ctx, rest.SiteRead{Template: "workbooks/{id}", Path: []string{"workbooks", string(id)}})
+	return s.workbookAt(ctx, rest.SiteRead{Template: "workbooks/{id}", Values: []string{string(id)}})
 }
 
 // WorkbookByContentURL reads one workbook by its name in addresses. GET
@@ -122,9 +122,7 @@ func (s *Session) WorkbookByContentURL(ctx context.Context, contentURL string) (
 		return nil, err
 	}
 	if AtLeast(version, "3.17") {
-		return s.workbookAt(ctx, rest.SiteRead{
-			Template: "workbooks/{contentUrl}", Path: []string{"workbooks", contentURL}, Query: url.Values{"key": {"contentUrl"}},
-		})
+		return s.workbookAt(ctx, rest.SiteRead{Template: "workbooks/{contentUrl}", Values: []string{contentURL}, Query: url.Values{"key": {"contentUrl"}}})
 	}
 	return findOne(ctx, s, s.workbooksPage, Filter[Workbook]{Field: "contentUrl", Op: "eq", Values: []string{contentURL}},
 		func(w *Workbook) bool { return w.ContentURL == contentURL })

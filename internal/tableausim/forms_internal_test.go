@@ -90,7 +90,7 @@ func TestAnswersSayTheSameInBothForms(t *testing.T) {
 	}
 	w.token, w.site = signedIn.Credentials.Token, signedIn.Credentials.Site.ID
 	compared, values := 0, 0
-	table := w.sim.table()
+	table := table()
 	slices.SortStableFunc(table, func(a, b route) int { return strings.Count(a.path, "/") - strings.Count(b.path, "/") }) // lists before their items
 	for _, r := range table {
 		address := w.address(r.path)

@@ -33,8 +33,40 @@ const (
 // that are older than that count as having come with it.
 var oldest = ver(2, 4)
 
+// Method is a method of the stand-in's REST API.
+type Method struct {
+	Verb, Path   string // as in the table of routes
+	Since, Until string // API versions; Since is empty up to 3.0, and Until if it stays
+	// Scope is what a session of a JWT needs, and ScopedSince the version from which the method takes
+	// it. Without a scope such a session cannot call the method.
+	Scope, ScopedSince string
+	OnServer, OnCloud  bool
+	Long               bool // it keeps a rendering process busy
+}
+
+// Methods lists what the stand-in has, for tests that compare it with the client.
+func Methods() []Method {
+	var all []Method
+	for _, r := range table() {
+		m := Method{
+			Verb: r.method, Path: r.path, Scope: r.scope.name, Long: r.long, OnServer: r.only != onCloud, OnCloud: r.only != onServer,
+		}
+		if ver(3, 0).less(r.since) {
+			m.Since = r.since.String()
+		}
+		if r.until != (version{}) {
+			m.Until = r.until.String()
+		}
+		if firstJWT.less(r.scope.since) {
+			m.ScopedSince = r.scope.since.String()
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
 // table lists every method that the stand-in has, and nothing else.
-func (s *Server) table() []route {
+func table() []route {
 	const site = "sites/{site}/"
 	get := func(path string, since version, sc scope, h handler) route {
 		return route{method: http.MethodGet, path: path, since: since, scope: sc, handle: h}
@@ -236,7 +268,7 @@ const partsOfFlows = "sites/{site}/flows/{id}/"
 // unknown path have different answers.
 func (s *Server) routes() *http.ServeMux {
 	byPath := map[string]map[string]route{}
-	for _, r := range s.table() {
+	for _, r := range table() {
 		if byPath[r.path] == nil {
 			byPath[r.path] = map[string]route{}
 		}

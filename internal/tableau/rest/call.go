@@ -1,9 +1,6 @@
 package rest
 
-import (
-	"context"
-	"strings"
-)
+import "context"
 
 // Call is a request on its way to Tableau, with what a Gate needs to know of it.
 type Call struct {
@@ -57,25 +54,4 @@ type openGate struct{}
 
 func (openGate) Pass(ctx context.Context, _ Call, try func(context.Context) error) error {
 	return try(ctx)
-}
-
-// longRunning are the ends of paths for which Tableau renders or exports, below views, customviews,
-// workbooks, datasources and flows. Preview images are not among them: they are kept ready.
-// https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_concepts_fundamentals.htm
-var longRunning = map[string]bool{
-	"image": true, "data": true, "pdf": true, "powerpoint": true, "crosstab/excel": true, "content": true,
-	"revisions/{number}/content": true,
-}
-
-// classOf returns the class of a read by its template below the site: views/{id}/image.
-func classOf(template string) Class {
-	parts := strings.SplitN(strings.TrimPrefix(template, "exp/sites/{site}/"), "/", 3)
-	if len(parts) < 3 || parts[1] != "{id}" || !longRunning[parts[2]] {
-		return Read
-	}
-	switch parts[0] {
-	case "views", "customviews", "workbooks", "datasources", "flows":
-		return LongRunning
-	}
-	return Read
 }

@@ -2,22 +2,6 @@ package rest
 
 import "testing"
 
-func TestClassOfReads(t *testing.T) {
-	t.Parallel()
-	for template, want := range map[string]Class{
-		"workbooks": Read, "workbooks/{id}": Read, "workbooks/{id}/views": Read, "workbooks/{id}/previewImage": Read,
-		"workbooks/{id}/views/{id}/previewImage": Read, "users/{id}/data": Read, "views/image": Read, "sessions/current": Read,
-		"views/{id}/image": LongRunning, "views/{id}/data": LongRunning, "views/{id}/pdf": LongRunning,
-		"views/{id}/crosstab/excel": LongRunning, "customviews/{id}/image": LongRunning, "workbooks/{id}/pdf": LongRunning,
-		"workbooks/{id}/powerpoint": LongRunning, "workbooks/{id}/content": LongRunning, "datasources/{id}/content": LongRunning,
-		"flows/{id}/content": LongRunning,
-	} {
-		if got := classOf(template); got != want {
-			t.Errorf("%s: class %d, want %d", template, got, want)
-		}
-	}
-}
-
 func TestErrorsThatPass(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

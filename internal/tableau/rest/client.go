@@ -327,15 +327,11 @@ func (c Credentials) wire(contentURL string, as LUID) map[string]any {
 	return w
 }
 
-// signOutOpen is the REST API version from which a session of a JWT may be signed out: before, no
-// scope covers it.
-const signOutOpen = "3.20"
-
 // SignOut ends a session. A session that is already gone is no error, and neither is one of a JWT
 // on a server that does not let it be signed out: it ends at its idle limit. POST auth/signout.
 func (c *Client) SignOut(ctx context.Context, g *Grant) error {
 	version, err := c.Version(ctx)
-	if err != nil || g.Scoped && !AtLeast(version, signOutOpen) {
+	if err != nil || byName["POST /auth/signout"].open(g, version) != nil {
 		return err
 	}
 	err = c.send(ctx, &request{

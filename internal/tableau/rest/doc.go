@@ -4,8 +4,9 @@
 //
 // Read in this order:
 //
-//   - door.go: the allow-list. [SiteRead] is a read of one site; only GET, the two POSTs that open and close a session, and two
-//     POSTs that only read leave the program.
+//   - methods.go: the table of methods. Only its rows leave the program: GETs, the two POSTs that open and close a session, and
+//     two POSTs that only read. entry.go takes a row apart.
+//   - door.go: every request passes its checks and is built there.
 //   - client.go: [Client] signs in and out. It can read only the server's version and, to find whom to sign in, the users of a site.
 //   - reader.go and renew.go: [Reader] reads with the session of one user ([Source]) and renews the session when it has ended.
 //     [Get] sends each distinct read once in an [Operation].

@@ -105,26 +105,27 @@ func TestRedirectsAreNamedWithoutTheirPath(t *testing.T) {
 // Pulse's getOrCreate.
 func TestWhatIsRefusedAlthoughItIsGET(t *testing.T) {
 	t.Parallel()
-	for path, refused := range map[string]bool{
-		"sites/S/webhooks/W/test":           true,
-		"sites/S/WEBHOOKS/W/TEST":           true,
-		"sites/S/webhooks/W":                false,
-		"sites/S/webhooks/test/x":           false,
-		"sites/S/workbooks/W/test":          false,
-		"connected-apps/A/secrets/X":        true,
-		"connected-applications/A/secrets":  true,
-		"connected-apps/A":                  false,
-		"sites/S/workbooks/secrets":         false,
-		"pulse/metrics:getOrCreate":         true,
-		"pulse/metrics:getOrCreate/x":       true,
-		"pulse/getOrCreate":                 true,
-		"sites/S/workbooks/getOrCreateThis": false,
+	for path, want := range map[string]struct{ sideEffect, passes bool }{
+		"sites/S/webhooks/W/test":           {true, false},
+		"sites/S/WEBHOOKS/W/TEST":           {true, false},
+		"sites/S/webhooks/W":                {false, true},
+		"sites/S/webhooks/test/x":           {false, false},
+		"sites/S/workbooks/W/test":          {false, false},
+		"connected-apps/A/secrets/X":        {true, false},
+		"connected-applications/A/secrets":  {true, false},
+		"connected-apps/A":                  {false, false},
+		"sites/S/workbooks/secrets":         {false, true},
+		"pulse/metrics:getOrCreate":         {true, false},
+		"pulse/metrics:getOrCreate/x":       {true, false},
+		"pulse/getOrCreate":                 {true, false},
+		"sites/S/workbooks/getOrCreate":     {true, false},
+		"sites/S/workbooks/getOrCreateThis": {false, true},
 	} {
-		if got := sideEffectGET(strings.Split(path, "/")); got != refused {
+		if got := sideEffectGET(strings.Split(path, "/")); got != want.sideEffect {
 			t.Errorf("%s: refused %v", path, got)
 		}
 		r := &request{method: http.MethodGet, path: strings.Split(path, "/"), template: "x"}
-		if err := r.checkReadOnly(); (err != nil) != refused {
+		if err := r.checkReadOnly(); (err == nil) != want.passes {
 			t.Errorf("GET %s: %v", path, err)
 		}
 	}

@@ -25,6 +25,11 @@ func TestDoorLetsNothingPassThatCouldChangeSomething(t *testing.T) {
 		{"GET", "sites/S/workbooks/a b%2F?#", true},
 		{"GET", "sites/S/workbooks/secrets", true}, // somebody's workbook
 		{"GET", "sites/S/workbooks/test", true},
+		{"GET", "sites/S/workbooks/W/test", false}, // no row of the table
+		{"GET", "sites/S/workbook", false},
+		{"GET", "workbooks", false},
+		{"GET", "sites/S/auth/signin", false},
+		{"GET", "auth/signin", false},
 		{"POST", "auth/signin", true},
 		{"POST", "auth/signout", true},
 		{"POST", "sites/S/labels", true}, // a read that Tableau made POST

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -69,72 +70,87 @@ func (s *Reader) grant(ctx context.Context) (*Grant, error) {
 }
 
 // SiteRead is a read with the session of a user on a site: a GET or, with a body, one of the POSTs
-// that only read. A template is relative to sites/{site}/; one that begins with / is beside the
-// sites (/sessions/current), and one with -/ or exp/ is outside the versioned API (-/search).
+// that only read. [Methods] has the facts of each.
 type SiteRead struct {
-	Template string   // workbooks/{id}
-	Path     []string // workbooks, 3cc6…; without the dash, and without what a leading slash means
+	Template string   // of its method: workbooks/{id}
+	Values   []string // for the parts of the template in braces, in order; without {site}
 	Query    url.Values
-	Since    string // API version that brought it; empty for what all servers have that Vitrine speaks to
-	Until    string // first API version that has it no more; empty where it stays
+	Since    string // API version that the parameters take, if that is later than the method's
 	Body     []byte // JSON of a POST that only reads; nil for a GET
 	Media    string // of the body, where it is not plain JSON
-
-	ServerOnly bool // Tableau Cloud does not have it
 }
 
 // Key identifies the read within an operation.
 func (r SiteRead) Key() string {
-	return r.Template + " " + strings.Join(r.Path, "/") + "?" + r.Query.Encode() + string(r.Body)
+	return r.Template + " " + strings.Join(r.Values, "/") + "?" + r.Query.Encode() + string(r.Body)
 }
 
-// Supported says whether a server of this version has the read: one that it lacks is not sent.
-func (r SiteRead) Supported(version string) error {
-	if r.Since == "" || AtLeast(version, r.Since) && (r.Until == "" || !AtLeast(version, r.Until)) {
-		return nil
+// name is the verb and the template of a read: GET workbooks/{id}.
+func (r SiteRead) name() string {
+	if r.Body != nil {
+		return http.MethodPost + " " + r.Template
 	}
-	return &Error{Kind: Unsupported, Call: "GET " + r.Template, Needs: r.Since, Until: r.Until, Has: version}
+	return http.MethodGet + " " + r.Template
 }
 
-// checkLUIDs refuses a read with an id that is not a LUID: an id that came with an answer must not
-// lead to another path. Ids are dropped already where they are decoded; this is the last look
+// method returns the row of the table for a read. The requests that open and close sessions are not
+// reads.
+func (r SiteRead) method() (*entry, error) {
+	m := byName[r.name()]
+	if m == nil || m.Class != Read && m.Class != LongRunning {
+		return nil, fmt.Errorf("%s is not a read in the table of methods and is not sent", r.name())
+	}
+	return m, nil
+}
+
+// checkValues checks the values of a read. An id that came with an answer must not lead to another
+// path: ids that are not LUIDs are dropped already where they are decoded, and this is the last look
 // before one is sent.
-func (r SiteRead) checkLUIDs() error {
-	below := strings.TrimPrefix(strings.TrimPrefix(r.Template, "exp/"), "sites/{site}/")
-	template := strings.Split(strings.TrimPrefix(strings.TrimPrefix(below, "-/"), "/"), "/")
-	for i, segment := range template {
-		switch segment {
-		case "{id}", "{luid}", "{user}", "{workbook}", "{column}":
-			if len(template) != len(r.Path) {
-				return &Error{Kind: Malformed, Call: "GET " + r.Template, Err: errNoLUID}
-			}
-			if _, err := ParseLUID(r.Path[i]); err != nil {
-				return &Error{Kind: Missing, Call: "GET " + r.Template, Err: errNoLUID}
-			}
+func (r SiteRead) checkValues(m *entry) error {
+	values := r.Values
+	for _, segment := range m.segments {
+		if !isValue(segment) || segment == "{site}" {
+			continue
 		}
+		if len(values) == 0 {
+			return &Error{Kind: Malformed, Call: r.name(), Err: errValues}
+		}
+		if _, err := ParseLUID(values[0]); err != nil && isLUID(segment) {
+			return &Error{Kind: Missing, Call: r.name(), Err: errNoLUID}
+		}
+		values = values[1:]
+	}
+	if len(values) > 0 {
+		return &Error{Kind: Malformed, Call: r.name(), Err: errValues}
 	}
 	return nil
 }
 
-var errNoLUID = errors.New("the id is not a LUID, and is not sent")
+var (
+	errNoLUID = errors.New("the id is not a LUID, and is not sent")
+	errValues = errors.New("the path has another number of values, and is not sent")
+)
 
-// request places a read: below the site, beside the sites, or outside the versioned API.
-func (r SiteRead) request(site LUID) *request {
-	req := &request{method: http.MethodGet, query: r.Query, template: r.Template, path: r.Path}
-	if r.Body != nil {
-		req.method, req.body, req.media = http.MethodPost, r.Body, r.Media
+// request places a read below its site, beside the sites, or outside the versioned API.
+func (r SiteRead) request(m *entry, site LUID) *request {
+	return &request{
+		method: m.Verb, template: m.name, root: m.root, path: m.path(site, r.Values), class: m.Class,
+		query: r.Query, body: r.Body, media: r.Media,
 	}
-	switch {
-	case strings.HasPrefix(r.Template, "/"):
-		req.template = r.Template[1:]
-	case strings.HasPrefix(r.Template, "-/"):
-		req.root = "-"
-	case strings.HasPrefix(r.Template, "exp/"):
-		req.root, req.path = "exp", append([]string{"sites", string(site)}, r.Path...)
-	default:
-		req.template, req.path = "sites/{site}/"+r.Template, append([]string{"sites", string(site)}, r.Path...)
+}
+
+// Offers returns the error of a read that this server does not have, which is of the kind
+// Unsupported. It costs no call but that for the server's version, which is cached.
+func (c *Client) Offers(ctx context.Context, r SiteRead) error {
+	m, err := r.method()
+	if err != nil {
+		return err
 	}
-	return req
+	version, err := c.Version(ctx)
+	if err != nil {
+		return err
+	}
+	return m.supported(version, r.Since, c.IsCloud())
 }
 
 // Get sends a GET below the session's site once in an operation, and again after a renewal when the
@@ -177,14 +193,18 @@ func (s *Reader) send(ctx context.Context, version string, g *Grant, r SiteRead,
 
 // sendWith sends a read with a grant that somebody else releases.
 func (s *Reader) sendWith(ctx context.Context, version string, g *Grant, r SiteRead, send func(context.Context, *request) error) error {
-	if err := g.open(r.Template, version); err != nil {
+	m, err := r.method()
+	if err != nil {
 		return err
 	}
-	if err := r.checkLUIDs(); err != nil {
+	if err := m.open(g, version); err != nil {
 		return err
 	}
-	req := r.request(g.SiteLUID)
-	req.version, req.token, req.class = version, g.Token, classOf(r.Template)
+	if err := r.checkValues(m); err != nil {
+		return err
+	}
+	req := r.request(m, g.SiteLUID)
+	req.version, req.token = version, g.Token
 	req.site, req.user, req.op = s.ContentURL(), g.UserLUID, s.op
 	leave, err := s.op.enter(ctx, req.name())
 	if err != nil {

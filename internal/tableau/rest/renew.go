@@ -39,12 +39,12 @@ const (
 // owner although the owner's session is alive: a connected app without the scope, or a proxy with
 // rules of its own. Without it each read finds that out again.
 type RefusalMemory interface {
-	// Refusal returns the state of a method for a path.
-	Refusal(method string, path []string) Refusal
-	// Refuse notes that Tableau refused a method for a path.
-	Refuse(method string, path []string)
-	// Answered notes that Tableau answered a method for a path.
-	Answered(method string, path []string)
+	// Refusal returns the state of a method with the values of its path.
+	Refusal(method string, values []string) Refusal
+	// Refuse notes that Tableau refused a method with these values.
+	Refuse(method string, values []string)
+	// Answered notes that Tableau answered a method with these values.
+	Answered(method string, values []string)
 }
 
 var (
@@ -62,17 +62,17 @@ var (
 // The error is of the kind SignedOut, with RetryAfter, when the last session has ended too, and
 // Refused when the method is refused.
 func (s *Reader) renewing(ctx context.Context, r SiteRead, send func(context.Context, *request) error) error {
-	version, err := s.client.Version(ctx)
-	if err != nil {
+	if err := s.client.Offers(ctx, r); err != nil {
 		return err
 	}
-	if err := s.offered(r, version); err != nil {
+	version, err := s.client.Version(ctx)
+	if err != nil {
 		return err
 	}
 	memory, _ := s.source.(RefusalMemory)
 	state := NotRefused
 	if memory != nil {
-		if state = memory.Refusal(r.name(), r.Path); state == KnownRefusal {
+		if state = memory.Refusal(r.name(), r.Values); state == KnownRefusal {
 			return refusedCall(r)
 		}
 	}
@@ -81,14 +81,14 @@ func (s *Reader) renewing(ctx context.Context, r SiteRead, send func(context.Con
 		err = s.send(ctx, version, g, r, send)
 		if !ended(err) {
 			if err == nil && memory != nil {
-				memory.Answered(r.name(), r.Path)
+				memory.Answered(r.name(), r.Values)
 			}
 			return err
 		}
 		if (renewals > 0 || state == SuspectedRefusal) && s.alive(ctx, version, g, r) {
 			if refusals++; refusals == refusalsToDeny {
 				if memory != nil {
-					memory.Refuse(r.name(), r.Path)
+					memory.Refuse(r.name(), r.Values)
 				}
 				return refusedCall(r)
 			}
@@ -104,17 +104,6 @@ func (s *Reader) renewing(ctx context.Context, r SiteRead, send func(context.Con
 	return err
 }
 
-// offered returns the error of a read that this server does not have.
-func (s *Reader) offered(r SiteRead, version string) error {
-	if err := r.Supported(version); err != nil {
-		return err
-	}
-	if r.ServerOnly && s.client.IsCloud() {
-		return &Error{Kind: Unsupported, Call: "GET " + r.Template, Err: errNotOnCloud}
-	}
-	return nil
-}
-
 // alive asks Tableau whether a session is alive, with a method other than the one that was refused.
 // A session of a JWT may read its own user where sessions/current is closed to it. Without an
 // answer the session counts as ended. GET sessions/current; GET sites/{site}/users/{id}; GET
@@ -122,11 +111,12 @@ func (s *Reader) offered(r SiteRead, version string) error {
 func (s *Reader) alive(ctx context.Context, version string, g *Grant, r SiteRead) bool {
 	asked := 0
 	for _, probe := range []SiteRead{
-		{Template: "/sessions/current", Path: []string{"sessions", "current"}, Since: "3.1"},
-		{Template: "users/{id}", Path: []string{"users", string(g.UserLUID)}},
-		{Template: "workbooks", Path: []string{"workbooks"}, Query: url.Values{"pageSize": {"1"}}},
+		{Template: "/sessions/current"},
+		{Template: "users/{id}", Values: []string{string(g.UserLUID)}},
+		{Template: "workbooks", Query: url.Values{"pageSize": {"1"}}},
 	} {
-		if probe.Template == r.Template || probe.Supported(version) != nil || g.open(probe.Template, version) != nil {
+		m := byName[probe.name()]
+		if probe.Template == r.Template || m.supported(version, "", false) != nil || m.open(g, version) != nil {
 			continue
 		}
 		if asked++; asked > maxProbes {
@@ -143,14 +133,6 @@ func (s *Reader) alive(ctx context.Context, version string, g *Grant, r SiteRead
 		}
 	}
 	return false
-}
-
-// name is the method and the template of a read: GET workbooks/{id}.
-func (r SiteRead) name() string {
-	if r.Body != nil {
-		return "POST " + r.Template
-	}
-	return "GET " + r.Template
 }
 
 // refusedCall is the error of a method that answers 401002 to a session that is alive.
