@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"vitrine/graph"
+	"vitrine/internal/deployment"
 	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/parallel"
 	"vitrine/internal/tableau"
@@ -94,12 +94,10 @@ func (r queryResolver) Tableau(ctx context.Context) (*graph.TableauServer, error
 	}, nil
 }
 
-// deploymentOf goes by the address for browsers: Tableau Cloud has pods of one domain, and its
-// serverinfo does not say. Where it is reached under another name, the setting browserURL has the
-// pod's.
+// deploymentOf goes by the address for browsers. Where Tableau Cloud is reached under another name,
+// the setting browserURL has the pod's.
 func deploymentOf(address tableau.URL) graph.Deployment {
-	host, _, _ := strings.Cut(strings.TrimPrefix(string(address), "https://"), "/")
-	if strings.HasSuffix(host, ".online.tableau.com") {
+	if deployment.IsCloud(string(address)) {
 		return graph.DeploymentCloud
 	}
 	return graph.DeploymentServer

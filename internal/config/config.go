@@ -222,9 +222,6 @@ type OnDemand struct {
 	Claim  string   // of the access token, for further ones. Key: claim.
 }
 
-// CloudHost is how the host names of Tableau Cloud end.
-const CloudHost = ".online.tableau.com"
-
 // Claims are the claims of access tokens that sign-ins use, without repetition.
 func (t Tableau) Claims() []string {
 	var claims []string

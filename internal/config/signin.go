@@ -2,26 +2,21 @@ package config
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
+	"vitrine/internal/deployment"
 	"vitrine/internal/suggest"
 )
 
-func (t *Tableau) onCloudHost() bool {
-	u, err := url.Parse(t.URL)
-	return err == nil && strings.HasSuffix(strings.ToLower(u.Hostname()), CloudHost)
-}
-
 // isCloud reports whether this is Tableau Cloud, according to the settings.
 func (t *Tableau) isCloud() bool {
-	return t.onCloudHost() || slices.ContainsFunc(t.Sites, func(s Site) bool { return t.SignInFor(s).Method == MethodUnifiedAccessToken })
+	return deployment.IsCloud(t.URL) || slices.ContainsFunc(t.Sites, func(s Site) bool { return t.SignInFor(s).Method == MethodUnifiedAccessToken })
 }
 
 // cloud notes what Tableau Cloud does not have.
 func (v *checker) cloud(t *Tableau) {
-	if !t.onCloudHost() {
+	if !deployment.IsCloud(t.URL) {
 		return
 	}
 	shared := false

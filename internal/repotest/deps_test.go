@@ -59,8 +59,9 @@ var packages = map[string]struct{ program, tests []string }{
 	"auth":                 {program: []string{"internal/dialerr", "internal/flight", "internal/problem"}},
 	"graph":                {program: []string{"internal/exec", "internal/tableau", "internal/tableau/rest"}}, // generated: gqlgen names types by the package that declares them
 	"internal/coerce":      {},                                                                                // custom scalars are handed in: it knows the schema and nothing of Tableau
-	"internal/config":      {program: []string{"internal/suggest"}},
+	"internal/config":      {program: []string{"internal/deployment", "internal/suggest"}},
 	"internal/content":     {program: []string{"auth", "internal/problem", "internal/seal", "internal/tableau"}, tests: []string{"internal/sessions", "internal/tableausim"}},
+	"internal/deployment":  {}, // tells Cloud from Server, for settings, resolvers and the door
 	"internal/devidp":      {},
 	"internal/dialerr":     {},
 	"internal/documents":   {}, // texts and ids: it knows no GraphQL
@@ -83,7 +84,7 @@ var packages = map[string]struct{ program, tests []string }{
 
 	// The door to Tableau: beside the generated code, which names its scalars, internal/tableau
 	// alone imports it.
-	"internal/tableau/rest":      {program: []string{"internal/dialerr", "internal/tableau/rest/scan"}},
+	"internal/tableau/rest":      {program: []string{"internal/deployment", "internal/dialerr", "internal/tableau/rest/scan"}},
 	"internal/tableau/rest/scan": {}, // knows JSON and nothing of Tableau
 	"internal/suggest":           {},
 	"internal/problem":           {}, // error bodies are written by one package, which every package with an HTTP answer imports
@@ -98,7 +99,7 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/tableausim/wire": {},
 
 	"resolvers": {
-		program: []string{"auth", "graph", "internal/coerce", "internal/content", "internal/graphqlhttp", "internal/parallel", "internal/policy", "internal/problem", "internal/tableau"},
+		program: []string{"auth", "graph", "internal/coerce", "internal/content", "internal/deployment", "internal/graphqlhttp", "internal/parallel", "internal/policy", "internal/problem", "internal/tableau"},
 		tests:   []string{"graph/oracle", "internal/budget", "internal/exec", "internal/sessions", "internal/tableausim"},
 	},
 }

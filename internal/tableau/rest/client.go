@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"vitrine/internal/deployment"
 	"vitrine/internal/dialerr"
 )
 
@@ -47,6 +48,7 @@ var negotiationVersions = []string{"3.6", "2.5"}
 // Client signs people in and out. It cannot read anything of anybody: that takes a [Reader].
 type Client struct {
 	base      string
+	cloud     bool           // it is Tableau Cloud
 	server    dialerr.Server // for messages
 	pinned    string
 	http      *http.Client
@@ -87,7 +89,7 @@ func New(c Config) (*Client, error) {
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	t := &Client{
 		server: dialerr.At(c.URL, "tableau.url", "tableau.caFile"),
-		base:   strings.TrimRight(c.URL, "/"), pinned: c.APIVersion,
+		base:   strings.TrimRight(c.URL, "/"), cloud: deployment.IsCloud(c.URL), pinned: c.APIVersion,
 		http: &client, timeout: c.Timeout, rendering: c.Rendering, stall: c.Stall, maxBody: c.MaxBody, gate: c.Gate, now: c.Now,
 		asking: Memo{brief: true},
 	}
@@ -376,10 +378,4 @@ func splitVersion(version string) (major, minor int) {
 	major, _ = strconv.Atoi(a)
 	minor, _ = strconv.Atoi(b)
 	return major, minor
-}
-
-// IsCloud goes by the address, for serverinfo does not say: Tableau Cloud has pods of one domain.
-func (c *Client) IsCloud() bool {
-	host, _, _ := strings.Cut(strings.TrimPrefix(c.base, "https://"), "/")
-	return strings.HasSuffix(host, ".online.tableau.com")
 }

@@ -150,7 +150,7 @@ func (c *Client) Offers(ctx context.Context, r SiteRead) error {
 	if err != nil {
 		return err
 	}
-	return m.supported(version, r.Since, c.IsCloud())
+	return m.supported(version, r.Since, c.cloud)
 }
 
 // Get sends a GET below the session's site once in an operation, and again after a renewal when the
