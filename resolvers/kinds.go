@@ -13,12 +13,19 @@ import (
 // targetKinds are the types that a hit of a search can lead to; keptKinds those that can be
 // favorites or be in a collection.
 var (
-	keptKinds = []string{
-		tableau.KindWorkbook, tableau.KindView, tableau.KindDataSource, tableau.KindProject, tableau.KindFlow, tableau.KindCollection,
-		tableau.KindVirtualConnection,
-	}
-	targetKinds = append(slices.Clone(keptKinds), tableau.KindDatabase, tableau.KindTable)
+	targetKinds = namesOf(func(k *tableau.NodeKind) bool { return k.IsFound })
+	keptKinds   = namesOf(func(k *tableau.NodeKind) bool { return k.IsKept })
 )
+
+func namesOf(some func(*tableau.NodeKind) bool) []string {
+	var names []string
+	for _, k := range tableau.NodeKinds() {
+		if some(k) {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
 
 // targetKind is the type that a kind has in the schema; empty where it has none.
 func targetKind(kind tableau.ContentKind) string {
@@ -31,22 +38,10 @@ func targetKind(kind tableau.ContentKind) string {
 
 // typeOf is the type that something has in the schema; empty for nothing.
 func typeOf(c tableau.Content) string {
-	switch c.(type) {
-	case *tableau.Workbook:
-		return tableau.KindWorkbook
-	case *tableau.View:
-		return tableau.KindView
-	case *tableau.DataSource:
-		return tableau.KindDataSource
-	case *tableau.Project:
-		return tableau.KindProject
-	case *tableau.Flow:
-		return tableau.KindFlow
-	case *tableau.Collection:
-		return tableau.KindCollection
-	default:
-		return ""
+	if k := tableau.NodeKindOf(c); k != nil {
+		return k.Name
 	}
+	return ""
 }
 
 // hidesOneOf says whether the caller's schema lacks the name of one of these types.

@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"vitrine/internal/policy"
+	"vitrine/internal/tableau"
 	"vitrine/internal/tableausim"
 	"vitrine/resolvers"
 )
@@ -61,6 +62,28 @@ func objectsOf(v any, typ string, found map[string]map[string]any) {
 		}
 		for _, item := range v {
 			objectsOf(item, typ, found)
+		}
+	}
+}
+
+// The registry of kinds has a row for every type that implements Node, and no other.
+func TestKindsAreTheTypesWithAGlobalID(t *testing.T) {
+	t.Parallel()
+	schema := resolvers.Schema()
+	for _, def := range schema.GetPossibleTypes(schema.Types["Node"]) {
+		if def.Kind == ast.Object && def.Name != "Site" && tableau.NodeKindNamed(def.Name) == nil {
+			t.Errorf("the registry of kinds has no %s", def.Name)
+		}
+	}
+	seen := map[string]bool{}
+	for _, k := range tableau.NodeKinds() {
+		def := schema.Types[k.Name]
+		if def == nil || !slices.Contains(def.Interfaces, "Node") || seen[k.Name] {
+			t.Errorf("%s is there twice, or is no type with a global id", k.Name)
+		}
+		seen[k.Name] = true
+		if isContent := def != nil && slices.Contains(def.Interfaces, "Content"); (k.IsKept || k.IsFound) && !isContent {
+			t.Errorf("%s is found by name, and its type is not Content", k.Name)
 		}
 	}
 }

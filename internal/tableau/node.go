@@ -98,25 +98,11 @@ type Node interface{ IsNode() }
 // Together makes objects that were looked up one by one know each other, by kind and site, so that
 // what hangs off them is asked for together. Nil stands for what was not found.
 func Together(nodes []Node) {
-	meet[ExtractRefreshTask](nodes)
-	meet[FlowTask](nodes)
-	meet[FlowRun](nodes)
-	meet[ContentSubscription](nodes)
-	meet[DataAlert](nodes)
-	meet[Webhook](nodes)
-	meet[Project](nodes)
-	meet[Workbook](nodes)
-	meet[View](nodes)
-	meet[DataSource](nodes)
-	meet[Collection](nodes)
-	meet[CustomView](nodes)
-	meet[Flow](nodes)
-	meet[VirtualConnectionInfo](nodes)
-	meet[User](nodes)
-	meet[Group](nodes)
-	meet[GroupSet](nodes)
-	meet[Database](nodes)
-	meet[Table](nodes)
+	for _, k := range nodeKinds {
+		if k.together != nil {
+			k.together(nodes)
+		}
+	}
 }
 
 // met is an object that knows which session read it and what its id is.
