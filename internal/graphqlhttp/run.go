@@ -7,11 +7,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"vitrine/auth"
-<<<<<<< HEAD
-	"vitrine/internal/parallel"
-=======
 	"vitrine/internal/exec"
->>>>>>> 27e39a9 (exec: execute operations breadth first from a plan)
+	"vitrine/internal/parallel"
 	"vitrine/internal/problem"
 )
 
@@ -31,7 +28,7 @@ func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prep
 	if response == nil { // the deadline passed before there was any answer
 		return &graphql.Response{Errors: gqlerror.List{e.gqlError(ctx, context.DeadlineExceeded)}}
 	}
-	prepared.answer.takes(op.errors.bytes) // they are a part of it
+	_ = prepared.answer.grow(op.errors.bytes) // they are a part of it; over reports the error
 	if err := prepared.answer.over(); err != nil {
 		prepared.answer.drop()
 		return &graphql.Response{Errors: gqlerror.List{e.gqlError(ctx, err)}, Data: []byte("null")}
@@ -43,8 +40,6 @@ func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prep
 	return response
 }
 
-<<<<<<< HEAD
-=======
 // execute runs an operation. The response is nil where the deadline had passed before.
 func (e *engine) execute(ctx context.Context, v *viewEngine, p *prepared) (response *graphql.Response) {
 	if ctx.Err() != nil {
@@ -76,55 +71,6 @@ func (e *engine) execute(ctx context.Context, v *viewEngine, p *prepared) (respo
 	return &graphql.Response{Errors: graphql.GetErrors(ctx), Data: result.Data[0]}
 }
 
-// onePerMember keeps one error where all items of a list lack the same member of the schema: the
-// server's version is the same for all.
-func onePerMember(errs gqlerror.List) gqlerror.List {
-	first, more := map[string]*gqlerror.Error{}, map[*gqlerror.Error]int{}
-	kept := slices.DeleteFunc(errs, func(err *gqlerror.Error) bool {
-		if err.Extensions[ExtensionCoordinate] == nil {
-			return false
-		}
-		place := placeOf(err.Path)
-		if first[place] == nil {
-			first[place] = err
-			return false
-		}
-		more[first[place]]++
-		return true
-	})
-	for err, n := range more {
-		err.Message += fmt.Sprintf(" (and %d more items)", n)
-	}
-	return kept
-}
-
-// placeOf is a path without the places in lists.
-func placeOf(path ast.Path) string {
-	var b strings.Builder
-	for _, element := range path {
-		if name, ok := element.(ast.PathName); ok {
-			b.WriteString("." + string(name))
-		}
-	}
-	return b.String()
-}
-
-// maxErrors bounds the errors of one answer: where Tableau is away each of ten thousand items has
-// its own.
-const maxErrors = 1000
-
-// bounded keeps the first errors, of which the last says how many more there were.
-func bounded(errs gqlerror.List) gqlerror.List {
-	if len(errs) <= maxErrors {
-		return errs
-	}
-	last := *errs[maxErrors-1]
-	last.Message += fmt.Sprintf(" (and %d more errors after this one)", len(errs)-maxErrors)
-	errs[maxErrors-1] = &last
-	return errs[:maxErrors]
-}
-
->>>>>>> 27e39a9 (exec: execute operations breadth first from a plan)
 // shortened keeps what callers choose short in the log.
 func shortened(s string) string {
 	const most = 80
