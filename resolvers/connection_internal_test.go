@@ -12,7 +12,7 @@ import (
 )
 
 // TestCursorsCarryPositions writes positions of lists that page by number and by token into cursors
-// and reads them back; a cursor of another list is none.
+// and reads them back; a cursor of another list is refused.
 func TestCursorsCarryPositions(t *testing.T) {
 	t.Parallel()
 	s, other := pageSpan{list: [8]byte{1}}, pageSpan{list: [8]byte{2}}

@@ -25,7 +25,7 @@
 //
 // Resolvers see what gqlgen shows them: graphql.GetFieldContext with the field, its arguments and
 // its parents. There is one such context for a column, so it has no places in lists. The context of
-// an error is built anew, with the whole path (contextAt).
+// an error is built for it, with the whole path (contextAt).
 //
 // A null in place of a value that must not be null removes the object around it: the writer
 // goes back to where the object began. A panic of a resolver is the error of one object. A panic of a leaf

@@ -61,7 +61,7 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/coerce":      {},                                                                                // custom scalars are handed in: it knows the schema and nothing of Tableau
 	"internal/config":      {program: []string{"internal/deployment", "internal/suggest"}},
 	"internal/content":     {program: []string{"auth", "internal/problem", "internal/seal", "internal/tableau"}, tests: []string{"internal/sessions", "internal/tableausim"}},
-	"internal/deployment":  {}, // tells Cloud from Server, for settings, resolvers and the door
+	"internal/deployment":  {}, // distinguishes Cloud and Server, for settings, resolvers and the door
 	"internal/devidp":      {},
 	"internal/dialerr":     {},
 	"internal/documents":   {}, // texts and ids: it knows no GraphQL

@@ -99,8 +99,8 @@ type Node interface{ IsNode() }
 // what hangs off them is asked for together. Nil stands for what was not found.
 func Together(nodes []Node) {
 	for _, k := range nodeKinds {
-		if k.together != nil {
-			k.together(nodes)
+		if k.batch != nil {
+			k.batch(nodes)
 		}
 	}
 }

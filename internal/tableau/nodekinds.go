@@ -16,7 +16,7 @@ type NodeKind struct {
 
 	read     nodeReader
 	is       func(Node) bool
-	together func([]Node) // nil if nothing that hangs off them is read for several at once
+	batch    func([]Node) // nil if nothing that hangs off them is read for several at once
 }
 
 // nodeReader looks a thing up by the key of its global id; nil if there is none. selects reports
@@ -104,7 +104,7 @@ func single[T any, P interface {
 // batched makes a row for things of which something is read for several at once.
 func batched[T any, P met[T]](name string, read func(*Session, context.Context, LUID) (*T, error)) *NodeKind {
 	k := single[T, P](name, read)
-	k.together = meet[T, P]
+	k.batch = meet[T, P]
 	return k
 }
 
