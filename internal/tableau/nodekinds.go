@@ -14,9 +14,9 @@ type NodeKind struct {
 	// search finds them. Their entries are left out for roles whose schema lacks the type.
 	IsKept, IsFound bool
 
-	read     nodeReader
-	is       func(Node) bool
-	batch    func([]Node) // nil if nothing that hangs off them is read for several at once
+	read  nodeReader
+	is    func(Node) bool
+	batch func([]Node) // nil if nothing that hangs off them is read for several at once
 }
 
 // nodeReader looks a thing up by the key of its global id; nil if there is none. selects reports
