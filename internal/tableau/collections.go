@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strconv"
 
@@ -163,16 +164,13 @@ type collectionsAnswer struct {
 	found []*Collection
 }
 
-// paged reads pages of lists that may or may not be paged, as nobody says: without any total the
-// whole was given.
-func orWhole(p Pagination, number, count int, totals ...Int) Pagination {
-	if listed := firstInt(totals...); !p.TotalAvailable.Set && listed.Set {
-		p.TotalAvailable = listed
+// pageListed is the pagination of lists that may or may not be paged, as nobody says. Without any total
+// whether more follow is found out.
+func pageListed(p Pagination, query url.Values, totals ...Int) Pagination {
+	if total := firstInt(totals...); !p.TotalAvailable.Set && total.Set {
+		p.TotalAvailable = total
 	}
-	if !p.Given() {
-		p = Pagination{PageNumber: NewInt(int64(number)), TotalAvailable: NewInt(int64(count))}
-	}
-	return p
+	return numbered(p, query)
 }
 
 func (s *Session) collectionsPage(ctx context.Context, query url.Values) (Pagination, []*Collection, error) {
@@ -184,8 +182,7 @@ func (s *Session) collectionsPage(ctx context.Context, query url.Values) (Pagina
 	if err != nil {
 		return Pagination{}, nil, err
 	}
-	number, _ := strconv.Atoi(query.Get("pageNumber"))
-	return orWhole(a.Pagination, number, len(a.found), a.TotalCount, a.Total), a.found, nil
+	return pageListed(a.Pagination, query, a.TotalCount, a.Total), a.found, nil
 }
 
 // Collections reads a stretch of the collections that the user may see. The list is read whole, and
@@ -269,6 +266,11 @@ func (i *CollectionItem) UnmarshalJSON(data []byte) error {
 
 func (i *CollectionItem) luid() LUID { return LUID(strconv.Itoa(i.number)) }
 
+// look is what tells a page that was sent again from the next one.
+func (i *CollectionItem) look() string {
+	return fmt.Sprintf("%s %s %q %q %s", i.kind, i.id, i.title, i.workbook, i.AddedAt)
+}
+
 // KindRaw is the kind as Tableau writes it.
 func (i *CollectionItem) KindRaw() Text { return Text(i.kind) }
 
@@ -283,19 +285,19 @@ type collectionItemsAnswer struct {
 func (c *Collection) Items(ctx context.Context, q ListQuery[CollectionItem], offset, first int) (*Page[CollectionItem], error) {
 	s := c.s
 	all, err := readAll(ctx, func(ctx context.Context, query url.Values) (Pagination, []*CollectionItem, error) {
-		number, _ := strconv.Atoi(query.Get("pageNumber"))
+		before := itemsBefore(query)
 		r := rest.SiteRead{Template: "-/collections/{luid}/items", Values: []string{string(c.LUID)}, Query: query}
 		a, err := get(ctx, s, r, func(a *collectionItemsAnswer) {
 			a.found = a.list()
 			for i, item := range a.found {
-				item.number = max(number-1, 0)*maxPageSize + i
+				item.number = before + i
 				item.bind(s)
 			}
 		})
 		if err != nil {
 			return Pagination{}, nil, err
 		}
-		return orWhole(a.Pagination, number, len(a.found), a.TotalCount, a.Total), a.found, nil
+		return pageListed(a.Pagination, query, a.TotalCount, a.Total), a.found, nil
 	}, nil, maxLocalPages)
 	return cut(all, err, q, offset, first)
 }

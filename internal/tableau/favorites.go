@@ -2,6 +2,7 @@ package tableau
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -29,6 +30,15 @@ type Favorite struct {
 
 // luid distinguishes favorites: they have no id, and two of deleted things may look alike.
 func (f *Favorite) luid() LUID { return LUID(strconv.Itoa(f.position)) }
+
+// look is what tells a page that was sent again from the next one.
+func (f *Favorite) look() string {
+	target := LUID("")
+	if node, ok := f.Points().(interface{ luid() LUID }); ok {
+		target = node.luid()
+	}
+	return fmt.Sprintf("%q %s %s", f.Label, target, f.AddedAt)
+}
 
 func (f *Favorite) bind(s *Session) {
 	f.s = s
@@ -72,27 +82,24 @@ type favoritesAnswer struct {
 }
 
 // favoritesPage reads one page of a person's marks. Servers that do not page them give them all,
-// without a pagination.
+// without a pagination: whether more follow is then found out.
 func (s *Session) favoritesPage(ctx context.Context, user LUID, query url.Values) (Pagination, []*Favorite, error) {
 	r := rest.SiteRead{Template: "favorites/{user}", Values: []string{string(user)}, Query: query}
-	number, _ := strconv.Atoi(query.Get("pageNumber"))
+	before := itemsBefore(query)
 	a, err := get(ctx, s, r, func(a *favoritesAnswer) {
 		if a.Favorites == nil {
 			return
 		}
 		a.Favorites.Items = present(a.Favorites.Items)
 		for i, f := range a.Favorites.Items {
-			f.position = max(number-1, 0)*maxPageSize + i
+			f.position = before + i
 			f.bind(s)
-		}
-		if !a.Pagination.Given() {
-			a.Pagination = Pagination{PageNumber: NewInt(1), TotalAvailable: NewInt(int64(len(a.Favorites.Items)))}
 		}
 	})
 	if err != nil || a.Favorites == nil {
 		return Pagination{}, nil, err
 	}
-	return a.Pagination, a.Favorites.Items, nil
+	return numbered(a.Pagination, query), a.Favorites.Items, nil
 }
 
 // allFavorites reads the marks of a person whole: lists of them are short, and who asks for a

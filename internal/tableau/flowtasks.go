@@ -68,11 +68,13 @@ func (a *flowTasksAnswer) gather(s *Session) {
 
 func (s *Session) allFlowTasks(ctx context.Context) ([]*FlowTask, error) {
 	r := rest.SiteRead{Template: "tasks/runFlow"}
-	a, err := get(ctx, s, r, func(a *flowTasksAnswer) { a.gather(s) })
-	if err != nil {
-		return nil, err
-	}
-	return a.all, nil
+	return readWhole(ctx, r, func(ctx context.Context, r rest.SiteRead) (Pagination, []*FlowTask, error) {
+		a, err := get(ctx, s, r, func(a *flowTasksAnswer) { a.gather(s) })
+		if err != nil {
+			return Pagination{}, nil, err
+		}
+		return a.Pagination, a.all, nil
+	})
 }
 
 // FlowTasks is a stretch of the planned flow runs: all for administrators, for others those of

@@ -200,6 +200,9 @@ func readAll[T any, P resource[T]](ctx context.Context, read pageReader[T], valu
 	if err := readPages(ctx, read, values, pages, 0, size); err != nil {
 		return nil, err
 	}
+	if missing[T, P](pages, total, size) {
+		return nil, errIncomplete
+	}
 	var all []*T
 	for _, page := range pages {
 		all = append(all, page...)

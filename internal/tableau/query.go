@@ -110,11 +110,21 @@ func starred[T any](f Filter[T]) bool {
 	return f.Op != "like" && slices.ContainsFunc(f.Values, func(v string) bool { return strings.Contains(v, "*") })
 }
 
-// ambiguous says that a value has other characters that have a meaning in filters or near them:
-// brackets hold the values of in together, and a backslash is an escape in view filters. Neither is
-// documented to mean anything within a value.
+// grammar are the characters that have a meaning in filters, or near them: a colon is between the
+// field, the operator and the value, brackets hold the values of in together, and a backslash is an
+// escape in view filters. None is documented to mean anything within a value, nor are quotes and the
+// others to mean nothing.
+const grammar = "[]\\:\"'`()<>=;|%+?!~#^${}"
+
+// ambiguous says that a text has such characters, so that what is answered is compared again. A time
+// always has colons.
 func ambiguous[T any](f Filter[T]) bool {
-	return slices.ContainsFunc(f.Values, func(v string) bool { return strings.ContainsAny(v, `[]\`) })
+	return weight(f.Op) < 2 && slices.ContainsFunc(f.Values, func(v string) bool {
+		if _, err := time.Parse(time.RFC3339, v); err == nil {
+			return false
+		}
+		return strings.ContainsAny(v, grammar)
+	})
 }
 
 func why[T any](f Filter[T], used bool) string {

@@ -76,11 +76,13 @@ func (a *extractRefreshTasksAnswer) gather(s *Session) {
 
 func (s *Session) allExtractRefreshTasks(ctx context.Context) ([]*ExtractRefreshTask, error) {
 	r := rest.SiteRead{Template: "tasks/extractRefreshes"}
-	a, err := get(ctx, s, r, func(a *extractRefreshTasksAnswer) { a.gather(s) })
-	if err != nil {
-		return nil, err
-	}
-	return a.all, nil
+	return readWhole(ctx, r, func(ctx context.Context, r rest.SiteRead) (Pagination, []*ExtractRefreshTask, error) {
+		a, err := get(ctx, s, r, func(a *extractRefreshTasksAnswer) { a.gather(s) })
+		if err != nil {
+			return Pagination{}, nil, err
+		}
+		return a.Pagination, a.all, nil
+	})
 }
 
 // ExtractRefreshTasks is a stretch of the planned refreshes: all for administrators, for others

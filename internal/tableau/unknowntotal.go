@@ -86,8 +86,17 @@ func readOnFrom[T any, P resource[T]](
 // repeats reports whether a page begins as the one before it does: the server ignores the number of
 // the page.
 func repeats[T any, P resource[T]](before, page []*T) bool {
-	return len(before) > 0 && len(page) > 0 && P(before[0]).luid() == P(page[0]).luid()
+	if len(before) == 0 || len(page) == 0 {
+		return false
+	}
+	if first, ok := any(before[0]).(looking); ok { // its luid is its place in the list
+		return first.look() == any(page[0]).(looking).look()
+	}
+	return P(before[0]).luid() == P(page[0]).luid()
 }
+
+// looking is an item that has no id of its own.
+type looking interface{ look() string }
 
 // numbered returns the pagination of an answer. If it has none, the result has the requested page
 // and no total.

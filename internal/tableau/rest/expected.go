@@ -21,17 +21,19 @@ func checkExpected(body []byte, into Answer) error {
 	if v.Type() == reflect.TypeFor[Envelope]() {
 		return nil
 	}
-	if filled(v) {
+	total, counts := totalOf(v)
+	switch {
+	case total.V > 0 && !sentItems(body, v, counts):
+		return ErrNoContainer
+	case filled(v), total == NewInt(0):
 		return nil
 	}
 	names := expectedNames(v.Type())
-	if len(names) == 0 {
+	switch {
+	case len(names) == 0:
 		return nil
-	}
-	if p := v.FieldByName("Pagination"); p.IsValid() && p.Type() == reflect.TypeFor[Pagination]() {
-		if total := p.Interface().(Pagination).TotalAvailable; total == NewInt(0) {
-			return nil
-		}
+	case counts: // numbers about a list that is not there
+		return ErrNoContainer
 	}
 	if slices.ContainsFunc(emptyMembers(body), func(name string) bool { return slices.Contains(names, strings.ToLower(name)) }) {
 		return nil
@@ -55,10 +57,21 @@ func expectedNames(t reflect.Type) []string {
 	return names
 }
 
-// filled says whether anything was decoded beside the envelope.
+// filled says whether anything was decoded beside the envelope, and beside numbers about a list.
 func filled(v reflect.Value) bool {
 	for i := range v.NumField() {
-		if field := v.Field(i); field.Type() != reflect.TypeFor[Envelope]() && !field.IsZero() {
+		field, f := v.Type().Field(i), v.Field(i)
+		switch {
+		case f.IsZero(), field.Type == reflect.TypeFor[Envelope](), isCount(field):
+		case field.Type == reflect.TypeFor[json.RawMessage]():
+			if raw := bytes.TrimSpace(f.Bytes()); raw[0] == '{' || raw[0] == '[' {
+				return true
+			}
+		case field.Anonymous && field.Type.Kind() == reflect.Struct, field.Type.Kind() == reflect.Pointer && countsItems(field.Type.Elem()):
+			if filled(reflect.Indirect(f)) {
+				return true
+			}
+		default:
 			return true
 		}
 	}
@@ -103,6 +116,30 @@ func childElements(body []byte) []string {
 			}
 		case xml.EndElement:
 			depth--
+		}
+	}
+}
+
+// elementAt reports whether there is an element at a path below the root.
+func elementAt(body []byte, path []string) bool {
+	d := xml.NewDecoder(bytes.NewReader(body))
+	depth, met := 0, 0 // how many elements are open, and how many of them lead along the path
+	for {
+		token, err := d.RawToken()
+		if err != nil {
+			return false
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			if depth++; depth == met+2 && met < len(path) && strings.EqualFold(token.Name.Local, path[met]) {
+				if met++; met == len(path) {
+					return true
+				}
+			}
+		case xml.EndElement:
+			if depth--; depth < met+1 {
+				met = max(depth-1, 0)
+			}
 		}
 	}
 }
