@@ -3,7 +3,6 @@ package parallel_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -42,7 +41,7 @@ func TestFirstErrorCancelsTheOthers(t *testing.T) {
 	t.Parallel()
 	for about, fail := range map[string]func() error{
 		"error": func() error { return errWork },
-		"panic": func() error { panic(fmt.Sprint("MARKED")) },
+		"panic": func() error { panic("MARKED") },
 	} {
 		err := parallel.Run(t.Context(), 3, func(ctx context.Context, i int) error {
 			if i == 0 {
