@@ -23,7 +23,7 @@ type pooledAnswer struct {
 func readThings(t *testing.T, c *Client) (*pooledAnswer, error) {
 	t.Helper()
 	var a pooledAnswer
-	r := &request{method: http.MethodGet, template: "things", path: []string{"things"}, version: "3.27", class: Open}
+	r := &request{method: http.MethodGet, template: "serverinfo", path: []string{"serverinfo"}, version: "3.27", class: Open}
 	err := c.send(t.Context(), r, &a)
 	return &a, err
 }
