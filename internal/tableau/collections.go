@@ -266,7 +266,7 @@ func (i *CollectionItem) UnmarshalJSON(data []byte) error {
 
 func (i *CollectionItem) luid() LUID { return LUID(strconv.Itoa(i.number)) }
 
-// look is what tells a page that was sent again from the next one.
+// look distinguishes a page that was sent again from the next one.
 func (i *CollectionItem) look() string {
 	return fmt.Sprintf("%s %s %q %q %s", i.kind, i.id, i.title, i.workbook, i.AddedAt)
 }

@@ -31,7 +31,7 @@ type Favorite struct {
 // luid distinguishes favorites: they have no id, and two of deleted things may look alike.
 func (f *Favorite) luid() LUID { return LUID(strconv.Itoa(f.position)) }
 
-// look is what tells a page that was sent again from the next one.
+// look distinguishes a page that was sent again from the next one.
 func (f *Favorite) look() string {
 	target := LUID("")
 	if node, ok := f.Points().(interface{ luid() LUID }); ok {

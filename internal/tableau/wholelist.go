@@ -11,8 +11,8 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
-// Some lists have no documented pages: Tableau answers all of them. A server that pages them all the
-// same, with a pagination or without one, is read on. One that says that there is more than it sends
+// Some lists have no documented pages: Tableau answers all of them. A server that nevertheless pages
+// them, with a pagination or without one, is read on. One that says that there is more than it sends
 // has no list to give.
 
 // errIncomplete is the error for a list of which the server sends less than it says there is.

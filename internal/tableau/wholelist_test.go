@@ -44,7 +44,7 @@ func lengthOf[T any](p *Page[T], err error) (int, error) {
 	return p.Total, nil
 }
 
-// wholeServer answers a list of so many items: in pages of at most so many, or always from the
+// wholeServer answers a list of so many items: in pages of up to most items, or always from the
 // beginning, with a total that it claims, or none where that is negative.
 func wholeServer(t *testing.T, answer, item string, length, most, claimed int, ignores bool) *Session {
 	t.Helper()

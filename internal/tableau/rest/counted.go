@@ -123,12 +123,12 @@ func memberAt(body []byte, path []string) bool {
 		return elementAt(body, path)
 	}
 	for _, name := range path {
-		var members map[string]json.RawMessage
-		if json.Unmarshal(body, &members) != nil {
+		var object map[string]json.RawMessage
+		if json.Unmarshal(body, &object) != nil {
 			return false
 		}
 		body = nil
-		for key, value := range members {
+		for key, value := range object {
 			if strings.EqualFold(key, name) {
 				body = bytes.TrimSpace(value)
 			}
