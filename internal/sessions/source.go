@@ -42,8 +42,9 @@ func (s *source) Acquire(ctx context.Context, dead *tableau.Grant) (*tableau.Gra
 				return nil, err
 			}
 		}
-		// It was being looked up when it was found dead, or is as dead as that.
-		if dead != nil && (sameToken(session, dead) || unfit < maxRenewals && !s.broker.shared.replaces(ctx, session, dead)) {
+		// It was being looked up when it was found dead, or is as dead as that. The bound is for a
+		// server that answers each sign-in with the same token.
+		if dead != nil && unfit < maxRenewals && (sameToken(session, dead) || !s.broker.shared.replaces(ctx, session, dead)) {
 			session.markDead(s.broker.now())
 			session.release(s.broker.signOuts)
 			continue
