@@ -218,7 +218,7 @@ func escapeLength(data []byte) int {
 	return 0
 }
 
-// codeUnit is the value of \uXXXX, or -1.
+// codeUnit is the value of an escape with \u and four hexadecimal digits, or -1.
 func codeUnit(data []byte) rune {
 	if len(data) < 6 || data[0] != '\\' || data[1] != 'u' {
 		return -1
