@@ -49,8 +49,8 @@ func tooManyFields(most int) *LimitError {
 }
 
 func tooManyBytes(most int) *LimitError {
-	return TooCostly("the answer would have more than %d bytes (limits.answerBytes): ask for fewer items (first), or for large values such as "+
-		"dataUri, columns and descriptions once and not under several aliases", most)
+	return TooCostly("the answer would have more than %d bytes (limits.answerBytes): ask for fewer items (first), or for large values once "+
+		"and not under several aliases", most)
 }
 
 // errNoRoom is the error where there is no memory for the bytes of an answer.

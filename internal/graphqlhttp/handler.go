@@ -113,7 +113,7 @@ func New(c Config) *Handler {
 	if c.Observe == nil {
 		c.Observe = func(context.Context, ...slog.Attr) {}
 	}
-	return &Handler{transport{&engine{Config: c, gate: newGate(c.UnderWay), bytes: newByteRoom(answersUnderWay * c.AnswerBytes), bySchema: map[*ast.Schema]*schemaEngine{}}}}
+	return &Handler{transport{&engine{Config: c, gate: newGate(c.UnderWay), bytes: newByteRoom(answersUnderWay * c.AnswerBytes), sending: newSending(answersUnderWay * c.AnswerBytes), bySchema: map[*ast.Schema]*schemaEngine{}}}}
 }
 
 // SDL serves the schema as text, as the caller's roles see it.

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -86,7 +85,7 @@ func (t transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if notModified(w, r, media, prepared, response, body) {
 		return
 	}
-	hurry(w, body)
+	defer t.sending.begin(w, body)()
 	write(w, media, statusOf(w.Header(), response), response, body...)
 }
 
@@ -103,23 +102,6 @@ func statusOf(header http.Header, response *graphql.Response) int {
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusOK
-}
-
-// A large answer is sent within sendTime: a client that takes it slowly would hold it in memory,
-// where others need the room.
-const (
-	sendTime    = 30 * time.Second
-	largeAnswer = 1 << 20
-)
-
-func hurry(w http.ResponseWriter, body [][]byte) {
-	n := 0
-	for _, part := range body {
-		n += len(part)
-	}
-	if n > largeAnswer {
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(sendTime)) // not where there is no connection, as in tests
-	}
 }
 
 func forbiddenText(err error) string {

@@ -18,8 +18,9 @@ import (
 // engine runs documents, each against the schema that its caller sees.
 type engine struct {
 	Config
-	gate  *gate
-	bytes *byteRoom
+	gate    *gate
+	bytes   *byteRoom
+	sending *sending
 
 	mu        sync.Mutex
 	bySchema  map[*ast.Schema]*schemaEngine
