@@ -49,7 +49,11 @@ var validationRules = func() []core.Rule {
 func (v *View) Validate(doc *ast.QueryDocument) gqlerror.List {
 	var errs gqlerror.List
 	events := &core.Events{}
+	circular := spreadsItself(doc)
 	for _, rule := range validationRules {
+		if circular && rule.Name != rules.NoFragmentCyclesRule.Name {
+			continue // it is invalid whatever they say, and they take long over circles
+		}
 		rule.RuleFunc(events, func(options ...core.ErrorOption) {
 			if len(errs) >= maxErrors {
 				return
