@@ -165,10 +165,11 @@ func RolesOf(p *policy.Policy) func(*auth.Identity) []string {
 	return func(id *auth.Identity) []string { return p.RolesFor(graphqlhttp.CallerOf(id)) }
 }
 
-// MayFetch says whether roles have a field on a site, such as View.image.
-func MayFetch(p *policy.Policy) func(roles []string, site, field string) bool {
-	return func(roles []string, site, field string) bool {
-		view, err := p.View(roles)
+// MayFetch says whether roles have a field on a site, such as View.image. A context that ends before
+// their schema is there gives false.
+func MayFetch(p *policy.Policy) func(ctx context.Context, roles []string, site, field string) bool {
+	return func(ctx context.Context, roles []string, site, field string) bool {
+		view, err := p.ViewContext(ctx, roles)
 		return err == nil && view.Offers(site) && view.Has(field)
 	}
 }
@@ -193,5 +194,5 @@ func ContentRefusal(ctx context.Context, err error) content.Refusal {
 
 // tooLargeText is the message where a table is too large to be taken apart.
 func tooLargeText(e *tableau.TooLargeError) string {
-	return fmt.Sprintf("the view has more data than is answered here (%d MiB or two million values): filter it, or take its csv", e.Most>>20)
+	return fmt.Sprintf("the view has more data than is answered here (%d MiB or two million values): filter it, or download it", e.Most>>20)
 }

@@ -80,7 +80,7 @@ func newWorld(t testing.TB, sim tableausim.Config, change func(*resolvers.Config
 	}
 	links, err := content.New(content.Config{
 		PublicURL: "https://bi.example.com", Keys: []tableau.Secret{tableau.NewSecret(strings.Repeat("k", 32))}, Sessions: broker,
-		Allowed: func([]string, string, string) bool { return true }, Roles: func(*auth.Identity) []string { return nil },
+		Allowed: func(context.Context, []string, string, string) bool { return true }, Roles: func(*auth.Identity) []string { return nil },
 		Identify: func(*http.Request) (*auth.Identity, error) { return nil, errors.New("nobody") },
 		Public:   resolvers.ContentRefusal, Now: func() time.Time { return time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) },
 	})

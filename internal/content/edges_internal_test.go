@@ -59,7 +59,7 @@ func (noSessions) Logouts(context.Context, *auth.Identity) []string { return nil
 
 func wholeConfig() Config {
 	return Config{
-		Sessions: noSessions{}, Allowed: func([]string, string, string) bool { return true }, Roles: func(*auth.Identity) []string { return nil },
+		Sessions: noSessions{}, Allowed: func(context.Context, []string, string, string) bool { return true }, Roles: func(*auth.Identity) []string { return nil },
 		Identify: func(*http.Request) (*auth.Identity, error) { return nil, errors.New("nobody") },
 		Public:   func(context.Context, error) Refusal { return Refusal{Status: http.StatusBadGateway, Code: "AWAY"} },
 	}

@@ -75,7 +75,7 @@ func (w *world) newLinks(change func(*content.Config)) *content.Links {
 	c := content.Config{
 		PublicURL: "https://bi.example.com", Keys: []tableau.Secret{tableau.NewSecret(strings.Repeat("k", 40))}, Realm: "tests",
 		Sessions: offered{w.broker, w}, Now: w.clock,
-		Allowed: func(_ []string, _, field string) bool {
+		Allowed: func(_ context.Context, _ []string, _, field string) bool {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			return w.allowed == nil || w.allowed[field]

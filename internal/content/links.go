@@ -39,7 +39,7 @@ type Config struct {
 	Sessions  Sessions
 	Origins   []string // of front ends elsewhere: the page of a refusal may link back to them
 	// Allowed says whether these roles have a field, such as View.image, on a site.
-	Allowed func(roles []string, site, field string) bool
+	Allowed func(ctx context.Context, roles []string, site, field string) bool
 	// Roles are those of an identity.
 	Roles func(*auth.Identity) []string
 	// Identify reads the header Authorization of a request that has one.
@@ -205,7 +205,7 @@ func (s *Links) open(ctx context.Context, address string) (*linkPayload, error) 
 		return l, errors.New("it has expired")
 	case !slices.Contains(s.Sessions.Sites(), l.Site):
 		return l, errors.New("its site is not offered any more")
-	case !s.Allowed(l.Roles, l.Site, l.Field):
+	case !s.Allowed(ctx, l.Roles, l.Site, l.Field):
 		return l, errors.New("its roles do not have the field any more")
 	}
 	for _, mark := range s.Sessions.Logouts(ctx, l.identity()) {

@@ -87,7 +87,7 @@ func (s *Links) admit(r *http.Request) (*linkPayload, error) {
 		return l, fmt.Errorf("the header Authorization is not good: %w", err)
 	case !l.is(id):
 		return l, errors.New("the header Authorization is of somebody else")
-	case !s.Allowed(s.Roles(id), l.Site, l.Field):
+	case !s.Allowed(r.Context(), s.Roles(id), l.Site, l.Field):
 		return l, errors.New("the person's roles do not have the field any more")
 	}
 	return l, nil
