@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 
@@ -40,9 +41,12 @@ func (t LocalTime) MarshalGQL(w io.Writer) {
 // there.
 const endOfDay = "24:00:00"
 
+// midnightAtEnd finds the forms of endOfDay, with a fraction as in all times of day.
+var midnightAtEnd = regexp.MustCompile(`^24:00(?::00(?:[.,]0+)?)?$`)
+
 // timeOfDay writes a time of day as HH:MM:SS.
 func timeOfDay(text string) (string, bool) {
-	if text == endOfDay || text == "24:00" {
+	if midnightAtEnd.MatchString(text) {
 		return endOfDay, true
 	}
 	for _, form := range []string{time.TimeOnly, "15:04"} { // the first takes fractions too
