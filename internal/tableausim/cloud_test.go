@@ -206,3 +206,24 @@ func TestOnDemandAccessHasTheRightsOfItsGroups(t *testing.T) {
 		t.Errorf("without the license: %s", a.body)
 	}
 }
+
+func TestOpenIDConfigurationIsFoundByParameterAndByPath(t *testing.T) {
+	t.Parallel()
+	c := start(t, tableausim.Config{Cloud: true}).user("carol@example.com", tableausim.CloudSite)
+	whole := c.get("site-oidc-configuration")
+	id := whole.text("siteOIDCConfiguration", "idpConfigurationId")
+	if id == "" {
+		t.Fatalf("the site's own configuration answered %d %s without an id", whole.status, whole.code())
+	}
+	for name, got := range map[string]answer{
+		"parameter": c.get("site-oidc-configuration", "idpConfigurationId", id),
+		"path":      c.get("site-oidc-configuration/" + id),
+	} {
+		if got.status != 200 || got.text("siteOIDCConfiguration", "idpConfigurationId") != id || got.text("siteOIDCConfiguration", "clientSecret") != "*****" {
+			t.Errorf("by %s: %d %s, want the configuration %s with a masked secret", name, got.status, got.code(), id)
+		}
+	}
+	if got := c.get("site-oidc-configuration/" + c.sim.UserID(tableausim.CloudSite, "carol@example.com")); got.status != 404 {
+		t.Errorf("another id in the path answered %d %s, want 404", got.status, got.code())
+	}
+}
