@@ -183,6 +183,9 @@ func (c *command) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	a.File = *file
+	if settings.Audit.Output == config.AuditStdout {
+		c.out = io.Discard // standard output has audit lines alone; the log has the addresses
+	}
 	announce(c.out, "Vitrine", address+"/graphql")
 	if settings.PublicURL != "" {
 		announce(c.out, "listens", listener.Addr().String())

@@ -60,6 +60,8 @@ type Config struct {
 	Playground Playground
 	// Log is how events are written. Key: log.
 	Log Log
+	// Audit is the log of who read what. Key: audit.
+	Audit Audit
 	// Shutdown is how the server stops. Key: shutdown.
 	Shutdown Shutdown
 	// Keys are root keys, the current one first and perhaps the one before; what
@@ -406,6 +408,8 @@ func Default() *Config {
 		},
 		Limits: defaultLimits(),
 		Log:    Log{Format: "json", Level: slog.LevelInfo, UserNames: true},
+
+		Audit: Audit{Output: AuditNone, MaxMegabytes: 100},
 
 		Shutdown: Shutdown{Delay: 5 * time.Second, Grace: 20 * time.Second},
 

@@ -43,6 +43,9 @@ func (r *reader) config(o *object, c *Config) {
 	if t := o.object("log"); t != nil {
 		r.log(t, &c.Log)
 	}
+	if a := o.object("audit"); a != nil {
+		r.audit(a, &c.Audit)
+	}
 	if s := o.object("shutdown"); s != nil {
 		s.duration("delay", &c.Shutdown.Delay)
 		s.duration("grace", &c.Shutdown.Grace)

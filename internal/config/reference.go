@@ -39,7 +39,7 @@ func Settings() []Setting {
 	var all []Setting
 	for _, part := range [][]Setting{
 		serverSettings, tableauSettings, signInSettings("tableau.signIn"), tableauLimitSettings, issuerSettings, roleSettings,
-		limitSettings, pageSettings, storeSettings,
+		limitSettings, pageSettings, auditSettings, storeSettings,
 	} {
 		all = append(all, part...)
 	}

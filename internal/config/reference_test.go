@@ -158,7 +158,7 @@ var anyText = []string{
 	"tableau.signIn.tenantID", "tableau.signIn.keyID", "tableau.signIn.userClaim", "tableau.signIn.attributes[].claim",
 	"tableau.signIn.attributes[].name", "tableau.signIn.onDemandAccess.groups", "tableau.signIn.onDemandAccess.claim", "oidc[].audiences", "oidc[].backchannelLogout.clients",
 	"oidc[].username.claim", "oidc[].groups.claim", "oidc[].authorizeParams", "roles[].when.group", "roles[].when.client",
-	"roles[].when.claim", "roles[].when.equals", "roles[].when.contains", "playground.clientID", "sharedStore.username",
+	"roles[].when.claim", "audit.file", "roles[].when.equals", "roles[].when.contains", "playground.clientID", "sharedStore.username",
 }
 
 // TestUnknownValuesAreNamed gives each setting that cannot be any text a value that it does not

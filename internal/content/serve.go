@@ -54,7 +54,7 @@ func (s *Links) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l, err := s.admit(r)
 	if l != nil {
 		s.Observe(r.Context(), slog.String("issuer", l.Issuer), slog.String("subject", l.Subject), slog.String("user", l.Username),
-			slog.Any("sites", []string{l.Site}), slog.String("field", l.Field))
+			slog.Any("sites", []string{l.Site}), slog.Any("roles", l.Roles), slog.String("field", l.Field))
 	}
 	if err != nil {
 		s.Observe(r.Context(), slog.String("refused", notFound.Code), slog.String("reason", err.Error()))

@@ -51,6 +51,8 @@ type Config struct {
 	RequestID func(context.Context) string
 	// Observe adds to the log event of a request.
 	Observe func(context.Context, ...slog.Attr)
+	// Audit adds to the audit line of a request; nil if there is no audit log.
+	Audit func(context.Context, ...slog.Attr)
 
 	Resolvers
 }

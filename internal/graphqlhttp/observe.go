@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"vitrine/internal/documents"
 )
 
 // failure is one error of a request as the log has it: never a value that was asked for, but
@@ -54,6 +56,42 @@ func (e *engine) observe(ctx context.Context, op *Operation, trace Trace) {
 		attrs = append(attrs, slog.Any("errors", slices.Clone(op.failures)))
 	}
 	e.Observe(ctx, attrs...)
+	e.auditOperation(ctx, op, trace)
+}
+
+// auditOperation adds what the audit line has besides the log event. The caller holds op.mu.
+func (e *engine) auditOperation(ctx context.Context, op *Operation, trace Trace) {
+	if e.Audit == nil {
+		return
+	}
+	e.Audit(ctx, slog.Any("calls", trace.Extension()["calls"]))
+	if len(op.embedTokens) > 0 {
+		e.Audit(ctx, slog.Any("embedTokens", slices.Clone(op.embedTokens)))
+	}
+}
+
+// auditDocument adds which document was sent, or named, and the roles that it was checked with.
+func (e *engine) auditDocument(ctx context.Context, v *viewEngine, q *request) {
+	if e.Audit == nil {
+		return
+	}
+	e.Audit(ctx, slog.Any("roles", v.view.Roles))
+	if q.Query != "" {
+		e.Audit(ctx, slog.String("documentHash", "sha256:"+documents.Hash(q.Query)))
+	}
+}
+
+// maxEmbedTokens bounds the fields that one audit line names.
+const maxEmbedTokens = 100
+
+// GaveEmbedToken records that a field gave the caller a token for embedding: where it is in the
+// schema, and perhaps for what. The token itself must not be a part of it.
+func (op *Operation) GaveEmbedToken(field string) {
+	op.mu.Lock()
+	defer op.mu.Unlock()
+	if len(op.embedTokens) < maxEmbedTokens {
+		op.embedTokens = append(op.embedTokens, field)
+	}
 }
 
 // refusedAttr says why a request was not run: each code once at each place.

@@ -22,8 +22,9 @@ type Operation struct {
 	fields   *fieldBudget
 	errors   errorList
 
-	mu       sync.Mutex
-	failures failures
+	mu          sync.Mutex
+	failures    failures
+	embedTokens []string // fields that gave one, for the audit log
 }
 
 type operationKey struct{}

@@ -54,6 +54,7 @@ func (t transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	prepared, refused := t.prepareNamed(r.Context(), view, id, q)
+	t.auditDocument(r.Context(), view, q)
 	dry := q.extension("dryRun")
 	if over := t.charge(r.Context(), w.Header(), id, prepared, dry); over != nil {
 		refused = over

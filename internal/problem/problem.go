@@ -30,6 +30,7 @@ const (
 	CodeMethodNotAllowed  = "METHOD_NOT_ALLOWED"
 	CodeNotFound          = "NOT_FOUND"
 	CodeNotPersisted      = "PERSISTED_QUERY_NOT_SUPPORTED"
+	CodeNotAudited        = "AUDIT_UNAVAILABLE"
 	CodeNotFoundPersisted = "PERSISTED_QUERY_NOT_FOUND"
 	CodeNotTrusted        = "DOCUMENT_NOT_TRUSTED"
 	CodeParseFailed       = "GRAPHQL_PARSE_FAILED"
@@ -43,7 +44,7 @@ const (
 // metrics. docs/guide-frontend.md documents each.
 func Codes() []string {
 	return []string{
-		CodeBadInput, CodeDeadline, CodeForbidden, "IDENTITY_UNAVAILABLE", CodeInternal, CodeMethodNotAllowed, CodeNotFound,
+		CodeNotAudited, CodeBadInput, CodeDeadline, CodeForbidden, "IDENTITY_UNAVAILABLE", CodeInternal, CodeMethodNotAllowed, CodeNotFound,
 		CodeNotPersisted, CodeNotFoundPersisted, CodeNotTrusted, CodeParseFailed, CodeRateLimited, CodeTooCostly, CodeUnauthenticated, CodeValidationFailed, "QUERY_TOO_DEEP",
 		"QUERY_TOO_LARGE", "SITE_UNKNOWN", "TABLEAU_FORBIDDEN", "TABLEAU_RATE_LIMITED", "TABLEAU_SIGN_IN_FAILED", "TABLEAU_TIMEOUT",
 		"TABLEAU_UNAVAILABLE", "TABLEAU_UNSUPPORTED", "TABLEAU_USER_UNKNOWN",
@@ -58,6 +59,7 @@ var texts = map[string]string{
 	CodeForbidden:        "you may not do this",
 	CodeInternal:         "internal error: ask your administrator to check the server log for the requestId",
 	CodeMethodNotAllowed: "this address does not support the method of the request",
+	CodeNotAudited:       "this server records each request and cannot at the moment: ask again later, or tell your administrator",
 	CodeNotFound:         "there is no such object, or you may not see it",
 	CodeRateLimited:      "too many requests: ask again later",
 	CodeUnauthenticated:  "a bearer token is needed",

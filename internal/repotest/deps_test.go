@@ -30,7 +30,7 @@ var packages = map[string]struct{ program, tests []string }{
 		"internal/suggest", "internal/tableau", "internal/tableausim", "internal/telemetry", "internal/version", "internal/web", "resolvers",
 	}, tests: []string{"test/harness"}},
 	"internal/server": {program: []string{
-		"auth", "internal/budget", "internal/config", "internal/content", "internal/documents", "internal/edge", "internal/graphqlhttp", "internal/metrics", "internal/policy", "internal/problem", "internal/redisstore", "internal/sessions",
+		"auth", "internal/audit", "internal/budget", "internal/config", "internal/content", "internal/documents", "internal/edge", "internal/graphqlhttp", "internal/metrics", "internal/policy", "internal/problem", "internal/redisstore", "internal/sessions",
 		"internal/tableau", "internal/telemetry", "internal/upstream", "internal/version", "internal/web", "resolvers",
 	}},
 	"internal/standin": {program: []string{"internal/config", "internal/devidp", "internal/tableausim"}},
@@ -49,13 +49,14 @@ var packages = map[string]struct{ program, tests []string }{
 	"test/bench/memory": {}, // a facade of its own: gqlgen without Vitrine
 	"test/bench/report": {}, // is added to the program of any revision
 	"test/program": {tests: []string{
-		"auth", "internal/cli", "internal/config", "internal/devidp", "internal/graphqlhttp", "internal/policy", "internal/problem", "internal/server", "internal/standin", "internal/tableau",
+		"auth", "internal/audit", "internal/cli", "internal/config", "internal/devidp", "internal/graphqlhttp", "internal/policy", "internal/problem", "internal/server", "internal/standin", "internal/tableau",
 		"internal/tableausim", "internal/telemetry", "resolvers", "test/harness",
 	}},
 	"test/recorded": {tests: []string{
 		"internal/config", "internal/devidp", "internal/server", "test/harness",
 	}},
-	"internal/budget":      {}, // its shared store is an interface, which internal/sessions meets: rueidis stays with one package
+	"internal/audit":       {program: []string{"internal/problem"}}, // picks attributes of log events by name
+	"internal/budget":      {},                                      // its shared store is an interface, which internal/sessions meets: rueidis stays with one package
 	"auth":                 {program: []string{"internal/dialerr", "internal/flight", "internal/problem"}},
 	"graph":                {program: []string{"internal/exec", "internal/tableau", "internal/tableau/rest"}}, // generated: gqlgen names types by the package that declares them
 	"internal/coerce":      {},                                                                                // custom scalars are handed in: it knows the schema and nothing of Tableau
@@ -110,6 +111,7 @@ var packages = map[string]struct{ program, tests []string }{
 // schema is what these and policy speak about.
 var libraries = map[string][]string{
 	"github.com/99designs/gqlgen":         {"graph", "graph/oracle", "internal/exec", "internal/exec/generate", "internal/graphqlhttp", "resolvers", "test/bench/memory"},
+	"github.com/DeRuina/timberjack":       {"internal/audit"},
 	"github.com/cenkalti/backoff/v5":      {"internal/upstream"},
 	"github.com/coreos/go-oidc/v3":        {"auth"},
 	"github.com/dgraph-io/ristretto/v2":   {"internal/sessions"},
@@ -127,6 +129,7 @@ var libraries = map[string][]string{
 var testLibraries = []string{
 	"github.com/go-jose/go-jose/v4",
 	"github.com/google/go-cmp",
+	"github.com/santhosh-tekuri/jsonschema/v6",
 	"github.com/redis/rueidis", // looks into the Redis of a test
 	"github.com/vektah/gqlparser/v2",
 	"go.uber.org/goleak",

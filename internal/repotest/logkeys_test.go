@@ -96,7 +96,7 @@ func literal(x ast.Expr) (string, bool) {
 // documented, and durations are numbers of milliseconds under a name that says so.
 func TestEveryLogKeyIsDocumented(t *testing.T) {
 	t.Parallel()
-	docs := harness.ReadFile(t, "docs/operators/monitoring.md") + harness.ReadFile(t, "docs/several-replicas.md")
+	docs := harness.ReadFile(t, "docs/operators/monitoring.md") + harness.ReadFile(t, "docs/several-replicas.md") + harness.ReadFile(t, "docs/operators/audit.md")
 	seen := 0
 	for _, f := range goFiles(t) {
 		if f.isTest() || slices.Contains([]string{"graph", "internal/tableausim", "internal/devidp"}, f.dir) {

@@ -51,6 +51,10 @@ func (a *App) watchParts(gate *upstream.Gate) {
 	m.Gauge("vitrine_tableau_requests_waiting", "Requests to Tableau that wait for a place.", func() float64 { return float64(gate.Waiting()) })
 	m.Gauge("vitrine_sessions_held", "Tableau sessions that this process has.", func() float64 { return float64(a.Broker.Held()) })
 	m.Gauge("vitrine_ready", "Whether /readyz answers 200.", func() float64 { return flag(a.ready() == nil) })
+	if a.audit != nil {
+		m.Counter("vitrine_audit_lines_total", "Lines that were written to the audit log.", func() float64 { n, _ := a.audit.Counts(); return float64(n) })
+		m.Counter("vitrine_audit_failures_total", "Lines that could not be written to the audit log.", func() float64 { _, n := a.audit.Counts(); return float64(n) })
+	}
 	if a.Broker.HasSharedStore() {
 		m.Gauge("vitrine_shared_store_up", "Whether Redis answered when it was last asked.", func() float64 { return flag(a.Broker.SharedStoreAnswers()) })
 	}

@@ -96,7 +96,7 @@ func (a *App) withinBudget(next http.Handler) http.Handler {
 
 // refuseAddress answers 429.
 func refuseAddress(w http.ResponseWriter, r *http.Request, s budget.State) {
-	telemetry.Add(r.Context(), slog.String("refused", problem.CodeRateLimited), slog.String("reason", "the address has used up limits.perAddress"))
+	note(r.Context(), slog.String("refused", problem.CodeRateLimited), slog.String("reason", "the address has used up limits.perAddress"))
 	problem.Write(w, r, problem.Error{
 		Status: http.StatusTooManyRequests, Code: problem.CodeRateLimited, RetryAfter: s.In,
 		Message: "too much was asked for from your address: ask again later",

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"vitrine/internal/problem"
-	"vitrine/internal/telemetry"
 )
 
 // untilStopped answers requests that are still running when the time for them is over with 503.
@@ -47,7 +46,7 @@ func (w *lateAnswer) WriteHeader(status int) {
 
 // refuse answers 503 in place of the handler's answer.
 func (w *lateAnswer) refuse() {
-	telemetry.Add(w.request.Context(), slog.String("refused", problem.CodeDeadline), slog.String("reason", "the server stopped before the request had ended"))
+	note(w.request.Context(), slog.String("refused", problem.CodeDeadline), slog.String("reason", "the server stopped before the request had ended"))
 	problem.Write(w.ResponseWriter, w.request, problem.Error{
 		Status: http.StatusServiceUnavailable, Code: problem.CodeDeadline, RetryAfter: time.Second,
 		Message: "the server is being stopped and gave the request up: send it again",

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"vitrine/auth"
+	"vitrine/internal/audit"
 	"vitrine/internal/config"
 	"vitrine/internal/edge"
 	"vitrine/internal/telemetry"
@@ -20,12 +21,22 @@ import (
 
 // What the log has besides what each part writes of itself.
 
-// observer adds to the events of requests, without what the settings keep out of the log.
+// note adds to the event of a request, and to its audit line.
+func note(ctx context.Context, attrs ...slog.Attr) {
+	audit.Add(ctx, attrs...)
+	telemetry.Add(ctx, attrs...)
+}
+
+// observer is [note] without what the settings keep out of the log.
 func observer(c *config.Config) func(context.Context, ...slog.Attr) {
 	if c.Log.UserNames {
-		return telemetry.Add
+		return note
 	}
-	return telemetry.Without("user")
+	anonymous := telemetry.Without("user")
+	return func(ctx context.Context, attrs ...slog.Attr) {
+		audit.Add(ctx, attrs...)
+		anonymous(ctx, attrs...)
+	}
 }
 
 // logStart writes down what is running with which settings, so that the log shows it without the

@@ -81,7 +81,7 @@ func (a *App) logOut(r *http.Request, raw string) error {
 	if err != nil {
 		return err
 	}
-	telemetry.Add(ctx, slog.String("issuer", logout.Issuer), slog.String("subject", logout.Subject), slog.Bool("logout", true))
+	note(ctx, slog.String("issuer", logout.Issuer), slog.String("subject", logout.Subject), slog.Bool("logout", true))
 	once := "logout " + logout.Issuer + " " + logout.ID
 	if !a.Broker.FirstUse(ctx, once, auth.LogoutAge) {
 		telemetry.Add(ctx, slog.Bool("replayed", true))

@@ -38,7 +38,7 @@ func (a *App) Routes() (http.Handler, error) {
 		return nil, err
 	}
 	mux.Handle("/", notFound())
-	return telemetry.Middleware(a.Logger, a.edge.Guard(untilStopped(mux)), a.observers()...), nil
+	return telemetry.Middleware(a.Logger, a.edge.Guard(a.audited(untilStopped(mux))), a.observers()...), nil
 }
 
 // ready is not Tableau's state: one dead token must not take every replica out.

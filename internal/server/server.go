@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vitrine/auth"
+	"vitrine/internal/audit"
 	"vitrine/internal/budget"
 	"vitrine/internal/config"
 	"vitrine/internal/content"
@@ -35,6 +36,7 @@ type App struct {
 	Documents *documents.Store // of manifests; nil without any
 	edge      *edge.Edge
 	metrics   *metrics.Metrics // nil without adminListen
+	audit     *audit.Log       // nil without audit.output
 	Scopes    []string         // that sessions from JWTs need
 	address   string           // where browsers, and Tableau, reach this server
 	File      string           // of the settings; empty if absent
@@ -51,7 +53,7 @@ func New(c *config.Config, publicURL string, logger *slog.Logger) (*App, error) 
 	if err != nil {
 		return nil, err
 	}
-	a.metrics = a.newMetrics()
+	a.metrics, a.audit = a.newMetrics(), newAudit(c, logger)
 	gate, err := newGate(c, logger)
 	if err != nil {
 		return nil, err
@@ -95,7 +97,7 @@ func New(c *config.Config, publicURL string, logger *slog.Logger) (*App, error) 
 	a.graphql = resolvers.New(resolvers.Config{
 		Config: graphqlhttp.Config{
 			Policy: roles, Limits: documentLimits(&c.Limits), Deadline: c.Limits.Deadline, UnderWay: c.Limits.FieldsUnderWay,
-			AnswerBytes: c.Limits.AnswerBytes, Budget: perPerson, Charged: a.chargeAddress, RequestID: telemetry.RequestID, Observe: observer(c),
+			AnswerBytes: c.Limits.AnswerBytes, Budget: perPerson, Charged: a.chargeAddress, RequestID: telemetry.RequestID, Observe: observer(c), Audit: a.auditAdd(),
 			Trusted: trusted,
 		},
 		Sessions: a.Broker, Tableau: a.Client, Links: a.links, First: c.Limits.First,

@@ -31,6 +31,10 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	if err != nil {
 		return err
 	}
+	if err := a.openAudit(); err != nil {
+		return err
+	}
+	defer a.closeAudit()
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	a.Verifier.Start(background)

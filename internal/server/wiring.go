@@ -14,7 +14,6 @@ import (
 	"vitrine/internal/redisstore"
 	"vitrine/internal/sessions"
 	"vitrine/internal/tableau"
-	"vitrine/internal/telemetry"
 	"vitrine/internal/web"
 	"vitrine/resolvers"
 )
@@ -26,7 +25,7 @@ func AuthConfig(c *config.Config, publicURL string, logger *slog.Logger) auth.Co
 	a := auth.Config{
 		Resource: publicURL, Logger: logger, DangerouslySharedNames: c.DangerouslySharedNames,
 		Refused: func(ctx context.Context, e *auth.Error) {
-			telemetry.Add(ctx, slog.String("refused", e.Code), slog.String("reason", e.Error()))
+			note(ctx, slog.String("refused", e.Code), slog.String("reason", e.Error()))
 		},
 	}
 	groups, scopes, client := []string{}, []string{}, false // that roles depend on
