@@ -136,7 +136,7 @@ func (w *filterBuilder[T]) number(field string, f *graph.IntRangeFilter, get fun
 		op := comparisons[i]
 		var match func(*T) bool
 		if get != nil {
-			match = func(item *T) bool { v := get(item); return v.Set && holds(op, compare(v.V, int64(*bound))) }
+			match = func(item *T) bool { v := get(item); return v.Valid && holds(op, compare(v.V, int64(*bound))) }
 		}
 		w.add(field, op, []string{strconv.Itoa(int(*bound))}, match, fields)
 	}

@@ -105,7 +105,7 @@ func deploymentOf(address tableau.URL) graph.Deployment {
 
 // minutes are those that an Int can hold; none for what is no such number.
 func minutes(n tableau.Int) *int32 {
-	if !n.Set || n.V < 0 || n.V > math.MaxInt32 {
+	if !n.Valid || n.V < 0 || n.V > math.MaxInt32 {
 		return nil
 	}
 	m := int32(n.V)

@@ -56,7 +56,7 @@ func completedView(ctx context.Context, v *tableau.View, err error) (*tableau.Vi
 		return nil, err
 	}
 	sel := selectionOf(ctx)
-	if sel.has("favoritesTotal") && !v.FavoritesTotal.Set || v.SheetType == "" && sel.has("sheetType", "sheetTypeRaw") {
+	if sel.has("favoritesTotal") && !v.FavoritesTotal.Valid || v.SheetType == "" && sel.has("sheetType", "sheetTypeRaw") {
 		return v.Completed(ctx)
 	}
 	return v, nil

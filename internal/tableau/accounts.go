@@ -42,7 +42,7 @@ func (c *Client) AccountsLike(ctx context.Context, admin *Grant, like func(Accou
 		total := a.Pagination.TotalAvailable
 		seen += int64(len(a.Users.Items))
 		switch {
-		case !total.Set || len(a.Users.Items) == 0 && seen < total.V:
+		case !total.Valid || len(a.Users.Items) == 0 && seen < total.V:
 			return nil, &Error{Kind: Malformed, Call: "GET sites/{site}/users", Err: errUsersMissing}
 		case total.V > maxListedAccounts || seen > maxListedAccounts:
 			return nil, ErrTooManyUsers

@@ -73,7 +73,7 @@ func firstTime(times ...Time) Time {
 
 func firstInt(numbers ...Int) Int {
 	for _, n := range numbers {
-		if n.Set {
+		if n.Valid {
 			return n
 		}
 	}
@@ -167,7 +167,7 @@ type collectionsAnswer struct {
 // pageListed is the pagination of lists that may or may not be paged, as nobody says. Without any total
 // whether more follow is found out.
 func pageListed(p Pagination, query url.Values, totals ...Int) Pagination {
-	if total := firstInt(totals...); !p.TotalAvailable.Set && total.Set {
+	if total := firstInt(totals...); !p.TotalAvailable.Valid && total.Valid {
 		p.TotalAvailable = total
 	}
 	return numbered(p, query)

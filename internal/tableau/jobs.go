@@ -185,7 +185,7 @@ func (j *Job) Status() JobStatus {
 // jobOutcome reads the code of a job that has ended: 0 done, 1 failed, 2 cancelled, and 3 done by
 // Bridge. Others are not known.
 func jobOutcome(code Int) JobStatus {
-	if !code.Set {
+	if !code.Valid {
 		return "" // ended, nobody knows how
 	}
 	switch code.V {

@@ -135,7 +135,7 @@ func (t tokenPager[T, P]) span(ctx context.Context, from Position, first int, co
 				s.items, s.after = append(s.items, item), append(s.after, at)
 			}
 		}
-		if total := page.total; total.Set && total.V >= 0 && total.V <= math.MaxInt32 {
+		if total := page.total; total.Valid && total.V >= 0 && total.V <= math.MaxInt32 {
 			s.total, s.open = int(total.V), false
 		} else if page.next == "" && from.Token == "" {
 			s.total, s.open = count, false

@@ -142,11 +142,11 @@ func pageSpan[T any, P resource[T]](
 	if err != nil {
 		return nil, 0, false, err
 	}
-	if !pagination.TotalAvailable.Set && (begin > 0 || len(items) >= sizeOf(pagination, len(items), size, -1)) {
+	if !pagination.TotalAvailable.Valid && (begin > 0 || len(items) >= sizeOf(pagination, len(items), size, -1)) {
 		return readUnknownTotal[T, P](ctx, read, values, offset, first, counted)
 	}
 	total = begin*size + len(items)
-	if listed := pagination.TotalAvailable; listed.Set && (begin > 0 || int(listed.V) > total) { // never less than a first page holds
+	if listed := pagination.TotalAvailable; listed.Valid && (begin > 0 || int(listed.V) > total) { // never less than a first page holds
 		total = max(int(listed.V), 0)
 	}
 	if got := sizeOf(pagination, len(items), size, total-begin*size); !again && got < size && len(items) < min(size, total-begin*size) {
@@ -179,11 +179,11 @@ func readAll[T any, P resource[T]](ctx context.Context, read pageReader[T], valu
 		return nil, err
 	}
 	left := -1
-	if pagination.TotalAvailable.Set {
+	if pagination.TotalAvailable.Valid {
 		left = int(pagination.TotalAvailable.V)
 	}
 	size := sizeOf(pagination, len(items), maxPageSize, left)
-	if !pagination.TotalAvailable.Set && len(items) >= size {
+	if !pagination.TotalAvailable.Valid && len(items) >= size {
 		all, open, err := readOn[T, P](ctx, read, values, items, size, most*maxPageSize)
 		if open {
 			return nil, errTooManyPages

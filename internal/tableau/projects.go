@@ -325,7 +325,7 @@ func (p *Project) IsWritable(ctx context.Context) (Flag, error) {
 // FavoritesTotal is how many users have it as a favorite. No name of a field gives it, so a list
 // that was read without all fields is read again with them, once in an operation.
 func (p *Project) FavoritesTotal(ctx context.Context) (Int, error) {
-	if p.FavoritesListed.Set {
+	if p.FavoritesListed.Valid {
 		return p.FavoritesListed, nil
 	}
 	all, err := p.s.projectsWith(ctx, []string{allFields})

@@ -29,7 +29,7 @@ type Revision struct {
 
 // luid distinguishes revisions. Items without a number that fits an Int are not revisions.
 func (r *Revision) luid() LUID {
-	if !r.NumberGiven.Set || r.NumberGiven.V < math.MinInt32 || r.NumberGiven.V > math.MaxInt32 {
+	if !r.NumberGiven.Valid || r.NumberGiven.V < math.MinInt32 || r.NumberGiven.V > math.MaxInt32 {
 		return ""
 	}
 	return LUID(strconv.FormatInt(r.NumberGiven.V, 10))

@@ -26,7 +26,7 @@ func TestSettingsLoseNothing(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if got.State != "Active" || got.StorageQuotaMB().Set || got.TagLimit != NewInt(50) || got.IsPulseEnabled != Unsaid {
+		if got.State != "Active" || got.StorageQuotaMB().Valid || got.TagLimit != NewInt(50) || got.IsPulseEnabled != Unsaid {
 			t.Errorf("%s: %+v", name, got)
 		}
 		if got.UsageRef == nil || got.UsageRef.Users != NewInt(7) || got.UsageRef.StorageMB != NewInt(12) {

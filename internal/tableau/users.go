@@ -183,7 +183,7 @@ func (c *Client) Accounts(ctx context.Context, admin *Grant, op, name string) ([
 	if len(a.Users.Items) == 0 && !a.Pagination.Given() {
 		return nil, &Error{Kind: Malformed, Call: "GET sites/{site}/users", Err: rest.ErrNoContainer}
 	}
-	if total := a.Pagination.TotalAvailable; total.Set && total.V > int64(len(a.Users.Items)) {
+	if total := a.Pagination.TotalAvailable; total.Valid && total.V > int64(len(a.Users.Items)) {
 		return nil, &Error{Kind: Malformed, Call: "GET sites/{site}/users", Err: errMoreUsers} // one of the others might be meant
 	}
 	accounts := make([]Account, 0, len(a.Users.Items))

@@ -30,7 +30,7 @@ func readWhole[T any, P resource[T]](
 		return nil, err
 	}
 	came, total := len(all), -1
-	if pagination.TotalAvailable.Set {
+	if pagination.TotalAvailable.Valid {
 		total = int(min(pagination.TotalAvailable.V, math.MaxInt32))
 	}
 	size := came
@@ -40,7 +40,7 @@ func readWhole[T any, P resource[T]](
 	switch {
 	case total < 0 && (came == 0 || came%roundWhole != 0), total >= 0 && total-came <= 0, total == 0:
 		return all, nil
-	case total <= size && total-came <= odd(total) && pagination.PageSize.Set:
+	case total <= size && total-came <= odd(total) && pagination.PageSize.Valid:
 		return all, nil
 	case size == 0:
 		return nil, errIncomplete

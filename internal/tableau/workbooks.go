@@ -143,7 +143,7 @@ func (w *Workbook) askedFor(field string) bool {
 
 // SheetCount is how many sheets it has; after a look-up by id it costs one more call.
 func (w *Workbook) SheetCount(ctx context.Context) (Int, error) {
-	if w.SheetCountListed.Set || w.askedFor("sheetCount") {
+	if w.SheetCountListed.Valid || w.askedFor("sheetCount") {
 		return w.SheetCountListed, nil
 	}
 	listed, err := w.Listed(ctx, "sheetCount", "hasExtracts")

@@ -133,7 +133,7 @@ var financeProjects = []projectLine{
 
 var financeBooks = []bookLine{
 	{name: "Month-End Close", project: "Controlling/Month End", owner: "tom.becker", theme: "finance", tags: "finance,monthly", source: "Ledger", tabs: true},
-	{name: "Cost Centres", project: "Controlling", owner: "tom.becker", theme: "finance", source: "Ledger"},
+	{name: "Cost Centers", project: "Controlling", owner: "tom.becker", theme: "finance", source: "Ledger"},
 	{name: "Forecast", project: "Controlling/Month End/Drafts", owner: "priya.nair", theme: "finance"},
 	{name: "Board Pack", project: "Board", owner: "grace.kim", theme: "finance", tags: "confidential"},
 	{name: "Expense Audit", project: "Default", owner: "anna.kowalska", theme: "finance"},

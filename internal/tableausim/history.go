@@ -179,7 +179,7 @@ func (s *site) watch() {
 func (s *site) hook() {
 	for i, x := range []*webhook{
 		{name: "Tell the data team", event: "WorkbookRefreshFailed", url: "https://hooks.example.com/data-team"},
-		{name: "Catalogue", event: "DatasourceUpdated", url: "https://catalogue.example.com/tableau"},
+		{name: "Catalog", event: "DatasourceUpdated", url: "https://catalog.example.com/tableau"},
 		{name: "Old chat", event: "WorkbookCreated", url: "https://chat.example.com/in", disabled: "Disabled after 4 failed calls in a row."},
 	} {
 		x.id = s.newID("webhook", x.name)

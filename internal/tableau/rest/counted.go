@@ -39,7 +39,7 @@ func totalOf(v reflect.Value) (total Int, counts bool) {
 		switch {
 		case f.IsZero():
 		case field.Type == reflect.TypeFor[Envelope]():
-			if p := f.Interface().(Envelope).Pagination; !total.Set && (p.PageNumber.V <= 1 || p.TotalAvailable.V == 0) {
+			if p := f.Interface().(Envelope).Pagination; !total.Valid && (p.PageNumber.V <= 1 || p.TotalAvailable.V == 0) {
 				total = p.TotalAvailable
 			}
 		case isCount(field):

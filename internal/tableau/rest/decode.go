@@ -39,7 +39,7 @@ type Pagination struct {
 }
 
 // Given reports whether the answer had a pagination.
-func (p Pagination) Given() bool { return p.PageNumber.Set || p.TotalAvailable.Set }
+func (p Pagination) Given() bool { return p.PageNumber.Valid || p.TotalAvailable.Valid }
 
 var (
 	errHTML   = errors.New("it is a web page, not an answer of the REST API: tableau.url may lead to a proxy or to a sign-in page")

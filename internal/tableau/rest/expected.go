@@ -85,11 +85,11 @@ func emptyMembers(body []byte) []string {
 	if len(body) > 0 && body[0] == '<' {
 		return childElements(body)
 	}
-	var members map[string]json.RawMessage
-	if json.Unmarshal(body, &members) != nil {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(body, &object) != nil {
 		return nil
 	}
-	for name, value := range members {
+	for name, value := range object {
 		value = bytes.TrimSpace(value)
 		if len(value) > 0 && (value[0] == '{' || value[0] == '[' || value[0] == 'n' || ScalarText(value) == "") {
 			names = append(names, name)

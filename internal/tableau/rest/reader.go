@@ -154,19 +154,19 @@ func (c *Client) Offers(ctx context.Context, r SiteRead) error {
 }
 
 // Get sends a GET below the session's site once in an operation, and again after a renewal when the
-// session turns out to have ended: a reader never notices. adopt prepares what was decoded before
+// session turns out to have ended: a reader never notices. bind prepares what was decoded before
 // anyone shares it.
 func Get[A any, PA interface {
 	*A
 	Answer
-}](ctx context.Context, s *Reader, r SiteRead, adopt func(*A)) (*A, error) {
+}](ctx context.Context, s *Reader, r SiteRead, bind func(*A)) (*A, error) {
 	v, shared, err := s.reads.Do(ctx, r.Key(), func() (any, error) {
 		into, err := s.read(ctx, r, func() Answer { return PA(new(A)) })
 		if err != nil {
 			return nil, err
 		}
 		a := (*A)(into.(PA))
-		adopt(a)
+		bind(a)
 		return a, nil
 	})
 	if shared {

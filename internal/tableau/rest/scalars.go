@@ -54,8 +54,8 @@ func (t *Text) UnmarshalGQL(v any) error {
 // Int is an optional whole number. Tableau's JSON has most numbers as strings; what is no number is
 // null.
 type Int struct {
-	V   int64
-	Set bool
+	V     int64
+	Valid bool
 }
 
 // NewInt makes a number that is there.
@@ -91,7 +91,7 @@ func (i *Int) ScanText(text []byte, _ *scan.Texts) bool {
 		v = 10*v + int64(c-'0')
 	}
 	*i = Int{v, len(text) > 0}
-	return i.Set
+	return i.Valid
 }
 
 // UnmarshalXMLAttr takes an attribute that holds a number.
@@ -114,7 +114,7 @@ func (i Int) MarshalGQL(w io.Writer) {
 
 // AppendGQL appends the number, or null for none.
 func (i Int) AppendGQL(b []byte) []byte {
-	if !i.Set {
+	if !i.Valid {
 		return append(b, "null"...)
 	}
 	return strconv.AppendInt(b, i.V, 10)

@@ -89,12 +89,12 @@ const (
 
 // shape is what is known of a type that answers are decoded into.
 type shape struct {
-	form    form
-	typ     reflect.Type
-	item    *shape            // of a list
-	members map[string]*shape // of an object, by the lower-case name in JSON
-	list    string            // the name of an object's list where it has nothing else: it is a container
-	text    string            // the name of the member that is an element's text
+	form   form
+	typ    reflect.Type
+	item   *shape            // of a list
+	byName map[string]*shape // of an object, by the lower-case name in JSON
+	list   string            // the name of an object's list where it has nothing else: it is a container
+	text   string            // the name of the member that is an element's text
 }
 
 var shapes sync.Map // of reflect.Type to *shape
@@ -157,9 +157,9 @@ func makeShape(t reflect.Type, making map[reflect.Type]*shape) *shape {
 	case t.Kind() >= reflect.Int && t.Kind() <= reflect.Float64:
 		s.form = numberForm
 	case t.Kind() == reflect.Struct:
-		s.form, s.members = objectForm, map[string]*shape{}
+		s.form, s.byName = objectForm, map[string]*shape{}
 		s.addMembers(t, making)
-		s.list = soleList(s.members)
+		s.list = soleList(s.byName)
 	}
 	return s
 }
@@ -180,7 +180,7 @@ func (s *shape) addMembers(t reflect.Type, making map[reflect.Type]*shape) {
 		case name == "":
 			name = field.Name
 		}
-		s.members[strings.ToLower(name)] = makeShape(field.Type, making)
+		s.byName[strings.ToLower(name)] = makeShape(field.Type, making)
 		if _, rest, _ := strings.Cut(field.Tag.Get("xml"), ","); rest == "chardata" {
 			s.text = name
 		}
@@ -189,9 +189,9 @@ func (s *shape) addMembers(t reflect.Type, making map[reflect.Type]*shape) {
 
 // soleList is the name of the one list among an object's members, where there is nothing beside it
 // but a pagination.
-func soleList(members map[string]*shape) string {
+func soleList(byName map[string]*shape) string {
 	list := ""
-	for name, member := range members {
+	for name, member := range byName {
 		switch {
 		case name == "pagination":
 		case member.form == listForm && list == "":
@@ -299,7 +299,7 @@ func (s *shape) fitMembers(v map[string]any) map[string]any {
 	}
 	fitting := make(map[string]any, len(v))
 	for name, value := range v {
-		member := s.members[strings.ToLower(name)]
+		member := s.byName[strings.ToLower(name)]
 		if member == nil {
 			continue
 		}
@@ -313,9 +313,9 @@ func (s *shape) fitMembers(v map[string]any) map[string]any {
 // lone reports whether there is a single item in the place of its container: it has a name of the
 // item's, and none of the container's.
 func (s *shape) lone(v map[string]any) bool {
-	item := s.members[s.list].item
+	item := s.byName[s.list].item
 	for name := range v {
-		if name = strings.ToLower(name); item.members[name] != nil && s.members[name] == nil {
+		if name = strings.ToLower(name); item.byName[name] != nil && s.byName[name] == nil {
 			return true
 		}
 	}
