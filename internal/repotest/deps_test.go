@@ -95,9 +95,13 @@ var packages = map[string]struct{ program, tests []string }{
 
 	// The stand-in's parts do not know each other: tables become files in draw, elements become
 	// answers in wire.
-	"internal/tableausim":      {program: []string{"internal/tableausim/draw", "internal/tableausim/wire"}},
-	"internal/tableausim/draw": {},
-	"internal/tableausim/wire": {},
+	"internal/tableausim": {program: []string{
+		"internal/tableausim/draw", "internal/tableausim/metadata", "internal/tableausim/vizql", "internal/tableausim/wire",
+	}},
+	"internal/tableausim/draw":     {},
+	"internal/tableausim/metadata": {}, // a graph of its own: it knows GraphQL and nothing of the content
+	"internal/tableausim/vizql":    {}, // rows and questions to them
+	"internal/tableausim/wire":     {},
 
 	"resolvers": {
 		program: []string{"auth", "graph", "internal/coerce", "internal/content", "internal/deployment", "internal/graphqlhttp", "internal/parallel", "internal/policy", "internal/problem", "internal/tableau"},
@@ -121,7 +125,7 @@ var libraries = map[string][]string{
 	"github.com/klauspost/compress":       {"internal/edge"},
 	"github.com/prometheus/client_golang": {"internal/metrics"},
 	"github.com/redis/rueidis":            {"internal/redisstore"},
-	"github.com/vektah/gqlparser/v2":      {"graph", "internal/coerce", "graph/oracle", "internal/exec", "internal/exec/generate", "internal/graphqlhttp", "internal/policy", "internal/reference", "resolvers", "test/bench/memory"},
+	"github.com/vektah/gqlparser/v2":      {"graph", "internal/coerce", "graph/oracle", "internal/exec", "internal/exec/generate", "internal/graphqlhttp", "internal/policy", "internal/reference", "internal/tableausim/metadata", "resolvers", "test/bench/memory"},
 	"golang.org/x/sync":                   {"internal/flight"},
 }
 

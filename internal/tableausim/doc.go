@@ -15,7 +15,11 @@
 // be confirmed by the same wrong name here. Its answers follow Tableau's REST API reference and
 // recorded answers of real servers.
 //
+// Beside the versioned REST API it has the Metadata API (metadataapi.go, lineage.go), over the same
+// content and with errors in that API's own form.
+//
 // Read routes.go first, the table of methods, then serve.go, the way of one request. A resource has
 // one file (workbooks.go, views.go); its handlers return trees of elements, which package wire
-// writes as XML or JSON. Package draw makes pictures and files.
+// writes as XML or JSON. Package draw makes pictures and files, package metadata executes GraphQL,
+// and package vizql answers questions to data.
 package tableausim

@@ -2,6 +2,7 @@ package tableausim
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 
 	"vitrine/internal/tableausim/wire"
@@ -13,6 +14,33 @@ import (
 
 // plainJSON reports whether a method is outside the versioned API.
 func plainJSON(path string) bool { return strings.HasPrefix(path, "-/") }
+
+// errorForm returns what writes the errors of an interface that has a form of its own, or nil for
+// the elements of the versioned API.
+func (c *call) errorForm() func(*wire.Error) (body []byte, contentType string) {
+	path := strings.TrimPrefix(c.r.URL.Path, "/api/")
+	switch {
+	case strings.HasSuffix(path, "/graphql"):
+		return c.metadataError
+	case plainJSON(path):
+		return func(e *wire.Error) ([]byte, string) { return e.PlainJSON(), wire.JSONType }
+	}
+	return nil
+}
+
+// metadataError is how the gateway before the Metadata API refuses who is not signed in: without a
+// body where there is no token, and with XML, whatever is accepted, where the session has ended.
+// Other errors are written as the versioned API writes them.
+func (c *call) metadataError(e *wire.Error) ([]byte, string) {
+	elements := []*wire.Element{e.Element()}
+	switch {
+	case e.Code == "401000":
+		return nil, ""
+	case e.Status != http.StatusUnauthorized && wire.Negotiate(c.r) == wire.FormJSON:
+		return wire.AppendJSON(nil, elements), wire.JSONType
+	}
+	return wire.AppendXML(nil, c.version.String(), elements), wire.XMLType
+}
 
 // jsonAnswer is an answer of such a method. What it holds must not be changed after it was made: it
 // is written outside the lock.

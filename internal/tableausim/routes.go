@@ -248,6 +248,10 @@ func table() []route {
 		get("-/collections/{id}/items", ver(3, 28), collectionsRead, listCollectionItems),
 		on(onCloud, get("-/content/usage-stats/{type}/{id}", ver(3, 17), contentRead, getUsage)),
 		{method: http.MethodPost, only: onCloud, path: "-/content/usage-stats", since: ver(3, 17), scope: contentRead, before: readUsageBody, handle: postUsage},
+		{method: http.MethodPost, path: "metadata/graphql", since: ver(3, 5), scope: contentRead.from(3, 21), binary: true, before: readGraphQL, handle: queryMetadata},
+		{method: http.MethodGet, path: "metadata/graphql", since: ver(3, 5), scope: contentRead.from(3, 21), binary: true, before: readGraphQL, handle: queryMetadata},
+		get("metadata/v1/control/backfill/status", ver(3, 5), contentRead.from(3, 21), metadataStatus),
+		get("metadata/v1/control/eventing/status", ver(3, 5), contentRead.from(3, 21), metadataStatus),
 		get("-/search", ver(3, 16), contentRead, search),
 		get("-/suggestions", ver(3, 19), contentRead, suggest),
 		until(ver(3, 22), get("-/askdata/lenses", ver(3, 16), noScope, listLenses)),
@@ -290,6 +294,9 @@ func (s *Server) routes() *http.ServeMux {
 		}
 		s.serve(w, r, path, byPath[path])
 	})
+	mux.HandleFunc("/relationship-service-war/graphql", func(w http.ResponseWriter, r *http.Request) { // the path of 2019
+		s.serve(w, r, "metadata/graphql", byPath["metadata/graphql"])
+	})
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		s.serve(w, r, "(unknown)", nil)
 	})
@@ -326,10 +333,15 @@ func spellings(path string) []string {
 	return all
 }
 
+// unversioned are the beginnings of paths that have no version before them.
+var unversioned = []string{"-/", "exp/", "metadata/"}
+
 // pattern returns the full path of a method: below the version, or outside the versioned API.
 func pattern(path string) string {
-	if strings.HasPrefix(path, "-/") || strings.HasPrefix(path, "exp/") {
-		return "/api/" + path
+	for _, prefix := range unversioned {
+		if strings.HasPrefix(path, prefix) {
+			return "/api/" + path
+		}
 	}
 	return "/api/{version}/" + path
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"vitrine/internal/tableausim/metadata"
 	"vitrine/internal/tableausim/wire"
 )
 
@@ -29,6 +30,7 @@ type call struct {
 	proof    *proof            // what a JWT in it proves
 	usage    usageBody         // what the body says, on the method that has one
 	labelled []labelledContent // what labels are asked for
+	graphql  metadata.Request  // what is asked of the Metadata API
 	note     string            // added to the template in the log, to tell kinds of sign-in apart
 }
 
@@ -155,8 +157,9 @@ func (s *Server) write(c *call, ans *answer, err error) (body []byte, contentTyp
 			e = wire.Fail("500000", "%v", err)
 		}
 		elements, status, code = []*wire.Element{e.Element()}, e.Status, e.Code
-		if plainJSON(strings.TrimPrefix(c.r.URL.Path, "/api/")) {
-			return e.PlainJSON(), wire.JSONType, status, code
+		if write := c.errorForm(); write != nil {
+			body, contentType = write(e)
+			return body, contentType, status, code
 		}
 	} else {
 		elements, status = ans.elements, ans.status

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"vitrine/internal/tableausim/metadata"
 )
 
 // Config says how the stand-in behaves. The zero value is a server of API version 3.27 with the
@@ -77,6 +79,8 @@ type Config struct {
 	// RefuseUnknownScopes refuses a JWT with a scope that the API version does not know, as a scope
 	// of a newer one. Tableau does not document whether it does.
 	RefuseUnknownScopes bool
+	// Metadata is how the Metadata API behaves; [Server.SetMetadataAPI] changes it.
+	Metadata MetadataAPI
 }
 
 // Server is the stand-in. It is an http.Handler and safe for concurrent use.
@@ -95,6 +99,8 @@ type Server struct {
 	queried  shown // results of their filters and sorts
 	renders  renderCache
 	requests atomic.Uint64
+	metadata *metadata.Schema
+	sources  sync.Map // *datasource to *vizql.Source
 
 	longRunning longRunning
 
@@ -144,6 +150,7 @@ func New(cfg Config) *Server {
 	s.SetConnectedApps(cfg.ConnectedApps...)
 	s.SetTrustedIssuers(cfg.TrustedIssuers...)
 	s.SetUnifiedAccess(cfg.UnifiedAccess...)
+	s.metadata = metadataSchema(version)
 	s.mux = s.routes()
 	return s
 }
