@@ -110,6 +110,9 @@ type Tableau struct {
 	// less than a kilobyte. Beyond it those that are used least are signed out.
 	// Key: maxSessions. Default: 20000.
 	MaxSessions int
+	// Embed signs tokens for the Embedding API on sites that say nothing else; nil
+	// for none. Key: embed.
+	Embed *Embed
 	// DangerouslyWithoutTLS accepts a URL with http that is not on loopback.
 	// Key: dangerouslyWithoutTLS.
 	DangerouslyWithoutTLS bool
@@ -224,7 +227,8 @@ type OnDemand struct {
 	Claim  string   // of the access token, for further ones. Key: claim.
 }
 
-// Claims are the claims of access tokens that sign-ins use, without repetition.
+// Claims are the claims of access tokens that sign-ins and embed tokens use,
+// without repetition.
 func (t Tableau) Claims() []string {
 	var claims []string
 	for _, site := range t.Sites {
@@ -234,6 +238,11 @@ func (t Tableau) Claims() []string {
 		}
 		if in.OnDemand.Claim != "" {
 			claims = append(claims, in.OnDemand.Claim)
+		}
+		if app := t.EmbedFor(site); app != nil {
+			for _, a := range app.Attributes {
+				claims = append(claims, a.Claim)
+			}
 		}
 	}
 	slices.Sort(claims)
@@ -263,12 +272,14 @@ type Token struct {
 }
 
 // Site is one site of Tableau. In the file it is its content URL alone, or an
-// object with contentUrl and signIn.
+// object with contentUrl, signIn and embed.
 type Site struct {
 	// ContentURL is the site's name in addresses; "" is the default site.
 	ContentURL string
 	// SignIn replaces Tableau.SignIn on this site; nil for most.
 	SignIn *SignIn
+	// Embed replaces Tableau.Embed on this site; nil for most.
+	Embed *Embed
 }
 
 // Issuer is one OpenID provider whose access tokens are accepted. [DefaultIssuer]

@@ -28,6 +28,7 @@ func environment(name string) string {
 		"TABLEAU_PASSWORD": "hunter2-of-tableau",
 		"FINANCE_PASSWORD": "hunter2-of-finance",
 		"REDIS_PASSWORD":   "hunter2-of-redis",
+		"EMBED_SECRET":     "hunter2-of-the-app-for-embedding-alone",
 		"BLANK":            "  ",
 		"TABLEAU_KEY":      key("PRIVATE KEY", "one"),
 		"OTHER_KEY":        key("EC PRIVATE KEY", "two"),
@@ -151,6 +152,8 @@ func TestLoadReadsEverySetting(t *testing.T) {
 			}},
 			Sites: []config.Site{{}, {ContentURL: "marketing"}, {ContentURL: "finance", SignIn: &config.SignIn{
 				Method: config.MethodPassword, Name: "admin", Password: "hunter2-of-finance",
+			}, Embed: &config.Embed{
+				ClientID: "embed-2", SecretID: "secret-2", Secret: "hunter2-of-the-app-for-embedding-alone", TokenLifetime: 5 * time.Minute,
 			}}},
 			SessionIdle: 4 * time.Hour,
 			Limits: config.TableauLimits{
@@ -158,6 +161,11 @@ func TestLoadReadsEverySetting(t *testing.T) {
 			},
 			LUIDLifetime: 12 * time.Hour,
 			MaxSessions:  100_000,
+			Embed: &config.Embed{
+				ClientID: "embed-1", SecretID: "secret-1", Secret: "embed-secret-embed-secret-embed-secret", TokenLifetime: 2 * time.Minute,
+				Attributes:                       []config.Attribute{{Claim: "department", Name: "Department"}, {Claim: "realm.region", Name: "realm.region"}},
+				DangerouslyForSiteAdministrators: true,
+			},
 			DangerouslyImpersonateServerAdministrators: true,
 		},
 		OIDC: []config.Issuer{{
@@ -176,6 +184,7 @@ func TestLoadReadsEverySetting(t *testing.T) {
 		}, second},
 		Roles: []config.Role{
 			{Name: "everyone", Allow: []string{"CATALOG", "CONTENT"}},
+			{Name: "portal", When: config.When{Group: "portal"}, Allow: []string{"EMBED"}, EmbedScopes: []string{"tableau:views:embed", "tableau:insights:embed"}},
 			{
 				Name: "analysts", When: config.When{Group: "bi-analysts"},
 				Allow: []string{"PEOPLE", "GOVERNANCE", "Tag", "User.*"}, Deny: []string{"Workbook.download"},

@@ -34,7 +34,7 @@ const atTop = "at the top"
 func partOf(key string) string {
 	first, rest, nested := strings.Cut(key, ".")
 	switch second, _, deeper := strings.Cut(rest, "."); {
-	case nested && deeper && first == "tableau" && (second == "signIn" || second == "limits"):
+	case nested && deeper && first == "tableau" && (second == "signIn" || second == "embed" || second == "limits"):
 		return "of " + first + "." + second
 	case nested:
 		return "of " + strings.TrimSuffix(first, "[]")

@@ -80,6 +80,7 @@ func (r *reader) tableau(o *object, t *Tableau) {
 	}
 	o.duration("luidLifetime", &t.LUIDLifetime)
 	o.number("maxSessions", &t.MaxSessions)
+	t.Embed = r.embed(o, "embed")
 	o.flag("dangerouslyWithoutTLS", &t.DangerouslyWithoutTLS)
 	o.flag("dangerouslyImpersonateServerAdministrators", &t.DangerouslyImpersonateServerAdministrators)
 	o.done()
@@ -162,6 +163,7 @@ func (r *reader) sites(o *object) []Site {
 			out[i].SignIn = &SignIn{}
 			r.signIn(s, out[i].SignIn)
 		}
+		out[i].Embed = r.embed(site, "embed")
 		site.done()
 	}
 	return out

@@ -38,7 +38,7 @@ const (
 func Settings() []Setting {
 	var all []Setting
 	for _, part := range [][]Setting{
-		serverSettings, tableauSettings, signInSettings("tableau.signIn"), tableauLimitSettings, issuerSettings, roleSettings,
+		serverSettings, tableauSettings, signInSettings("tableau.signIn"), embedSettings("tableau.embed"), tableauLimitSettings, issuerSettings, roleSettings,
 		limitSettings, pageSettings, auditSettings, storeSettings,
 	} {
 		all = append(all, part...)
@@ -67,9 +67,10 @@ var tableauSettings = []Setting{
 	{Key: "tableau.browserURL", Type: TypeText, Absent: "`tableau.url`", Text: "Where browsers reach Tableau, if that differs. Addresses in answers begin with it."},
 	{Key: "tableau.caFile", Type: TypeFile, Absent: optional, Text: "PEM file of certificates to trust besides the system's."},
 	{Key: "tableau.apiVersion", Type: TypeText, Default: "auto", Text: "Version of the REST API. `auto` uses the newest that the server has and asks for it again each hour; otherwise a version in quotes, such as `\"3.24\"`."},
-	{Key: "tableau.sites", Type: TypeSites, Absent: required, Text: "Sites to serve, by content URL (the part after `/site/` in addresses), `\"\"` for the default site. The field `sites` lists them in this order. An item may be an object with `contentUrl` and a `signIn` of its own."},
-	{Key: "tableau.sites[].contentUrl", Type: TypeText, Absent: "required in an object", Text: "Content URL of a site that has a `signIn` of its own."},
+	{Key: "tableau.sites", Type: TypeSites, Absent: required, Text: "Sites to serve, by content URL (the part after `/site/` in addresses), `\"\"` for the default site. The field `sites` lists them in this order. An item may be an object with `contentUrl` and a `signIn` or an `embed` of its own."},
+	{Key: "tableau.sites[].contentUrl", Type: TypeText, Absent: "required in an object", Text: "Content URL of a site that has a `signIn` or an `embed` of its own."},
 	{Key: "tableau.sites[].signIn", Type: TypeObject, Absent: "`tableau.signIn`", Text: "How users are signed in on this site alone, with the keys of `tableau.signIn`."},
+	{Key: "tableau.sites[].embed", Type: TypeObject, Absent: "`tableau.embed`", Text: "The connected app that signs embed tokens on this site alone, with the keys of `tableau.embed`."},
 	{Key: "tableau.sessionIdle", Type: TypeDuration, Default: "240m", Bounds: "5m to 168h", Text: "After how long without use Tableau ends a session (`wgserver.session.idle_limit`). Sessions are renewed shortly before."},
 	{Key: "tableau.sessionLifetime", Type: TypeDuration, Default: "0s", Bounds: "5m to 168h", Text: "After how long Tableau ends a session that is in use; 0 for no such limit. On Tableau Cloud the default is `120m`."},
 	{Key: "tableau.luidLifetime", Type: TypeDuration, Default: "24h", Bounds: "1m to 720h", Text: "How long the LUID of a user name is cached. A user who is deleted and created again is found at once regardless."},

@@ -158,6 +158,7 @@ var anyText = []string{
 	"tableau.signIn.tenantID", "tableau.signIn.keyID", "tableau.signIn.userClaim", "tableau.signIn.attributes[].claim",
 	"tableau.signIn.attributes[].name", "tableau.signIn.onDemandAccess.groups", "tableau.signIn.onDemandAccess.claim", "oidc[].audiences", "oidc[].backchannelLogout.clients",
 	"oidc[].username.claim", "oidc[].groups.claim", "oidc[].authorizeParams", "roles[].when.group", "roles[].when.client",
+	"tableau.embed.clientID", "tableau.embed.secretID", "tableau.embed.attributes[].claim", "tableau.embed.attributes[].name",
 	"roles[].when.claim", "audit.file", "roles[].when.equals", "roles[].when.contains", "playground.clientID", "sharedStore.username",
 }
 
@@ -221,6 +222,7 @@ func TestTyposOfValuesAreNamed(t *testing.T) {
 		"oidc[].algorithms":     {"RS256", "EdDSA"},
 		"limits.measure":        {"aliases", "comparisons", "cost", "depth", "directives", "fields", "introspection", "rootFields"},
 		"roles[].sites":         {"marketing"},
+		"roles[].embedScopes":   {"tableau:views:embed", "tableau:insights:embed"},
 	}
 	for key, known := range values {
 		tried := false
@@ -294,9 +296,9 @@ func TestDefaultsOfTheReferenceAreThoseOfTheProgram(t *testing.T) {
 	}
 	seen := 0
 	for _, s := range config.Settings() {
-		// These only go with others: a header without proxies, and a part of the shared store
-		// without its address.
-		if s.Default == "" || s.Key == "forwardedHeader" || strings.HasPrefix(s.Key, "sharedStore.") {
+		// These only go with others: a header without proxies, a part of the shared store without
+		// its address, and a part of the app for embed tokens.
+		if s.Default == "" || s.Key == "forwardedHeader" || strings.HasPrefix(s.Key, "sharedStore.") || strings.HasPrefix(s.Key, "tableau.embed.") {
 			continue
 		}
 		seen++

@@ -37,6 +37,7 @@ var roleSettings = []Setting{
 	{Key: "roles[].limits.rows", Type: TypeNumber, Absent: "`limits.first`", Bounds: "1 to 10000", Text: "Most rows of one page of a view's data. The upper bound is `limits.first`."},
 	{Key: "roles[].introspection", Type: TypeFlag, Default: "true", Text: "Whether people with the role may ask for the schema."},
 	{Key: "roles[].documents", Type: TypeText, Absent: "left to the other roles, then `documents.mode`", Text: "`off`, `log` or `enforce`, for people with the role. Of what several roles name the strictest holds."},
+	{Key: "roles[].embedScopes", Type: TypeTexts, Absent: "left to the other roles, then `tableau:views:embed`", Text: "Scopes of the [embed tokens](embed-tokens.md) of people with the role: `tableau:views:embed` for views, `tableau:insights:embed` for Tableau Pulse."},
 }
 
 var limitSettings = []Setting{

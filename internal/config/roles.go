@@ -33,6 +33,10 @@ type Role struct {
 	// enforce. Of what the roles of a person name the strictest holds; where none
 	// names any it is documents.mode. Key: documents.
 	Documents string
+	// EmbedScopes are the scopes of embed tokens, of [EmbedScopes]. What the roles
+	// of a person name adds up; where none names any it is the first.
+	// Key: embedScopes.
+	EmbedScopes []string
 }
 
 // RoleLimits bound what one request of a person may ask for. What the roles of a
@@ -80,6 +84,7 @@ func (r *reader) role(o *object, role *Role) {
 	o.flag("introspection", &introspection)
 	role.NoIntrospection = !introspection
 	o.text("documents", &role.Documents)
+	o.texts("embedScopes", &role.EmbedScopes)
 	o.done()
 }
 
@@ -134,9 +139,10 @@ func (v *checker) role(path string, role *Role, c *Config) {
 	}
 	v.coordinates(path+".allow", role.Allow)
 	v.coordinates(path+".deny", role.Deny)
-	if len(role.Allow)+len(role.Deny)+len(role.Sites) == 0 && role.Limits == (RoleLimits{}) && !role.NoIntrospection && role.Documents == "" {
+	if len(role.Allow)+len(role.Deny)+len(role.Sites)+len(role.EmbedScopes) == 0 && role.Limits == (RoleLimits{}) && !role.NoIntrospection && role.Documents == "" {
 		v.problem(path, role.Name, "neither allows nor denies anything", "list areas or coordinates in allow or deny")
 	}
+	v.embedRole(path, role, &c.Tableau)
 	v.condition(path+".when", role.When, c.OIDC)
 	for i, site := range role.Sites {
 		if !slices.ContainsFunc(c.Tableau.Sites, func(s Site) bool { return s.ContentURL == site }) {

@@ -119,6 +119,7 @@ func (v *checker) tableau(t *Tableau) {
 	v.sites(t)
 	v.cloud(t)
 	v.oneIssuer(t)
+	v.embeds(t)
 	within(v, "tableau.sessionIdle", t.SessionIdle, 5*time.Minute, 7*24*time.Hour)
 	within(v, "tableau.luidLifetime", t.LUIDLifetime, time.Minute, 30*24*time.Hour)
 	within(v, "tableau.maxSessions", t.MaxSessions, 100, 1_000_000)

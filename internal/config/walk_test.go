@@ -136,6 +136,7 @@ var index = regexp.MustCompile(`\[\d+\]`)
 // key is the place as the reference names it.
 func (p place) key() string {
 	key := index.ReplaceAllString(p.String(), "[]")
+	key = strings.Replace(key, "tableau.sites[].embed.", "tableau.embed.", 1)
 	return strings.Replace(key, "tableau.sites[].signIn.", "tableau.signIn.", 1)
 }
 

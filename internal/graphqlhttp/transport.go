@@ -63,6 +63,10 @@ func (t transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", "POST")
 		refused = refuse(http.StatusMethodNotAllowed, problem.CodeValidationFailed, gqlerror.Errorf("GET runs queries only"))
 	}
+	if refused == nil && r.Method != http.MethodPost && prepared.price.Token { // addresses, and answers to GET, are kept in many places
+		w.Header().Set("Allow", "POST")
+		refused = refuse(http.StatusMethodNotAllowed, problem.CodeValidationFailed, gqlerror.Errorf("a document that asks for a token is sent by POST"))
+	}
 	if refused != nil {
 		t.refuse(w, r, media, refused)
 		return

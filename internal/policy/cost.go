@@ -33,6 +33,8 @@ type fieldCost struct {
 	perRow int
 	// partOfParent is set for a list of which each item belongs to one parent only; see [bulkItems].
 	partOfParent bool
+	// token is set for a field that returns a token.
+	token bool
 }
 
 // fieldCosts works out what the fields of a schema cost, by coordinate. A field of an interface
@@ -49,7 +51,7 @@ func fieldCosts(schema *ast.Schema) map[string]fieldCost {
 			costs[def.Name+"."+f.Name] = t
 			for _, abstract := range def.Interfaces {
 				known := costs[abstract+"."+f.Name]
-				costs[abstract+"."+f.Name] = fieldCost{max(known.each, t.each), max(known.once, t.once), max(known.size, t.size), max(known.perRow, t.perRow), false}
+				costs[abstract+"."+f.Name] = fieldCost{max(known.each, t.each), max(known.once, t.once), max(known.size, t.size), max(known.perRow, t.perRow), false, known.token || t.token}
 			}
 		}
 	}
@@ -58,6 +60,9 @@ func fieldCosts(schema *ast.Schema) map[string]fieldCost {
 
 func fieldCostOf(schema *ast.Schema, f *ast.FieldDefinition) fieldCost {
 	var t fieldCost
+	if d := f.Directives.ForName(areaDirective); d != nil {
+		t.token = directiveText(d, "name") == areaEmbed
+	}
 	if d := f.Directives.ForName(listSizeDirective); d != nil {
 		t.size, _ = strconv.Atoi(directiveText(d, "assumedSize"))
 		if directiveText(d, "perRow") == "true" {
@@ -93,6 +98,8 @@ type Price struct {
 	Schema int // those of Fields that introspection answers
 	Bytes  int // of what introspection answers
 	Values int // bytes of other large values
+	// Token is set if the answer may hold a token: it is given to POST alone, and kept nowhere.
+	Token bool
 }
 
 // Price computes an operation of a document that was validated for this view, with its variables.
@@ -106,6 +113,7 @@ func (v *View) Price(op *ast.OperationDefinition, variables map[string]any) (p P
 	p.Values = sum(whole.bytes, product(whole.texts, textBytes))
 	p.Points = max(1, sum(whole.points, sum(p.Schema, whole.texts)/textsPerPoint+sum(p.Bytes, whole.bytes)/BytesPerPoint))
 	p.Fields = sum(whole.fields, p.Schema)
+	p.Token = r.token
 	return p, r.varies
 }
 
@@ -139,6 +147,7 @@ type pricer struct {
 	fragments map[*ast.FragmentDefinition]share
 	once      int
 	varies    bool
+	token     bool
 	meta      func() *metaGraph
 	schema    volume // what introspection answers
 }
@@ -182,7 +191,7 @@ func (r *pricer) field(f *ast.Field) share {
 		return share{fixed: each(amount{fields: 1})}
 	}
 	t := r.costs[f.ObjectDefinition.Name+"."+f.Name]
-	r.once = sum(r.once, t.once)
+	r.once, r.token = sum(r.once, t.once), r.token || t.token
 	own := amount{points: t.each, fields: 1}
 	if len(f.SelectionSet) == 0 {
 		return r.value(f, t, own)

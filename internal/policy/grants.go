@@ -45,7 +45,9 @@ func (v *View) grant(roles []Role) {
 		v.Limits.Rows = max(v.Limits.Rows, role.Limits.Rows)
 		v.Introspection = v.Introspection && !role.NoIntrospection
 		v.Documents = max(v.Documents, role.Documents)
+		v.EmbedScopes = append(v.EmbedScopes, role.EmbedScopes...)
 	}
+	v.EmbedScopes = sorted(v.EmbedScopes)
 }
 
 // Offers reports whether the roles let a site be read, by its content URL.

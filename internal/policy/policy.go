@@ -20,10 +20,11 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Two areas that settings cannot name like the others.
+// Areas that settings cannot name like the others.
 const (
 	areaAlways   = "ALWAYS"   // in the schema of every role
 	areaDownload = "DOWNLOAD" // opened by its own name or by a field's, never by a wildcard
+	areaEmbed    = "EMBED"    // as areaDownload; its fields return tokens
 )
 
 var (
@@ -43,11 +44,12 @@ type Role struct {
 	When  When
 	Allow []string
 	Deny  []string
-	// Sites, Limits, NoIntrospection and Documents: see View.
+	// Sites, Limits, NoIntrospection, Documents and EmbedScopes: see View.
 	Sites           []string
 	Limits          RoleLimits
 	NoIntrospection bool
 	Documents       DocumentMode
+	EmbedScopes     []string
 }
 
 // Policy knows the roles of one schema. It may be used by many goroutines at once.
@@ -236,6 +238,7 @@ func cloneRoles(roles []Role) []Role {
 		out[i].Allow = slices.Clone(out[i].Allow)
 		out[i].Deny = slices.Clone(out[i].Deny)
 		out[i].Sites = slices.Clone(out[i].Sites)
+		out[i].EmbedScopes = slices.Clone(out[i].EmbedScopes)
 	}
 	return out
 }

@@ -48,10 +48,14 @@ func (r ruleset) sees(typ, field, area string) bool {
 	return area == "" || area == areaAlways || r.opens(typ, field, area)
 }
 
+// onlyByName reports whether fields of an area are opened by its name or theirs, and never by a
+// wildcard: whole files, and tokens.
+func onlyByName(area string) bool { return area == areaDownload || area == areaEmbed }
+
 // opens reports whether an entry of allow names the field: itself, by its area, or by a wildcard,
-// which never reaches downloads.
+// which never reaches downloads and tokens.
 func (r ruleset) opens(typ, field, area string) bool {
-	return r.areas[area] || r.fields[typ+"."+field] || (r.types[typ] && area != areaDownload)
+	return r.areas[area] || r.fields[typ+"."+field] || (r.types[typ] && !onlyByName(area))
 }
 
 // openedAreas returns the areas opened by name and denied by nobody, sorted.
@@ -127,7 +131,8 @@ func (x *index) allowed(r ruleset, role Role, entry string) error {
 // areas in which nothing is.
 func (x *index) opensNothing(role Role, r ruleset) bool {
 	if len(role.Allow) == 0 {
-		return len(role.Deny) == 0 && len(role.Sites) == 0 && role.Limits == (RoleLimits{}) && !role.NoIntrospection && role.Documents == DocumentsDefault
+		return len(role.Deny) == 0 && len(role.Sites) == 0 && role.Limits == (RoleLimits{}) && !role.NoIntrospection &&
+			role.Documents == DocumentsDefault && len(role.EmbedScopes) == 0
 	}
 	for coord, area := range x.areas {
 		typ, field, _ := strings.Cut(coord, ".")
@@ -161,7 +166,7 @@ func (x *index) allow(r ruleset, entry string) error {
 	}
 	if !x.wildcardOpens(typ) {
 		return errors.New("no field of it has an area that a wildcard opens, so there is nothing to open: " +
-			"leave it out, or name a download by its field")
+			"leave it out, or name a download or token by its field")
 	}
 	r.types[typ.Name] = true
 	return nil
@@ -171,7 +176,7 @@ func (x *index) allow(r ruleset, entry string) error {
 func (x *index) wildcardOpens(typ *ast.Definition) bool {
 	return slices.ContainsFunc(typ.Fields, func(f *ast.FieldDefinition) bool {
 		area := x.areas[typ.Name+"."+f.Name]
-		return area != "" && area != areaAlways && area != areaDownload
+		return area != "" && area != areaAlways && !onlyByName(area)
 	})
 }
 

@@ -25,6 +25,8 @@ type View struct {
 	Introspection bool
 	// Documents is the strictest mode that the roles name; DocumentsDefault for the server's.
 	Documents DocumentMode
+	// EmbedScopes are the scopes of embed tokens that the roles name, sorted; empty for the default.
+	EmbedScopes []string
 
 	costs map[string]fieldCost // of the whole schema
 	*compiled
