@@ -354,6 +354,32 @@ type DateTimeRangeFilter struct {
 	Lte *rest.Time `json:"lte"`
 }
 
+// What a page needs to show a view with the Embedding API.
+type Embed struct {
+	// Token for the attribute `token` of `<tableau-viz>`.
+	Token string `json:"token"`
+	// When the token can no longer be redeemed. The session that it opens lasts longer.
+	ExpiresAt rest.Time `json:"expiresAt"`
+	// URL for the attribute `src` of `<tableau-viz>`.
+	Src rest.URL `json:"src"`
+	// URL of Tableau's script that defines `<tableau-viz>`, a module.
+	LibraryURL rest.URL `json:"libraryUrl"`
+	// What the token lets the browser do, such as tableau:views:embed.
+	Scopes []string `json:"scopes"`
+}
+
+// A token for the Embedding API.
+type EmbedToken struct {
+	// Token for the attribute `token` of `<tableau-viz>` and `<tableau-pulse>`.
+	Token string `json:"token"`
+	// When the token can no longer be redeemed. The session that it opens lasts longer.
+	ExpiresAt rest.Time `json:"expiresAt"`
+	// URL of Tableau's script that defines `<tableau-viz>` and `<tableau-pulse>`, a module.
+	LibraryURL rest.URL `json:"libraryUrl"`
+	// What the token lets the browser do, such as tableau:views:embed.
+	Scopes []string `json:"scopes"`
+}
+
 // A page of extract refresh tasks.
 type ExtractRefreshTaskConnection struct {
 	// Items of the page.
@@ -1309,6 +1335,8 @@ const (
 	AreaGovernance Area = "GOVERNANCE"
 	// Complete files: workbooks, data sources, flows, revisions. Closed unless a role names it.
 	AreaDownload Area = "DOWNLOAD"
+	// Tokens that let a browser show views as the caller. Closed unless a role names it.
+	AreaEmbed Area = "EMBED"
 )
 
 var AllArea = []Area{
@@ -1319,11 +1347,12 @@ var AllArea = []Area{
 	AreaOperations,
 	AreaGovernance,
 	AreaDownload,
+	AreaEmbed,
 }
 
 func (e Area) IsValid() bool {
 	switch e {
-	case AreaAlways, AreaCatalog, AreaContent, AreaPeople, AreaOperations, AreaGovernance, AreaDownload:
+	case AreaAlways, AreaCatalog, AreaContent, AreaPeople, AreaOperations, AreaGovernance, AreaDownload, AreaEmbed:
 		return true
 	}
 	return false

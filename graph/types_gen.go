@@ -120,6 +120,8 @@ enum Area {
   GOVERNANCE
   "Complete files: workbooks, data sources, flows, revisions. Closed unless a role names it."
   DOWNLOAD
+  "Tokens that let a browser show views as the caller. Closed unless a role names it."
+  EMBED
 }
 
 "Who may call a REST method, in short."
@@ -364,6 +366,11 @@ type Site implements Node {
   mySiteRole: SiteRole @area(name: CATALOG) @rest(get: "/sessions/current") @since(api: "3.1")
   "The caller's site role as returned by Tableau."
   mySiteRoleRaw: String @area(name: CATALOG) @rest(get: "/sessions/current") @since(api: "3.1")
+  """
+  A token with which a browser shows views of this site as the caller. Send it to nobody else. Null for administrators. A
+  document gets one token, runs by POST only, and its answer is not cached.
+  """
+  embedToken: EmbedToken @area(name: EMBED) @rest(get: "/sessions/current") @since(api: "3.14") @cost(weight: 25)
   "Settings of the site."
   settings: SiteSettings @area(name: CATALOG) @rest(get: "/sites/{site}", scope: "tableau:sites:read", who: ADMIN)
   "Number of users and storage of the site."
@@ -1186,6 +1193,10 @@ type Workbook implements Node & Content {
   url: URL
   "Page in Tableau, as in the address bar of a browser. Same as url."
   webUrl: URL
+  "As View.embed, for the view that opens first."
+  embed: Embed
+      @area(name: EMBED) @rest(get: "/sessions/current") @rest(get: "workbooks/{id}/views", scope: "tableau:content:read")
+      @since(api: "3.14") @cost(weight: 25)
   "When it was created."
   createdAt: DateTime
   "When it was last updated."
@@ -1388,6 +1399,8 @@ type View implements Node & Content {
   webUrl: URL
   "URL of the view without navigation: the ` + "`" + `src` + "`" + ` of the Embedding API. Unlike contentUrl it does not contain /sheets/."
   embedUrl: URL
+  "What a page needs to show this view as the caller. The token is that of Site.embedToken: it is not bound to the view."
+  embed: Embed @area(name: EMBED) @rest(get: "/sessions/current") @since(api: "3.14") @cost(weight: 25)
   "When it was created."
   createdAt: DateTime
   "When it was last updated."
@@ -3876,6 +3889,34 @@ enum RecycledKind {
   OTHER
 }
 
+# -------------------------------------------------------------------------------------------------------------------- embedding
+
+"What a page needs to show a view with the Embedding API."
+type Embed {
+  "Token for the attribute ` + "`" + `token` + "`" + ` of ` + "`" + `<tableau-viz>` + "`" + `."
+  token: String!
+  "When the token can no longer be redeemed. The session that it opens lasts longer."
+  expiresAt: DateTime!
+  "URL for the attribute ` + "`" + `src` + "`" + ` of ` + "`" + `<tableau-viz>` + "`" + `."
+  src: URL!
+  "URL of Tableau's script that defines ` + "`" + `<tableau-viz>` + "`" + `, a module."
+  libraryUrl: URL!
+  "What the token lets the browser do, such as tableau:views:embed."
+  scopes: [String!]! @listSize(assumedSize: 2)
+}
+
+"A token for the Embedding API."
+type EmbedToken {
+  "Token for the attribute ` + "`" + `token` + "`" + ` of ` + "`" + `<tableau-viz>` + "`" + ` and ` + "`" + `<tableau-pulse>` + "`" + `."
+  token: String!
+  "When the token can no longer be redeemed. The session that it opens lasts longer."
+  expiresAt: DateTime!
+  "URL of Tableau's script that defines ` + "`" + `<tableau-viz>` + "`" + ` and ` + "`" + `<tableau-pulse>` + "`" + `, a module."
+  libraryUrl: URL!
+  "What the token lets the browser do, such as tableau:views:embed."
+  scopes: [String!]! @listSize(assumedSize: 2)
+}
+
 # --------------------------------------------------------------------------------------------------------------------- look-ups
 
 "Selects a project. Set exactly one field."
@@ -5249,6 +5290,7 @@ type SiteResolver interface {
 	Me(ctx context.Context, obj *tableau.Site) (*tableau.User, error)
 	MySiteRole(ctx context.Context, obj *tableau.Site) (*tableau.SiteRole, error)
 	MySiteRoleRaw(ctx context.Context, obj *tableau.Site) (*string, error)
+	EmbedToken(ctx context.Context, obj *tableau.Site) (*EmbedToken, error)
 	Settings(ctx context.Context, obj *tableau.Site) (*tableau.SiteSettings, error)
 	Usage(ctx context.Context, obj *tableau.Site) (*tableau.SiteUsage, error)
 	Projects(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *ProjectFilter, orderBy []*ProjectOrder) (*ProjectConnection, error)
@@ -5370,6 +5412,7 @@ type UserResolver interface {
 // ViewResolver resolves fields of View.
 type ViewResolver interface {
 	Owner(ctx context.Context, obj *tableau.View) (*tableau.User, error)
+	Embed(ctx context.Context, obj *tableau.View) (*Embed, error)
 	Workbook(ctx context.Context, obj *tableau.View) (*tableau.Workbook, error)
 	Project(ctx context.Context, obj *tableau.View) (*tableau.Project, error)
 	CustomViews(ctx context.Context, obj *tableau.View, first int32, after *string, orderBy []*CustomViewOrder) (*CustomViewConnection, error)
@@ -5402,6 +5445,7 @@ type WebhookResolver interface {
 // WorkbookResolver resolves fields of Workbook.
 type WorkbookResolver interface {
 	Owner(ctx context.Context, obj *tableau.Workbook) (*tableau.User, error)
+	Embed(ctx context.Context, obj *tableau.Workbook) (*Embed, error)
 	Project(ctx context.Context, obj *tableau.Workbook) (*tableau.Project, error)
 	DefaultView(ctx context.Context, obj *tableau.Workbook) (*tableau.View, error)
 	Views(ctx context.Context, obj *tableau.Workbook) ([]*tableau.View, error)
@@ -5464,6 +5508,8 @@ func NewTypes(r ResolverRoot) *exec.Types {
 		execDatabaseEdge(r),
 		execDirectoryDomain(r),
 		execDowngradedFeature(r),
+		execEmbed(r),
+		execEmbedToken(r),
 		execEmbeddingSettings(r),
 		execExtensionSettings(r),
 		execExternalAuthorizationServer(r),
@@ -6991,6 +7037,44 @@ func execDowngradedFeature(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.DowngradedFeature).Name) }},
 			{Name: "severity",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DowngradedFeature).Severity) }},
+		}}
+}
+
+func execEmbed(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "Embed",
+		Implements: []string{"Embed"},
+		Fields: []exec.Field{
+			{Name: "token", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*Embed).Token) }},
+			{Name: "expiresAt", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*Embed).ExpiresAt) }},
+			{Name: "src", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*Embed).Src) }},
+			{Name: "libraryUrl", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*Embed).LibraryURL) }},
+			{Name: "scopes", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.List(w, o.(*Embed).Scopes, true, func(w *exec.Writer, v string) bool { return w.String(v) })
+				}},
+		}}
+}
+
+func execEmbedToken(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "EmbedToken",
+		Implements: []string{"EmbedToken"},
+		Fields: []exec.Field{
+			{Name: "token", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*EmbedToken).Token) }},
+			{Name: "expiresAt", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*EmbedToken).ExpiresAt) }},
+			{Name: "libraryUrl", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*EmbedToken).LibraryURL) }},
+			{Name: "scopes", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.List(w, o.(*EmbedToken).Scopes, true, func(w *exec.Writer, v string) bool { return w.String(v) })
+				}},
 		}}
 }
 
@@ -9051,6 +9135,11 @@ func execSite(r ResolverRoot) *exec.Object {
 					return exec.Pointer(w, v.(*string), func(w *exec.Writer, v string) bool { return w.String(v) })
 				},
 			},
+			{Name: "embedToken", Method: true, Resolver: true, Type: "EmbedToken",
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(r.Site().EmbedToken(ctx, o.(*tableau.Site)))
+				},
+			},
 			{Name: "settings", Method: true, Resolver: true, Type: "SiteSettings",
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.One(r.Site().Settings(ctx, o.(*tableau.Site)))
@@ -10778,6 +10867,11 @@ func execView(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.View).WebURL()) }},
 			{Name: "embedUrl", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.View).EmbedURL()) }},
+			{Name: "embed", Method: true, Resolver: true, Type: "Embed",
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(r.View().Embed(ctx, o.(*tableau.View)))
+				},
+			},
 			{Name: "createdAt",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.View).CreatedAt) }},
 			{Name: "updatedAt",
@@ -11263,6 +11357,11 @@ func execWorkbook(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Workbook).URL()) }},
 			{Name: "webUrl", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Workbook).WebURL()) }},
+			{Name: "embed", Method: true, Resolver: true, Type: "Embed",
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(r.Workbook().Embed(ctx, o.(*tableau.Workbook)))
+				},
+			},
 			{Name: "createdAt",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Workbook).CreatedAt) }},
 			{Name: "updatedAt",

@@ -20,6 +20,8 @@ type operation struct {
 	sessions map[string]*tableau.Session
 	linker   *content.Linker // nil until a content link is made
 	sites    []string        // content URLs of the sites that were read
+
+	embedToken bool // one was asked for
 }
 
 type operationKey struct{}

@@ -37,6 +37,10 @@ type Config struct {
 	Sessions Sessions
 	Tableau  *tableau.Client
 	Links    *content.Links // content links
+
+	EmbedTokens      EmbedTokens
+	EmbedTokenIssued func(context.Context, IssuedEmbedToken) // is called for each; nil for none
+
 	First    int            // most items of one page
 	Parallel int            // calls to Tableau at a time for one operation; 8 when zero
 

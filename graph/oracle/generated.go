@@ -506,6 +506,21 @@ type ComplexityRoot struct {
 		Severity func(childComplexity int) int
 	}
 
+	Embed struct {
+		ExpiresAt  func(childComplexity int) int
+		LibraryURL func(childComplexity int) int
+		Scopes     func(childComplexity int) int
+		Src        func(childComplexity int) int
+		Token      func(childComplexity int) int
+	}
+
+	EmbedToken struct {
+		ExpiresAt  func(childComplexity int) int
+		LibraryURL func(childComplexity int) int
+		Scopes     func(childComplexity int) int
+		Token      func(childComplexity int) int
+	}
+
 	EmbeddingSettings struct {
 		AllowList      func(childComplexity int) int
 		IsUnrestricted func(childComplexity int) int
@@ -1103,6 +1118,7 @@ type ComplexityRoot struct {
 		DataSources         func(childComplexity int, first int32, after *string, filter *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder) int
 		Database            func(childComplexity int, luid rest.LUID) int
 		Databases           func(childComplexity int, first int32, after *string) int
+		EmbedToken          func(childComplexity int) int
 		ExtractRefreshTask  func(childComplexity int, luid rest.LUID) int
 		ExtractRefreshTasks func(childComplexity int, first int32, after *string) int
 		Favorites           func(childComplexity int, first int32, after *string) int
@@ -1404,6 +1420,7 @@ type ComplexityRoot struct {
 		Crosstab         func(childComplexity int, options *tableau.ViewOptions) int
 		CustomViews      func(childComplexity int, first int32, after *string, orderBy []*graph.CustomViewOrder) int
 		Data             func(childComplexity int, options *tableau.ViewOptions, first int32, after *string) int
+		Embed            func(childComplexity int) int
 		EmbedURL         func(childComplexity int) int
 		FavoritesTotal   func(childComplexity int) int
 		ID               func(childComplexity int) int
@@ -1525,6 +1542,7 @@ type ComplexityRoot struct {
 		Description          func(childComplexity int) int
 		DowngradeInfo        func(childComplexity int, productVersion string) int
 		Download             func(childComplexity int, includeExtract bool) int
+		Embed                func(childComplexity int) int
 		ExtractRefreshTasks  func(childComplexity int) int
 		HasExtracts          func(childComplexity int) int
 		ID                   func(childComplexity int) int
@@ -1752,6 +1770,7 @@ type SiteResolver interface {
 	Me(ctx context.Context, obj *tableau.Site) (*tableau.User, error)
 	MySiteRole(ctx context.Context, obj *tableau.Site) (*tableau.SiteRole, error)
 	MySiteRoleRaw(ctx context.Context, obj *tableau.Site) (*string, error)
+	EmbedToken(ctx context.Context, obj *tableau.Site) (*graph.EmbedToken, error)
 	Settings(ctx context.Context, obj *tableau.Site) (*tableau.SiteSettings, error)
 	Usage(ctx context.Context, obj *tableau.Site) (*tableau.SiteUsage, error)
 	Projects(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.ProjectFilter, orderBy []*graph.ProjectOrder) (*graph.ProjectConnection, error)
@@ -1865,6 +1884,8 @@ type UserResolver interface {
 type ViewResolver interface {
 	Owner(ctx context.Context, obj *tableau.View) (*tableau.User, error)
 
+	Embed(ctx context.Context, obj *tableau.View) (*graph.Embed, error)
+
 	Workbook(ctx context.Context, obj *tableau.View) (*tableau.Workbook, error)
 	Project(ctx context.Context, obj *tableau.View) (*tableau.Project, error)
 
@@ -1896,6 +1917,8 @@ type WebhookResolver interface {
 }
 type WorkbookResolver interface {
 	Owner(ctx context.Context, obj *tableau.Workbook) (*tableau.User, error)
+
+	Embed(ctx context.Context, obj *tableau.Workbook) (*graph.Embed, error)
 
 	Project(ctx context.Context, obj *tableau.Workbook) (*tableau.Project, error)
 
@@ -3817,6 +3840,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DowngradedFeature.Severity(childComplexity), true
+
+	case "Embed.expiresAt":
+		if e.ComplexityRoot.Embed.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Embed.ExpiresAt(childComplexity), true
+	case "Embed.libraryUrl":
+		if e.ComplexityRoot.Embed.LibraryURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Embed.LibraryURL(childComplexity), true
+	case "Embed.scopes":
+		if e.ComplexityRoot.Embed.Scopes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Embed.Scopes(childComplexity), true
+	case "Embed.src":
+		if e.ComplexityRoot.Embed.Src == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Embed.Src(childComplexity), true
+	case "Embed.token":
+		if e.ComplexityRoot.Embed.Token == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Embed.Token(childComplexity), true
+
+	case "EmbedToken.expiresAt":
+		if e.ComplexityRoot.EmbedToken.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmbedToken.ExpiresAt(childComplexity), true
+	case "EmbedToken.libraryUrl":
+		if e.ComplexityRoot.EmbedToken.LibraryURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmbedToken.LibraryURL(childComplexity), true
+	case "EmbedToken.scopes":
+		if e.ComplexityRoot.EmbedToken.Scopes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmbedToken.Scopes(childComplexity), true
+	case "EmbedToken.token":
+		if e.ComplexityRoot.EmbedToken.Token == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmbedToken.Token(childComplexity), true
 
 	case "EmbeddingSettings.allowList":
 		if e.ComplexityRoot.EmbeddingSettings.AllowList == nil {
@@ -6314,6 +6393,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Databases(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Site.embedToken":
+		if e.ComplexityRoot.Site.EmbedToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.EmbedToken(childComplexity), true
 	case "Site.extractRefreshTask":
 		if e.ComplexityRoot.Site.ExtractRefreshTask == nil {
 			break
@@ -8077,6 +8162,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.Data(childComplexity, args["options"].(*tableau.ViewOptions), args["first"].(int32), args["after"].(*string)), true
+	case "View.embed":
+		if e.ComplexityRoot.View.Embed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.View.Embed(childComplexity), true
 	case "View.embedUrl":
 		if e.ComplexityRoot.View.EmbedURL == nil {
 			break
@@ -8680,6 +8771,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Download(childComplexity, args["includeExtract"].(bool)), true
+	case "Workbook.embed":
+		if e.ComplexityRoot.Workbook.Embed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Embed(childComplexity), true
 	case "Workbook.extractRefreshTasks":
 		if e.ComplexityRoot.Workbook.ExtractRefreshTasks == nil {
 			break
@@ -9131,6 +9228,8 @@ enum Area {
   GOVERNANCE
   "Complete files: workbooks, data sources, flows, revisions. Closed unless a role names it."
   DOWNLOAD
+  "Tokens that let a browser show views as the caller. Closed unless a role names it."
+  EMBED
 }
 
 "Who may call a REST method, in short."
@@ -9375,6 +9474,11 @@ type Site implements Node {
   mySiteRole: SiteRole @area(name: CATALOG) @rest(get: "/sessions/current") @since(api: "3.1")
   "The caller's site role as returned by Tableau."
   mySiteRoleRaw: String @area(name: CATALOG) @rest(get: "/sessions/current") @since(api: "3.1")
+  """
+  A token with which a browser shows views of this site as the caller. Send it to nobody else. Null for administrators. A
+  document gets one token, runs by POST only, and its answer is not cached.
+  """
+  embedToken: EmbedToken @area(name: EMBED) @rest(get: "/sessions/current") @since(api: "3.14") @cost(weight: 25)
   "Settings of the site."
   settings: SiteSettings @area(name: CATALOG) @rest(get: "/sites/{site}", scope: "tableau:sites:read", who: ADMIN)
   "Number of users and storage of the site."
@@ -10197,6 +10301,10 @@ type Workbook implements Node & Content {
   url: URL
   "Page in Tableau, as in the address bar of a browser. Same as url."
   webUrl: URL
+  "As View.embed, for the view that opens first."
+  embed: Embed
+      @area(name: EMBED) @rest(get: "/sessions/current") @rest(get: "workbooks/{id}/views", scope: "tableau:content:read")
+      @since(api: "3.14") @cost(weight: 25)
   "When it was created."
   createdAt: DateTime
   "When it was last updated."
@@ -10399,6 +10507,8 @@ type View implements Node & Content {
   webUrl: URL
   "URL of the view without navigation: the ` + "`" + `src` + "`" + ` of the Embedding API. Unlike contentUrl it does not contain /sheets/."
   embedUrl: URL
+  "What a page needs to show this view as the caller. The token is that of Site.embedToken: it is not bound to the view."
+  embed: Embed @area(name: EMBED) @rest(get: "/sessions/current") @since(api: "3.14") @cost(weight: 25)
   "When it was created."
   createdAt: DateTime
   "When it was last updated."
@@ -12887,6 +12997,34 @@ enum RecycledKind {
   OTHER
 }
 
+# -------------------------------------------------------------------------------------------------------------------- embedding
+
+"What a page needs to show a view with the Embedding API."
+type Embed {
+  "Token for the attribute ` + "`" + `token` + "`" + ` of ` + "`" + `<tableau-viz>` + "`" + `."
+  token: String!
+  "When the token can no longer be redeemed. The session that it opens lasts longer."
+  expiresAt: DateTime!
+  "URL for the attribute ` + "`" + `src` + "`" + ` of ` + "`" + `<tableau-viz>` + "`" + `."
+  src: URL!
+  "URL of Tableau's script that defines ` + "`" + `<tableau-viz>` + "`" + `, a module."
+  libraryUrl: URL!
+  "What the token lets the browser do, such as tableau:views:embed."
+  scopes: [String!]! @listSize(assumedSize: 2)
+}
+
+"A token for the Embedding API."
+type EmbedToken {
+  "Token for the attribute ` + "`" + `token` + "`" + ` of ` + "`" + `<tableau-viz>` + "`" + ` and ` + "`" + `<tableau-pulse>` + "`" + `."
+  token: String!
+  "When the token can no longer be redeemed. The session that it opens lasts longer."
+  expiresAt: DateTime!
+  "URL of Tableau's script that defines ` + "`" + `<tableau-viz>` + "`" + ` and ` + "`" + `<tableau-pulse>` + "`" + `, a module."
+  libraryUrl: URL!
+  "What the token lets the browser do, such as tableau:views:embed."
+  scopes: [String!]! @listSize(assumedSize: 2)
+}
+
 # --------------------------------------------------------------------------------------------------------------------- look-ups
 
 "Selects a project. Set exactly one field."
@@ -14849,6 +14987,36 @@ func (ec *executionContext) childFields_DowngradedFeature(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type DowngradedFeature", field.Name)
 }
 
+func (ec *executionContext) childFields_Embed(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "token":
+		return ec.fieldContext_Embed_token(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Embed_expiresAt(ctx, field)
+	case "src":
+		return ec.fieldContext_Embed_src(ctx, field)
+	case "libraryUrl":
+		return ec.fieldContext_Embed_libraryUrl(ctx, field)
+	case "scopes":
+		return ec.fieldContext_Embed_scopes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Embed", field.Name)
+}
+
+func (ec *executionContext) childFields_EmbedToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "token":
+		return ec.fieldContext_EmbedToken_token(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_EmbedToken_expiresAt(ctx, field)
+	case "libraryUrl":
+		return ec.fieldContext_EmbedToken_libraryUrl(ctx, field)
+	case "scopes":
+		return ec.fieldContext_EmbedToken_scopes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EmbedToken", field.Name)
+}
+
 func (ec *executionContext) childFields_EmbeddingSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "isUnrestricted":
@@ -16015,6 +16183,8 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_mySiteRole(ctx, field)
 	case "mySiteRoleRaw":
 		return ec.fieldContext_Site_mySiteRoleRaw(ctx, field)
+	case "embedToken":
+		return ec.fieldContext_Site_embedToken(ctx, field)
 	case "settings":
 		return ec.fieldContext_Site_settings(ctx, field)
 	case "usage":
@@ -16627,6 +16797,8 @@ func (ec *executionContext) childFields_View(ctx context.Context, field graphql.
 		return ec.fieldContext_View_webUrl(ctx, field)
 	case "embedUrl":
 		return ec.fieldContext_View_embedUrl(ctx, field)
+	case "embed":
+		return ec.fieldContext_View_embed(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_View_createdAt(ctx, field)
 	case "updatedAt":
@@ -16855,6 +17027,8 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_url(ctx, field)
 	case "webUrl":
 		return ec.fieldContext_Workbook_webUrl(ctx, field)
+	case "embed":
+		return ec.fieldContext_Workbook_embed(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Workbook_createdAt(ctx, field)
 	case "updatedAt":
@@ -27182,6 +27356,213 @@ func (ec *executionContext) fieldContext_DowngradedFeature_severity(_ context.Co
 	return graphql.NewScalarFieldContext("DowngradedFeature", field, false, false, "String")
 }
 
+func (ec *executionContext) _Embed_token(ctx context.Context, field graphql.CollectedField, obj *graph.Embed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Embed_token(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Token, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Embed_token(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Embed", field, false, false, "String")
+}
+
+func (ec *executionContext) _Embed_expiresAt(ctx context.Context, field graphql.CollectedField, obj *graph.Embed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Embed_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Embed_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Embed", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Embed_src(ctx context.Context, field graphql.CollectedField, obj *graph.Embed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Embed_src(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Src, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Embed_src(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Embed", field, false, false, "URL")
+}
+
+func (ec *executionContext) _Embed_libraryUrl(ctx context.Context, field graphql.CollectedField, obj *graph.Embed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Embed_libraryUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LibraryURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Embed_libraryUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Embed", field, false, false, "URL")
+}
+
+func (ec *executionContext) _Embed_scopes(ctx context.Context, field graphql.CollectedField, obj *graph.Embed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Embed_scopes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scopes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Embed_scopes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Embed", field, false, false, "String")
+}
+
+func (ec *executionContext) _EmbedToken_token(ctx context.Context, field graphql.CollectedField, obj *graph.EmbedToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmbedToken_token(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Token, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EmbedToken_token(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmbedToken", field, false, false, "String")
+}
+
+func (ec *executionContext) _EmbedToken_expiresAt(ctx context.Context, field graphql.CollectedField, obj *graph.EmbedToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmbedToken_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EmbedToken_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmbedToken", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _EmbedToken_libraryUrl(ctx context.Context, field graphql.CollectedField, obj *graph.EmbedToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmbedToken_libraryUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LibraryURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EmbedToken_libraryUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmbedToken", field, false, false, "URL")
+}
+
+func (ec *executionContext) _EmbedToken_scopes(ctx context.Context, field graphql.CollectedField, obj *graph.EmbedToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmbedToken_scopes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scopes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EmbedToken_scopes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmbedToken", field, false, false, "String")
+}
+
 func (ec *executionContext) _EmbeddingSettings_isUnrestricted(ctx context.Context, field graphql.CollectedField, obj *tableau.EmbeddingSettings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -37376,6 +37757,38 @@ func (ec *executionContext) fieldContext_Site_mySiteRoleRaw(_ context.Context, f
 	return graphql.NewScalarFieldContext("Site", field, true, true, "String")
 }
 
+func (ec *executionContext) _Site_embedToken(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_embedToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().EmbedToken(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.EmbedToken) graphql.Marshaler {
+			return ec.marshalOEmbedToken2ᚖvitrineᚋgraphᚐEmbedToken(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_embedToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EmbedToken(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Site_settings(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -44900,6 +45313,38 @@ func (ec *executionContext) fieldContext_View_embedUrl(_ context.Context, field 
 	return graphql.NewScalarFieldContext("View", field, true, false, "URL")
 }
 
+func (ec *executionContext) _View_embed(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_embed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.View().Embed(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.Embed) graphql.Marshaler {
+			return ec.marshalOEmbed2ᚖvitrineᚋgraphᚐEmbed(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_embed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Embed(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _View_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -47325,6 +47770,38 @@ func (ec *executionContext) _Workbook_webUrl(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Workbook_webUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Workbook", field, true, false, "URL")
+}
+
+func (ec *executionContext) _Workbook_embed(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_embed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Workbook().Embed(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.Embed) graphql.Marshaler {
+			return ec.marshalOEmbed2ᚖvitrineᚋgraphᚐEmbed(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_embed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Embed(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Workbook_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
@@ -56118,6 +56595,107 @@ func (ec *executionContext) _DowngradedFeature(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var embedImplementors = []string{"Embed"}
+
+func (ec *executionContext) _Embed(ctx context.Context, sel ast.SelectionSet, obj *graph.Embed) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, embedImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Embed")
+		case "token":
+			out.Values[i] = ec._Embed_token(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._Embed_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "src":
+			out.Values[i] = ec._Embed_src(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "libraryUrl":
+			out.Values[i] = ec._Embed_libraryUrl(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "scopes":
+			out.Values[i] = ec._Embed_scopes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var embedTokenImplementors = []string{"EmbedToken"}
+
+func (ec *executionContext) _EmbedToken(ctx context.Context, sel ast.SelectionSet, obj *graph.EmbedToken) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, embedTokenImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EmbedToken")
+		case "token":
+			out.Values[i] = ec._EmbedToken_token(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._EmbedToken_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "libraryUrl":
+			out.Values[i] = ec._EmbedToken_libraryUrl(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "scopes":
+			out.Values[i] = ec._EmbedToken_scopes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var embeddingSettingsImplementors = []string{"EmbeddingSettings"}
 
 func (ec *executionContext) _EmbeddingSettings(ctx context.Context, sel ast.SelectionSet, obj *tableau.EmbeddingSettings) graphql.Marshaler {
@@ -60099,6 +60677,12 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_mySiteRoleRaw(ctx, field, obj)
 				})
+		case "embedToken":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_embedToken(ctx, field, obj)
+				})
 		case "settings":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -61975,6 +62559,12 @@ func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "embed":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_embed(ctx, field, obj)
+				})
 		case "createdAt":
 			out.Values[i] = ec._View_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -62687,6 +63277,12 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "embed":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_embed(ctx, field, obj)
+				})
 		case "createdAt":
 			out.Values[i] = ec._Workbook_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -66599,6 +67195,20 @@ func (ec *executionContext) marshalODowngradedFeature2ᚕᚖvitrineᚋinternal�
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOEmbed2ᚖvitrineᚋgraphᚐEmbed(ctx context.Context, sel ast.SelectionSet, v *graph.Embed) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Embed(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOEmbedToken2ᚖvitrineᚋgraphᚐEmbedToken(ctx context.Context, sel ast.SelectionSet, v *graph.EmbedToken) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EmbedToken(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOEmbeddingSettings2ᚖvitrineᚋinternalᚋtableauᚐEmbeddingSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.EmbeddingSettings) graphql.Marshaler {

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"vitrine/internal/config"
 	"vitrine/internal/problem"
@@ -28,7 +29,7 @@ var documents = []string{
 	"docs/sign-in-connected-app.md", "docs/sign-in-password.md", "docs/sign-in-personal-access-token.md", "docs/several-replicas.md",
 	"docs/security.md", "docs/threat-model-tokens.md", "docs/decisions.md", "docs/mutants.md", "docs/performance.md", "docs/operators/install.md",
 	"docs/operators/first-deployment.md", "docs/operators/settings.md", "docs/operators/roles.md", "docs/operators/limits.md",
-	"docs/operators/audit.md", "docs/operators/content-links.md", "docs/operators/documents.md", "docs/operators/logout.md", "docs/operators/metrics.md", "docs/operators/monitoring.md", "docs/operators/troubleshooting.md", "docs/operators/upgrading.md",
+	"docs/operators/audit.md", "docs/operators/content-links.md", "docs/operators/documents.md", "docs/operators/embed-tokens.md", "docs/operators/logout.md", "docs/operators/metrics.md", "docs/operators/monitoring.md", "docs/operators/troubleshooting.md", "docs/operators/upgrading.md",
 }
 
 // TestAllDocumentsAreTested holds that the list of documents has every page that is written by
@@ -133,7 +134,10 @@ var (
 // behind a query that declares variables is its variables.
 func TestDocumentedQueriesRun(t *testing.T) {
 	t.Parallel()
-	p := harness.Start(t, tableausim.Config{}, nil)
+	p := harness.Start(t, tableausim.Config{}, func(c *config.Config) {
+		c.Tableau.Embed = &config.Embed{ClientID: "embed-app", SecretID: "embed-secret", Secret: "the secret of the app for embedding alone", TokenLifetime: time.Minute}
+		c.Roles[0].Allow = append(slices.Clone(c.Roles[0].Allow), "EMBED")
+	})
 	seen := 0
 	for _, file := range documents {
 		blocks := blocksOf(t, file)
@@ -213,9 +217,9 @@ func TestDocumentedSettingsWork(t *testing.T) {
 		if strings.HasSuffix(name, ".pem") {
 			return key, nil
 		}
-		return []byte("a secret that is long enough to sign with\n"), nil
+		return []byte("a secret that is long enough to sign with, in " + filepath.Base(name) + "\n"), nil
 	}
-	getenv := func(string) string { return "a secret that is long enough to sign with" }
+	getenv := func(name string) string { return "a secret that is long enough to sign with, in " + name }
 	seen := 0
 	for _, file := range documents {
 		for _, b := range blocksOf(t, file) {

@@ -18,6 +18,7 @@ func NewPolicy(c *config.Config) (*policy.Policy, error) {
 		roles[i] = policy.Role{
 			Name: r.Name, When: policy.When(r.When), Allow: r.Allow, Deny: r.Deny,
 			Sites: r.Sites, Limits: policy.RoleLimits(r.Limits), NoIntrospection: r.NoIntrospection, Documents: documentModes[r.Documents],
+			EmbedScopes: r.EmbedScopes,
 		}
 	}
 	p, err := policy.New(resolvers.Schema(), roles)

@@ -88,6 +88,10 @@ func New(c *config.Config, publicURL string, logger *slog.Logger) (*App, error) 
 		return nil, err
 	}
 	a.edge = newEdge(c, publicURL)
+	embedTokens, err := newEmbedTokens(c)
+	if err != nil {
+		return nil, err
+	}
 	perPerson := a.budgets()
 	trusted, err := trustedDocuments(c, logger)
 	if err != nil {
@@ -101,6 +105,7 @@ func New(c *config.Config, publicURL string, logger *slog.Logger) (*App, error) 
 			Trusted: trusted,
 		},
 		Sessions: a.Broker, Tableau: a.Client, Links: a.links, First: c.Limits.First,
+		EmbedTokens: embedTokens, EmbedTokenIssued: logEmbedToken(logger),
 	})
 	return a, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -29,6 +30,9 @@ type EmbedApp struct {
 	Secret     tableau.Secret
 	Lifetime   time.Duration // of a token, at most 5 minutes
 	Attributes []Attribute
+	// DangerouslyForSiteAdministrators gives tokens to site administrators. Server administrators never
+	// get one.
+	DangerouslyForSiteAdministrators bool
 }
 
 // String names the app and its secret.
@@ -38,13 +42,6 @@ func (a EmbedApp) String() string {
 
 // GoString is String.
 func (a EmbedApp) GoString() string { return a.String() }
-
-// EmbedToken is a right to act in a browser as one person, until it is redeemed or expires.
-type EmbedToken struct {
-	Token   tableau.Secret
-	ID      string // jti, for the log
-	Expires time.Time
-}
 
 // EmbedTokens signs tokens for the Embedding API.
 type EmbedTokens struct {
@@ -95,30 +92,58 @@ func (a EmbedApp) signer() (*embedSigner, error) {
 // Signs reports whether there is an app for a site.
 func (e *EmbedTokens) Signs(site string) bool { return e != nil && e.apps[site] != nil }
 
-// errNoEmbedApp says that a site has no app: callers ask [EmbedTokens.Signs] first.
-var errNoEmbedApp = errors.New("the site has no connected app for embedding")
+// embedRoles are the site roles that get embed tokens: not those that administer, since a token that
+// leaks would administer too, and none that this version does not know.
+var embedRoles = []tableau.SiteRole{
+	"Creator", "ExplorerCanPublish", "Explorer", "Viewer", "ViewerWithPublish", "Publisher", "Interactor", "ReadOnly",
+}
 
-// Issue signs a token for the identity's own person on a site: nobody else can be named. It asks
-// Tableau nothing.
-func (e *EmbedTokens) Issue(id *auth.Identity, site string, scopes []string) (EmbedToken, error) {
+// siteAdministrators are the site roles of DangerouslyForSiteAdministrators.
+var siteAdministrators = []tableau.SiteRole{"SiteAdministratorCreator", "SiteAdministratorExplorer", "SiteAdministrator"}
+
+func (a EmbedApp) serves(role tableau.SiteRole) bool {
+	return slices.Contains(embedRoles, role) || a.DangerouslyForSiteAdministrators && slices.Contains(siteAdministrators, role)
+}
+
+func errEmbedApp(site string) *Error {
+	return &Error{
+		is: ErrEmbedUnsupported, public: "Embedding is not set up for this site. Ask your administrator.",
+		err: fmt.Errorf("site %q has no connected app for embedding", site),
+	}
+}
+
+func errEmbedRole(site string, role tableau.SiteRole) *Error {
+	public := "Administrators get no embed token. Sign in as a user who is not one."
+	if !slices.Contains(siteAdministrators, role) && role != "ServerAdministrator" {
+		public = "Your site role gets no embed token. Ask your administrator."
+	}
+	return &Error{is: ErrEmbedForbidden, public: public, err: fmt.Errorf("site %q, site role %q", site, role)}
+}
+
+// Issue signs a token for the identity's own person on a site: nobody else can be named. role is the
+// site role that Tableau gave to the person's session. Issue asks Tableau nothing.
+func (e *EmbedTokens) Issue(id *auth.Identity, site string, role tableau.SiteRole, scopes []string) (tableau.EmbedGrant, error) {
 	if !e.Signs(site) {
-		return EmbedToken{}, errNoEmbedApp
+		return tableau.EmbedGrant{}, errEmbedApp(site)
 	}
 	app := e.apps[site]
+	if !app.serves(role) {
+		return tableau.EmbedGrant{}, errEmbedRole(site, role)
+	}
 	why := invalidJWTName(id.Username)
 	if id.Username == "" {
 		why = "there is no name"
 	}
 	if why != "" {
-		return EmbedToken{}, errInvalidName(id.Username, site, why)
+		return tableau.EmbedGrant{}, errInvalidName(id.Username, site, why)
 	}
 	jti, err := newID()
 	if err != nil {
-		return EmbedToken{}, err
+		return tableau.EmbedGrant{}, err
 	}
 	claims, err := app.rules.attributes(id).claims()
 	if err != nil {
-		return EmbedToken{}, err
+		return tableau.EmbedGrant{}, err
 	}
 	now := e.now()
 	expires := now.Add(app.Lifetime).Truncate(time.Second)
@@ -130,15 +155,15 @@ func (e *EmbedTokens) Issue(id *auth.Identity, site string, scopes []string) (Em
 	})
 	payload, err := json.Marshal(all)
 	if err != nil {
-		return EmbedToken{}, errors.New("the claims of the embed token cannot be written as JSON")
+		return tableau.EmbedGrant{}, errors.New("the claims of the embed token cannot be written as JSON")
 	}
 	signed, err := app.signer.Sign(payload)
 	if err != nil {
-		return EmbedToken{}, fmt.Errorf("signing the embed token: %w", err)
+		return tableau.EmbedGrant{}, fmt.Errorf("signing the embed token: %w", err)
 	}
 	compact, err := signed.CompactSerialize()
 	if err != nil {
-		return EmbedToken{}, fmt.Errorf("writing the embed token: %w", err)
+		return tableau.EmbedGrant{}, fmt.Errorf("writing the embed token: %w", err)
 	}
-	return EmbedToken{Token: tableau.NewSecret(compact), ID: jti, Expires: expires}, nil
+	return tableau.EmbedGrant{Token: tableau.NewSecret(compact), ID: jti, Expires: expires}, nil
 }

@@ -2,6 +2,7 @@ package sessions_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -77,7 +78,7 @@ func TestEmbedTokenIsLikeTheRecordedOne(t *testing.T) {
 	if err := json.Unmarshal(data, &vector); err != nil {
 		t.Fatal(err)
 	}
-	token, err := embedTokens(t, embedApp()).Issue(&auth.Identity{Username: "mia@example.com"}, "sales", []string{"tableau:views:embed"})
+	token, err := embedTokens(t, embedApp()).Issue(&auth.Identity{Username: "mia@example.com"}, "sales", "Viewer", []string{"tableau:views:embed"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +110,7 @@ func TestEmbedTokensAreOfTheCallerAlone(t *testing.T) {
 	}}
 	seen := map[string]bool{}
 	for range 50 {
-		token, err := tokens.Issue(id, "sales", []string{"tableau:views:embed"})
+		token, err := tokens.Issue(id, "sales", "Viewer", []string{"tableau:views:embed"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +138,7 @@ func TestEmbedTokensAreRefused(t *testing.T) {
 		{"a name with a line end", "mia\nadmin", "sales"},
 		{"a name that is too long", strings.Repeat("m", 10_000), "sales"},
 	} {
-		if token, err := tokens.Issue(&auth.Identity{Username: tt.user}, tt.site, []string{"tableau:views:embed"}); err == nil {
+		if token, err := tokens.Issue(&auth.Identity{Username: tt.user}, tt.site, "Viewer", []string{"tableau:views:embed"}); err == nil {
 			t.Errorf("%s: issued %v", tt.name, token)
 		}
 	}
@@ -169,5 +170,41 @@ func TestEmbedAppsAreChecked(t *testing.T) {
 	}
 	if text := embedApp().String() + embedApp().GoString(); strings.Contains(text, embedSecret) {
 		t.Errorf("printed with its secret: %s", text)
+	}
+}
+
+func TestAdministratorsGetNoEmbedToken(t *testing.T) {
+	t.Parallel()
+	dangerous := embedApp()
+	dangerous.DangerouslyForSiteAdministrators = true
+	for _, tt := range []struct {
+		role           tableau.SiteRole
+		usual, allowed bool
+	}{
+		{"Viewer", true, true},
+		{"Explorer", true, true},
+		{"ExplorerCanPublish", true, true},
+		{"Creator", true, true},
+		{"SiteAdministratorExplorer", false, true},
+		{"SiteAdministratorCreator", false, true},
+		{"SiteAdministrator", false, true},
+		{"ServerAdministrator", false, false},
+		{"SupportUser", false, false},
+		{"Unlicensed", false, false},
+		{"Guest", false, false},
+		{"viewer", false, false},
+		{"SomethingNew", false, false},
+		{"", false, false},
+	} {
+		for _, app := range []sessions.EmbedApp{embedApp(), dangerous} {
+			want := tt.usual
+			if app.DangerouslyForSiteAdministrators {
+				want = tt.allowed
+			}
+			_, err := embedTokens(t, app).Issue(&auth.Identity{Username: "mia"}, "sales", tt.role, []string{"tableau:views:embed"})
+			if (err == nil) != want || err != nil && !errors.Is(err, sessions.ErrEmbedForbidden) {
+				t.Errorf("%q, for site administrators %v: %v", tt.role, app.DangerouslyForSiteAdministrators, err)
+			}
+		}
 	}
 }

@@ -29,6 +29,10 @@ var (
 	ErrBusy = errors.New("too many sign-ins")
 	// ErrUnavailable says that Tableau cannot be reached, or answers what cannot be used.
 	ErrUnavailable = errors.New("tableau cannot be asked for a session")
+	// ErrEmbedForbidden says that a person gets no embed token: administrators get none.
+	ErrEmbedForbidden = errors.New("no embed token for this person")
+	// ErrEmbedUnsupported says that there is no app that signs embed tokens for a site.
+	ErrEmbedUnsupported = errors.New("no embed tokens for this site")
 	// ErrTimeout says that the sign-in took too long.
 	ErrTimeout = errors.New("the sign-in took too long")
 )
@@ -37,6 +41,7 @@ var (
 var codes = map[error]string{
 	ErrClosed: "TABLEAU_UNAVAILABLE", ErrSiteUnknown: "SITE_UNKNOWN", ErrUserUnknown: "TABLEAU_USER_UNKNOWN",
 	ErrServerAdministrator: "TABLEAU_USER_UNKNOWN", ErrSignIn: "TABLEAU_SIGN_IN_FAILED", ErrBusy: "TABLEAU_RATE_LIMITED",
+	ErrEmbedForbidden: "EMBED_FORBIDDEN", ErrEmbedUnsupported: "TABLEAU_UNSUPPORTED",
 	ErrUnavailable: "TABLEAU_UNAVAILABLE", ErrTimeout: "TABLEAU_TIMEOUT",
 }
 
