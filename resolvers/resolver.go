@@ -41,8 +41,8 @@ type Config struct {
 	EmbedTokens      EmbedTokens
 	EmbedTokenIssued func(context.Context, IssuedEmbedToken) // is called for each; nil for none
 
-	First    int            // most items of one page
-	Parallel int            // calls to Tableau at a time for one operation; 8 when zero
+	First    int // most items of one page
+	Parallel int // calls to Tableau at a time for one operation; 8 when zero
 
 	// Change changes how operations are executed; nil but in tests.
 	Change func(*graphqlhttp.Resolvers, graph.ResolverRoot)

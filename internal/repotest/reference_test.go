@@ -42,8 +42,8 @@ var withoutExample = map[string]string{
 	"DirectoryDomain":         "server administrators alone may read it, and they are not served",
 	"OidcConfiguration":       "Cloud alone has it, and closes it to sessions of a JWT",
 	"ScimConfiguration":       "Cloud alone has it, and closes it to sessions of a JWT",
-	"Embed":               "its area is closed in the stand-ins, and its tokens are secrets",
-	"EmbedToken":          "its area is closed in the stand-ins, and its tokens are secrets",
+	"Embed":                   "its area is closed in the stand-ins, and its tokens are secrets",
+	"EmbedToken":              "its area is closed in the stand-ins, and its tokens are secrets",
 	"PersonalAccessToken":     "Cloud alone has it, and closes it to sessions of a JWT",
 }
 
