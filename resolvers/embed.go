@@ -3,6 +3,8 @@ package resolvers
 import (
 	"context"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"vitrine/auth"
 	"vitrine/graph"
 	"vitrine/internal/graphqlhttp"
@@ -58,6 +60,7 @@ func (r *Resolver) embedToken(ctx context.Context, s *tableau.Session, view tabl
 	if err != nil {
 		return nil, err
 	}
+	op.GaveEmbedToken(graphql.GetPath(ctx).String())
 	if r.EmbedTokenIssued != nil {
 		r.EmbedTokenIssued(ctx, IssuedEmbedToken{
 			Identity: op.Identity, Site: s.ContentURL(), SiteRole: string(role), View: view, Scopes: scopes, Grant: grant,
