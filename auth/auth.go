@@ -61,15 +61,24 @@ func (id *Identity) clone() *Identity {
 	return &c
 }
 
-type identityKey struct{}
+type callerKey struct{}
+
+// caller is who a request comes from.
+type caller struct {
+	id   *Identity
+	memo *Memo
+}
 
 // NewContext returns a context that carries id.
 func NewContext(ctx context.Context, id *Identity) context.Context {
-	return context.WithValue(ctx, identityKey{}, id)
+	return context.WithValue(ctx, callerKey{}, &caller{id: id})
 }
 
 // FromContext returns the identity that [NewContext] put there, if any.
 func FromContext(ctx context.Context) (*Identity, bool) {
-	id, ok := ctx.Value(identityKey{}).(*Identity)
-	return id, ok && id != nil
+	c, ok := ctx.Value(callerKey{}).(*caller)
+	if !ok || c.id == nil {
+		return nil, false
+	}
+	return c.id, true
 }

@@ -28,7 +28,7 @@ func BenchmarkVerify(b *testing.B) {
 		b.Run("cold/"+k.alg, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				v.tokens = tokenCache{}
+				v.tokens = tokenShards{}
 				verify(b, raw)
 			}
 		})

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -21,7 +22,7 @@ const metadataPath = "/.well-known/oauth-protected-resource"
 // further out has set the header X-Request-Id of the answer, the requestId.
 func (v *Verifier) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id, err := v.Identify(r)
+		o, err := v.identify(r)
 		if err != nil {
 			var refusal *Error
 			if !errors.As(err, &refusal) {
@@ -30,18 +31,27 @@ func (v *Verifier) Middleware(next http.Handler) http.Handler {
 			v.refuse(w, r, refusal)
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(NewContext(r.Context(), id)))
+		ctx := context.WithValue(r.Context(), callerKey{}, &caller{o.id.clone(), o.memo})
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 
 // Identify returns who a request's header Authorization speaks for. Its error is
 // always an [*Error].
 func (v *Verifier) Identify(r *http.Request) (*Identity, error) {
+	o, err := v.identify(r)
+	if err != nil {
+		return nil, err
+	}
+	return o.id.clone(), nil
+}
+
+func (v *Verifier) identify(r *http.Request) (outcome, error) {
 	raw, refusal := bearer(r.Header)
 	if refusal != nil {
-		return nil, refusal
+		return outcome{}, refusal
 	}
-	return v.Verify(r.Context(), raw)
+	return v.verify(r.Context(), raw)
 }
 
 // refuse writes the answer.

@@ -13,8 +13,10 @@ const (
 	// keepUnavailable is how long a UserInfo endpoint that failed for a token is
 	// left alone for that token.
 	keepUnavailable = 5 * time.Second
-	// maxRemembered is how many tokens are remembered at most.
-	maxRemembered = 20000
+	// tokenParts is how many caches there are, each for a part of all tokens.
+	tokenParts = 16
+	// maxRemembered is how many tokens each of them remembers at most.
+	maxRemembered = 20000 / tokenParts
 )
 
 // digest is the SHA-256 of a token: what is kept cannot be replayed.
@@ -26,20 +28,27 @@ type outcome struct {
 	id    *Identity
 	err   *Error
 	until time.Time
+	memo  *Memo
 }
+
+// tokenShards are caches for parts of all tokens, so that requests rarely wait for each other.
+type tokenShards [tokenParts]tokenCache
+
+// of is the cache for a token. Digests are spread evenly.
+func (s *tokenShards) of(d digest) *tokenCache { return &s[int(d[0])%tokenParts] }
 
 // tokenCache keeps outcomes in two generations: when the younger is full or old,
 // it becomes the older, and what the older held is forgotten. That bounds size
 // and age without a timer.
 type tokenCache struct {
-	mu             sync.Mutex
+	mu             sync.RWMutex
 	younger, older map[digest]outcome
 	turned         time.Time
 }
 
 func (m *tokenCache) get(d digest, now time.Time) (outcome, bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	m.mu.RLock()
+	defer m.mu.RUnlock()
 	o, ok := m.younger[d]
 	if !ok {
 		o, ok = m.older[d]

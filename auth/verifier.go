@@ -17,7 +17,7 @@ type Verifier struct {
 	config  Config
 	issuers map[string]*issuer
 	order   []*issuer // as in the settings
-	tokens  tokenCache
+	tokens  tokenShards
 	calls   flight.Group[outcome] // of UserInfo, by token
 	stop    context.CancelFunc
 }
@@ -79,27 +79,37 @@ func (v *Verifier) Ready() bool {
 // Verify returns who a token speaks for. Its error is always an [*Error]. The
 // identity belongs to the caller.
 func (v *Verifier) Verify(ctx context.Context, raw string) (*Identity, error) {
-	if len(raw) > maxToken {
-		return nil, refuse("The token is longer than %d bytes.", maxToken)
-	}
-	d, now := digest(sha256.Sum256([]byte(raw))), v.config.Now()
-	o, ok := v.tokens.get(d, now)
-	if !ok {
-		t, i, err := v.check(ctx, raw, now)
-		if err != nil {
-			return nil, err
-		}
-		if o, err = v.resolve(ctx, d, i, t); err != nil {
-			return nil, err
-		}
-	}
-	if o.err != nil {
-		return nil, o.err
-	}
-	if err := v.loggedOut(ctx, o.id); err != nil {
+	o, err := v.verify(ctx, raw)
+	if err != nil {
 		return nil, err
 	}
 	return o.id.clone(), nil
+}
+
+// verify returns what is remembered of a token, which has an identity where there is no error. A
+// token that is remembered costs one hash.
+func (v *Verifier) verify(ctx context.Context, raw string) (outcome, error) {
+	if len(raw) > maxToken {
+		return outcome{}, refuse("The token is longer than %d bytes.", maxToken)
+	}
+	d, now := digest(sha256.Sum256([]byte(raw))), v.config.Now()
+	o, ok := v.tokens.of(d).get(d, now)
+	if !ok {
+		t, i, err := v.check(ctx, raw, now)
+		if err != nil {
+			return outcome{}, err
+		}
+		if o, err = v.resolve(ctx, d, i, t); err != nil {
+			return outcome{}, err
+		}
+	}
+	if o.err != nil {
+		return outcome{}, o.err
+	}
+	if err := v.loggedOut(ctx, o.id); err != nil {
+		return outcome{}, err
+	}
+	return o, nil
 }
 
 // check does what is cheap first, and the signature last.
@@ -152,7 +162,7 @@ func (v *Verifier) resolve(ctx context.Context, d digest, i *issuer, t *token) (
 	base := i.keyring.base
 	o, err := v.calls.Do(ctx, string(d[:]), func() (outcome, error) {
 		// Another call may have ended between our look at the memory and this one.
-		if o, ok := v.tokens.get(d, v.config.Now()); ok {
+		if o, ok := v.tokens.of(d).get(d, v.config.Now()); ok {
 			return o, nil
 		}
 		claims, err := i.userInfo(base, at, t)
@@ -170,8 +180,8 @@ func (v *Verifier) resolve(ctx context.Context, d digest, i *issuer, t *token) (
 // finish says how long an outcome holds, and remembers it.
 func (v *Verifier) finish(d digest, t *token, o outcome) outcome {
 	now := v.config.Now()
-	o.until = keepUntil(o.err, t.expires, now)
-	v.tokens.put(d, o, now)
+	o.until, o.memo = keepUntil(o.err, t.expires, now), &Memo{}
+	v.tokens.of(d).put(d, o, now)
 	return o
 }
 

@@ -35,8 +35,12 @@ func (r *Resolver) address(ctx context.Context, s *tableau.Session, x *tableau.E
 	if err := s.Offers(ctx, x); err != nil {
 		return nil, err
 	}
-	fc := graphql.GetFieldContext(ctx)
-	return operationFrom(ctx).links(ctx, r).Link(s.ContentURL(), fc.Object+"."+fc.Field.Name, x, name)
+	fc, op := graphql.GetFieldContext(ctx), operationFrom(ctx)
+	l, err := op.links(ctx, r).Link(s.ContentURL(), fc.Object+"."+fc.Field.Name, x, name)
+	if err == nil {
+		op.HasLink(l.Ends)
+	}
+	return l, err
 }
 
 // links makes the caller's content links.

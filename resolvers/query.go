@@ -16,6 +16,9 @@ import (
 // Viewer is the caller, as the token says. It needs no Tableau.
 func (r queryResolver) Viewer(ctx context.Context) (*graph.Viewer, error) {
 	op := operationFrom(ctx)
+	if selectionOf(ctx).has("tokenExpiresAt") {
+		op.DoNotKeep() // the person's next token ends at another time
+	}
 	areas := make([]graph.Area, len(op.View.Areas))
 	for i, area := range op.View.Areas {
 		areas[i] = graph.Area(area)

@@ -12,6 +12,7 @@ import (
 // Tableau.
 func (r queryResolver) RateLimit(ctx context.Context) (*graph.RateLimit, error) {
 	op := operationFrom(ctx)
+	op.DoNotKeep() // the budget is another one at the next request
 	state := op.Budget
 	if state == nil {
 		return nil, nil //nolint:nilnil // there is no budget, and that is no error

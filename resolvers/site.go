@@ -29,6 +29,7 @@ func (r *Resolver) access(ctx context.Context, contentURL string) graph.SiteAcce
 	if p.Code == codeUserUnknown {
 		return graph.SiteAccessUserUnknown
 	}
+	op.DoNotKeep() // the reason may pass
 	return graph.SiteAccessUnavailable
 }
 

@@ -32,6 +32,7 @@ type Line struct {
 	Hash        string         `json:"documentHash,omitempty"` // "sha256:" and the hash of the document's text
 	Document    string         `json:"document,omitempty"`     // the id that the request names
 	DryRun      bool           `json:"dryRun,omitempty"`
+	Cached      bool           `json:"cached,omitempty"` // the answer came from the answer cache
 	Cost        int64          `json:"cost,omitempty"`
 	Roles       []string       `json:"roles,omitempty"`
 	Sites       []string       `json:"sites,omitempty"`       // content URLs
@@ -105,6 +106,8 @@ func (l *Line) set(a slog.Attr) {
 		l.Document = text(a)
 	case "dryRun":
 		l.DryRun = a.Value.Kind() == slog.KindBool && a.Value.Bool()
+	case "cached":
+		l.Cached = a.Value.Kind() == slog.KindBool && a.Value.Bool()
 	case "cost":
 		if a.Value.Kind() == slog.KindInt64 {
 			l.Cost = a.Value.Int64()

@@ -51,6 +51,8 @@ type Config struct {
 	CORS CORS
 	// Limits bound one GraphQL document and its lists. Key: limits.
 	Limits Limits
+	// Cache keeps answers for a short time. Key: cache.
+	Cache Cache
 	// Content are the links to pictures and files. Key: content.
 	Content Content
 	// Documents are those that clients can name instead of sending them.
@@ -417,8 +419,8 @@ func Default() *Config {
 				PerUser: 16, PerSite: 64, Total: 256, LongRunning: 20, Queue: 10_000, Wait: 10 * time.Second, Tries: 3,
 			},
 		},
-		Limits: defaultLimits(),
-		Log:    Log{Format: "json", Level: slog.LevelInfo, UserNames: true},
+		Limits: defaultLimits(), Cache: defaultCache(),
+		Log: Log{Format: "json", Level: slog.LevelInfo, UserNames: true},
 
 		Audit: Audit{Output: AuditNone, MaxMegabytes: 100},
 

@@ -201,6 +201,7 @@ func TestLoadReadsEverySetting(t *testing.T) {
 			Directives: 20, Introspection: 4, Cost: 10000, Measure: []string{"cost", "perPerson"}, Deadline: 30 * time.Second,
 			FieldsUnderWay: 500000, AnswerBytes: 8000000, PerPerson: 20000, PerAddress: 100000,
 		},
+		Cache:      config.Cache{TTL: 30 * time.Second, Bytes: 128_000_000},
 		Content:    config.Content{LinkLifetime: 90 * time.Second},
 		Documents:  config.Documents{Manifests: []string{"testdata/secrets/manifest.json"}, Mode: config.DocumentsLog, Automatic: true},
 		Playground: config.Playground{Enabled: true, ClientID: "vitrine-playground"},

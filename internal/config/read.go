@@ -28,6 +28,9 @@ func (r *reader) config(o *object, c *Config) {
 	if t := o.object("limits"); t != nil {
 		r.limits(t, &c.Limits)
 	}
+	if t := o.object("cache"); t != nil {
+		r.cache(t, &c.Cache)
+	}
 	if t := o.object("content"); t != nil {
 		t.duration("linkLifetime", &c.Content.LinkLifetime)
 		t.done()

@@ -58,12 +58,14 @@ var limitSettings = []Setting{
 	{Key: "limits.answerBytes", Type: TypeNumber, Default: "32000000", Bounds: "1000000 to 1000000000", Text: "Bytes of one answer. All answers together take up to three times as much memory while they are written and sent."},
 	{Key: "limits.perPerson", Type: TypeNumber, Default: "0", Bounds: "100 to 2147483647", Text: "Points that one person may use in a minute; 0 for no limit."},
 	{Key: "limits.perAddress", Type: TypeNumber, Default: "0", Bounds: "100 to 2147483647", Text: "Points that may be used from one address in a minute; 0 for no limit."},
+	{Key: "cache.ttl", Type: TypeDuration, Default: "10s", Bounds: "0s to 5m", Text: "How long an answer is kept for the person who asked; 0 for no cache. A change in Tableau is visible that much later. See [The answer cache](limits.md#the-answer-cache)."},
+	{Key: "cache.bytes", Type: TypeNumber, Default: "64000000", Bounds: "1000000 to 100000000000", Text: "Memory for all answers that are kept, in bytes. An answer that is larger than an eighth of it is not kept."},
 	{Key: "content.linkLifetime", Type: TypeDuration, Default: "5m", Bounds: "10s to 1h", Text: "How long the address of a picture or a file works, and never longer than the token that asked for it. See [Content links](content-links.md)."},
 }
 
 var pageSettings = []Setting{
 	{Key: "cors.origins", Type: TypeTexts, Absent: optional, Text: "Exact origins of front ends elsewhere; no wildcard."},
-	{Key: "cors.headers", Type: TypeTexts, Absent: optional, Text: "Request headers that those front ends may send besides `Authorization`, `Content-Type`, `apollographql-client-name`, `apollographql-client-version`, `traceparent`, `tracestate`, `baggage` and `sentry-trace`. Vitrine ignores them."},
+	{Key: "cors.headers", Type: TypeTexts, Absent: optional, Text: "Request headers that those front ends may send besides `Authorization`, `Cache-Control`, `Content-Type`, `apollographql-client-name`, `apollographql-client-version`, `traceparent`, `tracestate`, `baggage` and `sentry-trace`. Vitrine ignores them."},
 	{Key: "documents.manifests", Type: TypeFiles, Absent: optional, Text: "Manifests of [trusted documents](documents.md), as the tools of front ends write them. They are read again when they change."},
 	{Key: "documents.mode", Type: TypeText, Default: "off", Text: "What happens to documents that are in no manifest: `off` runs them, `log` runs and logs them, `enforce` refuses them. A role may name another mode."},
 	{Key: "documents.automatic", Type: TypeFlag, Default: "false", Text: "Let callers register documents under their hash (automatic persisted queries). Registered documents are not trusted ones."},

@@ -1,10 +1,6 @@
 package config
 
-import (
-	"time"
-
-	"github.com/goccy/go-yaml/ast"
-)
+import "github.com/goccy/go-yaml/ast"
 
 // A setting whose feature this version does not have is refused, never ignored:
 // a person who sets it relies on it. When a feature comes, its lines move from
@@ -17,14 +13,6 @@ const (
 
 // unbuilt refuses the settings at the top level.
 func (r *reader) unbuilt(o *object) {
-	if cache := o.object("cache"); cache != nil {
-		var ttl time.Duration
-		cache.duration("ttl", &ttl)
-		if ttl != 0 {
-			r.problem(cache.at("ttl"), ttl.String(), notYet, "set it to 0s or take it out")
-		}
-		cache.done()
-	}
 	if gallery := o.object("gallery"); gallery != nil {
 		var enabled bool
 		var clientID string

@@ -70,6 +70,7 @@ func validate(c *Config) Problems {
 	v.limits(&c.Limits)
 	v.documents(c)
 	v.audit(&c.Audit)
+	v.cache(&c.Cache)
 	within(v, "content.linkLifetime", c.Content.LinkLifetime, 10*time.Second, time.Hour)
 	within(v, "shutdown.delay", c.Shutdown.Delay, 0, 5*time.Minute)
 	within(v, "shutdown.grace", c.Shutdown.Grace, 0, 10*time.Minute)

@@ -159,7 +159,7 @@ func places(tree any, at []any) []place {
 }
 
 // unbuilt are keys of later versions.
-var unbuilt = []string{"cache", "cache.ttl", "gallery", "gallery.enabled", "gallery.clientID"}
+var unbuilt = []string{"gallery", "gallery.enabled", "gallery.clientID"}
 
 func isUnbuilt(key string) bool { return slices.Contains(unbuilt, key) }
 

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"bytes"
 	"io"
 	"mime"
 	"net/http"
@@ -101,6 +102,27 @@ func (c *compressor) close() {
 	_ = c.encoder.Close()       // the client may be gone
 	c.encoder.Reset(io.Discard) // it must not keep the connection
 	pools[c.coding].Put(c.encoder)
+}
+
+// Coding is what an answer of a size is compressed in; empty where that is not worth it. A handler
+// that has a whole answer may compress it by itself, with Encode, and say so in Content-Encoding.
+func (c *compressor) Coding(size int) string {
+	if size < minCompressed {
+		return ""
+	}
+	return c.coding
+}
+
+// Encode compresses a whole answer in the coding.
+func (c *compressor) Encode(p []byte) []byte {
+	var out bytes.Buffer
+	e := pools[c.coding].Get().(encoder)
+	e.Reset(&out)
+	_, _ = e.Write(p) // a buffer takes everything
+	_ = e.Close()
+	e.Reset(io.Discard)
+	pools[c.coding].Put(e)
+	return bytes.Clone(out.Bytes())
 }
 
 // Unwrap returns the writer below, for [http.ResponseController].

@@ -34,7 +34,8 @@ type prepared struct {
 	budget   *budget.State // of the caller; nil where there is none
 	room     *reservation
 	answer   *answer
-	named    bool // by its id or its hash
+
+	operation *Operation // once it runs
 }
 
 // price computes the cost of an operation. The error is one that exceeds limits.cost.

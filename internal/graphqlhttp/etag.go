@@ -1,25 +1,22 @@
 package graphqlhttp
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/99designs/gqlgen/graphql"
+	"vitrine/internal/answercache"
 )
 
-// notModified makes the answer to a GET that names its document one that a browser may keep, though
-// not without asking each time, and reports whether the browser has it already: then 304 was sent.
-// The document was run for this caller before, so that what was kept for another is never used. The
-// tag is weak: the same answer may be sent compressed.
-func notModified(w http.ResponseWriter, r *http.Request, media string, p *prepared, response *graphql.Response, body [][]byte) bool {
-	if !p.named || r.Method == http.MethodPost || len(response.Errors) > 0 || len(response.Extensions) > 0 {
-		return false
-	}
+// notModified makes the answer to a GET one that a browser may keep, though not without asking each
+// time, and reports whether the browser has it already: then 304 was sent. The document was run for
+// this caller before, so that what was kept for another is never used. The tag is weak: the same
+// answer may be sent compressed.
+func notModified(w http.ResponseWriter, r *http.Request, media, body string) bool {
 	w.Header().Set("Cache-Control", "private, no-cache")
 	w.Header().Add("Vary", "Authorization")
-	tag := weakTag(media, body)
+	tag := `W/"` + body + "-" + strconv.Itoa(len(media)) + `"` // there are two media types
 	w.Header().Set("ETag", tag)
 	if !tagMatches(r.Header.Values("If-None-Match"), tag) {
 		return false
@@ -28,13 +25,9 @@ func notModified(w http.ResponseWriter, r *http.Request, media string, p *prepar
 	return true
 }
 
-func weakTag(media string, body [][]byte) string {
-	h := sha256.New()
-	_, _ = h.Write([]byte(media)) // a hash never fails
-	for _, part := range body {
-		_, _ = h.Write(part)
-	}
-	return `W/"` + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:18]) + `"`
+// tagOf is the tag of an answer with data alone: that of the same answer in the cache.
+func tagOf(data [][]byte) string {
+	return answercache.TagOf(slices.Concat([][]byte{[]byte(dataBegin)}, data, [][]byte{[]byte(dataEnd)})...)
 }
 
 // tagMatches compares weakly, RFC 9110 section 8.8.3.2. A tag of this server has no comma.

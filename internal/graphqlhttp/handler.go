@@ -19,6 +19,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"vitrine/auth"
+	"vitrine/internal/answercache"
 	"vitrine/internal/budget"
 	"vitrine/internal/coerce"
 	"vitrine/internal/exec"
@@ -46,6 +47,16 @@ type Config struct {
 	Trusted Trusted
 	// Charged receives the cost of each request, in points; it may be nil.
 	Charged func(ctx context.Context, points int)
+
+	// Cache keeps answers; nil for none.
+	Cache *answercache.Cache
+	// Owner returns everything that shapes what a caller is answered, beside the roles. Callers for
+	// whom it returns the same text get each other's answers; where it is empty none is kept. It is
+	// needed with Cache.
+	Owner func(*auth.Identity) string
+	// Logouts returns marks of the logouts of a caller: an answer that was kept before one of them is
+	// not sent again. It is nil where nobody can be logged out.
+	Logouts func(context.Context, *auth.Identity) []string
 
 	// RequestID returns the id under which the log has a request.
 	RequestID func(context.Context) string
@@ -132,7 +143,7 @@ func (h *Handler) SDL() http.Handler {
 			h.refuseText(w, r, media, http.StatusMethodNotAllowed, problem.CodeBadInput, "the schema is read with GET")
 			return
 		}
-		view, refused := h.viewOf(r.Context(), w.Header(), id)
+		view, refused := h.callerOf(r.Context(), w.Header(), id)
 		if refused != nil {
 			h.refuse(w, r, media, refused)
 			return

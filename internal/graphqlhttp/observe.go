@@ -47,6 +47,9 @@ func (op *Operation) Note(p Public, path string, err error) {
 func (e *engine) observe(ctx context.Context, op *Operation, trace Trace) {
 	attrs := []slog.Attr{slog.String("operation", shortened(op.prepared.Operation.Name)), slog.Any("roles", op.View.Roles)}
 	attrs = append(append(attrs, trace.LogAttrs()...), slog.Int("cost", op.Price.Points))
+	if i := slices.IndexFunc(attrs, func(a slog.Attr) bool { return a.Key == "sites" }); i >= 0 {
+		op.sites = attrs[i]
+	}
 	if len(op.prepared.over) > 0 {
 		attrs = append(attrs, slog.Any("overLimits", op.prepared.over))
 	}
@@ -87,6 +90,7 @@ const maxEmbedTokens = 100
 // GaveEmbedToken records that a field gave the caller a token for embedding: where it is in the
 // schema, and perhaps for what. The token itself must not be a part of it.
 func (op *Operation) GaveEmbedToken(field string) {
+	op.DoNotKeep()
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	if len(op.embedTokens) < maxEmbedTokens {

@@ -2,7 +2,9 @@ package graphqlhttp
 
 import (
 	"context"
+	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -21,6 +23,10 @@ type Operation struct {
 	prepared *prepared
 	fields   *fieldBudget
 	errors   errorList
+
+	sites   slog.Attr // that were read, as the log has them
+	notKept atomic.Bool
+	ends    atomic.Int64 // when the first content link ends, Unix nanoseconds; 0 without one
 
 	mu          sync.Mutex
 	failures    failures

@@ -68,26 +68,27 @@ func (t transport) storesNothing() bool {
 	return t.Trusted.Store == nil && t.Trusted.Automatic == nil
 }
 
-// prepareNamed finds the document of a request, and prepares it as any other: the id of a document
+// located is a document that a request brought or named.
+type located struct {
+	name     documentName
+	register bool // it can be kept under its hash, once it turns out to be valid
+}
+
+// locate finds the document of a request, which is then prepared as any other: the id of a document
 // opens nothing that its text would not.
-func (t transport) prepareNamed(ctx context.Context, v *viewEngine, id *auth.Identity, q *request) (*prepared, *httpError) {
-	name, refused := t.named(q)
-	if refused != nil {
-		return nil, refused
+func (t transport) locate(ctx context.Context, v *viewEngine, q *request) (at located, refused *httpError) {
+	if at.name, refused = t.named(q); refused != nil {
+		return at, refused
 	}
-	register, refused := t.find(ctx, v, q, name)
-	if refused != nil {
-		return nil, refused
+	at.register, refused = t.find(ctx, v, q, at.name)
+	return at, refused
+}
+
+// register keeps a valid document under its hash, if that was asked for.
+func (t transport) register(at located, q *request, id *auth.Identity) {
+	if at.register {
+		t.Trusted.Automatic.Add(at.name.hash, q.Query, id.Issuer+"\x00"+id.Subject)
 	}
-	p, refused := t.prepare(v, q)
-	if refused != nil {
-		return nil, refused
-	}
-	p.named = name.id != ""
-	if register {
-		t.Trusted.Automatic.Add(name.hash, q.Query, id.Issuer+"\x00"+id.Subject)
-	}
-	return p, nil
 }
 
 // find puts the document that a request names into it, and refuses one that is not trusted where

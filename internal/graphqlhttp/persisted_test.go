@@ -18,9 +18,9 @@ func TestRefusingAnUntrustedDocumentCostsLittle(t *testing.T) {
 	q := &request{Query: strings.Repeat("{ a(b: [", 10_000)}
 	const budget = 30
 	n := testing.AllocsPerRun(20, func() {
-		p, refused := e.prepareNamed(t.Context(), v, nil, q)
-		if p != nil || refused == nil || refused.errs[0].Extensions["code"] != problem.CodeNotTrusted {
-			t.Fatalf("%v %v", p, refused)
+		at, refused := e.locate(t.Context(), v, q)
+		if refused == nil || refused.errs[0].Extensions["code"] != problem.CodeNotTrusted {
+			t.Fatalf("%v %v", at, refused)
 		}
 	})
 	if n > budget {

@@ -17,7 +17,7 @@ func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prep
 	ctx, cancel := context.WithTimeout(ctx, e.Deadline)
 	defer cancel()
 	op := &Operation{Identity: id, View: v.view, Price: prepared.price, Budget: prepared.budget, prepared: prepared, fields: newFieldBudget(e.MaxFields)}
-	op.fields.taken = prepared.price.Schema
+	op.fields.taken, prepared.operation = prepared.price.Schema, op
 	ctx, trace := e.Begin(context.WithValue(ctx, operationKey{}, op), op)
 	prepared.answer.ctx = ctx
 	response := e.execute(ctx, v, prepared)

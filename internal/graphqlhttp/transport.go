@@ -48,46 +48,75 @@ func (t transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		t.refuse(w, r, media, refused)
 		return
 	}
-	view, refused := t.viewOf(r.Context(), w.Header(), id)
+	c, refused := t.callerOf(r.Context(), w.Header(), id)
 	if refused != nil {
 		t.refuse(w, r, media, refused)
 		return
 	}
-	prepared, refused := t.prepareNamed(r.Context(), view, id, q)
-	t.auditDocument(r.Context(), view, q)
-	dry := q.extension("dryRun")
-	if over := t.charge(r.Context(), w.Header(), id, prepared, dry); over != nil {
-		refused = over
+	at, refused := t.locate(r.Context(), c.viewEngine, q)
+	t.auditDocument(r.Context(), c.viewEngine, q)
+	var p *prepared
+	var where *place
+	if refused == nil {
+		where = t.placeOf(r, c, id, q)
+		if a := t.kept(where, id); a != nil {
+			t.register(at, q, id)
+			if refused := t.sendKept(w, r, media, id, c, a); refused != nil {
+				t.refuse(w, r, media, refused)
+			}
+			return
+		}
+		p, refused = t.prepare(c.viewEngine, q)
 	}
-	if refused == nil && r.Method != http.MethodPost && prepared.Operation.Operation != ast.Query {
-		w.Header().Set("Allow", "POST")
-		refused = refuse(http.StatusMethodNotAllowed, problem.CodeValidationFailed, gqlerror.Errorf("GET runs queries only"))
+	if refused == nil {
+		t.register(at, q, id)
 	}
-	if refused == nil && r.Method != http.MethodPost && prepared.price.Token { // addresses, and answers to GET, are kept in many places
-		w.Header().Set("Allow", "POST")
-		refused = refuse(http.StatusMethodNotAllowed, problem.CodeValidationFailed, gqlerror.Errorf("a document that asks for a token is sent by POST"))
-	}
-	if refused != nil {
+	if refused = t.admissible(w, r, id, q, p, refused); refused != nil {
 		t.refuse(w, r, media, refused)
 		return
 	}
-	if dry {
-		write(w, media, http.StatusOK, t.dryRun(r.Context(), view, prepared))
+	t.answer(w, r, media, id, c, q, p, where)
+}
+
+// admissible charges a request to its sender and refuses what cannot run. p is nil for one that was
+// refused already.
+func (t transport) admissible(w http.ResponseWriter, r *http.Request, id *auth.Identity, q *request, p *prepared, refused *httpError) *httpError {
+	if over := t.charge(r.Context(), w.Header(), id, p, q.extension("dryRun")); over != nil {
+		return over
+	}
+	if refused == nil && r.Method != http.MethodPost && p.Operation.Operation != ast.Query {
+		w.Header().Set("Allow", "POST")
+		return refuse(http.StatusMethodNotAllowed, problem.CodeValidationFailed, gqlerror.Errorf("GET runs queries only"))
+	}
+	if refused == nil && r.Method != http.MethodPost && p.price.Token { // addresses, and answers to GET, are kept in many places
+		w.Header().Set("Allow", "POST")
+		return refuse(http.StatusMethodNotAllowed, problem.CodeValidationFailed, gqlerror.Errorf("a document that asks for a token is sent by POST"))
+	}
+	return refused
+}
+
+// answer runs an operation and sends its answer, or what it would cost.
+func (t transport) answer(
+	w http.ResponseWriter, r *http.Request, media string, id *auth.Identity, c *caller, q *request, p *prepared, where *place,
+) {
+	if q.extension("dryRun") {
+		write(w, media, http.StatusOK, t.dryRun(r.Context(), c.viewEngine, p))
 		return
 	}
-	if refused := t.admit(r.Context(), w.Header(), prepared); refused != nil {
+	if refused := t.admit(r.Context(), w.Header(), p); refused != nil {
 		t.refuse(w, r, media, refused)
 		return
 	}
-	defer prepared.answer.drop() // once it is sent: until then it is in memory
-	defer prepared.room.release()
-	response := t.run(r.Context(), view, id, prepared, q)
-	prepared.room.release() // what was resolved is written, and no longer held
-	body := prepared.answer.pieces
+	defer p.answer.drop() // once it is sent: until then it is in memory
+	defer p.room.release()
+	response := t.run(r.Context(), c.viewEngine, id, p, q)
+	p.room.release() // what was resolved is written, and no longer held
+	body := p.answer.pieces
 	if len(body) == 0 {
 		body = [][]byte{response.Data}
 	}
-	if notModified(w, r, media, prepared, response, body) {
+	t.keep(r.Context(), where, id, p.operation, response, body)
+	if r.Method != http.MethodPost && len(response.Errors) == 0 && len(response.Extensions) == 0 && notModified(w, r, media, tagOf(body)) {
 		return
 	}
 	defer t.sending.begin(w, body)()

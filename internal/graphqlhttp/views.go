@@ -3,6 +3,7 @@ package graphqlhttp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync"
 
@@ -37,6 +38,31 @@ type viewEngine struct {
 // schemaEngine has what is known of one schema, which several sets of roles may see.
 type schemaEngine struct {
 	documents documentCache
+}
+
+// caller is what follows from the token of a request alone. It is kept with the token.
+type caller struct {
+	engine *engine
+	*viewEngine
+	owner, roles string // in the keys of answers that are kept; owner is empty where none is
+}
+
+// callerOf finds out who asks, and in which schema: see viewOf.
+func (e *engine) callerOf(ctx context.Context, header http.Header, id *auth.Identity) (*caller, *httpError) {
+	memo := auth.MemoFrom(ctx)
+	if c, ok := memo.Load().(*caller); ok && c.engine == e {
+		return c, nil
+	}
+	view, refused := e.viewOf(ctx, header, id)
+	if refused != nil {
+		return nil, refused
+	}
+	c := &caller{engine: e, viewEngine: view}
+	if e.Cache != nil {
+		c.owner, c.roles = e.Owner(id), fmt.Sprintf("%q", view.view.Roles)
+	}
+	memo.Store(c)
+	return c, nil
 }
 
 // coercer judges the values that documents and variables bring.

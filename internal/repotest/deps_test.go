@@ -30,7 +30,7 @@ var packages = map[string]struct{ program, tests []string }{
 		"internal/suggest", "internal/tableau", "internal/tableausim", "internal/telemetry", "internal/version", "internal/web", "resolvers",
 	}, tests: []string{"test/harness"}},
 	"internal/server": {program: []string{
-		"auth", "internal/audit", "internal/budget", "internal/config", "internal/content", "internal/documents", "internal/edge", "internal/graphqlhttp", "internal/metrics", "internal/policy", "internal/problem", "internal/redisstore", "internal/sessions",
+		"auth", "internal/answercache", "internal/audit", "internal/budget", "internal/config", "internal/content", "internal/documents", "internal/edge", "internal/graphqlhttp", "internal/metrics", "internal/policy", "internal/problem", "internal/redisstore", "internal/sessions",
 		"internal/tableau", "internal/telemetry", "internal/upstream", "internal/version", "internal/web", "resolvers",
 	}},
 	"internal/standin": {program: []string{"internal/config", "internal/devidp", "internal/tableausim"}},
@@ -55,6 +55,7 @@ var packages = map[string]struct{ program, tests []string }{
 	"test/recorded": {tests: []string{
 		"internal/config", "internal/devidp", "internal/server", "test/harness",
 	}},
+	"internal/answercache": {},                                      // keys are texts: it knows no identity and no GraphQL
 	"internal/audit":       {program: []string{"internal/problem"}}, // picks attributes of log events by name
 	"internal/budget":      {},                                      // its shared store is an interface, which internal/sessions meets: rueidis stays with one package
 	"auth":                 {program: []string{"internal/dialerr", "internal/flight", "internal/problem"}},
@@ -69,8 +70,8 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/edge":        {},
 	"internal/flight":      {program: []string{"internal/parallel"}},
 	"internal/parallel":    {},
-	"internal/graphqlhttp": {program: []string{"auth", "internal/budget", "internal/coerce", "internal/documents", "internal/parallel", "internal/exec", "internal/policy", "internal/problem"}}, // never Tableau: resolvers are handed in
-	"internal/metrics":     {program: []string{"internal/tableau"}},                                                                                                                              // what passes a gate; sessions hand in what they see
+	"internal/graphqlhttp": {program: []string{"auth", "internal/answercache", "internal/budget", "internal/coerce", "internal/documents", "internal/parallel", "internal/exec", "internal/policy", "internal/problem"}}, // never Tableau: resolvers are handed in
+	"internal/metrics":     {program: []string{"internal/tableau"}},                                                                                                                                                      // what passes a gate; sessions hand in what they see
 	"internal/policy":      {program: []string{"internal/suggest"}},
 	"internal/reference":   {},
 	"internal/redisstore":  {program: []string{"internal/dialerr", "internal/tableau"}},                                                                                                             // tableau: Secret alone
@@ -118,7 +119,7 @@ var libraries = map[string][]string{
 	"github.com/DeRuina/timberjack":       {"internal/audit"},
 	"github.com/cenkalti/backoff/v5":      {"internal/upstream"},
 	"github.com/coreos/go-oidc/v3":        {"auth"},
-	"github.com/dgraph-io/ristretto/v2":   {"internal/sessions"},
+	"github.com/dgraph-io/ristretto/v2":   {"internal/answercache", "internal/sessions"},
 	"github.com/go-jose/go-jose/v4":       {"internal/devidp", "internal/sessions"}, // signs what the one and the other give out
 	"github.com/goccy/go-yaml":            {"internal/config"},
 	"github.com/jub0bs/cors":              {"internal/server"},

@@ -14,7 +14,7 @@ import (
 // requestHeaders are the request headers that pages of other origins may send without any setting:
 // what the API reads, and what GraphQL clients and tracing libraries add by themselves.
 var requestHeaders = []string{
-	"Authorization", "Content-Type",
+	"Authorization", "Cache-Control", "Content-Type",
 	"apollographql-client-name", "apollographql-client-version",
 	"traceparent", "tracestate", "baggage", "sentry-trace",
 }
@@ -22,7 +22,7 @@ var requestHeaders = []string{
 // responseHeaders are the response headers that pages of other origins may read besides those that
 // the Fetch standard lets them read.
 var responseHeaders = []string{
-	telemetry.RequestIDHeader, "Content-Disposition", "Retry-After", "WWW-Authenticate", "RateLimit", "RateLimit-Policy",
+	telemetry.RequestIDHeader, "Age", "Content-Disposition", "Retry-After", "WWW-Authenticate", "RateLimit", "RateLimit-Policy",
 }
 
 // newCORS returns the middleware that lets pages of these origins call, with these request headers

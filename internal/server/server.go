@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vitrine/auth"
+	"vitrine/internal/answercache"
 	"vitrine/internal/audit"
 	"vitrine/internal/budget"
 	"vitrine/internal/config"
@@ -31,7 +32,8 @@ type App struct {
 	Broker    *sessions.Broker
 	graphql   *graphqlhttp.Handler
 	links     *content.Links
-	perPlace  *budget.Budget // of an address; nil without limits.perAddress
+	cache     *answercache.Cache // of answers; nil without one
+	perPlace  *budget.Budget     // of an address; nil without limits.perAddress
 	pages     *web.Pages
 	Documents *documents.Store // of manifests; nil without any
 	edge      *edge.Edge
@@ -98,11 +100,14 @@ func New(c *config.Config, publicURL string, logger *slog.Logger) (*App, error) 
 		return nil, err
 	}
 	a.Documents = trusted.Store
+	if a.cache, err = a.newCache(); err != nil {
+		return nil, err
+	}
 	a.graphql = resolvers.New(resolvers.Config{
 		Config: graphqlhttp.Config{
 			Policy: roles, Limits: documentLimits(&c.Limits), Deadline: c.Limits.Deadline, UnderWay: c.Limits.FieldsUnderWay,
 			AnswerBytes: c.Limits.AnswerBytes, Budget: perPerson, Charged: a.chargeAddress, RequestID: telemetry.RequestID, Observe: observer(c), Audit: a.auditAdd(),
-			Trusted: trusted,
+			Trusted: trusted, Cache: a.cache, Owner: a.Broker.Owner, Logouts: a.logouts(),
 		},
 		Sessions: a.Broker, Tableau: a.Client, Links: a.links, First: c.Limits.First,
 		EmbedTokens: embedTokens, EmbedTokenIssued: logEmbedToken(logger),

@@ -75,6 +75,9 @@ func (a *App) stop(ctx context.Context, server *http.Server, giveUp context.Canc
 		}
 	}
 	_ = server.Close() // cuts what is left
+	if a.cache != nil {
+		a.cache.Close()
+	}
 	left := max(limits.Grace-time.Since(finished), 0)
 	if err := limited(ctx, signOuts+left, a.Broker.Close); err != nil {
 		a.Logger.Warn("not everybody was signed out of Tableau", "error", err)

@@ -11,7 +11,7 @@ type ttlCache[K comparable, V any] struct {
 	limit int
 	now   func() time.Time
 
-	mu    sync.Mutex
+	mu    sync.RWMutex
 	items map[K]ttlEntry[V]
 }
 
@@ -31,14 +31,18 @@ func (r *ttlCache[K, V]) get(key K) (V, bool) {
 
 // getTTL returns a value and for how long it is kept; zero if there is no value.
 func (r *ttlCache[K, V]) getTTL(key K) (value V, left time.Duration) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.mu.RLock()
 	item, ok := r.items[key]
+	r.mu.RUnlock()
 	if !ok {
 		return value, 0
 	}
 	if left = time.Duration(item.until - r.now().UnixNano()); left <= 0 {
-		delete(r.items, key)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.items[key].until == item.until { // nobody has replaced it
+			delete(r.items, key)
+		}
 		return value, 0
 	}
 	return item.value, left

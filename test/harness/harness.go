@@ -78,6 +78,7 @@ func Serve(t testing.TB, stand *standin.Servers, change func(*config.Config)) *P
 func ServeLogging(t testing.TB, stand *standin.Servers, change func(*config.Config), newLogger func(io.Writer) *slog.Logger) *Program {
 	t.Helper()
 	settings := standin.Settings(stand, "127.0.0.1:0")
+	settings.Cache.TTL = 0 // tests count calls
 	if change != nil {
 		change(settings)
 	}

@@ -174,7 +174,7 @@ func TestRegisteredDocumentsRunByTheirHash(t *testing.T) {
 
 // A browser asks each time whether what it kept is still right, and what was kept for another user
 // is never used.
-func TestGETsOfNamedDocumentsAreValidated(t *testing.T) {
+func TestGETsAreValidated(t *testing.T) {
 	t.Parallel()
 	const viewer = "{ viewer { username } }"
 	p, file := withDocuments(t, nil)
@@ -206,8 +206,11 @@ func TestGETsOfNamedDocumentsAreValidated(t *testing.T) {
 	if other := get("bob", "?documentId=viewer", tag); other.Status != http.StatusOK || !strings.Contains(other.Body, "bob") {
 		t.Errorf("bob is shown what was kept for alice: %d %s", other.Status, other.Body)
 	}
+	if got := get("alice", "?query="+url.QueryEscape(viewer), tag); got.Status != http.StatusNotModified {
+		t.Errorf("a GET that brings its document: %d %v", got.Status, got.Header)
+	}
 	for body, user := range map[string]string{
-		"?documentId=bad": "alice", "?query=" + url.QueryEscape(viewer): "alice", `{"documentId":"viewer"}`: "alice",
+		"?documentId=bad": "alice", `{"documentId":"viewer"}`: "alice",
 		"?documentId=viewer&extensions=" + url.QueryEscape(`{"vitrine":{"calls":true}}`): "alice",
 	} {
 		if got := get(user, body, tag); got.Header.Get("ETag") != "" || got.Header.Get("Cache-Control") != "no-store" || got.Status != http.StatusOK {

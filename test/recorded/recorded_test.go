@@ -283,6 +283,7 @@ func startProvider(t testing.TB) *devidp.Provider {
 // address that stays the same.
 func playerSettings(provider *devidp.Provider, tableau, site string) *config.Config {
 	c := config.Default()
+	c.Cache.TTL = 0 // the calls of each query are compared
 	c.Listen = "127.0.0.1:0"
 	c.Shutdown.Delay = 0 // nobody balances load
 	c.Tableau.URL, c.Tableau.BrowserURL = tableau, "https://tableau.example.com"
