@@ -178,8 +178,10 @@ func TestFormsAreMadeOnce(t *testing.T) {
 func TestTagsFollowTheBody(t *testing.T) {
 	t.Parallel()
 	a, b := &answercache.Answer{Body: []byte(`{"data":1}`)}, &answercache.Answer{Body: []byte(`{"data":2}`)}
-	if a.Tag() != answercache.TagOf([]byte(`{"data":`), []byte("1}")) || a.Tag() != a.Tag() || a.Tag() == b.Tag() {
-		t.Errorf("%s, %s", a.Tag(), b.Tag())
+	for range 2 {
+		if a.Tag() != answercache.TagOf([]byte(`{"data":`), []byte("1}")) || a.Tag() == b.Tag() {
+			t.Errorf("%s, %s", a.Tag(), b.Tag())
+		}
 	}
 }
 

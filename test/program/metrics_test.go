@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"vitrine/internal/config"
 	"vitrine/internal/tableausim"
@@ -23,6 +24,7 @@ func withMetrics(t *testing.T) *program {
 	t.Helper()
 	return start(t, tableausim.Config{}, func(c *config.Config) {
 		c.AdminListen, c.Metrics.Operations = "127.0.0.1:0", []string{"Home"}
+		c.Cache.TTL = time.Minute
 		c.Audit = config.Audit{Output: config.AuditFile, File: filepath.Join(t.TempDir(), "audit.jsonl"), MaxMegabytes: 1}
 	})
 }
