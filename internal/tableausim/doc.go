@@ -16,7 +16,8 @@
 // recorded answers of real servers.
 //
 // Beside the versioned REST API it has the Metadata API (metadataapi.go, lineage.go), over the same
-// content and with errors in that API's own form.
+// content, and the VizQL Data Service (vizqlapi.go), over rows that it makes up for each data
+// source (sources.go). Each has errors of its own form, and switches in [Config].
 //
 // Read routes.go first, the table of methods, then serve.go, the way of one request. A resource has
 // one file (workbooks.go, views.go); its handlers return trees of elements, which package wire

@@ -22,6 +22,8 @@ func (c *call) errorForm() func(*wire.Error) (body []byte, contentType string) {
 	switch {
 	case strings.HasSuffix(path, "/graphql"):
 		return c.metadataError
+	case strings.HasPrefix(path, vizqlPath):
+		return c.vizqlError
 	case plainJSON(path):
 		return func(e *wire.Error) ([]byte, string) { return e.PlainJSON(), wire.JSONType }
 	}
@@ -32,11 +34,19 @@ func (c *call) errorForm() func(*wire.Error) (body []byte, contentType string) {
 // body where there is no token, and with XML, whatever is accepted, where the session has ended.
 // Other errors are written as the versioned API writes them.
 func (c *call) metadataError(e *wire.Error) ([]byte, string) {
-	elements := []*wire.Element{e.Element()}
 	switch {
 	case e.Code == "401000":
 		return nil, ""
-	case e.Status != http.StatusUnauthorized && wire.Negotiate(c.r) == wire.FormJSON:
+	case e.Status == http.StatusUnauthorized:
+		return wire.AppendXML(nil, c.version.String(), []*wire.Element{e.Element()}), wire.XMLType
+	}
+	return c.elementsError(e)
+}
+
+// elementsError writes an error as the versioned API does.
+func (c *call) elementsError(e *wire.Error) ([]byte, string) {
+	elements := []*wire.Element{e.Element()}
+	if wire.Negotiate(c.r) == wire.FormJSON {
 		return wire.AppendJSON(nil, elements), wire.JSONType
 	}
 	return wire.AppendXML(nil, c.version.String(), elements), wire.XMLType

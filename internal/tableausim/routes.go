@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"vitrine/internal/tableausim/vizql"
 )
 
 // route is one method of the REST API.
@@ -80,6 +82,9 @@ func table() []route {
 	until := func(gone version, r route) route {
 		r.until = gone
 		return r
+	}
+	ask := func(path string, since version, kind string, h func(vizqlCall) (*answer, error)) route {
+		return route{method: http.MethodPost, path: vizqlPath + path, since: since, scope: need("tableau:viz_data_service:read").from(3, 25), binary: true, before: readRaw, handle: vizqlMethod(kind, h)}
 	}
 	on := func(p product, r route) route {
 		r.only = p
@@ -252,6 +257,11 @@ func table() []route {
 		{method: http.MethodGet, path: "metadata/graphql", since: ver(3, 5), scope: contentRead.from(3, 21), binary: true, before: readGraphQL, handle: queryMetadata},
 		get("metadata/v1/control/backfill/status", ver(3, 5), contentRead.from(3, 21), metadataStatus),
 		get("metadata/v1/control/eventing/status", ver(3, 5), contentRead.from(3, 21), metadataStatus),
+		ask("read-metadata", ver(3, 25), vizql.MetadataRequest, readSourceMetadata),
+		ask("query-datasource", ver(3, 25), vizql.QueryRequest, querySource),
+		ask("get-datasource-model", ver(3, 27), vizql.ModelRequest, getSourceModel),
+		ask("list-supported-functions", ver(3, 28), vizql.FunctionsRequest, listFunctions),
+		{method: http.MethodGet, path: vizqlPath + "simple-request", since: ver(3, 25), open: true, binary: true, handle: vizqlPing},
 		get("-/search", ver(3, 16), contentRead, search),
 		get("-/suggestions", ver(3, 19), contentRead, suggest),
 		until(ver(3, 22), get("-/askdata/lenses", ver(3, 16), noScope, listLenses)),
@@ -334,7 +344,7 @@ func spellings(path string) []string {
 }
 
 // unversioned are the beginnings of paths that have no version before them.
-var unversioned = []string{"-/", "exp/", "metadata/"}
+var unversioned = []string{"-/", "exp/", "metadata/", vizqlPath}
 
 // pattern returns the full path of a method: below the version, or outside the versioned API.
 func pattern(path string) string {

@@ -31,6 +31,7 @@ type call struct {
 	usage    usageBody         // what the body says, on the method that has one
 	labelled []labelledContent // what labels are asked for
 	graphql  metadata.Request  // what is asked of the Metadata API
+	body     []byte            // of a request to the VizQL Data Service
 	note     string            // added to the template in the log, to tell kinds of sign-in apart
 }
 

@@ -81,26 +81,29 @@ type Config struct {
 	RefuseUnknownScopes bool
 	// Metadata is how the Metadata API behaves; [Server.SetMetadataAPI] changes it.
 	Metadata MetadataAPI
+	// VizQL is how the VizQL Data Service behaves; [Server.SetVizQLDataService] changes it.
+	VizQL VizQLDataService
 }
 
 // Server is the stand-in. It is an http.Handler and safe for concurrent use.
 type Server struct {
-	cfg      Config
-	version  version
-	mux      *http.ServeMux
-	sessions *sessionStore
-	pats     *patStore
-	lockout  *lockout
-	trust    *trust
-	guests   guests
-	log      *callLog
-	faults   faults
-	shown    shown // what each user sees
-	queried  shown // results of their filters and sorts
-	renders  renderCache
-	requests atomic.Uint64
-	metadata *metadata.Schema
-	sources  sync.Map // *datasource to *vizql.Source
+	cfg        Config
+	version    version
+	mux        *http.ServeMux
+	sessions   *sessionStore
+	pats       *patStore
+	lockout    *lockout
+	trust      *trust
+	guests     guests
+	log        *callLog
+	faults     faults
+	shown      shown // what each user sees
+	queried    shown // results of their filters and sorts
+	renders    renderCache
+	requests   atomic.Uint64
+	metadata   *metadata.Schema
+	vizqlQuota quota
+	sources    sync.Map // *datasource to *vizql.Source
 
 	longRunning longRunning
 

@@ -231,7 +231,7 @@ func cell(source string, x *dbColumn, row int) any {
 	case "DATE":
 		return day
 	case "DATETIME":
-		return day.Add(time.Duration(n>>20%86_400) * time.Second)
+		return vizql.DateTime(day.Add(time.Duration(n>>20%86_400) * time.Second))
 	}
 	if d, ok := namesIn[name]; ok {
 		return d.Values[n%uint64(len(d.Values))]

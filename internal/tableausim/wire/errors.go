@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 )
@@ -14,6 +15,9 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return e.Code + " " + e.Summary + ": " + e.detail }
+
+// Text returns what the error says about this request, or the summary.
+func (e *Error) Text() string { return cmp.Or(e.detail, e.Summary) }
 
 // Element returns the error as an answer holds it.
 func (e *Error) Element() *Element {
