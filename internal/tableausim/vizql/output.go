@@ -61,12 +61,16 @@ func (r *Rows) MarshalJSON() ([]byte, error) {
 		}
 		names[i] = append(b, ':')
 	}
+	opening, closing := byte('{'), byte('}')
+	if len(names) == 0 {
+		opening, closing = '[', ']'
+	}
 	b := []byte{'['}
 	for i, row := range r.values {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(b, map[bool]byte{true: '[', false: '{'}[names == nil || len(names) == 0])
+		b = append(b, opening)
 		for j, v := range row {
 			if j > 0 {
 				b = append(b, ',')
@@ -76,7 +80,7 @@ func (r *Rows) MarshalJSON() ([]byte, error) {
 			}
 			b = append(b, cell(v, r.places[j])...)
 		}
-		b = append(b, map[bool]byte{true: ']', false: '}'}[len(names) == 0])
+		b = append(b, closing)
 	}
 	return append(b, ']'), nil
 }
