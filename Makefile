@@ -71,7 +71,7 @@ generate: ## regenerate graph/ from schema.graphqls and gqlgen.yml
 
 reference: ## regenerate docs/schema and docs/client from schema.graphqls, the generated parts of docs, and one page with a search box: build/reference.html
 	@mkdir -p build
-	@VITRINE_REFERENCE_HTML=build/reference.html go test -count 1 -run '^Test(ReferenceIsFresh|GeneratedPartsAreFresh|ClientKitIsFresh)$$' ./internal/repotest -update
+	@VITRINE_REFERENCE_HTML=build/reference.html go test -count 1 -run '^Test(ReferenceIsFresh|GeneratedPartsAreFresh|SettingsSchemaIsFresh|ClientKitIsFresh)$$' ./internal/repotest -update
 
 lint: ## gofumpt, go vet, golangci-lint and the words of the project
 	@.ci/steps lint

@@ -27,6 +27,7 @@ type command struct {
 	spec   *commandSpec
 	flags  *flag.FlagSet
 	getenv func(string) string
+	in     io.Reader
 	out    io.Writer // what the command says
 	log    io.Writer // events, and what goes wrong
 	notes  []string  // what an operator should look at although it stops nothing
@@ -39,6 +40,11 @@ func Run(ctx context.Context, args []string, getenv func(string) string, out, lo
 
 // run is [Run] with notes, which serve logs and the other commands print.
 func run(ctx context.Context, args []string, getenv func(string) string, notes []string, out, log io.Writer) error {
+	return runWith(ctx, args, getenv, os.Stdin, notes, out, log)
+}
+
+// runWith is [run] with another standard input.
+func runWith(ctx context.Context, args []string, getenv func(string) string, in io.Reader, notes []string, out, log io.Writer) error {
 	if len(args) == 0 {
 		return errors.New("name a command\n\n" + strings.TrimSpace(usage()))
 	}
@@ -57,7 +63,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, notes [
 	if spec == nil {
 		return fmt.Errorf("there is no command %q%s\n\n%s", name, meant(name, commandNames()), strings.TrimSpace(usage()))
 	}
-	c := &command{spec: spec, flags: flag.NewFlagSet("vitrine "+name, flag.ContinueOnError), getenv: getenv, out: out, log: log, notes: notes}
+	c := &command{spec: spec, flags: flag.NewFlagSet("vitrine "+name, flag.ContinueOnError), getenv: getenv, in: in, out: out, log: log, notes: notes}
 	if name != "serve" {
 		c.printNotes()
 	}
@@ -219,7 +225,12 @@ func announce(w io.Writer, name, address string) { _, _ = fmt.Fprintf(w, "%-10s 
 func (c *command) schema(_ context.Context, args []string) error {
 	file := c.flags.String("config", "", "settings `file`, for --role")
 	role := c.flags.String("role", "", "show what the role of this `name` sees, or several roles together: a,b")
+	ofSettings := c.flags.Bool("settings", false, "print the JSON schema of the settings file instead, for editors")
 	if err := c.parse(args); err != nil {
+		return err
+	}
+	if *ofSettings {
+		_, err := c.out.Write(config.JSONSchema())
 		return err
 	}
 	if *file == "" {

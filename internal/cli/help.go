@@ -31,6 +31,12 @@ func commandSpecs() []commandSpec {
 				"Events go to standard error, the addresses to standard output.", (*command).serve,
 		},
 		{
+			"init", "", "write a commented settings file after four questions",
+			"Writes a settings file with comments, a JSON schema for editors beside it, and a directory for secrets. It asks for the address of\n" +
+				"Tableau, the sites, the OpenID provider and the audience, unless flags give them. It sends nothing, writes no secret and overwrites\n" +
+				"nothing. `vitrine check` then tries what it wrote.", (*command).init,
+		},
+		{
 			"check", "--config FILE", "try what serve needs: settings, address, provider, Tableau, sign-in, impersonation",
 			"Tries everything that serve needs, in order, and reports each with what to do where it does not work: settings, the address\n" +
 				"to listen on, the OpenID provider, the shared store, Tableau, and a sign-in and an impersonation on each site. It signs out what\n" +
@@ -44,7 +50,8 @@ func commandSpecs() []commandSpec {
 		},
 		{
 			"schema", "[--config FILE --role NAME]", "print the schema, whole or as a role sees it",
-			"Prints the GraphQL schema as text: the whole schema with areas and REST methods, or with --config and --role what a role sees.",
+			"Prints the GraphQL schema as text: the whole schema with areas and REST methods, or with --config and --role what a role sees.\n" +
+				"With --settings it prints the JSON schema of the settings file.",
 			(*command).schema,
 		},
 		{

@@ -50,6 +50,23 @@ func TestGeneratedPartsAreFresh(t *testing.T) {
 	}
 }
 
+// TestSettingsSchemaIsFresh holds that the JSON schema of the settings file is what the program
+// gives. `make reference` rewrites it.
+func TestSettingsSchemaIsFresh(t *testing.T) {
+	t.Parallel()
+	const file = "docs/operators/settings.schema.json"
+	want := string(config.JSONSchema())
+	if *harness.Update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil { //nolint:gosec // a file of the repository
+			t.Fatal(err)
+		}
+		return
+	}
+	if harness.ReadFile(t, file) != want {
+		t.Errorf("%s is not what the program gives: run make reference", file)
+	}
+}
+
 // oldestJWT and newestJWT are the minor numbers of the REST API versions that are looked through:
 // 3.16 is the first with JWTs.
 const oldestJWT, newestJWT = 16, 30
