@@ -34,6 +34,11 @@ func (i *issuer) check(ctx context.Context) error {
 			return err
 		}
 	}
+	if i.Introspection.Enabled() {
+		if err := i.probeIntrospection(ctx, doc); err != nil {
+			return err
+		}
+	}
 	keys, err := i.provider.keys(ctx, doc)
 	if err != nil {
 		return err

@@ -79,6 +79,10 @@ type Issuer struct {
 	// LogoutClients are the clients for which the provider sends logout tokens: the accepted values
 	// of aud there. Logouts of this issuer do not count when it is empty.
 	LogoutClients []string
+	// RequiredScopes are the scopes that every access token must have.
+	RequiredScopes []string
+	// Introspection accepts opaque tokens too; the zero value does not.
+	Introspection Introspection
 	// Scopes are what a client should ask for; published in the metadata only.
 	Scopes []string
 	// DangerouslyWithoutTLS accepts a URL, and addresses of the provider, with http that are not on
@@ -163,6 +167,13 @@ func (c Config) problems() []error {
 		}
 		seen[iss.URL] = true
 	}
+	if n := slices.IndexFunc(c.Issuers, func(i Issuer) bool { return i.Introspection.Enabled() }); n >= 0 {
+		for m, iss := range c.Issuers[n+1:] {
+			if iss.Introspection.Enabled() {
+				errs = append(errs, fmt.Errorf("oidc[%d].introspection: oidc[%d] has it already, and an opaque token does not say whose it is; keep one", n+1+m, n))
+			}
+		}
+	}
 	if !c.DangerouslySharedNames {
 		errs = append(errs, sharedNames(c.Issuers)...)
 	}
@@ -194,6 +205,7 @@ func (i Issuer) problems() []error {
 	if i.Leeway < 0 || i.Leeway > maxLeeway {
 		add("leeway %s: must be from 0s to %s", i.Leeway, maxLeeway)
 	}
+	errs = append(errs, i.Introspection.problems()...)
 	return append(errs, i.Username.problems()...)
 }
 

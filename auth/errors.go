@@ -18,8 +18,9 @@ const (
 
 // Values of the error attribute of WWW-Authenticate (RFC 6750, section 3.1).
 const (
-	invalidRequest = "invalid_request"
-	invalidToken   = "invalid_token"
+	invalidRequest    = "invalid_request"
+	invalidToken      = "invalid_token"
+	insufficientScope = "insufficient_scope"
 )
 
 // Error is a refusal. No part of it holds token text, nor a value of a claim.

@@ -51,6 +51,26 @@ func (g grantRule) scopes(claims map[string]any) ([]string, *Error) {
 	return slices.Compact(scopes), nil
 }
 
+// scopeNames are the scopes that something depends on; nil where they are not known.
+func (i *issuer) scopeNames() []string {
+	if i.RoleScopes == nil {
+		return nil
+	}
+	return append(slices.Clone(i.RoleScopes), i.RequiredScopes...)
+}
+
+// admitScopes refuses a token that lacks a scope that all tokens of the issuer need.
+func (i *issuer) admitScopes(scopes []string) *Error {
+	for _, scope := range i.RequiredScopes {
+		if !slices.Contains(scopes, scope) {
+			err := forbid("The token lacks the scope %q, which this server requires; ask the provider for it.", scope)
+			err.challenge = insufficientScope
+			return err
+		}
+	}
+	return nil
+}
+
 // clientClaims name the client in the order in which they are used: client_id is that of RFC 9068,
 // azp that of OpenID Connect, the others are those of providers that have neither.
 var clientClaims = []string{"client_id", "azp", "cid", "appid"}

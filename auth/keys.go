@@ -353,3 +353,10 @@ func (k *keyring) userInfo() string {
 	defer k.mu.Unlock()
 	return k.doc.UserInfo
 }
+
+// discovered is the discovery document, as far as it was fetched.
+func (k *keyring) discovered() document {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.doc
+}

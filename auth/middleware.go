@@ -59,7 +59,7 @@ func (v *Verifier) refuse(w http.ResponseWriter, r *http.Request, e *Error) {
 	if v.config.Refused != nil {
 		v.config.Refused(r.Context(), e)
 	}
-	if e.Status == http.StatusUnauthorized || e.Status == http.StatusBadRequest {
+	if e.Status == http.StatusUnauthorized || e.Status == http.StatusBadRequest || e.challenge == insufficientScope {
 		w.Header().Set("WWW-Authenticate", v.challenge(e))
 	}
 	problem.Write(w, r, problem.Error{Status: e.Status, Code: e.Code, Message: e.Message, RetryAfter: e.RetryAfter})

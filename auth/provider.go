@@ -28,6 +28,9 @@ const (
 type document struct {
 	Keys     string `json:"jwks_uri"`
 	UserInfo string `json:"userinfo_endpoint"`
+
+	Introspection     string   `json:"introspection_endpoint"`
+	IntrospectionAuth []string `json:"introspection_endpoint_auth_methods_supported"`
 }
 
 // provider is the way to one issuer's server. It keeps nothing.
@@ -98,7 +101,12 @@ func (p *provider) discover(ctx context.Context) (document, error) {
 		return doc, err
 	}
 	if doc.UserInfo != "" {
-		return doc, p.checkEndpoint("userinfo_endpoint", doc.UserInfo)
+		if err := p.checkEndpoint("userinfo_endpoint", doc.UserInfo); err != nil {
+			return doc, err
+		}
+	}
+	if doc.Introspection != "" {
+		return doc, p.checkEndpoint("introspection_endpoint", doc.Introspection)
 	}
 	return doc, nil
 }

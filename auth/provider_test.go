@@ -33,6 +33,7 @@ type realProvider struct {
 
 const (
 	vitrineResource = "urn:vitrine"
+	opaqueResource  = "urn:vitrine-opaque"
 	callback        = "https://front-end.example/callback"
 )
 
@@ -113,9 +114,10 @@ func (p *realProvider) fetches() int {
 
 // issued is what the token endpoint answers.
 type issued struct {
-	AccessToken string `json:"access_token"`
-	IDToken     string `json:"id_token"`
-	TokenType   string `json:"token_type"`
+	AccessToken  string `json:"access_token"`
+	RefreshToken string `json:"refresh_token"`
+	IDToken      string `json:"id_token"`
+	TokenType    string `json:"token_type"`
 }
 
 func (p *realProvider) post(form url.Values) issued {

@@ -193,6 +193,9 @@ func numericDate(v any) (time.Time, bool) {
 
 // admit checks what the issuer's settings demand, still without its keys.
 func (i *issuer) admit(t *token, now time.Time) *Error {
+	if err := i.admitAlgorithm(t); err != nil {
+		return err
+	}
 	if err := i.admitTimes(t, now); err != nil {
 		return err
 	}
@@ -205,11 +208,15 @@ func (i *issuer) admit(t *token, now time.Time) *Error {
 	return i.admitLoggedIn(t)
 }
 
-// admitTimes checks the algorithm of a token, and that it is valid now.
-func (i *issuer) admitTimes(t *token, now time.Time) *Error {
+func (i *issuer) admitAlgorithm(t *token) *Error {
 	if !slices.Contains(i.Algorithms, t.alg) {
 		return refuse("The token's signature algorithm is not allowed for this issuer (allowed: %s).", strings.Join(i.Algorithms, ", "))
 	}
+	return nil
+}
+
+// admitTimes checks that a token is valid now.
+func (i *issuer) admitTimes(t *token, now time.Time) *Error {
 	switch {
 	case !t.expires.IsZero() && !now.Add(-i.Leeway).Before(t.expires):
 		return refuse("The token has expired; sign in again.")

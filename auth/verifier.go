@@ -19,7 +19,12 @@ type Verifier struct {
 	order   []*issuer // as in the settings
 	tokens  tokenShards
 	calls   flight.Group[outcome] // of UserInfo, by token
-	stop    context.CancelFunc
+
+	introspections flight.Group[*token] // by token
+	inactive       tokenShards          // opaque tokens that are not good: apart, so that invented ones displace no others
+	asking         chan struct{}        // has an item for each introspection under way
+
+	stop context.CancelFunc
 }
 
 // issuer is one trusted issuer with its keys.
@@ -46,7 +51,7 @@ func New(c Config) (*Verifier, error) {
 		c.Realm = "vitrine"
 	}
 	base, stop := context.WithCancel(context.Background())
-	v := &Verifier{config: c, issuers: map[string]*issuer{}, stop: stop}
+	v := &Verifier{config: c, issuers: map[string]*issuer{}, stop: stop, asking: make(chan struct{}, maxIntrospections)}
 	for n, i := range c.Issuers {
 		p := newProvider(i, n)
 		iss := &issuer{Issuer: i.withDefaults(), provider: p, now: c.Now}
@@ -95,11 +100,8 @@ func (v *Verifier) verify(ctx context.Context, raw string) (outcome, error) {
 	d, now := digest(sha256.Sum256([]byte(raw))), v.config.Now()
 	o, ok := v.tokens.of(d).get(d, now)
 	if !ok {
-		t, i, err := v.check(ctx, raw, now)
-		if err != nil {
-			return outcome{}, err
-		}
-		if o, err = v.resolve(ctx, d, i, t); err != nil {
+		var err error
+		if o, err = v.outcomeOf(ctx, raw, d, now); err != nil {
 			return outcome{}, err
 		}
 	}
@@ -110,6 +112,18 @@ func (v *Verifier) verify(ctx context.Context, raw string) (outcome, error) {
 		return outcome{}, err
 	}
 	return o, nil
+}
+
+// outcomeOf checks a token that is not remembered.
+func (v *Verifier) outcomeOf(ctx context.Context, raw string, d digest, now time.Time) (outcome, error) {
+	if i := v.introspecting(); i != nil && opaque(raw) {
+		return v.verifyOpaque(ctx, raw, i)
+	}
+	t, i, err := v.check(ctx, raw, now)
+	if err != nil {
+		return outcome{}, err
+	}
+	return v.resolve(ctx, d, i, t)
 }
 
 // check does what is cheap first, and the signature last.
@@ -157,7 +171,7 @@ func (i *issuer) checkSignature(ctx context.Context, t *token) error {
 func (v *Verifier) resolve(ctx context.Context, d digest, i *issuer, t *token) (outcome, error) {
 	at := i.keyring.userInfo()
 	if !i.UserInfo || at == "" || i.Username.complete(t.claims) {
-		return v.finish(d, t, i.identity(t, t.claims, "The token")), nil
+		return v.finish(d, i, t, i.identity(t, t.claims, "The token")), nil
 	}
 	base := i.keyring.base
 	o, err := v.calls.Do(ctx, string(d[:]), func() (outcome, error) {
@@ -167,9 +181,9 @@ func (v *Verifier) resolve(ctx context.Context, d digest, i *issuer, t *token) (
 		}
 		claims, err := i.userInfo(base, at, t)
 		if err != nil {
-			return v.finish(d, t, outcome{err: err}), nil
+			return v.finish(d, i, t, outcome{err: err}), nil
 		}
-		return v.finish(d, t, i.identity(t, claims, "The provider's UserInfo")), nil
+		return v.finish(d, i, t, i.identity(t, claims, "The provider's UserInfo")), nil
 	})
 	if err != nil { // the caller's context has ended
 		return outcome{}, unavailable(i.URL, keepUnavailable, err)
@@ -178,9 +192,12 @@ func (v *Verifier) resolve(ctx context.Context, d digest, i *issuer, t *token) (
 }
 
 // finish says how long an outcome holds, and remembers it.
-func (v *Verifier) finish(d digest, t *token, o outcome) outcome {
+func (v *Verifier) finish(d digest, i *issuer, t *token, o outcome) outcome {
 	now := v.config.Now()
 	o.until, o.memo = keepUntil(o.err, t.expires, now), &Memo{}
+	if until := now.Add(i.Introspection.Keep); i.Introspection.Enabled() && opaque(t.raw) && until.Before(o.until) {
+		o.until = until
+	}
 	v.tokens.of(d).put(d, o, now)
 	return o
 }
@@ -205,9 +222,12 @@ func (i *issuer) identity(t *token, claims map[string]any, from string) outcome 
 	if err != nil {
 		return outcome{err: err}
 	}
-	grant := grantRule{strict: !i.GrantUnused, names: i.RoleScopes, known: known}
+	grant := grantRule{strict: !i.GrantUnused || len(i.RequiredScopes) > 0, names: i.scopeNames(), known: known}
 	scopes, err := grant.scopes(t.claims)
 	if err != nil {
+		return outcome{err: err}
+	}
+	if err := i.admitScopes(scopes); err != nil {
 		return outcome{err: err}
 	}
 	client, err := grant.client(t.claims)

@@ -314,6 +314,11 @@ type Issuer struct {
 	Username Username
 	// Groups is where the person's groups are. Key: groups.
 	Groups Groups
+	// RequiredScopes are the scopes that every access token must have.
+	// Key: requiredScopes.
+	RequiredScopes []string
+	// Introspection accepts opaque tokens too. Key: introspection.
+	Introspection Introspection
 	// Scopes are what the playground asks for. Key: scopes. Default: openid, email.
 	Scopes []string
 	// DangerouslyWithoutTLS accepts a URL with http that is not on loopback.

@@ -179,6 +179,8 @@ func TestLoadReadsEverySetting(t *testing.T) {
 			Username:       config.Username{Claim: "upn", RequireVerified: true, StripDomain: "example.com", PrefixDomain: "CORP"},
 			Groups:         config.Groups{Claim: "realm_access.roles"},
 			Scopes:         []string{"openid", "email", "api"}, LogoutClients: []string{"portal"},
+			RequiredScopes:  []string{"bi.read"},
+			Introspection:   config.Introspection{ClientID: "vitrine-server", ClientSecret: "stand-in-pat-secret==:one", CacheFor: 10 * time.Second},
 			AuthorizeParams: map[string]string{"audience": "vitrine"},
 			CA:              ca,
 		}, second},

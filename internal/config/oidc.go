@@ -46,6 +46,7 @@ func (v *checker) issuers(c *Config) {
 		v.issuer(fmt.Sprintf("oidc[%d]", i), &c.OIDC[i])
 	}
 	v.unique("oidc", urls)
+	v.introspections(c)
 	if !c.Playground.Enabled {
 		return
 	}
@@ -82,6 +83,9 @@ func (v *checker) issuer(path string, i *Issuer) {
 	v.required(path+".groups.claim", i.Groups.Claim, "name the claim that holds the groups, or leave groups out")
 	if len(i.Scopes) > 0 {
 		v.items(path+".scopes", i.Scopes, "scopes, one per item", scopeToken.MatchString)
+	}
+	if i.RequiredScopes != nil {
+		v.items(path+".requiredScopes", i.RequiredScopes, "scopes, one per item", scopeToken.MatchString)
 	}
 	for _, name := range slices.Sorted(maps.Keys(i.AuthorizeParams)) {
 		if name == "" || slices.Contains(ownParams, name) {

@@ -189,6 +189,10 @@ func (r *reader) issuer(o *object, i *Issuer) {
 		g.done()
 	}
 	o.texts("scopes", &i.Scopes)
+	o.texts("requiredScopes", &i.RequiredScopes)
+	if n := o.object("introspection"); n != nil {
+		r.introspection(n, &i.Introspection)
+	}
 	if b := o.object("backchannelLogout"); b != nil {
 		b.texts("clients", &i.LogoutClients)
 		if !b.has("clients") {

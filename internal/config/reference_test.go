@@ -157,7 +157,7 @@ var anyText = []string{
 	"tableau.signIn.name", "tableau.signIn.tokens[].name", "tableau.signIn.clientID", "tableau.signIn.secretID", "tableau.signIn.issuer",
 	"tableau.signIn.tenantID", "tableau.signIn.keyID", "tableau.signIn.userClaim", "tableau.signIn.attributes[].claim",
 	"tableau.signIn.attributes[].name", "tableau.signIn.onDemandAccess.groups", "tableau.signIn.onDemandAccess.claim", "oidc[].audiences", "oidc[].backchannelLogout.clients",
-	"oidc[].username.claim", "oidc[].groups.claim", "oidc[].authorizeParams", "roles[].when.group", "roles[].when.client",
+	"oidc[].username.claim", "oidc[].introspection.clientID", "oidc[].groups.claim", "oidc[].authorizeParams", "roles[].when.group", "roles[].when.client",
 	"tableau.embed.clientID", "tableau.embed.secretID", "tableau.embed.attributes[].claim", "tableau.embed.attributes[].name",
 	"roles[].when.claim", "audit.file", "roles[].when.equals", "roles[].when.contains", "playground.clientID", "sharedStore.username",
 }

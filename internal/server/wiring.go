@@ -42,7 +42,8 @@ func AuthConfig(c *config.Config, publicURL string, logger *slog.Logger) auth.Co
 		a.Issuers = append(a.Issuers, auth.Issuer{
 			GroupsUnused: len(groups) == 0, GrantUnused: len(scopes) == 0 && !client, RoleScopes: scopes, DangerouslyAcceptBoundTokens: i.DangerouslyAcceptBoundTokens,
 			URL: i.URL, Audiences: i.Audiences, TokenTypes: i.TokenTypes, AcceptIDTokens: i.AcceptIDTokens, LogoutClients: i.LogoutClients,
-			Algorithms: i.Algorithms, Leeway: i.Leeway, UserInfo: i.UserInfo, Scopes: i.Scopes,
+			Algorithms: i.Algorithms, Leeway: i.Leeway, UserInfo: i.UserInfo, Scopes: i.Scopes, RequiredScopes: i.RequiredScopes,
+			Introspection: auth.Introspection{ClientID: i.Introspection.ClientID, ClientSecret: i.Introspection.ClientSecret.Reveal(), Keep: i.Introspection.CacheFor},
 			Username: auth.UsernameRule{
 				Claim: i.Username.Claim, RequireVerified: i.Username.RequireVerified,
 				StripDomain: i.Username.StripDomain, PrefixDomain: i.Username.PrefixDomain,

@@ -13,6 +13,7 @@ import { createInterface } from 'node:readline';
 import { Provider } from 'oidc-provider';
 
 const resource = 'urn:vitrine';
+const opaque = 'urn:vitrine-opaque'; // access tokens for it are not JWTs
 const people = {
   alice: { email: 'alice@example.com', email_verified: true, groups: ['bi-analysts', 'all'] },
   mallory: { email: 'mallory@example.com', email_verified: false, groups: [] },
@@ -36,7 +37,7 @@ function makeProvider(issuer) {
       {
         client_id: 'front-end',
         token_endpoint_auth_method: 'none',
-        grant_types: ['authorization_code'],
+        grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
         redirect_uris: ['https://front-end.example/callback'],
       },
@@ -47,23 +48,33 @@ function makeProvider(issuer) {
         response_types: [],
         redirect_uris: [],
       },
+      {
+        client_id: 'vitrine server', // a blank, a colon and a plus have to be encoded
+        client_secret: 'secret of: the+server',
+        grant_types: [],
+        response_types: [],
+        redirect_uris: [],
+      },
     ],
     claims: { openid: ['sub'], email: ['email', 'email_verified'] },
     cookies: { keys: [randomUUID()] },
-    ttl: { AccessToken: 3600, ClientCredentials: 3600, IdToken: 3600, Grant: 3600, Interaction: 3600, Session: 3600 },
+    ttl: { RefreshToken: 3600, AccessToken: 3600, ClientCredentials: 3600, IdToken: 3600, Grant: 3600, Interaction: 3600, Session: 3600 },
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      introspection: { enabled: true, allowedPolicy: (ctx, client) => client.clientId === 'vitrine server' },
+      revocation: { enabled: true, allowedPolicy: () => true },
       resourceIndicators: {
         enabled: true,
-        getResourceServerInfo: () => ({
+        getResourceServerInfo: (ctx, indicator) => ({
           scope: 'read',
           audience: 'vitrine',
-          accessTokenFormat: 'jwt',
+          accessTokenFormat: indicator === opaque ? 'opaque' : 'jwt',
           jwt: { sign: { alg: 'ES256' } },
         }),
       },
     },
+    issueRefreshToken: async () => true,
     extraTokenClaims: (ctx, token) => people[token.accountId],
     findAccount: (ctx, id) => ({ accountId: id, claims: () => ({ sub: id, ...people[id] }) }),
     interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
@@ -74,6 +85,7 @@ function makeProvider(issuer) {
       });
       grant.addOIDCScope('openid email');
       grant.addResourceScope(resource, 'read');
+      grant.addResourceScope(opaque, 'read');
       await grant.save();
       return grant;
     },
