@@ -354,7 +354,7 @@ func (k *keyring) userInfo() string {
 	return k.doc.UserInfo
 }
 
-// discovered is the discovery document, as far as it was fetched.
+// discovered is the discovery document, as it was last fetched.
 func (k *keyring) discovered() document {
 	k.mu.Lock()
 	defer k.mu.Unlock()

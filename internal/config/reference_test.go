@@ -278,7 +278,11 @@ func TestBoundsOfTheReferenceAreThoseOfTheMessages(t *testing.T) {
 		if strings.HasPrefix(s.Key, "sharedStore.") {
 			least.tree["sharedStore"] = map[string]any{"redis": "rediss://redis.example.com"}
 		}
-		_, err := least.parse(t, least.with(t, pathOf(t, least.tree, s.Key), value, ""))
+		path := pathOf(t, least.tree, s.Key)
+		if strings.HasPrefix(s.Key, "oidc[].introspection.") {
+			least.tree["oidc"].([]any)[0].(map[string]any)["introspection"] = map[string]any{"clientID": "vitrine", "clientSecretFile": "secrets/pat-1"}
+		}
+		_, err := least.parse(t, least.with(t, path, value, ""))
 		if s.Bounds == "" || !strings.Contains(fmt.Sprint(err), "give "+s.Bounds) {
 			t.Errorf("%s: bounds %q, message: %v", s.Key, s.Bounds, err)
 		}

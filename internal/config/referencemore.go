@@ -18,7 +18,7 @@ var issuerSettings = []Setting{
 	{Key: "oidc[].introspection.clientID", Type: TypeText, Absent: "required with `oidc[].introspection`", Text: "Client of Vitrine at the provider, for [opaque access tokens](opaque-tokens.md). One issuer at most has `introspection`."},
 	{Key: "oidc[].introspection.clientSecretFile", Type: TypeFile, Absent: "required with `oidc[].introspection`", Text: "File with the secret of the client."},
 	{Key: "oidc[].introspection.clientSecretEnv", Type: TypeVariable, Absent: optional, Text: "Environment variable with the secret of the client, instead of `oidc[].introspection.clientSecretFile`."},
-	{Key: "oidc[].introspection.cacheFor", Type: TypeDuration, Absent: "`30s`, which is also the upper bound", Text: "How long an answer of the provider is remembered, and so how long a token may work after it was revoked."},
+	{Key: "oidc[].introspection.cacheFor", Type: TypeDuration, Absent: "`30s`", Bounds: "0s to 30s", Text: "How long an answer of the provider is remembered, and so how long a token may work after it was revoked."},
 	{Key: "oidc[].authorizeParams", Type: TypeObject, Absent: optional, Text: "Further parameters of the playground's authorization request, such as `{audience: vitrine}`."},
 	{Key: "oidc[].backchannelLogout.clients", Type: TypeTexts, Absent: optional, Text: "Client IDs for which the provider sends logout tokens to `/oidc/backchannel-logout`: the accepted values of `aud` there. A logout ends the user's Tableau sessions, content links and earlier access tokens in all replicas. See [Logout](logout.md)."},
 	{Key: "oidc[].caFile", Type: TypeFile, Absent: optional, Text: "PEM file of certificates to trust besides the system's."},
