@@ -20,7 +20,11 @@ func JSONSchema() []byte {
 	}
 	site := root.Properties.values["tableau"].Properties.values["sites"]
 	object := site.Items
-	object.Properties.values["signIn"] = &schemaNode{Description: object.Properties.values["signIn"].Description, Ref: "#/properties/tableau/properties/signIn"}
+	for name, own := range object.Properties.values { // a site's own signIn has the keys of tableau.signIn
+		if own.Type == "object" {
+			object.Properties.values[name] = &schemaNode{Description: own.Description, Ref: "#/properties/tableau/properties/" + name}
+		}
+	}
 	site.Items = &schemaNode{AnyOf: []*schemaNode{{Type: "string"}, object}}
 	for _, key := range []string{"cache", "gallery"} { // known, though this version refuses most of them
 		if root.Properties.values[key] == nil {
