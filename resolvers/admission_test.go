@@ -282,7 +282,7 @@ func BenchmarkLargeAnswersSideBySide(b *testing.B) {
 	for name, underWay := range map[string]int{"as many as come": 100_000_000, "two million fields": 2_000_000, "three hundred thousand": 300_000} {
 		b.Run(name, func(b *testing.B) {
 			w := newWorld(b, tableausim.Config{Workbooks: 10_000}, func(c *resolvers.Config) { c.UnderWay = underWay })
-			const query = `{ site(contentUrl: "") { workbooks(first: 10000) { nodes { id luid name description contentUrl createdAt updatedAt sizeMB url webUrl tags { label } } } } }`
+			const query = `{ site(contentUrl: "") { workbooks(first: 10000) { nodes { id luid name description contentUrl createdAt updatedAt sizeMegabytes url webUrl tags { label } } } } }`
 			if got := w.ask(b, "carol", query, nil); len(got.Errors) > 0 {
 				b.Fatalf("%.300s", got.raw)
 			}

@@ -31,7 +31,7 @@ func TestNodesOfTheCatalogAreAskedAboutTogether(t *testing.T) {
 		selection string
 		extra     int // calls beside one for each object
 	}{
-		"customViews":        {"... on CustomView { name owner { fullName } view { viewCount project { name } } workbook { sizeMB } }", 3},
+		"customViews":        {"... on CustomView { name owner { fullName } view { viewCount project { name } } workbook { sizeMegabytes } }", 3},
 		"flows":              {"... on Flow { name owner { fullName } project { path } outputSteps { name } }", 2},
 		"virtualConnections": {"... on VirtualConnectionInfo { name url isCertified owner { fullName } project { path } }", 3},
 	} {
@@ -68,7 +68,7 @@ func TestHiddenCatalogIsLikeMissing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			const query = `query($id: ID!, $luid: LUID!) { node(id: $id) { id } site { %s(luid: $luid) { name } } }`
+			const query = `query($id: ID!, $luid: LUID!) { node(id: $id) { id } site { %s(by: {luid: $luid}) { name } } }`
 			seen := w.ask(t, "bob", fmt.Sprintf(query, field), map[string]any{"id": id, "luid": luid})
 			if len(seen.Errors) == 0 {
 				continue

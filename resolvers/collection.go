@@ -49,12 +49,8 @@ func (r siteResolver) Collections(
 }
 
 // Collection is one collection.
-func (r siteResolver) Collection(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.Collection, error) {
-	s, err := r.session(ctx, site.ContentURL)
-	if err != nil {
-		return nil, err
-	}
-	return found(s.Collection(ctx, luid))
+func (r siteResolver) Collection(ctx context.Context, site *tableau.Site, by graph.CollectionLookup) (*tableau.Collection, error) {
+	return oneOnSite(ctx, r.Resolver, site, by.Luid, (*tableau.Session).Collection)
 }
 
 // Owner is whose collection it is.

@@ -24,7 +24,7 @@ func (r *Resolver) link(ctx context.Context, s *tableau.Session, x *tableau.Expo
 		return nil, err
 	}
 	return &graph.ContentLink{
-		URL: tableau.URL(l.URL), ExpiresAt: tableau.Time{Time: l.Ends}, MediaType: l.MediaType, FileName: l.FileName,
+		URL: tableau.URL(l.URL), ExpiresAt: tableau.Time{Time: l.Ends}, ContentType: l.MediaType, FileName: l.FileName,
 	}, nil
 }
 
@@ -130,7 +130,7 @@ func (r *Resolver) data(
 // field, and its bytes are counted before they are written. What is asked for under several aliases
 // is answered, and paid, several times.
 func reserveTable(ctx context.Context, sel selection, rows [][]string, columns int) error {
-	times := sel.count("rows") + sel.countBelow("columns", "values", "numbers")
+	times := sel.count("rows") + sel.countBelow("columns", "numbers")
 	if err := operationFrom(ctx).ReserveTexts(columns + times*len(rows)*columns); err != nil {
 		return err
 	}
@@ -144,14 +144,9 @@ func reserveTable(ctx context.Context, sel selection, rows [][]string, columns i
 }
 
 func dataColumn(sel selection, c *tableau.TableColumn, index int, rows [][]string) *graph.DataColumn {
-	column := &graph.DataColumn{Name: c.Name, Index: int32(index), IsNumeric: c.Numeric, Values: []string{}}
+	column := &graph.DataColumn{Name: c.Name, Index: int32(index), IsNumeric: c.Numeric}
 	if c.Unit != "" {
 		column.Unit = &c.Unit
-	}
-	if sel.has("values") {
-		for _, row := range rows {
-			column.Values = append(column.Values, row[index])
-		}
 	}
 	if c.Numeric && sel.has("numbers") {
 		column.Numbers = make([]*float64, len(rows))

@@ -28,11 +28,11 @@ func TestDownloadsHaveNamesBeforeTheyCome(t *testing.T) {
 		workbook(by: {contentUrl: "Superstore"}) { download { ...f } }
 		dataSources(first: 1, filter: {name: {eq: "Superstore Datasource"}}) { nodes { download(includeExtract: false) { ...f } } }
 		flows(first: 2, orderBy: [{field: NAME}]) { nodes { name fileType download { ...f } } }
-	} } fragment f on ContentLink { fileName mediaType }`, nil)
+	} } fragment f on ContentLink { fileName contentType }`, nil)
 	text := string(got.raw)
 	for _, want := range []string{
-		`"workbook":{"download":{"fileName":"Superstore.twbx","mediaType":"application/octet-stream"}}`,
-		`"dataSources":{"nodes":[{"download":{"fileName":"Superstore Datasource.tdsx","mediaType":"application/octet-stream"}}]}`,
+		`"workbook":{"download":{"fileName":"Superstore.twbx","contentType":"application/octet-stream"}}`,
+		`"dataSources":{"nodes":[{"download":{"fileName":"Superstore Datasource.tdsx","contentType":"application/octet-stream"}}]}`,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %s in %s", want, text)
@@ -40,8 +40,8 @@ func TestDownloadsHaveNamesBeforeTheyCome(t *testing.T) {
 	}
 	flows := 0
 	for _, kind := range []string{"tfl", "tflx"} {
-		flows += strings.Count(text, fmt.Sprintf(`.%s","mediaType":"application/octet-stream"}`, kind))
-		if strings.Count(text, `"fileType":"`+kind+`"`) != strings.Count(text, "."+kind+`","mediaType"`) {
+		flows += strings.Count(text, fmt.Sprintf(`.%s","contentType":"application/octet-stream"}`, kind))
+		if strings.Count(text, `"fileType":"`+kind+`"`) != strings.Count(text, "."+kind+`","contentType"`) {
 			t.Errorf("names of flows do not end as their kinds: %s", text)
 		}
 	}
@@ -86,7 +86,7 @@ func TestDataHasPages(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, nil)
 	const query = `query($first: Int!, $after: String) { site(contentUrl: "") { view(by: {path: "Superstore/Overview"}) { data(first: $first, after: $after) {
-		totalCount rows columns { name values numbers } pageInfo { hasNextPage hasPreviousPage endCursor } } } } }`
+		totalCount rows columns { name numbers } pageInfo { hasNextPage hasPreviousPage endCursor } } } } }`
 	whole := w.ask(t, "alice", query, map[string]any{"first": 1000})
 	data := func(r *reply) map[string]any {
 		site, _ := r.Data["site"].(map[string]any)

@@ -57,12 +57,8 @@ func (r siteResolver) CustomViews(
 }
 
 // CustomView is one custom view.
-func (r siteResolver) CustomView(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.CustomView, error) {
-	s, err := r.session(ctx, site.ContentURL)
-	if err != nil {
-		return nil, err
-	}
-	return found(s.CustomView(ctx, luid))
+func (r siteResolver) CustomView(ctx context.Context, site *tableau.Site, by graph.CustomViewLookup) (*tableau.CustomView, error) {
+	return oneOnSite(ctx, r.Resolver, site, by.Luid, (*tableau.Session).CustomView)
 }
 
 // CustomViews is a page of the custom views of a workbook's views.

@@ -14,8 +14,8 @@ func (r siteResolver) DataAlerts(ctx context.Context, site *tableau.Site, first 
 }
 
 // DataAlert is one data-driven alert.
-func (r siteResolver) DataAlert(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.DataAlert, error) {
-	return oneOnSite(ctx, r.Resolver, site, luid, (*tableau.Session).DataAlert)
+func (r siteResolver) DataAlert(ctx context.Context, site *tableau.Site, by graph.DataAlertLookup) (*tableau.DataAlert, error) {
+	return oneOnSite(ctx, r.Resolver, site, by.Luid, (*tableau.Session).DataAlert)
 }
 
 // Creator is who made the alert.

@@ -13,12 +13,8 @@ func (r siteResolver) Databases(ctx context.Context, site *tableau.Site, first i
 }
 
 // Database is one database.
-func (r siteResolver) Database(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.Database, error) {
-	s, err := r.session(ctx, site.ContentURL)
-	if err != nil {
-		return nil, err
-	}
-	return found(s.Database(ctx, luid))
+func (r siteResolver) Database(ctx context.Context, site *tableau.Site, by graph.DatabaseLookup) (*tableau.Database, error) {
+	return oneOnSite(ctx, r.Resolver, site, by.Luid, (*tableau.Session).Database)
 }
 
 // Owner is who owns the database.

@@ -10,7 +10,7 @@ import (
 // dataSourceFields are the fields that a list of data sources has only when it is asked for them by
 // name.
 var dataSourceFields = map[string]string{
-	"favoritesTotal": "favoritesTotal", "databaseName": "databaseName", "connectedWorkbooksCount": "connectedWorkbooksCount",
+	"favoriteCount": "favoritesTotal", "databaseName": "databaseName", "connectedWorkbookCount": "connectedWorkbooksCount",
 	"hasAlert": "hasAlert", "hasExtracts": "hasExtracts", "isPublished": "isPublished", "serverName": "serverName",
 }
 
@@ -71,9 +71,8 @@ func dataSourceQuery(
 	if f.ServerPort != nil {
 		w.number("serverPort", &graph.IntRangeFilter{Eq: f.ServerPort.Eq}, nil)
 	}
-	w.number("size", f.SizeMb, func(d *item) tableau.Int { return d.SizeMB })
-	w.number("favoritesTotal", f.FavoritesTotal, func(d *item) tableau.Int { return d.FavoritesTotal }, "favoritesTotal")
-	w.number("connectedWorkbookType", f.ConnectedWorkbookType, nil)
+	w.number("size", f.SizeMegabytes, func(d *item) tableau.Int { return d.SizeMegabytes })
+	w.number("favoritesTotal", f.FavoriteCount, func(d *item) tableau.Int { return d.FavoriteCount }, "favoritesTotal")
 	w.time("createdAt", f.CreatedAt, func(d *item) tableau.Time { return d.CreatedAt })
 	w.time("updatedAt", f.UpdatedAt, func(d *item) tableau.Time { return d.UpdatedAt })
 	q.Filters, q.Sort = w.filters, dataSourceOrder(orderBy)
@@ -90,7 +89,7 @@ func onlyEqual(f *graph.StringEqFilter) *graph.StringInFilter {
 var dataSourceOrders = map[graph.DataSourceOrderField]string{
 	graph.DataSourceOrderFieldName: "name", graph.DataSourceOrderFieldType: "type",
 	graph.DataSourceOrderFieldProjectName: "projectName", graph.DataSourceOrderFieldOwnerName: "ownerName",
-	graph.DataSourceOrderFieldSize: "size", graph.DataSourceOrderFieldFavoritesTotal: "favoritesTotal",
+	graph.DataSourceOrderFieldSize: "size", graph.DataSourceOrderFieldFavoriteCount: "favoritesTotal",
 	graph.DataSourceOrderFieldIsCertified: "isCertified", graph.DataSourceOrderFieldCreatedAt: "createdAt",
 	graph.DataSourceOrderFieldUpdatedAt: "updatedAt",
 }

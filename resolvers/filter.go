@@ -26,8 +26,10 @@ const maxAlternatives = 500
 
 // shown are the fields that the schema calls otherwise than Tableau does.
 var shown = map[string]string{
-	"deleterId": "deleterLuid", "displayTabs": "showsTabs", "id": "luid", "lastLogin": "lastLoginAt", "ownerId": "ownerLuid",
-	"parentProjectId": "parentLuid", "projectId": "projectLuid", "shared": "isShared", "size": "sizeMB",
+	"deleterId": "deleterLuid", "displayTabs": "showsTabs", "domainName": "domain", "domainNickname": "domainShortName",
+	"favoritesTotal": "favoriteCount", "friendlyName": "fullName", "hasAlerts": "hasAlert", "hitsTotal": "viewCount", "id": "luid",
+	"jobType": "type", "lastLogin": "lastLoginAt", "ownerId": "ownerLuid", "parentProjectId": "parentLuid", "path": "originalPath",
+	"projectId": "projectLuid", "shared": "isShared", "size": "sizeMegabytes", "subscriptionsTotal": "subscriptionCount",
 	"topLevelProject": "isTopLevel", "viewId": "viewLuid", "viewUrlName": "urlName", "workbookId": "workbookLuid",
 }
 

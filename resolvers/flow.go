@@ -44,12 +44,8 @@ func (r siteResolver) Flows(
 }
 
 // Flow is one flow.
-func (r siteResolver) Flow(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.Flow, error) {
-	s, err := r.session(ctx, site.ContentURL)
-	if err != nil {
-		return nil, err
-	}
-	return found(s.Flow(ctx, luid))
+func (r siteResolver) Flow(ctx context.Context, site *tableau.Site, by graph.FlowLookup) (*tableau.Flow, error) {
+	return oneOnSite(ctx, r.Resolver, site, by.Luid, (*tableau.Session).Flow)
 }
 
 // Flows is a page of the flows directly in a project.
@@ -59,8 +55,17 @@ func (r projectResolver) Flows(
 	return list(ctx, r.Resolver, p.ID(), first, after, flowQuery(ctx, filter, orderBy), p.Flows, connection[graph.FlowConnection])
 }
 
-// Flows is a page of the flows that the user may see, or of those the user owns.
-func (r userResolver) Flows(ctx context.Context, u *tableau.User, first int32, after *string, owned bool) (*graph.FlowConnection, error) {
+// OwnedFlows is a page of the flows that the user owns.
+func (r userResolver) OwnedFlows(ctx context.Context, u *tableau.User, first int32, after *string) (*graph.FlowConnection, error) {
+	return r.flows(ctx, u, first, after, true)
+}
+
+// VisibleFlows is a page of the flows that the user may see.
+func (r userResolver) VisibleFlows(ctx context.Context, u *tableau.User, first int32, after *string) (*graph.FlowConnection, error) {
+	return r.flows(ctx, u, first, after, false)
+}
+
+func (r userResolver) flows(ctx context.Context, u *tableau.User, first int32, after *string, owned bool) (*graph.FlowConnection, error) {
 	at, err := r.pageSpanOf(ctx, u.ID(), first, after)
 	if err != nil {
 		return nil, err

@@ -29,8 +29,8 @@ func (r siteResolver) FlowRuns(
 }
 
 // FlowRun is one run of a flow.
-func (r siteResolver) FlowRun(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.FlowRun, error) {
-	return oneOnSite(ctx, r.Resolver, site, luid, (*tableau.Session).FlowRun)
+func (r siteResolver) FlowRun(ctx context.Context, site *tableau.Site, by graph.FlowRunLookup) (*tableau.FlowRun, error) {
+	return oneOnSite(ctx, r.Resolver, site, by.Luid, (*tableau.Session).FlowRun)
 }
 
 // Runs is a page of the runs of a flow.

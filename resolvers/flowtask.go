@@ -14,8 +14,8 @@ func (r siteResolver) FlowTasks(ctx context.Context, site *tableau.Site, first i
 }
 
 // FlowTask is one planned flow run.
-func (r siteResolver) FlowTask(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.FlowTask, error) {
-	return oneOnSite(ctx, r.Resolver, site, luid, (*tableau.Session).FlowTask)
+func (r siteResolver) FlowTask(ctx context.Context, site *tableau.Site, by graph.FlowTaskLookup) (*tableau.FlowTask, error) {
+	return oneOnSite(ctx, r.Resolver, site, by.Luid, (*tableau.Session).FlowTask)
 }
 
 // LinkedTasks is a page of the linked tasks.
@@ -25,8 +25,8 @@ func (r siteResolver) LinkedTasks(ctx context.Context, site *tableau.Site, first
 }
 
 // LinkedTask is one linked task.
-func (r siteResolver) LinkedTask(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.LinkedTask, error) {
-	return oneOnSite(ctx, r.Resolver, site, luid, (*tableau.Session).LinkedTask)
+func (r siteResolver) LinkedTask(ctx context.Context, site *tableau.Site, by graph.LinkedTaskLookup) (*tableau.LinkedTask, error) {
+	return oneOnSite(ctx, r.Resolver, site, by.Luid, (*tableau.Session).LinkedTask)
 }
 
 // Schedule is the schedule that the flow run follows.

@@ -79,7 +79,7 @@ const everyInput = `query($n: Int = 3, $after: String, $id: ID = "x", $ids: [ID!
     projects(first: $n, filter: $p) { totalCount }
     users(first: $n, filter: $u) { totalCount }
     view(by: $by) { name }
-    tag(label: $tag) { workbooks(first: $n) { totalCount } }
+    tag(by: {label: $tag}) { workbooks(first: $n) { totalCount } }
   }
 }`
 
@@ -87,7 +87,7 @@ const everyInput = `query($n: Int = 3, $after: String, $id: ID = "x", $ids: [ID!
 func FuzzVariables(f *testing.F) {
 	for _, variables := range []string{
 		`{}`, `{"n":1,"after":"AAAAAAAAAAAA","id":"V29ya2Jvb2svL2Y0Y2ZmNzVhLWVmNGQtNGVlZS1hMjZlLTBmMWY3NTBhZWQwZA","site":"marketing"}`,
-		`{"f":{"name":{"eq":"a,b:c&d"},"tags":{"in":["x"]},"updatedAt":{"gte":"2024-01-01T00:00:00Z","lt":"2030-01-01T00:00:00+02:00"},"sizeMB":{"lt":5}}}`,
+		`{"f":{"name":{"eq":"a,b:c&d"},"tags":{"in":["x"]},"updatedAt":{"gte":"2024-01-01T00:00:00Z","lt":"2030-01-01T00:00:00+02:00"},"sizeMegabytes":{"lt":5}}}`,
 		`{"o":[{"field":"NAME","direction":"DESC"},{"field":"SIZE"}],"n":0,"on":false}`, `{"ids":["","x","U2l0ZS8v",null]}`,
 		`{"by":{"path":"Superstore/Overview"},"tag":"sales"}`, `{"by":{"luid":"../../users","path":"x"}}`, `{"u":{"name":{"ieq":"BOB"}}}`,
 		`{"p":{"isTopLevel":{"eq":true}},"v":{"name":{"in":[]}}}`, `{"n":1e3}`, `{"n":-1}`, `{"n":99999999999999999999}`, `[]`, `null`, `{"after":"` + strings.Repeat("A", 500) + `"}`,

@@ -24,17 +24,17 @@ var restFields = map[string]struct {
 }{
 	"Workbook": {[]string{"workbooks"}, map[string]string{
 		"name": "name", "contentUrl": "contentUrl", "description": "description", "createdAt": "createdAt", "updatedAt": "updatedAt",
-		"showsTabs": "showTabs", "sizeMB": "size", "areExtractsEncrypted": "encryptExtracts", "sheetCount": "sheetCount", "hasExtracts": "hasExtracts",
+		"showsTabs": "showTabs", "sizeMegabytes": "size", "areExtractsEncrypted": "encryptExtracts", "sheetCount": "sheetCount", "hasExtracts": "hasExtracts",
 		"owner.luid": "owner.id", "project.luid": "project.id", "owner.name": "owner.name", "owner.fullName": "owner.fullName", "project.name": "project.name",
 	}},
 	"View": {[]string{"views"}, map[string]string{
 		"name": "name", "contentUrl": "contentUrl", "urlName": "viewUrlName", "createdAt": "createdAt", "updatedAt": "updatedAt",
 		"sheetTypeRaw": "sheetType", "owner.luid": "owner.id", "project.luid": "project.id", "workbook.luid": "workbook.id", "owner.name": "owner.name",
-		"owner.fullName": "owner.fullName", "workbook.name": "workbook.name", "project.name": "project.name", "favoritesTotal": "favoritesTotal",
+		"owner.fullName": "owner.fullName", "workbook.name": "workbook.name", "project.name": "project.name", "favoriteCount": "favoritesTotal",
 	}},
 	"DataSource": {[]string{"datasources"}, map[string]string{
 		"name": "name", "contentUrl": "contentUrl", "description": "description", "type": "type", "createdAt": "createdAt", "updatedAt": "updatedAt",
-		"isCertified": "isCertified", "certificationNote": "certificationNote", "hasExtracts": "hasExtracts", "sizeMB": "size", "owner.luid": "owner.id",
+		"isCertified": "isCertified", "certificationNote": "certificationNote", "hasExtracts": "hasExtracts", "sizeMegabytes": "size", "owner.luid": "owner.id",
 		"project.luid": "project.id", "owner.name": "owner.name", "project.name": "project.name", "isPublished": "isPublished", "hasAlert": "hasAlert",
 	}},
 	"Project": {[]string{"projects"}, map[string]string{

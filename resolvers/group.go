@@ -22,8 +22,8 @@ func groupQuery(ctx context.Context, f *graph.GroupFilter, orderBy []*graph.Grou
 	type item = tableau.Group
 	var w filterBuilder[item]
 	w.match("name", f.Name, is(func(g *item) tableau.Text { return g.Name }))
-	w.text("domainName", f.DomainName, is((*item).Domain))
-	w.text("domainNickname", f.DomainNickname, nil)
+	w.text("domainName", f.Domain, is((*item).Domain))
+	w.text("domainNickname", f.DomainShortName, nil)
 	w.siteRole("minimumSiteRole", f.MinimumSiteRole, is((*item).MinimumSiteRole), "minimumSiteRole")
 	w.flag("isLocal", f.IsLocal, func(g *item) tableau.Flag { return isLocal(g.Domain()) })
 	w.number("userCount", f.UserCount, func(g *item) tableau.Int { return g.UserCount }, "userCount")
@@ -38,7 +38,7 @@ func groupQuery(ctx context.Context, f *graph.GroupFilter, orderBy []*graph.Grou
 }
 
 var groupOrders = map[graph.GroupOrderField]string{
-	graph.GroupOrderFieldName: "name", graph.GroupOrderFieldDomainName: "domainName",
+	graph.GroupOrderFieldName: "name", graph.GroupOrderFieldDomain: "domainName",
 	graph.GroupOrderFieldMinimumSiteRole: "minimumSiteRole", graph.GroupOrderFieldUserCount: "userCount",
 }
 

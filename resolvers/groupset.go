@@ -28,12 +28,8 @@ func (r siteResolver) GroupSets(
 }
 
 // GroupSet is one group set.
-func (r siteResolver) GroupSet(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.GroupSet, error) {
-	s, err := r.session(ctx, site.ContentURL)
-	if err != nil {
-		return nil, err
-	}
-	return found(s.GroupSet(ctx, luid))
+func (r siteResolver) GroupSet(ctx context.Context, site *tableau.Site, by graph.GroupSetLookup) (*tableau.GroupSet, error) {
+	return oneOnSite(ctx, r.Resolver, site, by.Luid, (*tableau.Session).GroupSet)
 }
 
 // Groups are the groups of the set.

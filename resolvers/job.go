@@ -18,7 +18,7 @@ func jobQuery(ctx context.Context, f *graph.JobFilter, orderBy []*graph.JobOrder
 	}
 	type item = tableau.Job
 	var w filterBuilder[item]
-	w.text("jobType", f.Kind, is(func(j *item) tableau.Text { return j.JobType }))
+	w.text("jobType", f.Type, is(func(j *item) tableau.Text { return j.JobType }))
 	jobStatusFilter(&w, f.Status)
 	w.has("title", f.Title, is(func(j *item) tableau.Text { return j.Title }), "title")
 	w.has("subtitle", f.Subtitle, is(func(j *item) tableau.Text { return j.Subtitle }), "subtitle")
@@ -42,25 +42,25 @@ func jobStatusFilter(w *filterBuilder[tableau.Job], f *graph.JobStatusFilter) {
 }
 
 // has takes equal and a part of the text; case counts.
-func (w *filterBuilder[T]) has(field string, f *graph.StringEqHasFilter, get func(*T) []string, fields ...string) {
+func (w *filterBuilder[T]) has(field string, f *graph.StringEqContainsFilter, get func(*T) []string, fields ...string) {
 	if f == nil {
 		return
 	}
 	w.equal(field, f.Eq, get, fields)
-	if f.Has != nil {
-		w.add(field, "has", []string{*f.Has}, anyOf(get, func(s string) bool { return strings.Contains(s, *f.Has) }), fields)
+	if f.Contains != nil {
+		w.add(field, "has", []string{*f.Contains}, anyOf(get, func(s string) bool { return strings.Contains(s, *f.Contains) }), fields)
 	}
 }
 
-func partOf(f *graph.StringHasFilter) *graph.StringEqHasFilter {
+func partOf(f *graph.StringContainsFilter) *graph.StringEqContainsFilter {
 	if f == nil {
 		return nil
 	}
-	return &graph.StringEqHasFilter{Has: f.Has}
+	return &graph.StringEqContainsFilter{Contains: f.Contains}
 }
 
 var jobOrders = map[graph.JobOrderField]string{
-	graph.JobOrderFieldKind: "jobType", graph.JobOrderFieldStatus: "status", graph.JobOrderFieldTitle: "title",
+	graph.JobOrderFieldType: "jobType", graph.JobOrderFieldStatus: "status", graph.JobOrderFieldTitle: "title",
 	graph.JobOrderFieldPriority: "priority", graph.JobOrderFieldProgress: "progress", graph.JobOrderFieldCreatedAt: "createdAt",
 	graph.JobOrderFieldStartedAt: "startedAt", graph.JobOrderFieldCompletedAt: "completedAt",
 }
@@ -77,8 +77,8 @@ func (r siteResolver) Jobs(
 }
 
 // Job is one job.
-func (r siteResolver) Job(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.Job, error) {
-	return oneOnSite(ctx, r.Resolver, site, luid, (*tableau.Session).Job)
+func (r siteResolver) Job(ctx context.Context, site *tableau.Site, by graph.JobLookup) (*tableau.Job, error) {
+	return oneOnSite(ctx, r.Resolver, site, by.Luid, (*tableau.Session).Job)
 }
 
 // Target is what the job works on.

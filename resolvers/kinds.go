@@ -28,7 +28,7 @@ func namesOf(some func(*tableau.NodeKind) bool) []string {
 }
 
 // targetKind is the type that a kind has in the schema; empty where it has none.
-func targetKind(kind tableau.ContentKind) string {
+func targetKind(kind tableau.ContentType) string {
 	i := slices.IndexFunc(targetKinds, kind.Names)
 	if i < 0 {
 		return ""
@@ -54,7 +54,7 @@ func (op *operation) offersType(name string) bool { return name != "" && op.View
 
 // offersKind says whether entries of this kind are for the caller. Kinds without a type of their
 // own have nothing that a role could lack.
-func (op *operation) offersKind(kind tableau.ContentKind) bool {
+func (op *operation) offersKind(kind tableau.ContentType) bool {
 	if name := targetKind(kind); name != "" {
 		return op.offersType(name)
 	}

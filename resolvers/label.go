@@ -3,6 +3,7 @@ package resolvers
 import (
 	"context"
 
+	"vitrine/graph"
 	"vitrine/internal/tableau"
 )
 
@@ -54,12 +55,8 @@ func (r labelResolver) Owner(ctx context.Context, l *tableau.Label) (*tableau.Us
 }
 
 // Label is one label as it was put on something.
-func (r siteResolver) Label(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.Label, error) {
-	s, err := r.session(ctx, site.ContentURL)
-	if err != nil {
-		return nil, err
-	}
-	return found(s.Label(ctx, luid))
+func (r siteResolver) Label(ctx context.Context, site *tableau.Site, by graph.LabelLookup) (*tableau.Label, error) {
+	return oneOnSite(ctx, r.Resolver, site, by.Luid, (*tableau.Session).Label)
 }
 
 // LabelValues are the kinds of label.
@@ -73,15 +70,18 @@ func (r siteResolver) LabelValues(ctx context.Context, site *tableau.Site) ([]*t
 }
 
 // LabelValue is one kind of label.
-func (r siteResolver) LabelValue(ctx context.Context, site *tableau.Site, name string) (*tableau.LabelValue, error) {
-	if !isPart(name) {
+func (r siteResolver) LabelValue(ctx context.Context, site *tableau.Site, by graph.LabelValueLookup) (*tableau.LabelValue, error) {
+	if err := exactlyOne("by", by.Name != nil); err != nil {
+		return nil, err
+	}
+	if !isPart(*by.Name) {
 		return nil, errNotFound
 	}
 	s, err := r.session(ctx, site.ContentURL)
 	if err != nil {
 		return nil, err
 	}
-	return found(s.LabelValue(ctx, name))
+	return found(s.LabelValue(ctx, *by.Name))
 }
 
 // LabelCategories are the categories of labels.

@@ -25,12 +25,12 @@ type childList struct {
 }
 
 var childLists = []childList{
-	{"Tag.workbooks", `tag(label: "%")`, "", "workbooks", `tags: {eq: "%"}`, "", "WorkbookOrder"},
-	{"Tag.views", `tag(label: "%")`, "", "views", `tags: {eq: "%"}`, "", "ViewOrder"},
-	{"Tag.dataSources", `tag(label: "%")`, "", "dataSources", `tags: {eq: "%"}`, "", "DataSourceOrder"},
+	{"Tag.workbooks", `tag(by: {label: "%"})`, "", "workbooks", `tags: {eq: "%"}`, "", "WorkbookOrder"},
+	{"Tag.views", `tag(by: {label: "%"})`, "", "views", `tags: {eq: "%"}`, "", "ViewOrder"},
+	{"Tag.dataSources", `tag(by: {label: "%"})`, "", "dataSources", `tags: {eq: "%"}`, "", "DataSourceOrder"},
 	{"View.customViews", `view(by: {luid: "%"})`, "views", "customViews", `viewLuid: {eq: "%"}`, "", "CustomViewOrder"},
 	{"Workbook.customViews", `workbook(by: {luid: "%"})`, "workbooks", "customViews", `workbookLuid: {eq: "%"}`, "", "CustomViewOrder"},
-	{"Flow.runs", `flow(luid: "%")`, "flows", "flowRuns", `flowLuid: {eq: "%"}`, "FlowRunFilter", ""},
+	{"Flow.runs", `flow(by: {luid: "%"})`, "flows", "flowRuns", `flowLuid: {eq: "%"}`, "FlowRunFilter", ""},
 }
 
 // TestChildListsSayWhatTheSitesListsSay compares lists of tags, views, workbooks and flows with the

@@ -125,7 +125,7 @@ func TestLookUpsAreExactWhateverTheName(t *testing.T) {
 		for i, name := range append(slices.Clone(hostile), "Star", "Sta*", "*ling", "Superst*") {
 			got := w.ask(t, "carol", `query($name: String!, $user: String!, $bare: String!) { site {
 				project(by: {path: [$name]}) { name } user(by: {name: $user}) { name } wild: user(by: {name: $bare}) { name }
-				tag(label: $name) { workbooks(first: 100) { totalCount nodes { name tags { label } } } }
+				tag(by: {label: $name}) { workbooks(first: 100) { totalCount nodes { name tags { label } } } }
 			} }`, map[string]any{"name": name, "user": fmt.Sprintf("%s@%d", name, i), "bare": name + "*"})
 			site, _ := got.Data["site"].(map[string]any)
 			if site == nil {

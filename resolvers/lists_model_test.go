@@ -14,7 +14,7 @@ import (
 // mistake here.
 type listed struct {
 	field, filter, order string // workbooks, WorkbookFilter, WorkbookOrder
-	arguments            string // beside those of every list, such as "kind: WORKBOOK, "
+	arguments            string // beside those of every list, such as "type: WORKBOOK, "
 	kind                 string // what the stand-in calls it, where it says what people see of it
 	rest                 string // its path in the REST API, below a site or, with a slash, below /api
 	selection            string
@@ -81,33 +81,33 @@ var lists = []listed{
 	},
 	{
 		"workbooks", "WorkbookFilter", "WorkbookOrder", "", "workbooks", "workbooks",
-		`name contentUrl createdAt updatedAt showsTabs hasExtracts sizeMB sheetCount project { luid name } owner { name } tags { label }`,
+		`name contentUrl createdAt updatedAt showsTabs hasExtracts sizeMegabytes sheetCount project { luid name } owner { name } tags { label }`,
 		slices.Concat(ownerConditions, madeAndChanged, []condition{
 			{"name", aText, "name", false},
 			{"contentUrl", aText, "contentUrl", false},
 			{"projectName", aText, "project.name", false},
 			{"tags", aText, "tags.label", false},
 			{"showsTabs", aFlag, "showsTabs", false},
-			{"hasAlerts", aFlag, "", false},
+			{"hasAlert", aFlag, "", false},
 			{"hasExtracts", aFlag, "hasExtracts", false},
-			{"sizeMB", aNumber, "sizeMB", false},
+			{"sizeMegabytes", aNumber, "sizeMegabytes", false},
 			{"sheetCount", aNumber, "sheetCount", false},
-			{"favoritesTotal", aNumber, "", false},
-			{"subscriptionsTotal", aNumber, "", false},
+			{"favoriteCount", aNumber, "", false},
+			{"subscriptionCount", aNumber, "", false},
 		}),
 		slices.Concat(changedOrders, []ordering{
 			ownerOrder,
 			{"CONTENT_URL", aText, "contentUrl", false},
 			{"PROJECT_NAME", aText, "project.name", false},
-			{"SIZE", aNumber, "sizeMB", false},
+			{"SIZE", aNumber, "sizeMegabytes", false},
 			{"SHEET_COUNT", aNumber, "sheetCount", false},
-			{"FAVORITES_TOTAL", aNumber, "", false},
-			{"SUBSCRIPTIONS_TOTAL", aNumber, "", false},
+			{"FAVORITE_COUNT", aNumber, "", false},
+			{"SUBSCRIPTION_COUNT", aNumber, "", false},
 		}),
 	},
 	{
 		"views", "ViewFilter", "ViewOrder", "", "views", "views",
-		`name contentUrl urlName createdAt updatedAt sheetType sheetTypeRaw favoritesTotal viewCount workbook { name contentUrl description }
+		`name contentUrl urlName createdAt updatedAt sheetType sheetTypeRaw favoriteCount viewCount workbook { name contentUrl description }
 		 project { luid name } owner { name } tags { label }`,
 		slices.Concat(ownerConditions[1:], madeAndChanged, []condition{
 			{"ownerName", aTextEq, "owner.name", false},
@@ -123,8 +123,8 @@ var lists = []listed{
 			{"sheetType", aSheetType, "sheetType", false},
 			{"fields", aText, "", false},
 			{"sheetNumber", aNumber, "", false},
-			{"hitsTotal", aNumber, "", false},
-			{"favoritesTotal", aNumber, "favoritesTotal", false},
+			{"viewCount", aNumber, "", false},
+			{"favoriteCount", aNumber, "favoriteCount", false},
 		}),
 		slices.Concat(changedOrders, []ordering{
 			ownerOrder,
@@ -133,14 +133,14 @@ var lists = []listed{
 			{"PROJECT_NAME", aText, "project.name", false},
 			{"SHEET_NUMBER", aNumber, "", false},
 			{"SHEET_TYPE", aText, "sheetTypeRaw", false},
-			{"HITS_TOTAL", aNumber, "viewCount", false},
-			{"FAVORITES_TOTAL", aNumber, "favoritesTotal", false},
+			{"VIEW_COUNT", aNumber, "viewCount", false},
+			{"FAVORITE_COUNT", aNumber, "favoriteCount", false},
 		}),
 	},
 	{
 		"dataSources", "DataSourceFilter", "DataSourceOrder", "", "datasources", "datasources",
-		`name contentUrl description type createdAt updatedAt isCertified isPublished hasExtracts hasAlert databaseName serverName sizeMB
-		 favoritesTotal project { luid name } owner { name } tags { label }`,
+		`name contentUrl description type createdAt updatedAt isCertified isPublished hasExtracts hasAlert databaseName serverName sizeMegabytes
+		 favoriteCount project { luid name } owner { name } tags { label }`,
 		slices.Concat(madeAndChanged, []condition{
 			{"ownerName", aText, "owner.name", false},
 			{"ownerEmail", aTextEq, "owner.email", true},
@@ -159,16 +159,15 @@ var lists = []listed{
 			{"isHierarchical", aFlag, "", false},
 			{"databaseName", aText, "databaseName", false},
 			{"serverName", aText, "serverName", false},
-			{"sizeMB", aNumber, "sizeMB", false},
-			{"favoritesTotal", aNumber, "favoritesTotal", false},
-			{"connectedWorkbookType", aNumber, "", false},
+			{"sizeMegabytes", aNumber, "sizeMegabytes", false},
+			{"favoriteCount", aNumber, "favoriteCount", false},
 		}),
 		slices.Concat(changedOrders, []ordering{
 			ownerOrder,
 			{"TYPE", aText, "type", false},
 			{"PROJECT_NAME", aText, "project.name", false},
-			{"SIZE", aNumber, "sizeMB", false},
-			{"FAVORITES_TOTAL", aNumber, "favoritesTotal", false},
+			{"SIZE", aNumber, "sizeMegabytes", false},
+			{"FAVORITE_COUNT", aNumber, "favoriteCount", false},
 			{"IS_CERTIFIED", aFlag, "isCertified", false},
 		}),
 	},
@@ -177,17 +176,17 @@ var lists = []listed{
 		`name fullName domain siteRole siteRoleRaw lastLoginAt`,
 		[]condition{
 			{"name", aMatch, "name", true},
-			{"friendlyName", aMatch, "fullName", true},
+			{"fullName", aMatch, "fullName", true},
 			{"luid", aLuid, "luid", true},
-			{"domainName", aText, "domain", true},
+			{"domain", aText, "domain", true},
 			{"siteRole", aSiteRole, "siteRole", true},
 			{"isLocal", aFlag, "", true},
 			{"lastLoginAt", aLogin, "lastLoginAt", true},
 		},
 		[]ordering{
 			{"NAME", aText, "name", true},
-			{"FRIENDLY_NAME", aText, "fullName", true},
-			{"DOMAIN_NAME", aText, "domain", true},
+			{"FULL_NAME", aText, "fullName", true},
+			{"DOMAIN", aText, "domain", true},
 			{"SITE_ROLE", aText, "siteRoleRaw", true},
 			{"LAST_LOGIN_AT", aMoment, "lastLoginAt", true},
 		},
@@ -197,15 +196,15 @@ var lists = []listed{
 		`name domain userCount minimumSiteRole minimumSiteRoleRaw`,
 		[]condition{
 			{"name", aMatch, "name", true},
-			{"domainName", aText, "domain", true},
-			{"domainNickname", aText, "", true},
+			{"domain", aText, "domain", true},
+			{"domainShortName", aText, "", true},
 			{"isLocal", aFlag, "", true},
 			{"userCount", aNumber, "userCount", true},
 			{"luid", aLuid, "luid", true},
 		},
 		[]ordering{
 			{"NAME", aText, "name", true},
-			{"DOMAIN_NAME", aText, "domain", true},
+			{"DOMAIN", aText, "domain", true},
 			{"MINIMUM_SITE_ROLE", aText, "minimumSiteRoleRaw", true},
 			{"USER_COUNT", aNumber, "userCount", true},
 		},
@@ -235,12 +234,12 @@ var lists = []listed{
 		changedOrders,
 	},
 	{
-		"recycleBin", "RecycledItemFilter", "RecycledItemOrder", "kind: WORKBOOK, ", "", "recyclebin/workbooks",
+		"recycleBin", "RecycledItemFilter", "RecycledItemOrder", "type: WORKBOOK, ", "", "recyclebin/workbooks",
 		`name originalPath createdAt updatedAt owner { luid } deleter { luid }`,
 		slices.Concat(madeAndChanged, []condition{
 			{"luid", aLuid, "luid", false},
 			{"name", aText, "name", false},
-			{"path", aText, "originalPath", false},
+			{"originalPath", aText, "originalPath", false},
 			{"ownerLuid", aLuid, "owner.luid", false},
 			{"deleterLuid", aLuid, "deleter.luid", false},
 		}),
@@ -248,9 +247,9 @@ var lists = []listed{
 	},
 	{
 		"jobs", "JobFilter", "JobOrder", "", "", "jobs",
-		`kind status statusRaw priority createdAt startedAt completedAt title subtitle`,
+		`type status statusRaw priority createdAt startedAt completedAt title subtitle`,
 		[]condition{
-			{"kind", aText, "kind", false},
+			{"type", aText, "type", false},
 			{"status", anEnum, "status", false},
 			{"title", aTextHas, "title", false},
 			{"subtitle", aTextHas, "subtitle", false},
@@ -263,7 +262,7 @@ var lists = []listed{
 			{"completedAt", aMoment, "completedAt", false},
 		},
 		[]ordering{
-			{"KIND", aText, "kind", false},
+			{"TYPE", aText, "type", false},
 			{"STATUS", aText, "statusRaw", false},
 			{"TITLE", aText, "title", false},
 			{"PRIORITY", aNumber, "priority", false},
@@ -354,7 +353,7 @@ func (c condition) compares(got any, op string, want any) bool {
 	switch op {
 	case "ieq":
 		return strings.EqualFold(g, w)
-	case "has":
+	case "contains":
 		return strings.Contains(g, w)
 	case "like":
 		core := strings.Trim(w, "*")

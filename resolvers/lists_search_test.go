@@ -26,7 +26,7 @@ func hits(t failer, test testing.TB, w *world, user string, first int, variables
 		got := w.ask(test, user, `query($terms: String, $first: Int!, $after: String, $filter: SearchFilter, $orderBy: [SearchOrder!]) {
 			site { search(terms: $terms, first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
 				totalCount pageInfo { hasNextPage endCursor }
-				nodes { kind kindRaw title ownerName containerName modifiedAt hitsTotal hitsLastMonth hitsLastThreeMonths hitsLastYear }
+				nodes { type typeRaw title ownerName containerName updatedAt viewCount lastMonthViewCount lastThreeMonthsViewCount lastYearViewCount }
 			} }
 		}`, asked)
 		if len(got.Errors) > 0 {
@@ -50,7 +50,7 @@ func hits(t failer, test testing.TB, w *world, user string, first int, variables
 func TestSearchesSayWhatTheWholeSearchSays(t *testing.T) {
 	t.Parallel()
 	orders := map[string]string{
-		"HITS_TOTAL": "hitsTotal", "HITS_LAST_MONTH": "hitsLastMonth", "HITS_LAST_THREE_MONTHS": "hitsLastThreeMonths", "HITS_LAST_YEAR": "hitsLastYear",
+		"VIEW_COUNT": "viewCount", "LAST_MONTH_VIEW_COUNT": "lastMonthViewCount", "LAST_THREE_MONTHS_VIEW_COUNT": "lastThreeMonthsViewCount", "LAST_YEAR_VIEW_COUNT": "lastYearViewCount",
 	}
 	terms := []any{nil, "", "sales", "Overview", "o", "R&D", "100 % Müller", `The "big" one`, "Costs, by month", "nothing has this name", "日本"}
 	for _, user := range []string{"carol", "bob"} {
@@ -105,15 +105,15 @@ func searchFilter(c chooser, all []item) (filter map[string]any, keep func(item)
 	switch c.IntN(4) {
 	case 0:
 		kind := kinds[c.IntN(len(kinds))]
-		filter["kind"] = map[string]any{"eq": kind}
-		tests = append(tests, func(i item) bool { return i["kind"] == kind })
+		filter["type"] = map[string]any{"eq": kind}
+		tests = append(tests, func(i item) bool { return i["type"] == kind })
 	case 1:
 		var in []any
 		for range c.IntN(4) {
 			in = append(in, kinds[c.IntN(len(kinds))])
 		}
-		filter["kind"] = map[string]any{"in": append([]any{}, in...)}
-		tests = append(tests, func(i item) bool { return slices.Contains(in, i["kind"]) })
+		filter["type"] = map[string]any{"in": append([]any{}, in...)}
+		tests = append(tests, func(i item) bool { return slices.Contains(in, i["type"]) })
 	}
 	if len(all) > 0 && c.IntN(2) == 0 {
 		bounds := map[string]any{}
@@ -121,11 +121,11 @@ func searchFilter(c chooser, all []item) (filter map[string]any, keep func(item)
 			if c.IntN(2) == 0 {
 				continue
 			}
-			at := asTime(all[c.IntN(len(all))]["modifiedAt"]).Truncate(time.Second)
+			at := asTime(all[c.IntN(len(all))]["updatedAt"]).Truncate(time.Second)
 			bounds[op] = at.Format(time.RFC3339)
-			tests = append(tests, func(i item) bool { return i["modifiedAt"] != nil && ordered(op, asTime(i["modifiedAt"]).Compare(at)) })
+			tests = append(tests, func(i item) bool { return i["updatedAt"] != nil && ordered(op, asTime(i["updatedAt"]).Compare(at)) })
 		}
-		filter["modifiedAt"] = bounds
+		filter["updatedAt"] = bounds
 	}
 	return filter, func(i item) bool {
 		return !slices.ContainsFunc(tests, func(holds func(item) bool) bool { return !holds(i) })

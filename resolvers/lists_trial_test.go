@@ -107,9 +107,9 @@ func (k kind) operators() []string {
 	case aTextEq, aFlag, aLuidEq, anEnum:
 		return []string{"eq"}
 	case aTextHas:
-		return []string{"eq", "has"}
+		return []string{"eq", "contains"}
 	case aPartOf:
-		return []string{"has"}
+		return []string{"contains"}
 	case aMatch:
 		return []string{"eq", "in", "ieq", "like"}
 	case aNumber, aMoment:
@@ -177,7 +177,7 @@ func (s *listProbe) value(c condition, op string) any {
 		return strings.ToUpper(word)
 	case "like":
 		return s.likeness(word)
-	case "has":
+	case "contains":
 		return strings.Trim(s.likeness(word), "*")
 	}
 	return word

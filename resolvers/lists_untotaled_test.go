@@ -68,7 +68,7 @@ func TestFlowRunsHaveTrueTotalsAndPages(t *testing.T) {
 			}
 			filtered := read(`query($luid: LUID!, $first: Int!, $after: String) { site { flowRuns(first: $first, after: $after, filter: {flowLuid: {eq: $luid}}) `+selection+` } }`,
 				map[string]any{"luid": id, "first": first}, "flowRuns")
-			below := read(`query($luid: LUID!, $first: Int!, $after: String) { site { flow(luid: $luid) { runs(first: $first, after: $after) `+selection+` } } }`,
+			below := read(`query($luid: LUID!, $first: Int!, $after: String) { site { flow(by: {luid: $luid}) { runs(first: $first, after: $after) `+selection+` } } }`,
 				map[string]any{"luid": id, "first": first}, "flow", "runs")
 			if len(filtered) != runs || !slices.Equal(filtered, below) {
 				t.Errorf("a flow with %d runs, %d at a time: %d by filter, %d below the flow", runs, first, len(filtered), len(below))

@@ -12,11 +12,11 @@ import (
 // extraFields are what an object has that some ways to it do not bring along: GraphQL does not know
 // ways.
 var extraFields = map[string]string{
-	"projects":  `isTopLevel isWritable path counts { workbooks } parent { name } owner { name fullName }`,
-	"workbooks": `sheetCount hasExtracts sizeMB showsTabs project { name path } owner { name fullName } defaultView { name sheetType } tags { label }`,
-	"views": `sheetType sheetTypeRaw favoritesTotal viewCount path urlName project { name path } owner { name fullName }
+	"projects":  `isTopLevel isWritable path counts { workbookCount } parent { name } owner { name fullName }`,
+	"workbooks": `sheetCount hasExtracts sizeMegabytes showsTabs project { name path } owner { name fullName } defaultView { name sheetType } tags { label }`,
+	"views": `sheetType sheetTypeRaw favoriteCount viewCount path urlName project { name path } owner { name fullName }
 		workbook { name contentUrl sheetCount owner { fullName } } tags { label }`,
-	"dataSources": `type hasExtracts hasAlert isPublished isCertified serverName databaseName connectedWorkbooksCount favoritesTotal
+	"dataSources": `type hasExtracts hasAlert isPublished isCertified serverName databaseName connectedWorkbookCount favoriteCount
 		project { name } owner { name fullName } tags { label }`,
 }
 

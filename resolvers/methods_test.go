@@ -188,7 +188,7 @@ func deployments(f *schema.FieldDefinition) []string {
 func TestKindsOfDefaultPermissionsHaveTheVersionsOfTheirMethods(t *testing.T) {
 	t.Parallel()
 	client := clientMethods()
-	values, rows := resolvers.Schema().Types["DefaultPermissionKind"].EnumValues, 0
+	values, rows := resolvers.Schema().Types["DefaultPermissionType"].EnumValues, 0
 	for name := range client {
 		if strings.HasPrefix(name, "GET sites/{}/projects/{}/default-permissions/") {
 			rows++

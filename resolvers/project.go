@@ -10,7 +10,7 @@ import (
 // projectFields are the fields that a list of projects has only when it is asked for them by name.
 var projectFields = map[string]string{
 	"counts": "contentsCounts", "isTopLevel": "topLevelProject", "isWritable": "writeable",
-	"favoritesTotal": "_all_", // not among the names that can be asked for
+	"favoriteCount": "_all_", // not among the names that can be asked for
 }
 
 func projectQuery(ctx context.Context, f *graph.ProjectFilter, orderBy []*graph.ProjectOrder) listRequest[tableau.Project] {

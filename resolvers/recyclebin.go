@@ -17,7 +17,7 @@ func recycledQuery(f *graph.RecycledItemFilter, orderBy []*graph.RecycledItemOrd
 	w.text("name", f.Name, is(func(i *item) string { return i.Name }))
 	w.luid("ownerId", f.OwnerLuid, func(i *item) []string { return userLUID(i.OwnerRef) })
 	w.luid("deleterId", f.DeleterLuid, func(i *item) []string { return userLUID(i.DeleterRef) })
-	w.text("path", f.Path, is(func(i *item) tableau.Text { return i.OriginalPath }))
+	w.text("path", f.OriginalPath, is(func(i *item) tableau.Text { return i.OriginalPath }))
 	w.time("createdAt", f.CreatedAt, func(i *item) tableau.Time { return i.CreatedAt })
 	w.time("updatedAt", f.UpdatedAt, func(i *item) tableau.Time { return i.UpdatedAt })
 	q := tableau.ListQuery[tableau.RecycledItem]{Filters: w.filters, Sort: recycledOrder(orderBy)}
@@ -36,7 +36,7 @@ func recycledOrder(orderBy []*graph.RecycledItemOrder) []tableau.Sort {
 
 // RecycleBin is a page of what is in one of the site's recycle bins.
 func (r siteResolver) RecycleBin(
-	ctx context.Context, site *tableau.Site, kind tableau.RecycledKind, first int32, after *string, filter *graph.RecycledItemFilter,
+	ctx context.Context, site *tableau.Site, kind tableau.RecycledItemType, first int32, after *string, filter *graph.RecycledItemFilter,
 	orderBy []*graph.RecycledItemOrder,
 ) (*graph.RecycledItemConnection, error) {
 	read := func(s *tableau.Session, ctx context.Context, q tableau.ListQuery[tableau.RecycledItem], offset, first int) (*tableau.Page[tableau.RecycledItem], error) {

@@ -244,11 +244,11 @@ func TestRefusedIsAnsweredAsMissing(t *testing.T) {
 func TestEntriesOfAKindThatARoleLacksAreLeftOut(t *testing.T) {
 	t.Parallel()
 	const query = `{ site(contentUrl: "") {
-		search(first: 1000) { totalCount nodes { kind title } }
-		suggestions(terms: "a", first: 50) { kind text }
+		search(first: 1000) { totalCount nodes { type title } }
+		suggestions(terms: "a", first: 50) { type text }
 		favorites(first: 1000) { totalCount nodes { label target { __typename } } }
 		recents { target { __typename } }
-		collections(first: 100) { nodes { items(first: 1000) { totalCount nodes { title kindRaw } } } }
+		collections(first: 100) { nodes { items(first: 1000) { totalCount nodes { title typeRaw } } } }
 	} }`
 	type entry struct {
 		Kind, Title, Text, Label, KindRaw string
@@ -309,8 +309,8 @@ func TestEntriesOfAKindThatARoleLacksAreLeftOut(t *testing.T) {
 
 	w := newWorld(t, tableausim.Config{APIVersion: "3.29"}, rolesOf(t, policy.Role{Name: "everyone", Allow: []string{"CATALOG"}, Deny: []string{"Flow.name"}}))
 	for query, kind := range map[string]string{
-		`{ site(contentUrl: "") { search(filter: {kind: {eq: %}}) { totalCount } } }`: "FLOW",
-		`{ site(contentUrl: "") { recycleBin(kind: %) { totalCount } } }`:             "FLOW",
+		`{ site(contentUrl: "") { search(filter: {type: {eq: %}}) { totalCount } } }`: "FLOW",
+		`{ site(contentUrl: "") { recycleBin(type: %) { totalCount } } }`:             "FLOW",
 	} {
 		denied := w.ask(t, "alice", strings.Replace(query, "%", kind, 1), nil)
 		unknown := w.ask(t, "alice", strings.Replace(query, "%", "SHOE", 1), nil)

@@ -14,8 +14,8 @@ func (r siteResolver) Schedules(ctx context.Context, site *tableau.Site, first i
 }
 
 // Schedule is one schedule.
-func (r siteResolver) Schedule(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.Schedule, error) {
-	return oneOnSite(ctx, r.Resolver, site, luid, (*tableau.Session).Schedule)
+func (r siteResolver) Schedule(ctx context.Context, site *tableau.Site, by graph.ScheduleLookup) (*tableau.Schedule, error) {
+	return oneOnSite(ctx, r.Resolver, site, by.Luid, (*tableau.Session).Schedule)
 }
 
 // Recurrence is when the tasks of the schedule run.
@@ -44,7 +44,7 @@ type scheduled interface {
 func scheduleOf(ctx context.Context, x scheduled) (*tableau.Schedule, error) {
 	sel := selectionOf(ctx)
 	reference := sel.within("__typename", "id", "luid", "site", "name", "extractRefreshTasks")
-	attributes := sel.within("__typename", "id", "luid", "site", "name", "extractRefreshTasks", "state", "stateRaw", "kind", "priority",
+	attributes := sel.within("__typename", "id", "luid", "site", "name", "extractRefreshTasks", "state", "stateRaw", "type", "priority",
 		"executionOrder", "createdAt", "updatedAt", "recurrence")
 	return x.Schedule(ctx, func(c *tableau.Schedule) bool { return reference || attributes && c.State != "" })
 }

@@ -41,7 +41,7 @@ func (r siteResolver) Search(
 	}
 	page, err := s.Search(ctx, q, at.Offset, at.first)
 	if err == nil { // whatever Tableau makes of the filter
-		page.Items = slices.DeleteFunc(slices.Clone(page.Items), func(h *tableau.SearchHit) bool { return !operationFrom(ctx).offersKind(h.Kind) })
+		page.Items = slices.DeleteFunc(slices.Clone(page.Items), func(h *tableau.SearchHit) bool { return !operationFrom(ctx).offersKind(h.Type) })
 	}
 	return searchConnection(ctx, at, page, err)
 }
@@ -57,14 +57,14 @@ func searchQuery(o *operation, terms *string, f *graph.SearchFilter, orderBy []*
 	}
 	kinds := kindFilter(o, &q, f)
 	if f != nil {
-		if err := timeFilter(&q, f.ModifiedAt); err != nil {
+		if err := timeFilter(&q, f.UpdatedAt); err != nil {
 			return q, err
 		}
 	}
 	q.OrderBy = order(orderBy, func(o *graph.SearchOrder) (string, graph.OrderDirection) { return searchOrders[o.Field], o.Direction })
 	counts := slices.ContainsFunc(q.OrderBy, func(s tableau.Sort) bool { return s.Field == downstreamCount })
 	if counts && (len(kinds) == 0 || slices.ContainsFunc(kinds, func(k string) bool { return k != "database" && k != "table" })) {
-		return q, graphqlhttp.InputError("DOWNSTREAM_WORKBOOK_COUNT orders databases and tables alone: filter kind by these")
+		return q, graphqlhttp.InputError("DOWNSTREAM_WORKBOOK_COUNT orders databases and tables alone: filter type by these")
 	}
 	return q, nil
 }
@@ -75,17 +75,17 @@ const maxTerms = 1000
 const downstreamCount = "downstreamWorkbookCount"
 
 var searchOrders = map[graph.SearchOrderField]string{
-	graph.SearchOrderFieldHitsTotal: "hitsTotal", graph.SearchOrderFieldHitsLastMonth: "hitsSmallSpanTotal",
-	graph.SearchOrderFieldHitsLastThreeMonths: "hitsMediumSpanTotal", graph.SearchOrderFieldHitsLastYear: "hitsLargeSpanTotal",
+	graph.SearchOrderFieldViewCount: "hitsTotal", graph.SearchOrderFieldLastMonthViewCount: "hitsSmallSpanTotal",
+	graph.SearchOrderFieldLastThreeMonthsViewCount: "hitsMediumSpanTotal", graph.SearchOrderFieldLastYearViewCount: "hitsLargeSpanTotal",
 	graph.SearchOrderFieldDownstreamWorkbookCount: downstreamCount,
 }
 
 // kindFilter puts equal and one of several together: both must hold, and the kind be one for the
 // caller. It gives the kinds that are left; nil for all that there are.
 func kindFilter(o *operation, q *tableau.SearchQuery, given *graph.SearchFilter) []string {
-	var f graph.ContentKindFilter
-	if given != nil && given.Kind != nil {
-		f = *given.Kind
+	var f graph.ContentTypeFilter
+	if given != nil && given.Type != nil {
+		f = *given.Type
 	}
 	var kinds []string
 	switch {
@@ -94,12 +94,12 @@ func kindFilter(o *operation, q *tableau.SearchQuery, given *graph.SearchFilter)
 	case f.Eq != nil:
 		kinds = []string{string(*f.Eq)}
 	case o.hidesOneOf(targetKinds):
-		kinds = plain(tableau.ContentKinds())
+		kinds = plain(tableau.ContentTypes())
 	default:
 		return nil
 	}
 	kinds = slices.DeleteFunc(kinds, func(k string) bool {
-		return f.Eq != nil && k != string(*f.Eq) || !o.offersKind(tableau.ContentKind(k))
+		return f.Eq != nil && k != string(*f.Eq) || !o.offersKind(tableau.ContentType(k))
 	})
 	slices.Sort(kinds)
 	switch kinds = slices.Compact(kinds); len(kinds) {
@@ -125,7 +125,7 @@ func timeFilter(q *tableau.SearchQuery, f *graph.DateTimeRangeFilter) error {
 			continue
 		}
 		if bound.Truncate(time.Second) != bound.Time {
-			return graphqlhttp.InputError("the filter on modifiedAt takes whole seconds")
+			return graphqlhttp.InputError("the filter on updatedAt takes whole seconds")
 		}
 		q.Filters = append(q.Filters, tableau.SearchCondition{Field: "modifiedTime", Op: comparisons[i], Value: tableau.FilterTime(bound.Time)})
 	}
@@ -155,7 +155,7 @@ func (r siteResolver) Suggestions(ctx context.Context, site *tableau.Site, terms
 	}
 	return plainList(ctx, r.Resolver, site, func(s *tableau.Session, ctx context.Context) ([]*tableau.Suggestion, error) {
 		all, err := s.Suggestions(ctx, terms, int(first))
-		return slices.DeleteFunc(slices.Clone(all), func(s *tableau.Suggestion) bool { return !operationFrom(ctx).offersKind(s.Kind) }), err
+		return slices.DeleteFunc(slices.Clone(all), func(s *tableau.Suggestion) bool { return !operationFrom(ctx).offersKind(s.Type) }), err
 	})
 }
 
@@ -167,7 +167,7 @@ func (r searchHitResolver) Target(ctx context.Context, h *tableau.SearchHit) (ta
 
 // leader is an entry that knows a kind and a LUID of what it points at, and how to find it.
 type leader interface {
-	TargetKind() tableau.ContentKind
+	TargetKind() tableau.ContentType
 	IsNowhere() bool
 	Points() tableau.SearchTarget
 	Workbook(ctx context.Context, fields ...string) (*tableau.Workbook, error)

@@ -205,22 +205,22 @@ func TestFieldsAreRefusedBeforeTheirVersion(t *testing.T) {
 func TestWhatIsGivenIsRefusedBeforeItsVersion(t *testing.T) {
 	t.Parallel()
 	open := rolesOf(t, policy.Role{Name: "all", Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "GOVERNANCE"}})
-	const databases, kinds = "DefaultPermissionKind.DATABASES: it takes REST API 3.23", "ContentKindFilter.in: it takes REST API 3.17"
+	const databases, kinds = "DefaultPermissionType.DATABASES: it takes REST API 3.23", "ContentTypeFilter.in: it takes REST API 3.17"
 	for name, c := range map[string]struct {
 		api, field string
 		variable   string
 		value      any
 		says       string
 	}{
-		"an enum value":               {"3.22", `projects(first: 1) { nodes { of: defaultPermissions(of: DATABASES) { __typename } } }`, "", nil, databases},
-		"an enum value in a variable": {"3.22", `projects(first: 1) { nodes { of: defaultPermissions(of: $v) { __typename } } }`, "$v: DefaultPermissionKind!", "DATABASES", databases},
+		"an enum value":               {"3.22", `projects(first: 1) { nodes { of: defaultPermissions(contentType: DATABASES) { __typename } } }`, "", nil, databases},
+		"an enum value in a variable": {"3.22", `projects(first: 1) { nodes { of: defaultPermissions(contentType: $v) { __typename } } }`, "$v: DefaultPermissionType!", "DATABASES", databases},
 		"an enum value that went": {
-			"3.22", `projects(first: 1) { nodes { of: defaultPermissions(of: LENSES) { __typename } } }`, "", nil,
-			"DefaultPermissionKind.LENSES: it takes a REST API from 3.16 to before 3.22",
+			"3.22", `projects(first: 1) { nodes { of: defaultPermissions(contentType: LENSES) { __typename } } }`, "", nil,
+			"DefaultPermissionType.LENSES: it takes a REST API from 3.16 to before 3.22",
 		},
-		"a field of an input": {"3.16", `of: search(filter: {kind: {in: [VIEW]}}) { totalCount }`, "", nil, kinds},
+		"a field of an input": {"3.16", `of: search(filter: {type: {in: [VIEW]}}) { totalCount }`, "", nil, kinds},
 		"a field of an input in a variable": {
-			"3.16", `of: search(filter: $v) { totalCount }`, "$v: SearchFilter", map[string]any{"kind": map[string]any{"in": []string{"VIEW"}}}, kinds,
+			"3.16", `of: search(filter: $v) { totalCount }`, "$v: SearchFilter", map[string]any{"type": map[string]any{"in": []string{"VIEW"}}}, kinds,
 		},
 		"an argument":  {"3.22", `views(first: 1) { nodes { of: image(size: {width: 10, height: 10}) { url } } }`, "", nil, "View.image(size:): it takes REST API 3.23"},
 		"an attribute": {"3.12", `workbooks(first: 1) { nodes { of: location { name } } }`, "", nil, "Workbook.location: it takes REST API 3.13"},

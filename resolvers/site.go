@@ -130,14 +130,10 @@ func onSite[T any](
 
 // oneOnSite reads one object of a site by its LUID.
 func oneOnSite[T any](
-	ctx context.Context, r *Resolver, site *tableau.Site, id tableau.LUID,
+	ctx context.Context, r *Resolver, site *tableau.Site, id *tableau.LUID,
 	read func(*tableau.Session, context.Context, tableau.LUID) (*T, error),
 ) (*T, error) {
-	s, err := r.session(ctx, site.ContentURL)
-	if err != nil {
-		return nil, err
-	}
-	return found(read(s, ctx, id))
+	return lookedUp(ctx, r, site, func(s *tableau.Session) (*T, error) { return read(s, ctx, *id) }, id != nil)
 }
 
 // lookedUp reads one object of a site by the one name of it that is given, and as the caller, who

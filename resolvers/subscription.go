@@ -16,8 +16,8 @@ func (r siteResolver) Subscriptions(
 }
 
 // Subscription is one subscription.
-func (r siteResolver) Subscription(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.ContentSubscription, error) {
-	return oneOnSite(ctx, r.Resolver, site, luid, (*tableau.Session).Subscription)
+func (r siteResolver) Subscription(ctx context.Context, site *tableau.Site, by graph.SubscriptionLookup) (*tableau.ContentSubscription, error) {
+	return oneOnSite(ctx, r.Resolver, site, by.Luid, (*tableau.Session).Subscription)
 }
 
 // Subscriber is who gets it.

@@ -13,12 +13,8 @@ func (r siteResolver) Tables(ctx context.Context, site *tableau.Site, first int3
 }
 
 // Table is one table.
-func (r siteResolver) Table(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.Table, error) {
-	s, err := r.session(ctx, site.ContentURL)
-	if err != nil {
-		return nil, err
-	}
-	return found(s.Table(ctx, luid))
+func (r siteResolver) Table(ctx context.Context, site *tableau.Site, by graph.TableLookup) (*tableau.Table, error) {
+	return oneOnSite(ctx, r.Resolver, site, by.Luid, (*tableau.Session).Table)
 }
 
 // Owner is who owns the table.
@@ -45,6 +41,9 @@ func (r tableResolver) Columns(ctx context.Context, t *tableau.Table, first int3
 }
 
 // Column is one of the table's columns.
-func (r tableResolver) Column(ctx context.Context, t *tableau.Table, luid tableau.LUID) (*tableau.Column, error) {
-	return found(t.ReadColumn(ctx, luid))
+func (r tableResolver) Column(ctx context.Context, t *tableau.Table, by graph.ColumnLookup) (*tableau.Column, error) {
+	if err := exactlyOne("by", by.Luid != nil); err != nil {
+		return nil, err
+	}
+	return found(t.ReadColumn(ctx, *by.Luid))
 }

@@ -12,7 +12,11 @@ import (
 const maxLabel = 200
 
 // Tag is there as soon as it is asked for.
-func (r siteResolver) Tag(ctx context.Context, site *tableau.Site, label string) (*tableau.Tag, error) {
+func (r siteResolver) Tag(ctx context.Context, site *tableau.Site, by graph.TagLookup) (*tableau.Tag, error) {
+	if err := exactlyOne("by", by.Label != nil); err != nil {
+		return nil, err
+	}
+	label := *by.Label
 	if label == "" || len(label) > maxLabel {
 		return nil, graphqlhttp.InputError("label is empty or longer than 200 bytes")
 	}

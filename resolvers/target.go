@@ -113,5 +113,5 @@ func dataSourceListed(d *tableau.DataSource) func(string) bool {
 }
 
 func projectListed(p *tableau.Project) func(string) bool {
-	return hasListed(!p.CreatedAt.IsZero(), map[string]string{"isTopLevel": "", "isWritable": "", "favoritesTotal": ""}, nil)
+	return hasListed(!p.CreatedAt.IsZero(), map[string]string{"isTopLevel": "", "isWritable": "", "favoriteCount": ""}, nil)
 }

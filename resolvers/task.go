@@ -16,8 +16,8 @@ func (r siteResolver) ExtractRefreshTasks(
 }
 
 // ExtractRefreshTask is one planned refresh.
-func (r siteResolver) ExtractRefreshTask(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.ExtractRefreshTask, error) {
-	return oneOnSite(ctx, r.Resolver, site, luid, (*tableau.Session).ExtractRefreshTask)
+func (r siteResolver) ExtractRefreshTask(ctx context.Context, site *tableau.Site, by graph.ExtractRefreshTaskLookup) (*tableau.ExtractRefreshTask, error) {
+	return oneOnSite(ctx, r.Resolver, site, by.Luid, (*tableau.Session).ExtractRefreshTask)
 }
 
 // Schedule is the schedule that the refresh follows.

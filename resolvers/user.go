@@ -25,9 +25,9 @@ func userQuery(ctx context.Context, f *graph.UserFilter, orderBy []*graph.UserOr
 	type item = tableau.User
 	var w filterBuilder[item]
 	w.match("name", f.Name, is(func(u *item) tableau.Text { return u.Name }))
-	w.match("friendlyName", f.FriendlyName, is(func(u *item) tableau.Text { return u.FullName }), "fullName")
+	w.match("friendlyName", f.FullName, is(func(u *item) tableau.Text { return u.FullName }), "fullName")
 	w.luid("luid", f.Luid, is(func(u *item) tableau.LUID { return u.LUID }))
-	w.text("domainName", f.DomainName, is((*item).Domain), "_all_")
+	w.text("domainName", f.Domain, is((*item).Domain), "_all_")
 	w.siteRole("siteRole", f.SiteRole, is(func(u *item) tableau.SiteRole { return u.SiteRole }))
 	w.flag("isLocal", f.IsLocal, func(u *item) tableau.Flag { return isLocal(u.Domain()) }, "_all_")
 	w.time("lastLogin", f.LastLoginAt, func(u *item) tableau.Time { return u.LastLoginAt }, "lastLogin")
@@ -44,7 +44,7 @@ func isLocal(domain tableau.Text) tableau.Flag {
 }
 
 var userOrders = map[graph.UserOrderField]string{
-	graph.UserOrderFieldName: "name", graph.UserOrderFieldFriendlyName: "friendlyName", graph.UserOrderFieldDomainName: "domainName",
+	graph.UserOrderFieldName: "name", graph.UserOrderFieldFullName: "friendlyName", graph.UserOrderFieldDomain: "domainName",
 	graph.UserOrderFieldSiteRole: "siteRole", graph.UserOrderFieldLastLoginAt: "lastLogin",
 }
 
@@ -79,8 +79,17 @@ func (r userResolver) IsMe(ctx context.Context, u *tableau.User) (bool, error) {
 	return err == nil && me == u.LUID, err
 }
 
-// Workbooks is a page of the workbooks that the user may see, or of those the user owns.
-func (r userResolver) Workbooks(ctx context.Context, u *tableau.User, first int32, after *string, owned bool) (*graph.WorkbookConnection, error) {
+// OwnedWorkbooks is a page of the workbooks that the user owns.
+func (r userResolver) OwnedWorkbooks(ctx context.Context, u *tableau.User, first int32, after *string) (*graph.WorkbookConnection, error) {
+	return r.workbooks(ctx, u, first, after, true)
+}
+
+// VisibleWorkbooks is a page of the workbooks that the user may see.
+func (r userResolver) VisibleWorkbooks(ctx context.Context, u *tableau.User, first int32, after *string) (*graph.WorkbookConnection, error) {
+	return r.workbooks(ctx, u, first, after, false)
+}
+
+func (r userResolver) workbooks(ctx context.Context, u *tableau.User, first int32, after *string, owned bool) (*graph.WorkbookConnection, error) {
 	at, err := r.pageSpanOf(ctx, u.ID(), first, after)
 	if err != nil {
 		return nil, err
@@ -113,7 +122,7 @@ func owner(
 func hasAll(u *tableau.User, sel selection) bool {
 	return sel.all(func(name string) bool {
 		switch name {
-		case "__typename", "id", "luid", "site", "isMe", "workbooks", "groups", "personalAccessTokens":
+		case "__typename", "id", "luid", "site", "isMe", "ownedWorkbooks", "visibleWorkbooks", "ownedFlows", "visibleFlows", "groups", "personalAccessTokens":
 			return true
 		case "name":
 			return u.Name != ""

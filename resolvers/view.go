@@ -11,11 +11,11 @@ import (
 )
 
 // viewFields are the fields that a list of views has only when it is asked for them by name.
-var viewFields = map[string]string{"sheetType": "sheetType", "sheetTypeRaw": "sheetType", "favoritesTotal": "favoritesTotal"}
+var viewFields = map[string]string{"sheetType": "sheetType", "sheetTypeRaw": "sheetType", "favoriteCount": "favoritesTotal"}
 
 // viewWorkbookFields are what a list of views can tell of their workbooks. The id comes anyhow.
 var viewWorkbookFields = map[string]string{
-	"name": "name", "description": "description", "contentUrl": "contentUrl", "showsTabs": "showTabs", "sizeMB": "size",
+	"name": "name", "description": "description", "contentUrl": "contentUrl", "showsTabs": "showTabs", "sizeMegabytes": "size",
 	"createdAt": "createdAt", "updatedAt": "updatedAt", "sheetCount": "sheetCount", "hasExtracts": "hasExtracts",
 }
 
@@ -56,7 +56,7 @@ func completedView(ctx context.Context, v *tableau.View, err error) (*tableau.Vi
 		return nil, err
 	}
 	sel := selectionOf(ctx)
-	if sel.has("favoritesTotal") && !v.FavoritesTotal.Valid || v.SheetType == "" && sel.has("sheetType", "sheetTypeRaw") {
+	if sel.has("favoriteCount") && !v.FavoriteCount.Valid || v.SheetType == "" && sel.has("sheetType", "sheetTypeRaw") {
 		return v.Completed(ctx)
 	}
 	return v, nil
@@ -91,8 +91,8 @@ func viewQuery(ctx context.Context, f *graph.ViewFilter, orderBy []*graph.ViewOr
 	sheetTypeFilter(&w, f.SheetType)
 	w.text("fields", f.Fields, nil)
 	w.number("sheetNumber", f.SheetNumber, nil)
-	w.number("hitsTotal", f.HitsTotal, nil)
-	w.number("favoritesTotal", f.FavoritesTotal, func(v *item) tableau.Int { return v.FavoritesTotal }, "favoritesTotal")
+	w.number("hitsTotal", f.ViewCount, nil)
+	w.number("favoritesTotal", f.FavoriteCount, func(v *item) tableau.Int { return v.FavoriteCount }, "favoritesTotal")
 	w.time("createdAt", f.CreatedAt, func(v *item) tableau.Time { return v.CreatedAt })
 	w.time("updatedAt", f.UpdatedAt, func(v *item) tableau.Time { return v.UpdatedAt })
 	q.Filters, q.Sort = w.filters, viewOrder(orderBy)
@@ -129,7 +129,7 @@ var viewOrders = map[graph.ViewOrderField]string{
 	graph.ViewOrderFieldName: "name", graph.ViewOrderFieldContentURL: "contentUrl", graph.ViewOrderFieldWorkbookName: "workbookName",
 	graph.ViewOrderFieldProjectName: "projectName", graph.ViewOrderFieldOwnerName: "ownerName",
 	graph.ViewOrderFieldSheetNumber: "sheetNumber", graph.ViewOrderFieldSheetType: "sheetType",
-	graph.ViewOrderFieldHitsTotal: "hitsTotal", graph.ViewOrderFieldFavoritesTotal: "favoritesTotal",
+	graph.ViewOrderFieldViewCount: "hitsTotal", graph.ViewOrderFieldFavoriteCount: "favoritesTotal",
 	graph.ViewOrderFieldCreatedAt: "createdAt", graph.ViewOrderFieldUpdatedAt: "updatedAt",
 }
 

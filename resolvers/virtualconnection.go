@@ -17,13 +17,9 @@ func (r siteResolver) VirtualConnections(
 
 // VirtualConnection is one virtual connection.
 func (r siteResolver) VirtualConnection(
-	ctx context.Context, site *tableau.Site, luid tableau.LUID,
+	ctx context.Context, site *tableau.Site, by graph.VirtualConnectionLookup,
 ) (*tableau.VirtualConnectionInfo, error) {
-	s, err := r.session(ctx, site.ContentURL)
-	if err != nil {
-		return nil, err
-	}
-	v, err := found(s.VirtualConnection(ctx, luid))
+	v, err := oneOnSite(ctx, r.Resolver, site, by.Luid, (*tableau.Session).VirtualConnection)
 	return completedVirtualConnection(ctx, v, err)
 }
 

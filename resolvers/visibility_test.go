@@ -22,7 +22,7 @@ func TestLimitedVisibilityLetsNothingOfOthersThrough(t *testing.T) {
 			me { name fullName }
 			workbooks { nodes { owner { luid name fullName email } permissions { ...P } revisions { nodes { publisher { name } } } labels { setBy owner { name } } } }
 			views(first: 200) { nodes { owner { luid name fullName } } }
-			projects { nodes { owner { name } permissions { ...P } defaultPermissions(of: WORKBOOKS) { ...P } } }
+			projects { nodes { owner { name } permissions { ...P } defaultPermissions(contentType: WORKBOOKS) { ...P } } }
 			dataSources { nodes { owner { name } permissions { ...P } labels { setBy owner { fullName } } dataQualityWarnings { setBy owner { name } } } }
 			flows { nodes { owner { name } } }
 			databases { nodes { contact { name fullName } certifier { name } owner { name } } }
@@ -30,7 +30,7 @@ func TestLimitedVisibilityLetsNothingOfOthersThrough(t *testing.T) {
 			users { nodes { name } } groups { nodes { users { nodes { name } } } }
 			byLuid: user(by: {luid: $maria}) { name fullName email } byName: user(by: {name: "maria.gonzalez"}) { fullName }
 		}
-		nodes(ids: $ids) { ... on User { name fullName email groups { nodes { name } } workbooks { nodes { name } } } }
+		nodes(ids: $ids) { ... on User { name fullName email groups { nodes { name } } ownedWorkbooks { nodes { name } } } }
 	}
 	fragment P on Permissions { grantees { grantee { __typename ... on User { luid name fullName email siteRole } ... on Group { name users { nodes { name } } } } } }`
 	maria := w.sim.UserID("", "maria.gonzalez")

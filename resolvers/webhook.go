@@ -3,6 +3,7 @@ package resolvers
 import (
 	"context"
 
+	"vitrine/graph"
 	"vitrine/internal/tableau"
 )
 
@@ -17,8 +18,8 @@ func (r siteResolver) Webhooks(ctx context.Context, site *tableau.Site) ([]*tabl
 }
 
 // Webhook is one webhook.
-func (r siteResolver) Webhook(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.Webhook, error) {
-	return oneOnSite(ctx, r.Resolver, site, luid, (*tableau.Session).Webhook)
+func (r siteResolver) Webhook(ctx context.Context, site *tableau.Site, by graph.WebhookLookup) (*tableau.Webhook, error) {
+	return oneOnSite(ctx, r.Resolver, site, by.Luid, (*tableau.Session).Webhook)
 }
 
 // Owner is who owns the webhook.

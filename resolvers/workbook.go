@@ -33,12 +33,12 @@ func workbookQuery(ctx context.Context, f *graph.WorkbookFilter, orderBy []*grap
 	ownerFilters(&w, func(b *item) *tableau.User { return b.OwnerRef }, f.OwnerName, f.OwnerEmail, f.OwnerDomain)
 	w.text("tags", f.Tags, labels((*item).Tags))
 	w.flag("displayTabs", f.ShowsTabs, func(b *item) tableau.Flag { return b.ShowsTabs })
-	w.flag("hasAlerts", f.HasAlerts, nil)
+	w.flag("hasAlerts", f.HasAlert, nil)
 	w.flag("hasExtracts", f.HasExtracts, func(b *item) tableau.Flag { return b.HasExtractsListed }, "hasExtracts")
-	w.number("size", f.SizeMb, func(b *item) tableau.Int { return b.SizeMB })
+	w.number("size", f.SizeMegabytes, func(b *item) tableau.Int { return b.SizeMegabytes })
 	w.number("sheetCount", f.SheetCount, func(b *item) tableau.Int { return b.SheetCountListed }, "sheetCount")
-	w.number("favoritesTotal", f.FavoritesTotal, nil)
-	w.number("subscriptionsTotal", f.SubscriptionsTotal, nil)
+	w.number("favoritesTotal", f.FavoriteCount, nil)
+	w.number("subscriptionsTotal", f.SubscriptionCount, nil)
 	w.time("createdAt", f.CreatedAt, func(b *item) tableau.Time { return b.CreatedAt })
 	w.time("updatedAt", f.UpdatedAt, func(b *item) tableau.Time { return b.UpdatedAt })
 	q.Filters, q.Sort = w.filters, workbookOrder(orderBy)
@@ -49,7 +49,7 @@ var workbookOrders = map[graph.WorkbookOrderField]string{
 	graph.WorkbookOrderFieldName: "name", graph.WorkbookOrderFieldContentURL: "contentUrl",
 	graph.WorkbookOrderFieldProjectName: "projectName", graph.WorkbookOrderFieldOwnerName: "ownerName",
 	graph.WorkbookOrderFieldSize: "size", graph.WorkbookOrderFieldSheetCount: "sheetCount",
-	graph.WorkbookOrderFieldFavoritesTotal: "favoritesTotal", graph.WorkbookOrderFieldSubscriptionsTotal: "subscriptionsTotal",
+	graph.WorkbookOrderFieldFavoriteCount: "favoritesTotal", graph.WorkbookOrderFieldSubscriptionCount: "subscriptionsTotal",
 	graph.WorkbookOrderFieldCreatedAt: "createdAt", graph.WorkbookOrderFieldUpdatedAt: "updatedAt",
 }
 

@@ -86,7 +86,7 @@ const usualQuery = `query Page($n: Int!, $f: WorkbookFilter) {
     }
   }
 }
-fragment w on Workbook { id name sizeMB tags }`
+fragment w on Workbook { id name sizeMegabytes tags }`
 
 // BenchmarkAttack is the whole way of a document up to where it would run; the last one is not an
 // attack.

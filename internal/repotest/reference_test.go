@@ -30,8 +30,8 @@ const referenceDir = "docs/schema"
 // in the stand-in.
 var exampleArguments = reference.Arguments{
 	"Query.site(contentUrl:)":                 `""`,
-	"Site.tag(label:)":                        `"finance"`,
-	"Site.recycleBin(kind:)":                  "WORKBOOK",
+	"Site.tag(by:)":                           `{label: "finance"}`,
+	"Site.recycleBin(type:)":                  "WORKBOOK",
 	"Site.suggestions(terms:)":                `"sa"`,
 	"Workbook.downgradeInfo(productVersion:)": `"2019.1"`,
 }

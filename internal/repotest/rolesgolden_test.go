@@ -19,7 +19,7 @@ import (
 var exampleRoles = []policy.Role{
 	{Name: "everyone", Allow: []string{"CATALOG"}},
 	{Name: "viewers", Allow: []string{"CATALOG", "CONTENT"}, Deny: []string{"View.data", "Workbook.tags"}},
-	{Name: "analysts", Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "GOVERNANCE"}, Deny: []string{"User.email", "Workbook.sizeMB"}},
+	{Name: "analysts", Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "GOVERNANCE"}, Deny: []string{"User.email", "Workbook.sizeMegabytes"}},
 	{Name: "operators", Allow: []string{"CATALOG", "OPERATIONS", "DOWNLOAD"}, Deny: []string{"View"}},
 	{Name: "partners", Allow: []string{"CATALOG"}, Deny: []string{"DataSource", "Content.owner", "Content.createdAt", "Query.sites"}},
 }

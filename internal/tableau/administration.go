@@ -136,7 +136,7 @@ func (s *Session) Extensions(ctx context.Context) (*ExtensionSettings, error) {
 // NotificationPreference says whether the user wants notifications of one kind.
 type NotificationPreference struct {
 	Channel              string
-	Kind                 string
+	Type                 string
 	IsEnabled            Flag
 	IsDisabledByOverride Flag
 }
@@ -151,7 +151,7 @@ func (s *Session) NotificationPreferences(ctx context.Context) ([]*NotificationP
 	}
 	return rest.EachElement(b.List("userNotificationsPreferences", "userNotificationsPreference"), func(b *rest.Element) (*NotificationPreference, Text) {
 		return &NotificationPreference{
-			Channel: string(b.Value("channel")), Kind: string(b.Value("notificationType")), IsEnabled: b.Flag("enabled"),
+			Channel: string(b.Value("channel")), Type: string(b.Value("notificationType")), IsEnabled: b.Flag("enabled"),
 			IsDisabledByOverride: b.Flag("disabledByOverride"),
 		}, b.Value("notificationType")
 	}), nil
@@ -173,8 +173,8 @@ func (s *Session) MCPSettings(ctx context.Context) ([]*rest.NamedValue, error) {
 type DataAccelerationRecord struct {
 	Site                      Text
 	SheetURI                  Text
-	PlainSessions             Int
-	AcceleratedSessions       Int
+	PlainSessionCount         Int
+	AcceleratedSessionCount   Int
 	AveragePlainSeconds       *float64
 	AverageAcceleratedSeconds *float64
 }
@@ -188,9 +188,9 @@ func (s *Session) DataAccelerationReport(ctx context.Context) ([]*DataAccelerati
 	}
 	return rest.EachElement(b.List("dataAccelerationReport", "comparisonRecord"), func(b *rest.Element) (*DataAccelerationRecord, Text) {
 		return &DataAccelerationRecord{
-			Site: b.Value("site"), SheetURI: b.Value("sheetURI"), PlainSessions: b.Number("unacceleratedSessionCount"),
-			AcceleratedSessions: b.Number("acceleratedSessionCount"),
-			AveragePlainSeconds: b.Decimal("averageNonAcceleratedPLT", "averageUnAcceleratedPLT"), AverageAcceleratedSeconds: b.Decimal("averageAcceleratedPLT"),
+			Site: b.Value("site"), SheetURI: b.Value("sheetURI"), PlainSessionCount: b.Number("unacceleratedSessionCount"),
+			AcceleratedSessionCount: b.Number("acceleratedSessionCount"),
+			AveragePlainSeconds:     b.Decimal("averageNonAcceleratedPLT", "averageUnAcceleratedPLT"), AverageAcceleratedSeconds: b.Decimal("averageAcceleratedPLT"),
 		}, b.Value("sheetURI")
 	}), nil
 }

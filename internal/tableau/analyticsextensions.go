@@ -10,7 +10,7 @@ import (
 type AnalyticsExtension struct {
 	LUID     LUID
 	Name     Text
-	Kind     Text
+	Type     Text
 	Host     Text
 	Port     Int
 	IsSecure Flag
@@ -61,7 +61,7 @@ func (s *Session) analyticsAt(ctx context.Context, r rest.SiteRead) ([]*Analytic
 			brief = b
 		}
 		return &AnalyticsExtension{
-			LUID: id, Name: brief.Value("connectionName", "name"), Kind: brief.Value("connectionType", "type"),
+			LUID: id, Name: brief.Value("connectionName", "name"), Type: brief.Value("connectionType", "type"),
 			Host: brief.Value("host"), Port: brief.Number("port"), IsSecure: brief.Flag("isSslEnabled", "sslEnabled", "requireSsl"),
 		}, Text(id)
 	}), nil

@@ -26,21 +26,21 @@ func (c Capability) MarshalGQL(w io.Writer) { writeEnum(w, capabilities, cmp.Or(
 // UnmarshalGQL takes one of the schema's values.
 func (c *Capability) UnmarshalGQL(v any) error { return readEnum((*string)(c), capabilities, v) }
 
-// DefaultPermissionKind is a kind of content that a project has default permissions for, as it is
+// DefaultPermissionType is a kind of content that a project has default permissions for, as it is
 // written in paths.
-type DefaultPermissionKind string
+type DefaultPermissionType string
 
-var defaultPermissionKinds = map[string]string{
+var defaultPermissionTypes = map[string]string{
 	"workbooks": "WORKBOOKS", "datasources": "DATA_SOURCES", "flows": "FLOWS", "dataroles": "DATA_ROLES", "databases": "DATABASES",
 	"tables": "TABLES", "virtualconnections": "VIRTUAL_CONNECTIONS", "metrics": "METRICS", "lenses": "LENSES",
 }
 
 // MarshalGQL writes the schema's value.
-func (k DefaultPermissionKind) MarshalGQL(w io.Writer) {
-	writeEnum(w, defaultPermissionKinds, string(k))
+func (k DefaultPermissionType) MarshalGQL(w io.Writer) {
+	writeEnum(w, defaultPermissionTypes, string(k))
 }
 
 // UnmarshalGQL takes one of the schema's values.
-func (k *DefaultPermissionKind) UnmarshalGQL(v any) error {
-	return readEnum((*string)(k), defaultPermissionKinds, v)
+func (k *DefaultPermissionType) UnmarshalGQL(v any) error {
+	return readEnum((*string)(k), defaultPermissionTypes, v)
 }

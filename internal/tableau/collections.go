@@ -258,7 +258,7 @@ func (i *CollectionItem) UnmarshalJSON(data []byte) error {
 	i.Title = firstText(content.Name, content.Title, content.ContentName, k.ContentName)
 	i.AddedAt = firstTime(k.AddedAt, k.AddedDate, k.AddedTime)
 	i.contentRef = contentRef{
-		kind: ContentKind(firstText(content.ContentType, content.Type, k.ContentType)), title: i.Title,
+		kind: ContentType(firstText(content.ContentType, content.Type, k.ContentType)), title: i.Title,
 		id: tellableLUID(firstText(content.LUID, content.ContentLUID, k.ContentLUID)), workbook: firstText(content.WorkbookName, content.ContainerName),
 	}
 	return nil
@@ -271,8 +271,8 @@ func (i *CollectionItem) look() string {
 	return fmt.Sprintf("%s %s %q %q %s", i.kind, i.id, i.title, i.workbook, i.AddedAt)
 }
 
-// KindRaw is the kind as Tableau writes it.
-func (i *CollectionItem) KindRaw() Text { return Text(i.kind) }
+// TypeRaw is the type as Tableau writes it.
+func (i *CollectionItem) TypeRaw() Text { return Text(i.kind) }
 
 type collectionItemsAnswer struct {
 	rest.Envelope

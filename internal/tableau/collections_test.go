@@ -98,7 +98,7 @@ func TestUsageIsReadForAllAtOnce(t *testing.T) {
 	}
 	first, err1 := page.Items[0].ReadUsage(t.Context())
 	second, err2 := page.Items[1].ReadUsage(t.Context())
-	if err1 != nil || err2 != nil || second != nil || first == nil || first.Total.Int != NewInt(15) || first.LastTwoWeeks.Int != NewInt(0) || first.LastMonth.Valid {
+	if err1 != nil || err2 != nil || second != nil || first == nil || first.ViewCount.Int != NewInt(15) || first.LastTwoWeeksViewCount.Int != NewInt(0) || first.LastMonthViewCount.Valid {
 		t.Errorf("%+v %v, %+v %v", first, err1, second, err2)
 	}
 	if n := u.count("usage-stats"); n != 1 {

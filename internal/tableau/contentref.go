@@ -14,7 +14,7 @@ type SearchTarget interface{ Content }
 type contentRef struct {
 	node
 	number     int // in its list
-	kind       ContentKind
+	kind       ContentType
 	id         LUID // as other methods use it; empty if the answer has none
 	title      Text
 	workbook   Text // around a view
@@ -73,7 +73,7 @@ func (l *contentRef) Points() SearchTarget {
 }
 
 // TargetKind is the kind as the search names it.
-func (l *contentRef) TargetKind() ContentKind { return l.kind }
+func (l *contentRef) TargetKind() ContentType { return l.kind }
 
 // IsNowhere says that no list has what is pointed at.
 func (l *contentRef) IsNowhere() bool { return l.nowhere }

@@ -13,7 +13,7 @@ type Database struct {
 	node
 	LUID              LUID   `json:"id" xml:"id,attr"`
 	Name              string `json:"name" xml:"name,attr"`
-	Kind              Text   `json:"type" xml:"type,attr"`
+	Type              Text   `json:"type" xml:"type,attr"`
 	ConnectionType    Text   `json:"connectionType" xml:"connectionType,attr"`
 	HostName          Text   `json:"hostName" xml:"hostName,attr"`
 	Port              Int    `json:"port" xml:"port,attr"`

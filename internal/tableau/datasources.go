@@ -19,7 +19,7 @@ type DataSource struct {
 	ContentURL                 Text   `json:"contentUrl" xml:"contentUrl,attr"`
 	WebpageURL                 Text   `json:"webpageUrl" xml:"webpageUrl,attr"`
 	Type                       Text   `json:"type" xml:"type,attr"`
-	SizeMB                     Int    `json:"size" xml:"size,attr"`
+	SizeMegabytes              Int    `json:"size" xml:"size,attr"`
 	CreatedAt                  Time   `json:"createdAt" xml:"createdAt,attr"`
 	UpdatedAt                  Time   `json:"updatedAt" xml:"updatedAt,attr"`
 	IsCertified                Flag   `json:"isCertified" xml:"isCertified,attr"`
@@ -32,8 +32,8 @@ type DataSource struct {
 	HasSemanticLayerConnection Flag   `json:"hasSemanticLayerConnection" xml:"hasSemanticLayerConnection,attr"`
 	ServerName                 Text   `json:"serverName" xml:"serverName,attr"`
 	DatabaseName               Text   `json:"databaseName" xml:"databaseName,attr"`
-	ConnectedWorkbooksCount    Int    `json:"connectedWorkbooksCount" xml:"connectedWorkbooksCount,attr"`
-	FavoritesTotal             Int    `json:"favoritesTotal" xml:"favoritesTotal,attr"`
+	ConnectedWorkbookCount     Int    `json:"connectedWorkbooksCount" xml:"connectedWorkbooksCount,attr"`
+	FavoriteCount              Int    `json:"favoritesTotal" xml:"favoritesTotal,attr"`
 	ParentType                 Text   `json:"parentType" xml:"parentType,attr"`
 
 	ParentContentURLRefs textList `json:"parentDataSourceUrls" xml:"parentDataSourceUrls"`
@@ -153,7 +153,7 @@ func (d *DataSource) Completed(ctx context.Context) (*DataSource, error) {
 	}
 	full := *d
 	full.lookedUp = false
-	full.ConnectedWorkbooksCount, full.FavoritesTotal = list.ConnectedWorkbooksCount, list.FavoritesTotal
+	full.ConnectedWorkbookCount, full.FavoriteCount = list.ConnectedWorkbookCount, list.FavoriteCount
 	full.DatabaseName, full.ServerName = cmp.Or(d.DatabaseName, list.DatabaseName), cmp.Or(d.ServerName, list.ServerName)
 	full.HasAlert, full.HasExtracts = cmp.Or(d.HasAlert, list.HasAlert), cmp.Or(d.HasExtracts, list.HasExtracts)
 	full.IsPublished = cmp.Or(d.IsPublished, list.IsPublished)

@@ -56,23 +56,23 @@ func (m PermissionMode) MarshalGQL(w io.Writer) { writeEnum(w, permissionModes, 
 // UnmarshalGQL takes one of the schema's values.
 func (m *PermissionMode) UnmarshalGQL(v any) error { return readEnum((*string)(m), permissionModes, v) }
 
-// LocationKind is a kind of place.
-type LocationKind string
+// LocationType is a kind of place.
+type LocationType string
 
-var locationKinds = map[string]string{"Project": "PROJECT", "PersonalSpace": "PERSONAL_SPACE"}
+var locationTypes = map[string]string{"Project": "PROJECT", "PersonalSpace": "PERSONAL_SPACE"}
 
 // MarshalGQL writes the schema's value; OTHER where Tableau says none, for a place always has a
 // kind.
-func (k LocationKind) MarshalGQL(w io.Writer) { writeEnum(w, locationKinds, cmp.Or(string(k), "?")) }
+func (k LocationType) MarshalGQL(w io.Writer) { writeEnum(w, locationTypes, cmp.Or(string(k), "?")) }
 
 // UnmarshalGQL takes one of the schema's values.
-func (k *LocationKind) UnmarshalGQL(v any) error { return readEnum((*string)(k), locationKinds, v) }
+func (k *LocationType) UnmarshalGQL(v any) error { return readEnum((*string)(k), locationTypes, v) }
 
-// ContentKind is a kind of content, as the search names it.
-type ContentKind string
+// ContentType is a kind of content, as the search names it.
+type ContentType string
 
 // The search has a word of its own for published data sources.
-var contentKinds = map[string]string{
+var contentTypes = map[string]string{
 	"workbook": "WORKBOOK", "view": "VIEW", "datasource": "DATA_SOURCE", "unifieddatasource": "DATA_SOURCE", "project": "PROJECT",
 	"flow": "FLOW", "collection": "COLLECTION", "virtualconnection": "VIRTUAL_CONNECTION", "database": "DATABASE", "table": "TABLE",
 	"datarole": "DATA_ROLE", "lens": "LENS",
@@ -80,11 +80,11 @@ var contentKinds = map[string]string{
 
 // MarshalGQL writes the schema's value; OTHER where Tableau says none, for what is found always has
 // a kind.
-func (k ContentKind) MarshalGQL(w io.Writer) { writeEnum(w, contentKinds, cmp.Or(string(k), "?")) }
+func (k ContentType) MarshalGQL(w io.Writer) { writeEnum(w, contentTypes, cmp.Or(string(k), "?")) }
 
 // UnmarshalGQL takes one of the schema's values.
-func (k *ContentKind) UnmarshalGQL(v any) error {
-	if err := readEnum((*string)(k), contentKinds, v); err != nil {
+func (k *ContentType) UnmarshalGQL(v any) error {
+	if err := readEnum((*string)(k), contentTypes, v); err != nil {
 		return err
 	}
 	if *k == unifiedDataSource {
@@ -95,61 +95,67 @@ func (k *ContentKind) UnmarshalGQL(v any) error {
 
 // unifiedDataSource is the search's word for a published data source, under a LUID that no other
 // method knows.
-const unifiedDataSource ContentKind = "unifieddatasource"
+const unifiedDataSource ContentType = "unifieddatasource"
 
-func (k ContentKind) unified() bool { return strings.EqualFold(string(k), string(unifiedDataSource)) }
+func (k ContentType) unified() bool { return strings.EqualFold(string(k), string(unifiedDataSource)) }
 
 // is says whether Tableau's text is the schema's value.
-func (k ContentKind) is(value string) bool { return contentKinds[strings.ToLower(string(k))] == value }
+func (k ContentType) is(value string) bool { return contentTypes[strings.ToLower(string(k))] == value }
 
 // Names says whether Tableau's text means a type of the schema: DataSource.
-func (k ContentKind) Names(kind string) bool {
-	return k.IsKnown() && strings.EqualFold(strings.ReplaceAll(contentKinds[strings.ToLower(string(k))], "_", ""), strings.TrimSuffix(kind, "Info"))
+func (k ContentType) Names(kind string) bool {
+	return k.IsKnown() && strings.EqualFold(strings.ReplaceAll(contentTypes[strings.ToLower(string(k))], "_", ""), strings.TrimSuffix(kind, "Info"))
 }
 
 // IsKnown says whether the schema has a value for Tableau's text.
-func (k ContentKind) IsKnown() bool { return contentKinds[strings.ToLower(string(k))] != "" }
+func (k ContentType) IsKnown() bool { return contentTypes[strings.ToLower(string(k))] != "" }
 
-// ContentKinds are the words of the search's filter for all kinds that are known.
-func ContentKinds() []ContentKind {
-	var kinds []ContentKind
-	for word := range contentKinds {
-		if k := ContentKind(word); !k.unified() {
+// ContentTypes are the words of the search's filter for all kinds that are known.
+func ContentTypes() []ContentType {
+	var kinds []ContentType
+	for word := range contentTypes {
+		if k := ContentType(word); !k.unified() {
 			kinds = append(kinds, k)
 		}
 	}
 	return kinds
 }
 
-// RecycledKind is a kind of content that has a recycle bin.
-type RecycledKind string
+// RecycledItemType is a kind of content that has a recycle bin.
+type RecycledItemType string
 
 // How Tableau writes the kinds in its answers is not confirmed: case is forgiven.
-var recycledKinds = map[string]string{"Workbook": "WORKBOOK", "Datasource": "DATA_SOURCE", "Flow": "FLOW", "Project": "PROJECT"}
+var recycledItemTypes = map[string]string{"Workbook": "WORKBOOK", "Datasource": "DATA_SOURCE", "Flow": "FLOW", "Project": "PROJECT"}
 
 // MarshalGQL writes the schema's value; OTHER where Tableau says none, for an item always has a
 // kind.
-func (k RecycledKind) MarshalGQL(w io.Writer) { writeEnum(w, recycledKinds, cmp.Or(string(k), "?")) }
+func (k RecycledItemType) MarshalGQL(w io.Writer) {
+	writeEnum(w, recycledItemTypes, cmp.Or(string(k), "?"))
+}
 
 // UnmarshalGQL takes one of the schema's values.
-func (k *RecycledKind) UnmarshalGQL(v any) error { return readEnum((*string)(k), recycledKinds, v) }
+func (k *RecycledItemType) UnmarshalGQL(v any) error {
+	return readEnum((*string)(k), recycledItemTypes, v)
+}
 
 // bin is the kind's part of a path.
-func (k RecycledKind) bin() string { return strings.ToLower(string(k)) + "s" }
+func (k RecycledItemType) bin() string { return strings.ToLower(string(k)) + "s" }
 
-// DataFreshnessOption is a rule for how fresh data has to be.
-type DataFreshnessOption string
+// DataFreshnessPolicyType is a rule for how fresh data has to be.
+type DataFreshnessPolicyType string
 
-var freshnessOptions = map[string]string{
+var freshnessPolicyTypes = map[string]string{
 	"AlwaysLive": "ALWAYS_LIVE", "FreshAt": "FRESH_AT", "FreshEvery": "FRESH_EVERY", "SiteDefault": "SITE_DEFAULT",
 }
 
 // MarshalGQL writes the schema's value.
-func (o DataFreshnessOption) MarshalGQL(w io.Writer) { writeEnum(w, freshnessOptions, string(o)) }
+func (o DataFreshnessPolicyType) MarshalGQL(w io.Writer) {
+	writeEnum(w, freshnessPolicyTypes, string(o))
+}
 
 // UnmarshalGQL takes one of the schema's values.
-func (o *DataFreshnessOption) UnmarshalGQL(v any) error {
-	return readEnum((*string)(o), freshnessOptions, v)
+func (o *DataFreshnessPolicyType) UnmarshalGQL(v any) error {
+	return readEnum((*string)(o), freshnessPolicyTypes, v)
 }
 
 // CollectionVisibility says who may see a collection.

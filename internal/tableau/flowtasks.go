@@ -11,12 +11,12 @@ import (
 type FlowTask struct {
 	node
 	plan
-	LUID                LUID  `json:"id" xml:"id,attr"`
-	Kind                Text  `json:"type" xml:"type,attr"`
-	Priority            Int   `json:"priority" xml:"priority,attr"`
-	ConsecutiveFailures Int   `json:"consecutiveFailedCount" xml:"consecutiveFailedCount,attr"`
-	FlowRef             *Flow `json:"flow" xml:"flow"`
-	Spec                struct {
+	LUID                    LUID  `json:"id" xml:"id,attr"`
+	Type                    Text  `json:"type" xml:"type,attr"`
+	Priority                Int   `json:"priority" xml:"priority,attr"`
+	ConsecutiveFailureCount Int   `json:"consecutiveFailedCount" xml:"consecutiveFailedCount,attr"`
+	FlowRef                 *Flow `json:"flow" xml:"flow"`
+	Spec                    struct {
 		RunMode Text `json:"runMode" xml:"runMode,attr"`
 	} `json:"flowRunSpec" xml:"flowRunSpec"`
 }

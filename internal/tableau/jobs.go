@@ -16,7 +16,7 @@ import (
 type JobStatus string
 
 var jobStatuses = map[string]string{
-	"Pending": "PENDING", "InProgress": "IN_PROGRESS", "Success": "SUCCESS", "Failed": "FAILED", "Cancelled": "CANCELLED",
+	"Pending": "PENDING", "InProgress": "IN_PROGRESS", "Success": "SUCCESS", "Failed": "FAILED", "Cancelled": "CANCELED",
 }
 
 // MarshalGQL writes the schema's value.
@@ -42,7 +42,7 @@ type Job struct {
 	Subtitle     Text      `json:"subtitle" xml:"subtitle,attr"`
 
 	// The look-up by id alone.
-	Type             Text       `json:"type" xml:"type,attr"`
+	TypeListed       Text       `json:"type" xml:"type,attr"`
 	ModeListed       Text       `json:"mode" xml:"mode,attr"`
 	ProgressListed   Int        `json:"progress" xml:"progress,attr"`
 	UpdatedListed    Time       `json:"updatedAt" xml:"updatedAt,attr"`
@@ -119,7 +119,7 @@ func (r *jobRemarks) UnmarshalXML(d *xml.Decoder, start xml.StartElement) error 
 
 // JobNote is something a job says.
 type JobNote struct {
-	Kind  Text `json:"type" xml:"type,attr"`
+	Type  Text `json:"type" xml:"type,attr"`
 	Value Text `json:"value" xml:"value,attr"`
 	Text  Text `json:"text" xml:"text,attr"`
 }
@@ -153,8 +153,8 @@ func (*Job) IsNode() {}
 // ID is the global id.
 func (j *Job) ID() string { return GlobalID(KindJob, j.s.ContentURL(), string(j.LUID)) }
 
-// Kind is what it does: refresh_extracts in lists, RefreshExtract in look-ups.
-func (j *Job) Kind() Text { return cmp.Or(j.JobType, j.Type) }
+// Type is what it does: refresh_extracts in lists, RefreshExtract in look-ups.
+func (j *Job) Type() Text { return cmp.Or(j.JobType, j.TypeListed) }
 
 // CompletedAt is when it ended.
 func (j *Job) CompletedAt() Time {
@@ -336,7 +336,7 @@ func (j *Job) subscription(ctx context.Context, id string) (JobTarget, error) {
 func (j *Job) alsoSending() int {
 	n := 0
 	for _, other := range batchItems(j.batch, j) {
-		if strings.Contains(strings.ToLower(string(other.Kind())), "subscription") {
+		if strings.Contains(strings.ToLower(string(other.Type())), "subscription") {
 			n++
 		}
 	}

@@ -19,7 +19,7 @@ type Label struct {
 	IsActive    Flag  `json:"active" xml:"active,attr"`
 	IsElevated  Flag  `json:"elevated" xml:"elevated,attr"`
 	SetBy       Text  `json:"userDisplayName" xml:"userDisplayName,attr"`
-	ContentKind Text  `json:"contentType" xml:"contentType,attr"`
+	ContentType Text  `json:"contentType" xml:"contentType,attr"`
 	ContentLUID LUID  `json:"contentId" xml:"contentId,attr"`
 	CreatedAt   Time  `json:"createdAt" xml:"createdAt,attr"`
 	UpdatedAt   Time  `json:"updatedAt" xml:"updatedAt,attr"`

@@ -206,7 +206,7 @@ func TestAdministrationInOddForms(t *testing.T) {
 	} {
 		u := serve(t, func(*http.Request) reply { return reply{body: body} })
 		got, err := u.session(t).AnalyticsExtensions(context.Background())
-		want := []*AnalyticsExtension{{LUID: "x", Name: "n", Kind: "TABPY", Host: "h", Port: NewInt(9004), IsSecure: Yes}}
+		want := []*AnalyticsExtension{{LUID: "x", Name: "n", Type: "TABPY", Host: "h", Port: NewInt(9004), IsSecure: Yes}}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("%s: %v %s", body, err, diff)
 		}

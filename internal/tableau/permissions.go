@@ -169,12 +169,12 @@ func (d *DataSource) Permissions(ctx context.Context) (*Permissions, error) {
 
 // DefaultPermissions are the rules that new content of a kind gets, or has where the project is
 // locked. GET projects/{id}/default-permissions/{kind}, administrators and project leaders.
-func (p *Project) DefaultPermissions(ctx context.Context, of DefaultPermissionKind) (*Permissions, error) {
-	if _, known := defaultPermissionKinds[string(of)]; !known {
-		return nil, &InputError{Reason: "there are no default permissions of this kind"}
+func (p *Project) DefaultPermissions(ctx context.Context, contentType DefaultPermissionType) (*Permissions, error) {
+	if _, known := defaultPermissionTypes[string(contentType)]; !known {
+		return nil, &InputError{Reason: "there are no default permissions of this type"}
 	}
-	return permissionsOf(ctx, p.node, p, string(of), func(id LUID) rest.SiteRead {
-		return rest.SiteRead{Template: "projects/{id}/default-permissions/" + string(of), Values: []string{string(id)}}
+	return permissionsOf(ctx, p.node, p, string(contentType), func(id LUID) rest.SiteRead {
+		return rest.SiteRead{Template: "projects/{id}/default-permissions/" + string(contentType), Values: []string{string(id)}}
 	})
 }
 

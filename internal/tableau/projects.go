@@ -30,10 +30,10 @@ type Project struct {
 
 // ContentCounts counts the items directly in a project that the user may see.
 type ContentCounts struct {
-	Projects    Int `json:"projectCount" xml:"projectCount,attr"`
-	Workbooks   Int `json:"workbookCount" xml:"workbookCount,attr"`
-	Views       Int `json:"viewCount" xml:"viewCount,attr"`
-	DataSources Int `json:"datasourceCount" xml:"datasourceCount,attr"`
+	ProjectCount    Int `json:"projectCount" xml:"projectCount,attr"`
+	WorkbookCount   Int `json:"workbookCount" xml:"workbookCount,attr"`
+	ViewCount       Int `json:"viewCount" xml:"viewCount,attr"`
+	DataSourceCount Int `json:"datasourceCount" xml:"datasourceCount,attr"`
 }
 
 func (p *Project) luid() LUID { return p.LUID }
@@ -322,9 +322,9 @@ func (p *Project) IsWritable(ctx context.Context) (Flag, error) {
 	return listed.IsWritableListed, nil
 }
 
-// FavoritesTotal is how many users have it as a favorite. No name of a field gives it, so a list
+// FavoriteCount is how many users have it as a favorite. No name of a field gives it, so a list
 // that was read without all fields is read again with them, once in an operation.
-func (p *Project) FavoritesTotal(ctx context.Context) (Int, error) {
+func (p *Project) FavoriteCount(ctx context.Context) (Int, error) {
 	if p.FavoritesListed.Valid {
 		return p.FavoritesListed, nil
 	}

@@ -11,13 +11,13 @@ import (
 // RecycledItem is something in a recycle bin. It is no content any more, and has no global id.
 type RecycledItem struct {
 	node
-	LUID         LUID         `json:"id" xml:"id,attr"`
-	Name         string       `json:"name" xml:"name,attr"`
-	Kind         RecycledKind `json:"contentType" xml:"contentType,attr"`
-	OriginalPath Text         `json:"originalPath" xml:"originalPath,attr"`
-	CreatedAt    Time         `json:"createdAt" xml:"createdAt,attr"`
-	UpdatedAt    Time         `json:"updatedAt" xml:"updatedAt,attr"`
-	IsReadOnly   Flag         `json:"isReadOnly" xml:"isReadOnly,attr"`
+	LUID         LUID             `json:"id" xml:"id,attr"`
+	Name         string           `json:"name" xml:"name,attr"`
+	Type         RecycledItemType `json:"contentType" xml:"contentType,attr"`
+	OriginalPath Text             `json:"originalPath" xml:"originalPath,attr"`
+	CreatedAt    Time             `json:"createdAt" xml:"createdAt,attr"`
+	UpdatedAt    Time             `json:"updatedAt" xml:"updatedAt,attr"`
+	IsReadOnly   Flag             `json:"isReadOnly" xml:"isReadOnly,attr"`
 
 	OwnerRef   *User `json:"owner" xml:"owner" scan:"shared"`
 	DeleterRef *User `json:"deleter" xml:"deleter" scan:"shared"`
@@ -31,8 +31,8 @@ func (i *RecycledItem) bind(s *Session) {
 	bindOne(s, &i.DeleterRef)
 }
 
-// KindRaw is the kind as Tableau writes it.
-func (i *RecycledItem) KindRaw() Text { return Text(i.Kind) }
+// TypeRaw is the type as Tableau writes it.
+func (i *RecycledItem) TypeRaw() Text { return Text(i.Type) }
 
 type recycledAnswer struct {
 	rest.Envelope
@@ -44,14 +44,14 @@ type recycledAnswer struct {
 // RecycleBin reads a range of the recycle bin of one kind of content: administrators see
 // everything, others their own. GET recyclebin/{kind}, from API 3.29.
 func (s *Session) RecycleBin(
-	ctx context.Context, kind RecycledKind, q ListQuery[RecycledItem], offset, first int,
+	ctx context.Context, kind RecycledItemType, q ListQuery[RecycledItem], offset, first int,
 ) (*Page[RecycledItem], error) {
 	return readRange(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*RecycledItem, error) {
 		r := rest.SiteRead{Template: "recyclebin/{kind}", Values: []string{kind.bin()}, Query: query}
 		a, err := get(ctx, s, r, func(a *recycledAnswer) {
 			bindAll(s, &a.Items.Items)
 			for _, i := range a.Items.Items {
-				i.Kind = cmp.Or(i.Kind, kind)
+				i.Type = cmp.Or(i.Type, kind)
 			}
 		})
 		if err != nil {

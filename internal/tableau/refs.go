@@ -30,12 +30,12 @@ func (s *Session) Tag(label string) *Tag { return &Tag{node: node{s: s}, Label: 
 // Location is the project or personal space of a workbook or data source.
 type Location struct {
 	LUID LUID         `json:"id" xml:"id,attr"`
-	Kind LocationKind `json:"type" xml:"type,attr"`
+	Type LocationType `json:"type" xml:"type,attr"`
 	Name Text         `json:"name" xml:"name,attr"`
 }
 
-// KindRaw is the kind as Tableau writes it.
-func (l *Location) KindRaw() Text { return Text(l.Kind) }
+// TypeRaw is the type as Tableau writes it.
+func (l *Location) TypeRaw() Text { return Text(l.Type) }
 
 // bindRefs sets the session of what an item refers to.
 func bindRefs(s *Session, project **Project, owner **User, tags *[]*Tag) {

@@ -120,7 +120,7 @@ func TestScalarsAsInput(t *testing.T) {
 		{"site role other", new(SiteRole), "OTHER", ""},
 		{"sheet type", new(SheetType), "WORKSHEET", "worksheet"},
 		{"permission mode", new(PermissionMode), "LOCKED_TO_PROJECT", "LockedToProject"},
-		{"location kind", new(LocationKind), 1, ""},
+		{"location kind", new(LocationType), 1, ""},
 	}
 	for _, tt := range tests {
 		err := tt.into.UnmarshalGQL(tt.v)
@@ -169,8 +169,8 @@ func TestEnumsNameWhatTheyKnow(t *testing.T) {
 		{SheetType("Dashboard"), `"DASHBOARD"`},
 		{SheetType("poster"), `"OTHER"`},
 		{PermissionMode("ManagedByOwner"), `"MANAGED_BY_OWNER"`},
-		{LocationKind("PersonalSpace"), `"PERSONAL_SPACE"`},
-		{LocationKind(""), `"OTHER"`},
+		{LocationType("PersonalSpace"), `"PERSONAL_SPACE"`},
+		{LocationType(""), `"OTHER"`},
 		{URL("https://t/a"), `"https://t/a"`},
 		{URL(""), "null"},
 		{LUID("a"), `"a"`},

@@ -27,7 +27,7 @@ type Schedule struct {
 	LUID        LUID          `json:"id" xml:"id,attr"`
 	Name        string        `json:"name" xml:"name,attr"`
 	State       ScheduleState `json:"state" xml:"state,attr"`
-	Kind        Text          `json:"type" xml:"type,attr"`
+	Type        Text          `json:"type" xml:"type,attr"`
 	Priority    Int           `json:"priority" xml:"priority,attr"`
 	OrderListed Text          `json:"executionOrder" xml:"executionOrder,attr"`
 	CreatedAt   Time          `json:"createdAt" xml:"createdAt,attr"`

@@ -19,19 +19,19 @@ const SearchWindow = 2000
 // which are not read at all, and other LUIDs for data sources, which go no further than this.
 type SearchHit struct {
 	contentRef
-	Kind                ContentKind `json:"type"`
-	Title               string      `json:"title"`
-	Caption             Text        `json:"caption"`
-	OwnerName           Text        `json:"ownerName"`
-	ContainerGiven      Text        `json:"containerName"`
-	ParentWorkbook      Text        `json:"parentWorkbookName"`
-	ProjectName         Text        `json:"projectName"`
-	ModifiedAt          Time        `json:"modifiedTime"`
-	TagList             words       `json:"tags"`
-	HitsTotal           Long        `json:"hitsTotal"`
-	HitsLastMonth       Long        `json:"hitsSmallSpanTotal"`
-	HitsLastThreeMonths Long        `json:"hitsMediumSpanTotal"`
-	HitsLastYear        Long        `json:"hitsLargeSpanTotal"`
+	Type                     ContentType `json:"type"`
+	Title                    string      `json:"title"`
+	Caption                  Text        `json:"caption"`
+	OwnerName                Text        `json:"ownerName"`
+	ContainerGiven           Text        `json:"containerName"`
+	ParentWorkbook           Text        `json:"parentWorkbookName"`
+	ProjectName              Text        `json:"projectName"`
+	UpdatedAt                Time        `json:"modifiedTime"`
+	TagList                  words       `json:"tags"`
+	ViewCount                Long        `json:"hitsTotal"`
+	LastMonthViewCount       Long        `json:"hitsSmallSpanTotal"`
+	LastThreeMonthsViewCount Long        `json:"hitsMediumSpanTotal"`
+	LastYearViewCount        Long        `json:"hitsLargeSpanTotal"`
 
 	GivenLUID      Text `json:"luid"`
 	RepositoryURL  Text `json:"repositoryUrl"`         // content URL of a data source
@@ -42,16 +42,16 @@ type SearchHit struct {
 func (h *SearchHit) luid() LUID { return LUID(strconv.Itoa(h.number)) }
 
 func (h *SearchHit) bind(s *Session) {
-	h.s, h.kind, h.title, h.contentURL, h.nowhere = s, h.Kind, Text(h.Title), h.RepositoryURL, h.IsPublished == No
+	h.s, h.kind, h.title, h.contentURL, h.nowhere = s, h.Type, Text(h.Title), h.RepositoryURL, h.IsPublished == No
 	h.workbook = firstText(h.ParentWorkbook, h.ContainerGiven)
 	h.id = tellableLUID(h.GivenLUID)
-	if h.Kind.unified() {
+	if h.Type.unified() {
 		h.id = tellableLUID(h.DataSourceLUID)
 	}
 }
 
-// KindRaw is the kind as Tableau writes it.
-func (h *SearchHit) KindRaw() Text { return Text(h.Kind) }
+// TypeRaw is the type as Tableau writes it.
+func (h *SearchHit) TypeRaw() Text { return Text(h.Type) }
 
 // ContainerName is the name of the project or workbook around it.
 func (h *SearchHit) ContainerName() Text {
@@ -201,21 +201,21 @@ func (s *Session) searchAt(ctx context.Context, least string, query url.Values) 
 func withoutTwins(hits []*SearchHit) []*SearchHit {
 	unified := map[Text]bool{}
 	for _, h := range hits {
-		if h.Kind.unified() && h.DataSourceLUID != "" {
+		if h.Type.unified() && h.DataSourceLUID != "" {
 			unified[h.DataSourceLUID] = true
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(hits), func(h *SearchHit) bool { return !h.Kind.unified() && unified[h.GivenLUID] })
+	return slices.DeleteFunc(slices.Clone(hits), func(h *SearchHit) bool { return !h.Type.unified() && unified[h.GivenLUID] })
 }
 
 // Suggestion completes what somebody types.
 type Suggestion struct {
 	Text string
-	Kind ContentKind
+	Type ContentType
 }
 
-// KindRaw is the kind as Tableau writes it.
-func (s *Suggestion) KindRaw() Text { return Text(s.Kind) }
+// TypeRaw is the type as Tableau writes it.
+func (s *Suggestion) TypeRaw() Text { return Text(s.Type) }
 
 // UnmarshalJSON takes a text, or an object with the text by one of the names that the search has
 // for titles.
@@ -233,7 +233,7 @@ func (s *Suggestion) UnmarshalJSON(data []byte) error {
 		return nil //nolint:nilerr // what cannot be read is no suggestion: one must not void the others
 	}
 	s.Text = string(firstText(object.Text, object.Title, object.Name, object.Suggestion, object.Value))
-	s.Kind = ContentKind(firstText(object.Type, object.ContentType, object.Kind))
+	s.Type = ContentType(firstText(object.Type, object.ContentType, object.Kind))
 	if s.Text == "" && object.Content != nil {
 		*s = *object.Content
 	}

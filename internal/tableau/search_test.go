@@ -31,7 +31,7 @@ func TestSearchReadsBothForms(t *testing.T) {
 				t.Fatalf("%+v, %v", page, err)
 			}
 			h := page.Items[0]
-			if h.id != "wb-1" || h.HitsTotal.Int != NewInt(12) || !h.ModifiedAt.Equal(time.UnixMilli(1706000000000)) {
+			if h.id != "wb-1" || h.ViewCount.Int != NewInt(12) || !h.UpdatedAt.Equal(time.UnixMilli(1706000000000)) {
 				t.Errorf("%+v", h)
 			}
 			if diff := cmp.Diff([]string{"a", "b"}, h.Tags()); diff != "" {
@@ -42,7 +42,7 @@ func TestSearchReadsBothForms(t *testing.T) {
 					t.Errorf("hit %d has the target %v", i+1, h.Points())
 				}
 			}
-			if at := page.Items[1].ModifiedAt; at.Year() != 2024 {
+			if at := page.Items[1].UpdatedAt; at.Year() != 2024 {
 				t.Errorf("with milliseconds: %v", at)
 			}
 		})
@@ -114,7 +114,7 @@ func TestSearchStaysInItsWindow(t *testing.T) {
 
 func TestSuggestionsAreReadInWhateverForm(t *testing.T) {
 	t.Parallel()
-	want := []*Suggestion{{Text: "Sales", Kind: "workbook"}, {Text: "Salaries"}}
+	want := []*Suggestion{{Text: "Sales", Type: "workbook"}, {Text: "Salaries"}}
 	for _, body := range []string{
 		`{"suggestions":[{"title":"Sales","type":"workbook"},"Salaries",null,{"type":"view"}]}`,
 		`{"suggestions":{"suggestion":[{"text":"Sales","contentType":"workbook"},{"name":"Salaries"}]}}`,

@@ -26,10 +26,10 @@ func TestSettingsLoseNothing(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if got.State != "Active" || got.StorageQuotaMB().Valid || got.TagLimit != NewInt(50) || got.IsPulseEnabled != Unsaid {
+		if got.State != "Active" || got.StorageQuotaMegabytes().Valid || got.TagLimit != NewInt(50) || got.IsPulseEnabled != Unsaid {
 			t.Errorf("%s: %+v", name, got)
 		}
-		if got.UsageRef == nil || got.UsageRef.Users != NewInt(7) || got.UsageRef.StorageMB != NewInt(12) {
+		if got.UsageRef == nil || got.UsageRef.UserCount != NewInt(7) || got.UsageRef.StorageMegabytes != NewInt(12) {
 			t.Errorf("%s: usage %+v", name, got.UsageRef)
 		}
 		want := []*rest.NamedValue{{Name: "a", Value: "b"}, {Name: "easEnabled", Value: "true"}, {Name: "pulseGroupId", Value: "g-1"}}

@@ -164,7 +164,7 @@ type ExternalAuthorizationServer struct {
 	LUID      LUID
 	Name      Text
 	IssuerURL URL
-	JwksURI   URL
+	JwksURL   URL
 }
 
 // ExternalAuthorizationServers are the authorization servers whose tokens the site accepts;
@@ -177,7 +177,7 @@ func (s *Session) ExternalAuthorizationServers(ctx context.Context) ([]*External
 	}
 	return rest.EachElement(b.List("externalAuthorizationServerList", "externalAuthorizationServer"), func(b *rest.Element) (*ExternalAuthorizationServer, Text) {
 		return &ExternalAuthorizationServer{
-			LUID: rest.LUIDOf(b.Value("id")), Name: b.Value("name"), IssuerURL: URL(b.Value("issuerUrl")), JwksURI: URL(b.Value("jwksUri")),
+			LUID: rest.LUIDOf(b.Value("id")), Name: b.Value("name"), IssuerURL: URL(b.Value("issuerUrl")), JwksURL: URL(b.Value("jwksUri")),
 		}, Text(rest.LUIDOf(b.Value("id")))
 	}), nil
 }

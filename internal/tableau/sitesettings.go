@@ -79,11 +79,11 @@ type SiteSettings struct {
 
 // SiteUsage says how much of a site is used.
 type SiteUsage struct {
-	Users     Int `json:"numUsers" xml:"numUsers,attr"`
-	Creators  Int `json:"numCreators" xml:"numCreators,attr"`
-	Explorers Int `json:"numExplorers" xml:"numExplorers,attr"`
-	Viewers   Int `json:"numViewers" xml:"numViewers,attr"`
-	StorageMB Int `json:"storage" xml:"storage,attr"`
+	UserCount        Int `json:"numUsers" xml:"numUsers,attr"`
+	CreatorCount     Int `json:"numCreators" xml:"numCreators,attr"`
+	ExplorerCount    Int `json:"numExplorers" xml:"numExplorers,attr"`
+	ViewerCount      Int `json:"numViewers" xml:"numViewers,attr"`
+	StorageMegabytes Int `json:"storage" xml:"storage,attr"`
 }
 
 // settingsList are settings that Tableau sends as keys with values: one, several, or none.
@@ -181,14 +181,14 @@ func limit(n Int) Int {
 	return n
 }
 
-// StorageQuotaMB is the storage allowed; none for no limit.
-func (s *SiteSettings) StorageQuotaMB() Int { return limit(s.StorageQuota) }
+// StorageQuotaMegabytes is the storage allowed; none for no limit.
+func (s *SiteSettings) StorageQuotaMegabytes() Int { return limit(s.StorageQuota) }
 
 // UserQuota is how many users are allowed; none for no limit.
 func (s *SiteSettings) UserQuota() Int { return limit(s.UserQuotaGiven) }
 
-// PersonalSpaceStorageQuotaMB is the storage of a personal space.
-func (s *SiteSettings) PersonalSpaceStorageQuotaMB() Int { return limit(s.PersonalSpaceQuota) }
+// PersonalSpaceStorageQuotaMegabytes is the storage of a personal space.
+func (s *SiteSettings) PersonalSpaceStorageQuotaMegabytes() Int { return limit(s.PersonalSpaceQuota) }
 
 // StateRaw is the state as Tableau writes it.
 func (s *SiteSettings) StateRaw() Text { return Text(s.State) }

@@ -11,10 +11,10 @@ import (
 type ExtractRefreshTask struct {
 	node
 	plan
-	LUID                LUID `json:"id" xml:"id,attr"`
-	Kind                Text `json:"type" xml:"type,attr"`
-	Priority            Int  `json:"priority" xml:"priority,attr"`
-	ConsecutiveFailures Int  `json:"consecutiveFailedCount" xml:"consecutiveFailedCount,attr"`
+	LUID                    LUID `json:"id" xml:"id,attr"`
+	Type                    Text `json:"type" xml:"type,attr"`
+	Priority                Int  `json:"priority" xml:"priority,attr"`
+	ConsecutiveFailureCount Int  `json:"consecutiveFailedCount" xml:"consecutiveFailedCount,attr"`
 
 	WorkbookRef   *Workbook   `json:"workbook" xml:"workbook"`
 	DataSourceRef *DataSource `json:"datasource" xml:"datasource"`

@@ -11,11 +11,11 @@ import (
 
 // UsageStatistics say how often something was looked at, by stretches of time.
 type UsageStatistics struct {
-	Total           Long `json:"hitsTotal"`
-	LastTwoWeeks    Long `json:"hitsLastTwoWeeksTotal"`
-	LastMonth       Long `json:"hitsLastOneMonthTotal"`
-	LastThreeMonths Long `json:"hitsLastThreeMonthsTotal"`
-	LastYear        Long `json:"hitsLastTwelveMonthsTotal"`
+	ViewCount                Long `json:"hitsTotal"`
+	LastTwoWeeksViewCount    Long `json:"hitsLastTwoWeeksTotal"`
+	LastMonthViewCount       Long `json:"hitsLastOneMonthTotal"`
+	LastThreeMonthsViewCount Long `json:"hitsLastThreeMonthsTotal"`
+	LastYearViewCount        Long `json:"hitsLastTwelveMonthsTotal"`
 }
 
 // usageRequest is the body of the POST that reads the usage of many things.

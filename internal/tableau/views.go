@@ -22,7 +22,7 @@ type View struct {
 	CreatedAt        Time      `json:"createdAt" xml:"createdAt,attr"`
 	UpdatedAt        Time      `json:"updatedAt" xml:"updatedAt,attr"`
 	SheetType        SheetType `json:"sheetType" xml:"sheetType,attr"`
-	FavoritesTotal   Int       `json:"favoritesTotal" xml:"favoritesTotal,attr"`
+	FavoriteCount    Int       `json:"favoritesTotal" xml:"favoritesTotal,attr"`
 	IsHidden         Flag      `json:"hidden" xml:"hidden,attr"`
 	IsRecentlyViewed Flag      `json:"recentlyViewed" xml:"recentlyViewed,attr"`
 
@@ -166,7 +166,7 @@ func (v *View) Completed(ctx context.Context) (*View, error) {
 		return v, err
 	}
 	full := *v
-	full.FavoritesTotal, full.SheetType = list.FavoritesTotal, cmp.Or(v.SheetType, list.SheetType)
+	full.FavoriteCount, full.SheetType = list.FavoriteCount, cmp.Or(v.SheetType, list.SheetType)
 	return &full, nil
 }
 

@@ -14,7 +14,7 @@ import (
 
 // DataFreshnessPolicy says how fresh the data of a workbook has to be when someone opens it.
 type DataFreshnessPolicy struct {
-	Option    DataFreshnessOption `json:"option" xml:"option,attr"`
+	Type      DataFreshnessPolicyType `json:"option" xml:"option,attr"`
 	EveryPart *struct {
 		Frequency Text `json:"frequency" xml:"frequency,attr"`
 		Value     Int  `json:"value" xml:"value,attr"`
@@ -34,8 +34,8 @@ type freshAt struct {
 	} `json:"intervals" xml:"intervals"`
 }
 
-// OptionRaw is the rule as Tableau writes it.
-func (p *DataFreshnessPolicy) OptionRaw() Text { return Text(p.Option) }
+// TypeRaw is the type as Tableau writes it.
+func (p *DataFreshnessPolicy) TypeRaw() Text { return Text(p.Type) }
 
 // EveryValue is the number of units, for a policy of a span.
 func (p *DataFreshnessPolicy) EveryValue() Int {
@@ -87,7 +87,7 @@ func (w *Workbook) DataFreshness(ctx context.Context) (*DataFreshnessPolicy, err
 			return nil, err
 		}
 	}
-	if w.FreshnessRef == nil || w.FreshnessRef.Option == "" {
+	if w.FreshnessRef == nil || w.FreshnessRef.Type == "" {
 		return nil, nil
 	}
 	return w.FreshnessRef, nil

@@ -19,7 +19,7 @@ type Workbook struct {
 	ContentURL           string `json:"contentUrl" xml:"contentUrl,attr"`
 	WebpageURL           Text   `json:"webpageUrl" xml:"webpageUrl,attr"`
 	ShowsTabs            Flag   `json:"showTabs" xml:"showTabs,attr"`
-	SizeMB               Int    `json:"size" xml:"size,attr"`
+	SizeMegabytes        Int    `json:"size" xml:"size,attr"`
 	SheetCountListed     Int    `json:"sheetCount" xml:"sheetCount,attr"`
 	HasExtractsListed    Flag   `json:"hasExtracts" xml:"hasExtracts,attr"`
 	AreExtractsEncrypted Flag   `json:"encryptExtracts" xml:"encryptExtracts,attr"`

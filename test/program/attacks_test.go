@@ -79,7 +79,7 @@ func attacks(roleSet func() string) []attack {
 		{"the schema with 40 fragments inside", cop + "Introspection, Field Duplication", asking("{__schema{types{...F ...G}}} fragment F on __Type{fields{type{...G}}} fragment G on __Type{" + numbered(40, "a%d:fields{name description}") + "}"), 400, costly},
 		{"a type of a variable with 90 aliases inside", cop + "Introspection, Alias Overloading", variables("query($n:String!){__type(name:$n){possibleTypes{"+numbered(90, "a%d:fields{name isDeprecated args{name type{name}}}")+"}}}", `{"n":"Node"}`), 400, costly},
 		{"90 aliases of a picture", apiTop10 + "API4 Unrestricted Resource Consumption", asking("{site{workbooks(first:10000){nodes{thumbnail{" + numbered(90, "a%d:dataUri(maxBytes:262144)") + "}}}}}"), 400, costly},
-		{"90 aliases of the values of a view", apiTop10 + "API4 Unrestricted Resource Consumption", asking("{site{views(first:100){nodes{data(first:10000){columns{" + numbered(90, "a%d:values ") + "}}}}}}"), 400, costly},
+		{"90 aliases of the numbers of a view", apiTop10 + "API4 Unrestricted Resource Consumption", asking("{site{views(first:100){nodes{data(first:10000){columns{" + numbered(90, "a%d:numbers ") + "}}}}}}"), 400, costly},
 		{"90 aliases of the rows of a view", apiTop10 + "API4 Unrestricted Resource Consumption", asking("{site{views(first:100){nodes{data(first:10000){" + numbered(90, "a%d:rows ") + "}}}}}"), 400, costly},
 		{"a document of 400 kB", apiTop10 + "API4 Unrestricted Resource Consumption", asking("{viewer{username}}" + strings.Repeat("#", 400_000)), 413, tooLarge},
 		{"a document of 90 kB of nothing", apiTop10 + "API4 Unrestricted Resource Consumption", asking("{viewer{username}}" + strings.Repeat(",", 90_000)), 200, ""},

@@ -127,7 +127,7 @@ func TestReplicasServeEachOthersLinks(t *testing.T) {
 // Files are closed unless a role names them.
 func TestDownloadsAreClosedUnlessARoleNamesThem(t *testing.T) {
 	t.Parallel()
-	const query = `{ site(contentUrl: "") { workbook(by: {contentUrl: "Superstore"}) { download(includeExtract: false) { url fileName mediaType } } } }`
+	const query = `{ site(contentUrl: "") { workbook(by: {contentUrl: "Superstore"}) { download(includeExtract: false) { url fileName contentType } } } }`
 	closed := start(t, tableausim.Config{}, nil)
 	if got := closed.Post(t, closed.Token(t, "carol"), query); got.Codes() != "GRAPHQL_VALIDATION_FAILED" {
 		t.Errorf("closed: %s", got.Body)
@@ -135,7 +135,7 @@ func TestDownloadsAreClosedUnlessARoleNamesThem(t *testing.T) {
 	open := serve(t, closed.Servers, func(c *config.Config) { c.Roles[0].Allow = append(c.Roles[0].Allow, "DOWNLOAD") })
 	got := open.Post(t, open.Token(t, "alice"), query)
 	link, ok := dig(got.Data, "site", "workbook", "download").(map[string]any)
-	if !ok || link["fileName"] != "Superstore.twbx" || link["mediaType"] != "application/octet-stream" {
+	if !ok || link["fileName"] != "Superstore.twbx" || link["contentType"] != "application/octet-stream" {
 		t.Fatalf("open: %s", got.Body)
 	}
 	address, _ := link["url"].(string)
@@ -155,7 +155,7 @@ func TestFormerVersionsAreDownloaded(t *testing.T) {
 	t.Parallel()
 	e := start(t, tableausim.Config{}, func(c *config.Config) { c.Roles[0].Allow = append(c.Roles[0].Allow, "GOVERNANCE", "DOWNLOAD") })
 	for kind, plain := range map[string]string{"workbooks": ".twb", "dataSources": ".tds"} {
-		query := `{ site(contentUrl: "") { ` + kind + `(first: 6) { nodes { name revisions { nodes { number isCurrent download { url fileName mediaType } } } } } } }`
+		query := `{ site(contentUrl: "") { ` + kind + `(first: 6) { nodes { name revisions { nodes { number isCurrent download { url fileName contentType } } } } } } }`
 		nodes, _ := dig(e.Post(t, e.Token(t, "carol"), query).Data, "site", kind, "nodes").([]any)
 		fetched := 0
 		for _, thing := range nodes {
@@ -170,7 +170,7 @@ func TestFormerVersionsAreDownloaded(t *testing.T) {
 				}
 				fetched++
 				want := fmt.Sprintf("%v, revision %v%s", dig(thing, "name"), dig(r, "number"), plain)
-				if link["fileName"] != want+"x" || link["mediaType"] != "application/octet-stream" {
+				if link["fileName"] != want+"x" || link["contentType"] != "application/octet-stream" {
 					t.Errorf("%s: %v, not %s", kind, link, want)
 				}
 				address, _ := link["url"].(string)

@@ -118,7 +118,7 @@ func TestErrorsOfOneAnswerTakeLittleMemory(t *testing.T) {
 func denyingRoles() []config.Role {
 	roles := make([]config.Role, 0, 10)
 	for i, denied := range []string{
-		"Workbook.tags", "Workbook.sizeMB", "View.usage", "Workbook.webUrl", "View.webUrl", "Project.description", "Workbook.description", "DataSource.description", "View.createdAt",
+		"Workbook.tags", "Workbook.sizeMegabytes", "View.usage", "Workbook.webUrl", "View.webUrl", "Project.description", "Workbook.description", "DataSource.description", "View.createdAt",
 	} {
 		roles = append(roles, config.Role{Name: fmt.Sprint("r", i), When: config.When{Scope: fmt.Sprint("s", i)}, Deny: []string{denied}})
 	}

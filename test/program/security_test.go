@@ -32,7 +32,7 @@ const everythingQuery = `query Everything($text: String!) {
 		dataSources(first: 100) { nodes { id luid name contentUrl owner { name } } }
 		filtered: workbooks(filter: {name: {in: [$text, "Superstore"]}}) { totalCount }
 		missing: workbook(by: {contentUrl: $text}) { name }
-		tag(label: $text) { label workbooks { totalCount } }
+		tag(by: {label: $text}) { label workbooks { totalCount } }
 	}
 }`
 
@@ -83,7 +83,7 @@ func TestNoSecretIsEverTold(t *testing.T) {
 		}
 		got := p.askWith(t, token, everythingQuery, map[string]any{"text": marker})
 		seen.WriteString(strings.ReplaceAll(got.Body, marker, "")) // the tag's label is an answer
-		r := p.request(t, http.MethodGet, "/graphql?query="+url.QueryEscape(`{ site { tag(label: "`+marker+`") { id } } }`), token, "")
+		r := p.request(t, http.MethodGet, "/graphql?query="+url.QueryEscape(`{ site { tag(by: {label: "`+marker+`"}) { id } } }`), token, "")
 		seen.WriteString(fmt.Sprint(harness.Send(t, r).Header))
 		r = p.request(t, http.MethodGet, "/graphql?access_token="+token+"&query=%7Bviewer", token+"x", "")
 		got = harness.Send(t, r)

@@ -67,17 +67,17 @@ func TestRecordedOperations(t *testing.T) { //nolint:paralleltest // it adds to 
 
 // everyOperation asks for all of the area, and for what hangs off it.
 const everyOperation = `{ site {
-  jobs { totalCount nodes { status kind progress notes { text } target { __typename } } }
-  job(luid: "x-1") { status notes { text } target { __typename } }
+  jobs { totalCount nodes { status type progress notes { text } target { __typename } } }
+  job(by: {luid: "x-1"}) { status notes { text } target { __typename } }
   schedules { nodes { name recurrence { frequency intervals { hours } } extractRefreshTasks { totalCount } } }
-  extractRefreshTasks { nodes { kind schedule { name state } recurrence { nextRunAt } target { ... on Content { name owner { name } } } } }
+  extractRefreshTasks { nodes { type schedule { name state } recurrence { nextRunAt } target { ... on Content { name owner { name } } } } }
   flowTasks { nodes { flow { name } recurrence { nextRunAt } } } linkedTasks { nodes { steps { flowTasks { flow { name } } } } }
-  flowRuns { nodes { status flow { name } job { kind } } } flowRun(luid: "x-1") { status }
+  flowRuns { nodes { status flow { name } job { type } } } flowRun(by: {luid: "x-1"}) { status }
   subscriptions { nodes { subject subscriber { fullName } recurrence { frequency } target { ... on Content { name } } customView { name } } }
   dataAlerts { nodes { subject condition owner { fullName } view { name path } recipients { user { fullName } } } }
   webhooks { name event owner { fullName } }
   administration {
-    serverSites { nodes { name } } embedding { allowList } extensions { safeList { url } } notificationPreferences { kind }
+    serverSites { nodes { name } } embedding { allowList } extensions { safeList { url } } notificationPreferences { type }
     mcpSettings { name } authConfigurations { name } oidcConfiguration { name other { name } } scimConfigurations { isEnabled }
     connectedApps { name projects { name } } externalAuthorizationServers { name } bridgeClients { name } bridgePools { name }
     areAnalyticsExtensionsEnabled analyticsExtensions { name } customDomains { domain }

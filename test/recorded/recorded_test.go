@@ -84,11 +84,11 @@ func playAll(t *testing.T, cases, answers string) {
 // everything asks for every list and every object, with what hangs off them.
 const everything = `{ site {
   name mySiteRole me { fullName }
-  projects { nodes { name owner { name } counts { views } children { totalCount } path workbooks { nodes { name } } } }
-  workbooks { nodes { id name sizeMB createdAt owner { email } project { path } views { name viewCount } tags { label } sheetCount } }
-  views { nodes { name embedUrl viewCount workbook { name views { name } } project { name } owner { fullName } location { kind } } }
+  projects { nodes { name owner { name } counts { viewCount } children { totalCount } path workbooks { nodes { name } } } }
+  workbooks { nodes { id name sizeMegabytes createdAt owner { email } project { path } views { name viewCount } tags { label } sheetCount } }
+  views { nodes { name embedUrl viewCount workbook { name views { name } } project { name } owner { fullName } location { type } } }
   dataSources { nodes { name hasExtracts project { name } owner { name } tags { label } } }
-  users { nodes { name siteRole lastLoginAt workbooks { totalCount } groups { nodes { name userCount } } } }
+  users { nodes { name siteRole lastLoginAt ownedWorkbooks { totalCount } groups { nodes { name userCount } } } }
   groups { nodes { name domain minimumSiteRole users { nodes { name email } } } }
   groupSets { nodes { name groups { name } } }
   databases { nodes { name port contact { name } permissions { grantees { capabilities { capabilityRaw } } } } }
@@ -106,8 +106,8 @@ const everything = `{ site {
   customViews { nodes { name url view { name viewCount } workbook { name } owner { fullName } } }
   flows { nodes { name outputSteps { name } parameters { name } project { path } owner { name } } }
   virtualConnections { nodes { name definition project { name } owner { name } } }
-  recycleBin(kind: FLOW) { nodes { name kind owner { name } deleter { name } } }
-  details: workbooks { nodes { dataFreshness { option atDays } acceleration { status } customViews { nodes { name } } downgradeInfo(productVersion: "2021.1") { name } } }
+  recycleBin(type: FLOW) { nodes { name type owner { name } deleter { name } } }
+  details: workbooks { nodes { dataFreshness { type atDays } acceleration { status } customViews { nodes { name } } downgradeInfo(productVersion: "2021.1") { name } } }
 } }`
 
 // TestAnyAnswerIsSurvived answers all reads with one and the same recording, of whatever kind: the

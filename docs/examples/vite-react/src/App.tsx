@@ -18,7 +18,7 @@ const cardsDocument = graphql(`
 
 const tableDocument = graphql(`
   query Table($id: ID!) {
-    node(id: $id) { ... on View { id name data(first: 20) { columns { name values } } } }
+    node(id: $id) { ... on View { id name data(first: 20) { columns { name } rows } } }
   }
 `);
 
@@ -77,8 +77,8 @@ function View({ view, save }: { view: Shown; save: () => void }) {
           <tr>{columns.map((column) => <th key={column.name}>{column.name}</th>)}</tr>
         </thead>
         <tbody>
-          {columns[0]?.values.map((_, row) => (
-            <tr key={row}>{columns.map((column) => <td key={column.name}>{column.values[row]}</td>)}</tr>
+          {view.data?.rows.map((row, index) => (
+            <tr key={index}>{row.map((text, column) => <td key={column}>{text}</td>)}</tr>
           ))}
         </tbody>
       </table>
