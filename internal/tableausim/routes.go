@@ -310,6 +310,7 @@ func (s *Server) routes() *http.ServeMux {
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		s.serve(w, r, "(unknown)", nil)
 	})
+	s.embedRoutes(mux)
 	mux.HandleFunc("/", frontPage)
 	return mux
 }

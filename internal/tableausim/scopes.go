@@ -71,6 +71,7 @@ var known = map[string]version{
 	"tableau:connected_apps_direct_trust:read": ver(3, 27), "tableau:external_authorization_servers:read": ver(3, 27),
 	"tableau:webhooks:*":                   ver(3, 27),
 	"tableau:workbook_downgrade_info:read": ver(3, 27), "tableau:data_acceleration_reports:read": ver(3, 27),
+	embedViews: firstJWT, embedAuthoring: ver(3, 17), embedInsights: ver(3, 21),
 	everyScope: firstJWT,
 }
 

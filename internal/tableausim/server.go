@@ -79,6 +79,9 @@ type Config struct {
 	// RefuseUnknownScopes refuses a JWT with a scope that the API version does not know, as a scope
 	// of a newer one. Tableau does not document whether it does.
 	RefuseUnknownScopes bool
+	// EmbedOrigins are the origins of pages that may have views in a frame: the site's setting for
+	// embedding. All may when empty.
+	EmbedOrigins []string
 	// Metadata is how the Metadata API behaves; [Server.SetMetadataAPI] changes it.
 	Metadata MetadataAPI
 	// VizQL is how the VizQL Data Service behaves; [Server.SetVizQLDataService] changes it.

@@ -20,6 +20,7 @@ type ConnectedApp struct {
 	Secret   string   // the key of HS256
 	Enabled  bool     // new apps are not, in Tableau as here
 	Sites    []string // content URLs of the sites that it is for; all when empty
+	Domains  []string // where pages may embed views with its tokens; everywhere when empty
 }
 
 // TrustedIssuer is a registered external authorization server: a connected app with OAuth 2.0
@@ -66,6 +67,7 @@ type proof struct {
 	onDemand   bool                // asks for access without a provisioned user
 	groups     []string            // of the on-demand user
 	sites      []string            // content URLs that the app is for; all when empty
+	domains    []string            // where pages may embed with it; everywhere when empty
 	siteID     string              // LUID of the one site that a unified access token is for; any when empty
 }
 
@@ -169,7 +171,7 @@ func (t *trust) direct(token jwt, clientID string) (*proof, int) {
 		case !a.Enabled:
 			return nil, appDisabled
 		case a.SecretID == token.header.KeyID && token.signedWith([]byte(a.Secret)):
-			return &proof{method: ByDirect, issuer: clientID, userClaim: "sub", sites: a.Sites}, 0
+			return &proof{method: ByDirect, issuer: clientID, userClaim: "sub", sites: a.Sites, domains: a.Domains}, 0
 		}
 		number = noSuchSecret
 	}

@@ -54,9 +54,13 @@ export async function startDemo(...origins) {
   return { ...demo, origin: new URL(demo.playground).origin, token: (user) => token(user, demo.issuer) };
 }
 
-/** startSandbox runs `$VITRINE_BIN sandbox`, the two stand-ins alone. Returns the address of its Tableau, and stop(). */
+/**
+ * startSandbox runs `$VITRINE_BIN sandbox`, the two stand-ins alone. Returns the address of its Tableau, clientID, secretID and secret of
+ * its connected app, and stop().
+ */
 export function startSandbox() {
-  return start(["sandbox", "--tableau", loopback, "--idp", loopback], { tableau: /^Tableau +(http\S+)/ });
+  const app = { clientID: /^ +client id +(\S+)/, secretID: /^ +secret id +(\S+)/, secret: /^ +secret +(\S+)$/ };
+  return start(["sandbox", "--tableau", loopback, "--idp", loopback], { tableau: /^Tableau +(http\S+)/, ...app });
 }
 
 /** startWithTLS runs `serve` with a certificate of its own beside a sandbox, and returns what startDemo does. */
