@@ -11,19 +11,30 @@ const APIPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; fram
 
 // defaults are the headers of every answer. A handler that needs another one sets its own: pages
 // their policy, assets their life in caches, content that is embedded elsewhere its resource
-// policy.
+// policy. The values are shared by all answers: Set and Add of http.Header leave them as they are.
 func (e *Edge) defaults(h http.Header) {
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", APIPolicy)
-	h.Set("X-Frame-Options", "DENY") // for what does not know frame-ancestors
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin") // what CORS lets through is not held by it
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-	h.Set("Cache-Control", "no-store")
+	for _, d := range defaultHeaders {
+		h[d.name] = d.values
+	}
 	if e.hsts {
-		h.Set("Strict-Transport-Security", "max-age=31536000")
+		h["Strict-Transport-Security"] = hstsHeader
 	}
 }
+
+var defaultHeaders = []struct {
+	name   string
+	values []string
+}{
+	{"X-Content-Type-Options", []string{"nosniff"}},
+	{"Content-Security-Policy", []string{APIPolicy}},
+	{"X-Frame-Options", []string{"DENY"}}, // for what does not know frame-ancestors
+	{"Referrer-Policy", []string{"no-referrer"}},
+	{"Cross-Origin-Resource-Policy", []string{"same-origin"}}, // what CORS lets through is not held by it
+	{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
+	{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=()"}},
+	{"Cache-Control", []string{"no-store"}},
+}
+
+var hstsHeader = []string{"max-age=31536000"}
 
 func isHTTPS(address string) bool { return strings.HasPrefix(address, "https://") }

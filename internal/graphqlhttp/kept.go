@@ -2,7 +2,6 @@ package graphqlhttp
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -35,13 +34,11 @@ func (t transport) placeOf(r *http.Request, c *caller, id *auth.Identity, q *req
 	p := &place{take: true, keep: true, maxAge: t.Cache.TTL, key: answercache.Key{
 		Owner: c.owner, Roles: c.roles, Document: q.Query, Operation: q.OperationName,
 	}}
-	if len(q.Variables) > 0 {
-		canonical, err := json.Marshal(q.Variables) // with sorted keys, and numbers as they were written
-		if err != nil {
-			return nil
-		}
-		p.key.Variables = string(canonical)
+	canonical, err := q.canonicalVariables()
+	if err != nil {
+		return nil
 	}
+	p.key.Variables = canonical
 	p.obey(r.Header)
 	if t.Logouts != nil {
 		p.logouts = t.Logouts(r.Context(), id)
@@ -156,7 +153,6 @@ func (t transport) sendKept(w http.ResponseWriter, r *http.Request, media string
 		}
 	}
 	h.Set("Content-Type", media+"; charset=utf-8")
-	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	defer t.sending.begin(w, [][]byte{body})()
 	w.WriteHeader(http.StatusOK)

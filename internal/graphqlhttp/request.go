@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -24,6 +24,16 @@ type request struct {
 	Variables     map[string]any
 	Extensions    map[string]any
 	DocumentID    any // names a stored document; nil where none is named
+}
+
+// canonicalVariables are the variables as JSON with sorted keys, and with numbers as they were
+// written; empty if there are none.
+func (q *request) canonicalVariables() (string, error) {
+	if len(q.Variables) == 0 {
+		return "", nil
+	}
+	text, err := json.Marshal(q.Variables)
+	return string(text), err
 }
 
 // namesStored reports whether a request names a document instead of bringing one: by its hash, as
@@ -65,7 +75,14 @@ func (t transport) readBody(w http.ResponseWriter, r *http.Request) (*request, *
 	if r.ContentLength > most {
 		return nil, tooLarge(w, most)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	buffer := bodies.Get().(*bytes.Buffer)
+	defer func() {
+		if buffer.Cap() <= maxKnownBody {
+			buffer.Reset()
+			bodies.Put(buffer)
+		}
+	}()
+	_, err := buffer.ReadFrom(http.MaxBytesReader(w, r.Body, most))
 	var over *http.MaxBytesError
 	if errors.As(err, &over) {
 		return nil, tooLarge(w, most)
@@ -74,8 +91,11 @@ func (t transport) readBody(w http.ResponseWriter, r *http.Request) (*request, *
 		w.Header().Set("Connection", "close") // what is left of the body would be taken for the next request
 		return nil, refuse(http.StatusBadRequest, problem.CodeBadInput, gqlerror.Errorf("the body could not be read to its end"))
 	}
-	return decodeRequest(body)
+	return t.known.decode(buffer.Bytes())
 }
+
+// bodies has buffers for bodies of requests.
+var bodies = sync.Pool{New: func() any { return &bytes.Buffer{} }}
 
 // plainJSON refuses every form of body but one: a page of another origin can send the others
 // without asking first.
@@ -85,6 +105,9 @@ func plainJSON(h http.Header) *httpError {
 	}
 	if coding := strings.Join(h.Values("Content-Encoding"), ","); coding != "" && !strings.EqualFold(coding, "identity") {
 		return unsupported("a body is sent as it is, without a Content-Encoding")
+	}
+	if types := h["Content-Type"]; len(types) == 1 && types[0] == problem.MediaJSON {
+		return nil
 	}
 	media, params, err := mime.ParseMediaType(h.Get("Content-Type"))
 	charset := strings.ToLower(params["charset"])

@@ -23,6 +23,8 @@ type engine struct {
 	bytes   *byteRoom
 	sending *sending
 
+	known knownBodies
+
 	mu        sync.Mutex
 	bySchema  map[*ast.Schema]*schemaEngine
 	documents int // bytes of the documents that are kept for all schemas

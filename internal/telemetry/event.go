@@ -19,6 +19,7 @@ type event struct {
 
 	mu      sync.Mutex
 	attrs   []slog.Attr
+	room    [20]slog.Attr // of attrs, as long as there are no more
 	dropped int
 	done    bool
 }
@@ -28,12 +29,14 @@ type eventKey struct{}
 // newEvent returns an event with the id that the request brings, or one of 16
 // random bytes in hex.
 func newEvent(given string) *event {
-	if given != "" {
-		return &event{id: given}
+	e := &event{id: given}
+	e.attrs = e.room[:0]
+	if given == "" {
+		var id [16]byte
+		_, _ = rand.Read(id[:]) // never fails: it ends the program instead
+		e.id = hex.EncodeToString(id[:])
 	}
-	var id [16]byte
-	_, _ = rand.Read(id[:]) // never fails: it ends the program instead
-	return &event{id: hex.EncodeToString(id[:])}
+	return e
 }
 
 // RequestID returns the id of the request that ctx belongs to: the one that it

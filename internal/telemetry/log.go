@@ -31,7 +31,7 @@ func NewLogger(w io.Writer, format string, level slog.Level) (*slog.Logger, erro
 	options := &slog.HandlerOptions{Level: level, ReplaceAttr: rewrite}
 	switch format {
 	case "json":
-		return slog.New(slog.NewJSONHandler(w, options)), nil
+		return slog.New(newLines(w, options)), nil
 	case "text":
 		return slog.New(slog.NewTextHandler(w, options)), nil
 	default:
@@ -44,8 +44,23 @@ func rewrite(groups []string, a slog.Attr) slog.Attr { return milliseconds(hideS
 
 // hideSecrets takes the value out of an attribute that is named like a secret.
 func hideSecrets(_ []string, a slog.Attr) slog.Attr {
-	if secretKeys[strings.ToLower(a.Key)] {
+	if isSecretKey(a.Key) {
 		return slog.String(a.Key, redacted)
 	}
 	return a
+}
+
+// isSecretKey looks a name up without its case.
+func isSecretKey(key string) bool {
+	var lower [len("x-tableau-auth")]byte // as long as the longest
+	if len(key) > len(lower) {
+		return secretKeys[strings.ToLower(key)]
+	}
+	for i := range len(key) {
+		lower[i] = key[i]
+		if 'A' <= key[i] && key[i] <= 'Z' {
+			lower[i] += 'a' - 'A'
+		}
+	}
+	return secretKeys[string(lower[:len(key)])]
 }
