@@ -78,10 +78,13 @@ func (c *compressor) WriteHeader(status int) {
 }
 
 func worthIt(h http.Header) bool {
+	if h.Get("Content-Encoding") != "" { // the handler did it
+		return false
+	}
 	n, err := strconv.Atoi(h.Get("Content-Length"))
 	media, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
 	text := strings.HasPrefix(media, "text/") || strings.HasSuffix(media, "json")
-	return err == nil && n >= minCompressed && text && h.Get("Content-Encoding") == "" && h.Get("Content-Range") == ""
+	return err == nil && n >= minCompressed && text && h.Get("Content-Range") == ""
 }
 
 // Write compresses, or does not.

@@ -11,12 +11,14 @@ import (
 	"vitrine/internal/policy"
 )
 
-// maxDocumentBytes bounds the text of the documents that are kept for one schema; parsed, each
-// takes about twenty times as much.
-const maxDocumentBytes = 1 << 19
+// maxDocumentBytes bounds the documents that are kept for one schema, with their plans.
+const maxDocumentBytes = 10 << 20
 
 // maxAllDocumentBytes bounds those for all schemas together.
-const maxAllDocumentBytes = 2 << 20
+const maxAllDocumentBytes = 40 << 20
+
+// parsedBytes is how many bytes a document takes for each of its text, once it is parsed.
+const parsedBytes = 20
 
 // documentCache keeps documents that passed validation, so that a front end's few queries are
 // checked once. It is bounded by bytes, since documents differ in size by a thousand times; when it
@@ -24,7 +26,7 @@ const maxAllDocumentBytes = 2 << 20
 type documentCache struct {
 	mu    sync.RWMutex
 	docs  map[string]*document
-	bytes int
+	bytes int // about what the documents and their plans take
 }
 
 // document is one that passed validation, with what is known of it whatever its variables.
@@ -48,10 +50,10 @@ type planKey struct {
 // maxPlans bounds the plans of a document: with many variables there could be many.
 const maxPlans = 8
 
-// plan returns the plan of an operation.
+// plan returns the plan of an operation. more is how many bytes the document takes more than before.
 func (d *document) plan(
 	types *exec.Types, operation *ast.OperationDefinition, variables map[string]any, checked func(object, field string) bool,
-) (*exec.Plan, error) {
+) (plan *exec.Plan, more int, err error) {
 	key := planKey{operation: operation}
 	if len(d.varies) > 0 {
 		var selects strings.Builder
@@ -61,21 +63,21 @@ func (d *document) plan(
 		key.selects = selects.String()
 	}
 	d.mu.RLock()
-	plan := d.plans[key]
+	plan = d.plans[key]
 	d.mu.RUnlock()
 	if plan != nil {
-		return plan, nil
+		return plan, 0, nil
 	}
-	plan, err := types.Compile(d.QueryDocument, operation, variables, checked)
-	if err != nil {
-		return nil, err
+	if plan, err = types.Compile(d.QueryDocument, operation, variables, checked); err != nil {
+		return nil, 0, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.plans) < maxPlans {
+	if d.plans[key] == nil && len(d.plans) < maxPlans {
 		d.plans[key] = plan
+		more = plan.Bytes()
 	}
-	return plan, nil
+	return plan, more, nil
 }
 
 // pricedDocument works out what is known of a valid document.
@@ -100,13 +102,26 @@ func (c *documentCache) add(query string, doc *document) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	before := c.bytes
-	if c.docs == nil || c.bytes+len(query) > maxDocumentBytes {
+	size := parsedBytes * len(query)
+	if c.docs == nil || c.bytes+size > maxDocumentBytes {
 		c.docs, c.bytes = map[string]*document{}, 0
 	}
 	if _, there := c.docs[query]; !there {
-		c.bytes += len(query)
+		c.bytes += size
 	}
 	c.docs[query] = doc
+	return c.bytes - before
+}
+
+// grow counts n bytes more, of the plan of a document, and returns by how many bytes there are more
+// than before: fewer where there was no room.
+func (c *documentCache) grow(n int) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := c.bytes
+	if c.bytes += n; c.bytes > maxDocumentBytes {
+		c.docs, c.bytes = nil, 0
+	}
 	return c.bytes - before
 }
 

@@ -56,7 +56,10 @@ func (e *engine) execute(ctx context.Context, v *viewEngine, p *prepared) (respo
 		data := e.Execute(ctx, v.view.Schema, p.OperationContext)
 		return &graphql.Response{Errors: graphql.GetErrors(ctx), Data: data}
 	}
-	plan, err := p.document.plan(e.Types, p.Operation, p.Variables, e.Checked)
+	plan, more, err := p.document.plan(e.Types, p.Operation, p.Variables, e.Checked)
+	if more > 0 {
+		e.count(v.documents.grow(more))
+	}
 	if err != nil {
 		graphql.AddError(ctx, err)
 		return &graphql.Response{Errors: graphql.GetErrors(ctx), Data: []byte("null")}

@@ -120,10 +120,17 @@ func (e *engine) viewFor(ctx context.Context, roles []string) (*viewEngine, erro
 // keep keeps a document that passed validation. The documents of all schemas together are bounded
 // too: when there are too many, all are dropped.
 func (e *engine) keep(v *viewEngine, query string, doc *document) {
-	more := v.documents.add(query, doc)
+	e.count(v.documents.add(query, doc))
+}
+
+// count counts bytes of documents.
+func (e *engine) count(more int) {
+	if more == 0 {
+		return
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.documents += more
+	e.documents = max(0, e.documents+more) // a schema that is no longer counted may have let some go
 	if e.documents <= maxAllDocumentBytes {
 		return
 	}

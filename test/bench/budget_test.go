@@ -13,6 +13,7 @@ import (
 var allocationBudgets = map[string]float64{
 	"flat-0":   950,
 	"nested-0": 3_400,
+	"cache-0":  100,
 }
 
 func TestRequestsKeepTheirAllocationBudgets(t *testing.T) {

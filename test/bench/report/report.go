@@ -7,6 +7,7 @@ package report
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -79,7 +80,7 @@ func Serve(in io.Reader, out io.Writer, answer func(Report) any) error {
 	return stop()
 }
 
-// profile writes name.cpu and name.allocs from now on until stop.
+// profile writes name.cpu, name.allocs and name.mutex from now on until stop.
 func profile(name string) (stop func() error, err error) {
 	if name == "" {
 		return func() error { return nil }, nil
@@ -94,13 +95,18 @@ func profile(name string) (stop func() error, err error) {
 	if err := pprof.StartCPUProfile(cpu); err != nil {
 		return nil, err
 	}
+	runtime.SetMutexProfileFraction(1)
 	return func() error {
 		pprof.StopCPUProfile()
-		allocs, err := os.Create(name + ".allocs")
-		if err != nil {
-			return err
-		}
-		defer func() { _ = allocs.Close() }()
-		return pprof.Lookup("allocs").WriteTo(allocs, 0)
+		return errors.Join(write("allocs", name), write("mutex", name))
 	}, nil
+}
+
+// write writes one of the profiles that the runtime collects.
+func write(kind, name string) error {
+	f, err := os.Create(name + "." + kind)
+	if err != nil {
+		return err
+	}
+	return errors.Join(pprof.Lookup(kind).WriteTo(f, 0), f.Close())
 }
