@@ -29,13 +29,13 @@ PKG      ?=
 FILES    ?=
 
 GO_SOURCES  = $(shell find . -name '*.go' -not -path '*/node_modules/*' -not -path './build/*') go.mod go.sum schema.graphqls
-WEB_SOURCES = $(shell find web -type f -not -path '*/node_modules/*')
+WEB_SOURCES = $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/src/gql/*') schema.graphqls docs/client/scalars.json
 # Every directory whose packages come from npm.
 NPM_DIRS    = web test/bench/node test/browser test/clients test/http auth/testdata/oidc-provider test/frontends docs/examples/vite-react
 NPM_STAMP   = node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check web generate reference lint fmt bench bench-compare soak crowd fuzz mutate npm clean
+.PHONY: help demo test check web screenshots generate reference lint fmt bench bench-compare soak crowd fuzz mutate npm clean
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -65,6 +65,12 @@ npm: $(NPM_DIRS:%=%/$(NPM_STAMP)) # fetch npm packages, where the lock file chan
 	@echo "== fetching npm packages of $*: half a minute the first time"
 	@cd $* && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
+
+screenshots: web ## pictures of each page in build/screenshots: 390, 1280 and 1920 pixels wide, light and dark
+	@$(MAKE) --no-print-directory test/browser/$(NPM_STAMP)
+	@.ci/build
+	@mkdir -p build/screenshots
+	@VITRINE_BIN="$(CURDIR)/build/vitrine" SCREENSHOTS="$(CURDIR)/build/screenshots" npm --prefix test/browser run --silent screenshots
 
 generate: ## regenerate graph/ from schema.graphqls and gqlgen.yml
 	go generate ./...
@@ -108,5 +114,5 @@ build/vitrine: $(GO_SOURCES) $(wildcard internal/web/dist/manifest.json)
 	@.ci/build
 
 clean: ## remove what was built and fetched; Go's own caches stay
-	rm -rf build $(NPM_DIRS:%=%/node_modules) docs/examples/vite-react/dist docs/examples/vite-react/src/gql
+	rm -rf build $(NPM_DIRS:%=%/node_modules) docs/examples/vite-react/dist docs/examples/vite-react/src/gql web/src/gql
 	find internal/web/dist -mindepth 1 -not -name README.md -not -name .gitignore -delete

@@ -60,8 +60,8 @@ func (c *command) check(ctx context.Context, args []string) error {
 	if settings.AdminListen != "" {
 		r.listens("adminListen", settings.AdminListen)
 	}
-	if text := unbuiltPlayground(settings); text != "" {
-		r.note("playground", text)
+	if text := unbuiltPages(settings); text != "" {
+		r.note("pages", text)
 	}
 	r.provider(ctx, app.Verifier, len(settings.OIDC))
 	if err := r.token(ctx, app); err != nil {

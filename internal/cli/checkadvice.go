@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 
 	"vitrine/internal/config"
 	"vitrine/internal/tableau"
@@ -111,11 +112,24 @@ func listenAdvice(key, address string, err error) error {
 		"change %s, or stop that process", key, address, err, key)
 }
 
-// unbuiltPlayground says that the settings want a page that the program was built without; "" if
-// all is well.
-func unbuiltPlayground(c *config.Config) string {
-	if !c.Playground.Enabled || web.Built() {
+// unbuiltPages says that the settings want pages that the program was built without; "" if all is
+// well.
+func unbuiltPages(c *config.Config) string {
+	if web.Built() {
 		return ""
 	}
-	return "playground.enabled is true, and this binary was built without the page, so /playground answers 503; run make web, build again, or set it to false"
+	var keys, paths []string
+	for _, p := range []struct {
+		name string
+		on   bool
+	}{{"gallery", c.Gallery.Enabled}, {"playground", c.Playground.Enabled}} {
+		if p.on {
+			keys, paths = append(keys, p.name+".enabled"), append(paths, "/"+p.name)
+		}
+	}
+	if len(keys) == 0 {
+		return ""
+	}
+	return strings.Join(keys, " and ") + " is true, and this binary was built without the pages, so " + strings.Join(paths, " and ") +
+		" answers 503; run make web, build again, or set it to false"
 }

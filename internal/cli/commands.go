@@ -177,7 +177,7 @@ func (c *command) serve(ctx context.Context, args []string) error {
 		return listenAdvice("listen", settings.Listen, err)
 	}
 	defer func() { _ = listener.Close() }()
-	if text := unbuiltPlayground(settings); text != "" {
+	if text := unbuiltPages(settings); text != "" {
 		logger.Warn(text)
 	}
 	address := settings.PublicURL
@@ -193,6 +193,7 @@ func (c *command) serve(ctx context.Context, args []string) error {
 		c.out = io.Discard // standard output has audit lines alone; the log has the addresses
 	}
 	announce(c.out, "Vitrine", address+"/graphql")
+	announcePages(c.out, address, settings)
 	if settings.PublicURL != "" {
 		announce(c.out, "listens", listener.Addr().String())
 	}

@@ -57,13 +57,13 @@ func (c *command) demo(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	announceDemo(c.out, address, stand, origins.list)
+	announceDemo(c.out, address, settings, stand, origins.list)
 	return a.Serve(ctx, listener)
 }
 
-func announceDemo(w io.Writer, address string, s *standin.Servers, origins []string) {
+func announceDemo(w io.Writer, address string, settings *config.Config, s *standin.Servers, origins []string) {
 	announce(w, "Vitrine", address+"/graphql")
-	announce(w, "playground", address+"/playground")
+	announcePages(w, address, settings)
 	announceStandIns(w, s, origins)
 	_, _ = fmt.Fprintf(w, `
 Paste this into another terminal for a first answer:
@@ -74,6 +74,16 @@ Paste this into another terminal for a first answer:
 
 Ctrl-C ends it.
 `, address, ownPath(), s.Issuer)
+}
+
+// announcePages lists the pages that the settings switch on.
+func announcePages(w io.Writer, address string, c *config.Config) {
+	if c.Gallery.Enabled {
+		announce(w, "gallery", address+"/gallery")
+	}
+	if c.Playground.Enabled {
+		announce(w, "playground", address+"/playground")
+	}
 }
 
 func announceStandIns(w io.Writer, s *standin.Servers, origins []string) {

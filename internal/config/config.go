@@ -59,7 +59,9 @@ type Config struct {
 	// Key: documents.
 	Documents Documents
 	// Playground is the page at /playground. Key: playground.
-	Playground Playground
+	Playground Page
+	// Gallery is the page at /gallery. Key: gallery.
+	Gallery Page
 	// Log is how events are written. Key: log.
 	Log Log
 	// Audit is the log of who read what. Key: audit.
@@ -375,8 +377,8 @@ type Content struct {
 	LinkLifetime time.Duration
 }
 
-// Playground is the page to explore the API with.
-type Playground struct {
+// Page is a page that the server brings along, which signs people in at the first issuer.
+type Page struct {
 	// Enabled serves it. Key: enabled. Default: false.
 	Enabled bool
 	// ClientID is its public client at the first issuer. Key: clientID.

@@ -206,7 +206,8 @@ func TestLoadReadsEverySetting(t *testing.T) {
 		Cache:      config.Cache{TTL: 30 * time.Second, Bytes: 128_000_000},
 		Content:    config.Content{LinkLifetime: 90 * time.Second},
 		Documents:  config.Documents{Manifests: []string{"testdata/secrets/manifest.json"}, Mode: config.DocumentsLog, Automatic: true},
-		Playground: config.Playground{Enabled: true, ClientID: "vitrine-playground"},
+		Playground: config.Page{Enabled: true, ClientID: "vitrine-playground"},
+		Gallery:    config.Page{Enabled: true, ClientID: "vitrine-gallery"},
 		Log:        config.Log{Format: "text", Level: slog.LevelDebug},
 		Keys:       []config.Secret{"first root key of the settings' own tests, made up", "second root key of the settings' own tests, made up"},
 		SharedStore: config.SharedStore{
@@ -248,7 +249,7 @@ func TestLeastSettingsGetTheStrictDefaults(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
-	if got.Playground.Enabled || got.DangerouslySharedNames || got.OIDC[0].AcceptIDTokens || !got.OIDC[0].Username.RequireVerified {
+	if got.Playground.Enabled || got.Gallery.Enabled || got.DangerouslySharedNames || got.OIDC[0].AcceptIDTokens || !got.OIDC[0].Username.RequireVerified {
 		t.Errorf("a default loosens something: %+v", got)
 	}
 }

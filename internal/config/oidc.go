@@ -22,8 +22,8 @@ var algorithms = []string{
 // JWT for providers that do not follow it).
 var tokenTypes = []string{"at+jwt", "application/at+jwt", "JWT"}
 
-// ownParams are the parameters of an authorization request that the playground
-// sets itself (RFC 6749 section 4.1.1, RFC 7636, OpenID Connect Core 3.1.2.1).
+// ownParams are the parameters of an authorization request that the pages
+// set themselves (RFC 6749 section 4.1.1, RFC 7636, OpenID Connect Core 3.1.2.1).
 var ownParams = []string{
 	"client_id", "code_challenge", "code_challenge_method", "nonce", "redirect_uri", "request", "request_uri",
 	"response_mode", "response_type", "scope", "state",
@@ -47,18 +47,26 @@ func (v *checker) issuers(c *Config) {
 	}
 	v.unique("oidc", urls)
 	v.introspections(c)
-	if !c.Playground.Enabled {
+	v.page(c, "playground", c.Playground)
+	v.page(c, "gallery", c.Gallery)
+}
+
+// page checks what a page needs to sign people in.
+func (v *checker) page(c *Config, key string, p Page) {
+	if !p.Enabled {
 		return
 	}
-	if len(c.OIDC) > 0 {
-		if u, err := url.Parse(c.OIDC[0].URL); err == nil && strings.Contains(u.Hostname(), ":") {
-			v.problem("oidc[0].issuer", c.OIDC[0].URL, "has an IPv6 address for a host, which the playground's content security policy cannot name",
-				"give a host name, or set playground.enabled to false")
-		}
+	v.required(key+".clientID", p.ClientID, "give the "+key+"'s public client at the first issuer, or set enabled to false")
+	if len(c.OIDC) == 0 {
+		return
 	}
-	v.required("playground.clientID", c.Playground.ClientID, "give the playground's public client at the first issuer, or set enabled to false")
-	if len(c.OIDC) > 0 && !slices.Contains(c.OIDC[0].Scopes, "openid") {
-		v.problem("oidc[0].scopes", strings.Join(c.OIDC[0].Scopes, " "), "does not contain openid, which the playground's sign-in needs", "add openid")
+	first := c.OIDC[0]
+	if u, err := url.Parse(first.URL); err == nil && strings.Contains(u.Hostname(), ":") {
+		v.problem("oidc[0].issuer", first.URL, "has an IPv6 address for a host, which the "+key+"'s content security policy cannot name",
+			"give a host name, or set "+key+".enabled to false")
+	}
+	if !slices.Contains(first.Scopes, "openid") {
+		v.problem("oidc[0].scopes", strings.Join(first.Scopes, " "), "does not contain openid, which the "+key+"'s sign-in needs", "add openid")
 	}
 }
 
@@ -89,7 +97,7 @@ func (v *checker) issuer(path string, i *Issuer) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(i.AuthorizeParams)) {
 		if name == "" || slices.Contains(ownParams, name) {
-			v.problem(path+".authorizeParams."+name, "", "is set by the playground itself", takeOut)
+			v.problem(path+".authorizeParams."+name, "", "is set by the pages themselves", "take it out")
 		}
 	}
 }

@@ -4,12 +4,13 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/goccy/go-yaml/ast"
+
 	"vitrine/internal/suggest"
 )
 
 // This file is the shape of the settings file: one method per object, one line
-// per key. The rules for values are in validate.go, what is refused
-// because this version does not have it in unbuilt.go.
+// per key. The rules for values are in validate.go.
 
 func (r *reader) config(o *object, c *Config) {
 	o.text("listen", &c.Listen)
@@ -38,11 +39,8 @@ func (r *reader) config(o *object, c *Config) {
 	if t := o.object("documents"); t != nil {
 		r.documents(t, &c.Documents)
 	}
-	if t := o.object("playground"); t != nil {
-		t.flag("enabled", &c.Playground.Enabled)
-		t.text("clientID", &c.Playground.ClientID)
-		t.done()
-	}
+	page(o, "playground", &c.Playground)
+	page(o, "gallery", &c.Gallery)
 	if t := o.object("log"); t != nil {
 		r.log(t, &c.Log)
 	}
@@ -59,8 +57,15 @@ func (r *reader) config(o *object, c *Config) {
 		r.sharedStore(s, &c.SharedStore)
 	}
 	o.flag("dangerouslySharedNames", &c.DangerouslySharedNames)
-	r.unbuilt(o)
 	o.done()
+}
+
+func page(o *object, key string, p *Page) {
+	if t := o.object(key); t != nil {
+		t.flag("enabled", &p.Enabled)
+		t.text("clientID", &p.ClientID)
+		t.done()
+	}
 }
 
 func (r *reader) tableau(o *object, t *Tableau) {
@@ -234,4 +239,14 @@ func (r *reader) log(o *object, l *Log) {
 	l.Level = v
 	o.flag("userNames", &l.UserNames)
 	o.done()
+}
+
+// isObject reports whether a node holds keys and values.
+func isObject(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return true
+	default:
+		return false
+	}
 }

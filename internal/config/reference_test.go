@@ -54,7 +54,7 @@ func TestReferenceHasEverySetting(t *testing.T) {
 		object := slices.ContainsFunc(config.Settings(), func(s config.Setting) bool {
 			return strings.HasPrefix(s.Key, key+".") || strings.HasPrefix(s.Key, key+"[].")
 		})
-		if _, ok := reference[key]; !ok && !object && !isUnbuilt(key) {
+		if _, ok := reference[key]; !ok && !object {
 			t.Errorf("the reference lacks %s: add it to Settings", key)
 		}
 	}
@@ -98,9 +98,6 @@ func TestWrongTypesAreNamed(t *testing.T) {
 	seen := map[string]bool{}
 	for _, w := range walkedFiles(t) {
 		for _, p := range places(w.tree, nil) {
-			if isUnbuilt(p.key()) {
-				continue
-			}
 			seen[p.key()] = true
 			wrong := []any{map[string]any{"x": 1}, 7.5, true, nil, []any{[]any{1}}}
 			for _, value := range wrong {
@@ -133,7 +130,7 @@ func TestTyposOfKeysAreNamed(t *testing.T) {
 	for _, w := range walkedFiles(t) {
 		for _, p := range places(w.tree, nil) {
 			key, ok := p.path[len(p.path)-1].(string)
-			if !ok || isUnbuilt(p.key()) || len(key) < 3 || strings.HasPrefix(p.key(), "oidc[].authorizeParams.") {
+			if !ok || len(key) < 3 || strings.HasPrefix(p.key(), "oidc[].authorizeParams.") {
 				continue
 			}
 			wrong := key[:1] + key[2:3] + key[1:2] + key[3:]
@@ -159,7 +156,7 @@ var anyText = []string{
 	"tableau.signIn.attributes[].name", "tableau.signIn.onDemandAccess.groups", "tableau.signIn.onDemandAccess.claim", "oidc[].audiences", "oidc[].backchannelLogout.clients",
 	"oidc[].username.claim", "oidc[].introspection.clientID", "oidc[].groups.claim", "oidc[].authorizeParams", "roles[].when.group", "roles[].when.client",
 	"tableau.embed.clientID", "tableau.embed.secretID", "tableau.embed.attributes[].claim", "tableau.embed.attributes[].name",
-	"roles[].when.claim", "audit.file", "roles[].when.equals", "roles[].when.contains", "playground.clientID", "sharedStore.username",
+	"roles[].when.claim", "audit.file", "roles[].when.equals", "roles[].when.contains", "playground.clientID", "gallery.clientID", "sharedStore.username",
 }
 
 // TestUnknownValuesAreNamed gives each setting that cannot be any text a value that it does not

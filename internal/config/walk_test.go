@@ -158,11 +158,6 @@ func places(tree any, at []any) []place {
 	return found
 }
 
-// unbuilt are keys of later versions.
-var unbuilt = []string{"gallery", "gallery.enabled", "gallery.clientID"}
-
-func isUnbuilt(key string) bool { return slices.Contains(unbuilt, key) }
-
 func described() map[string]config.Setting {
 	all := map[string]config.Setting{}
 	for _, s := range config.Settings() {

@@ -18,7 +18,7 @@ import (
 // publicRoutes are the patterns that requests are counted under.
 var publicRoutes = []string{
 	"/graphql", "/schema.graphql", "/content/", logoutPath, "/.well-known/oauth-protected-resource", "/healthz", "/readyz",
-	"/playground", "/playground/callback", "/assets/",
+	"/gallery", "/gallery/", "/playground", "/playground/callback", "/assets/",
 }
 
 // newMetrics makes the metrics of a server; nil where the settings have no address for them.

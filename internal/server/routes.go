@@ -31,6 +31,9 @@ func (a *App) Routes() (http.Handler, error) {
 	}
 	mux.Handle("GET /healthz", answer(func() error { return nil }))
 	mux.Handle("GET /readyz", answer(a.ready))
+	mux.Handle("GET /{$}", a.pages.Start())
+	mux.Handle("GET /gallery", a.pages.Gallery())
+	mux.Handle("GET /gallery/", a.pages.Gallery())
 	mux.Handle("GET /playground", a.pages.Playground())
 	mux.Handle("GET /playground/callback", a.pages.Playground())
 	mux.Handle("GET /assets/", a.pages.Assets())
@@ -69,6 +72,6 @@ func notFound() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(http.StatusNotFound)
-		_, _ = fmt.Fprintln(w, "There is nothing here. The API is at /graphql, the playground, where it is enabled, at /playground.")
+		_, _ = fmt.Fprintln(w, "There is nothing here. The API is at /graphql; pages, where they are enabled, are at /gallery and /playground.")
 	})
 }

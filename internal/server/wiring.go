@@ -182,12 +182,14 @@ func rulesOf(s *config.SignIn, scopes []string) sessions.Rules {
 }
 
 func pagesConfig(c *config.Config, publicURL string) web.Config {
-	if !c.Playground.Enabled {
-		return web.Config{PublicURL: publicURL}
+	page := func(p config.Page) *web.Page {
+		if !p.Enabled {
+			return nil
+		}
+		issuer := c.OIDC[0]
+		return &web.Page{
+			Issuer: issuer.URL, ClientID: p.ClientID, Scopes: issuer.Scopes, AuthorizeParams: issuer.AuthorizeParams, Endpoint: "/graphql",
+		}
 	}
-	issuer := c.OIDC[0]
-	return web.Config{PublicURL: publicURL, Playground: &web.Playground{
-		Issuer: issuer.URL, ClientID: c.Playground.ClientID, Scopes: issuer.Scopes,
-		AuthorizeParams: issuer.AuthorizeParams, Endpoint: "/graphql",
-	}}
+	return web.Config{PublicURL: publicURL, Playground: page(c.Playground), Gallery: page(c.Gallery)}
 }

@@ -28,6 +28,7 @@ type Servers struct {
 // pages of other origins.
 const (
 	playgroundClient = "vitrine-playground"
+	galleryClient    = "vitrine-gallery"
 	PortalClient     = "portal"
 )
 
@@ -84,17 +85,19 @@ func (s *Servers) Close() {
 	}
 }
 
-// clients are the OpenID clients that the provider knows: the playground, on any loopback address,
-// and the portal, on its origins.
+// clients are the OpenID clients that the provider knows: the pages of the server, on any loopback
+// address, and the portal, on its origins.
 func clients(origins []string) []devidp.Client {
-	playground := devidp.Client{ID: playgroundClient}
+	pages := []devidp.Client{{ID: playgroundClient}, {ID: galleryClient}}
 	for _, host := range []string{"http://127.0.0.1", "http://localhost", "https://127.0.0.1", "https://localhost", "http://[::1]", "https://[::1]"} {
-		playground.Origins = append(playground.Origins, host)
-		playground.RedirectURIs = append(playground.RedirectURIs, host+"/playground/callback")
-		playground.PostLogoutURIs = append(playground.PostLogoutURIs, host+"/playground")
+		for i, path := range []string{"/playground", "/gallery"} {
+			pages[i].Origins = append(pages[i].Origins, host)
+			pages[i].RedirectURIs = append(pages[i].RedirectURIs, host+path+"/callback")
+			pages[i].PostLogoutURIs = append(pages[i].PostLogoutURIs, host+path)
+		}
 	}
 	if len(origins) == 0 {
-		return []devidp.Client{playground}
+		return pages
 	}
 	portal := devidp.Client{ID: PortalClient}
 	for _, origin := range origins {
@@ -102,7 +105,7 @@ func clients(origins []string) []devidp.Client {
 		portal.RedirectURIs = append(portal.RedirectURIs, origin+"/", origin+"/callback")
 		portal.PostLogoutURIs = append(portal.PostLogoutURIs, origin, origin+"/")
 	}
-	return []devidp.Client{playground, portal}
+	return append(pages, portal)
 }
 
 // Settings are what a settings file would say, for the stand-ins: from there on demo takes the same
@@ -130,7 +133,8 @@ func Settings(s *Servers, listen string) *config.Config {
 		},
 	}
 	c.CORS.Origins = s.origins
-	c.Playground = config.Playground{Enabled: true, ClientID: playgroundClient}
+	c.Playground = config.Page{Enabled: true, ClientID: playgroundClient}
+	c.Gallery = config.Page{Enabled: true, ClientID: galleryClient}
 	c.Log.Format = "text"
 	c.Shutdown.Delay = 0 // nothing polls /readyz
 	return c

@@ -10,12 +10,22 @@ import (
 	"strings"
 )
 
-// asset is one file under /assets/. packed is its gzip form, nil where that saves nothing.
+// asset is one file under /assets/. packed are its compressed forms, in the order of preference;
+// none where that saves nothing.
 type asset struct {
 	contentType string
 	body        []byte
-	packed      []byte
+	packed      []packed
 }
+
+// packed is a compressed form of an asset.
+type packed struct {
+	coding string // as in Content-Encoding
+	body   []byte
+}
+
+// codings are the compressed forms that the build writes: the smallest first.
+var codings = []struct{ name, ext string }{{"br", ".br"}, {"gzip", ".gz"}}
 
 // contentTypes lists what the build may write. The standard library's table depends on the
 // machine's files.
@@ -37,7 +47,7 @@ func readAssets(built fs.FS) (map[string]asset, error) {
 	}
 	for _, e := range entries {
 		name := e.Name()
-		if path.Ext(name) == ".gz" {
+		if ext := path.Ext(name); ext == ".gz" || ext == ".br" {
 			continue
 		}
 		a, err := readAsset(built, name)
@@ -58,11 +68,18 @@ func readAsset(built fs.FS, name string) (asset, error) {
 	if err != nil {
 		return asset{}, err
 	}
-	packed, err := fs.ReadFile(built, "assets/"+name+".gz")
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return asset{}, err
+	a := asset{contentType: contentType, body: body}
+	for _, c := range codings {
+		smaller, err := fs.ReadFile(built, "assets/"+name+c.ext)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return asset{}, err
+		}
+		a.packed = append(a.packed, packed{c.name, smaller})
 	}
-	return asset{contentType: contentType, body: body, packed: packed}, nil
+	return a, nil
 }
 
 func (p *Pages) serveAsset(w http.ResponseWriter, r *http.Request) {
@@ -86,30 +103,40 @@ func (p *Pages) serveAsset(w http.ResponseWriter, r *http.Request) {
 	body := a.body
 	if a.packed != nil {
 		h.Set("Vary", "Accept-Encoding")
-		if acceptsGzip(r.Header.Values("Accept-Encoding")) {
-			h.Set("Content-Encoding", "gzip")
-			body = a.packed
+		if p := a.choose(r.Header.Values("Accept-Encoding")); p != nil {
+			h.Set("Content-Encoding", p.coding)
+			body = p.body
 		}
 	}
 	send(w, r, http.StatusOK, body)
 }
 
-// acceptsGzip reads Accept-Encoding (RFC 9110 section 12.5.3): gzip or * is named, not with a
-// weight of 0.
-func acceptsGzip(values []string) bool {
-	accepted := false
-	for _, element := range strings.Split(strings.Join(values, ","), ",") {
-		coding, parameters, _ := strings.Cut(element, ";")
-		coding = strings.ToLower(strings.TrimSpace(coding))
-		if coding != "gzip" && coding != "*" {
-			continue
-		}
-		accepted = weight(parameters) > 0
-		if coding == "gzip" {
-			return accepted
+// choose gives the compressed form that Accept-Encoding (RFC 9110 section 12.5.3) prefers, or nil
+// if it accepts none.
+func (a asset) choose(values []string) *packed {
+	var best *packed
+	most := 0.0
+	for i := range a.packed {
+		if q := accepted(values, a.packed[i].coding); q > most {
+			best, most = &a.packed[i], q
 		}
 	}
-	return accepted
+	return best
+}
+
+// accepted is the weight that a coding has in Accept-Encoding: its own, else that of *, else 0.
+func accepted(values []string, coding string) float64 {
+	rest := 0.0
+	for _, element := range strings.Split(strings.Join(values, ","), ",") {
+		name, parameters, _ := strings.Cut(element, ";")
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case coding:
+			return weight(parameters)
+		case "*":
+			rest = weight(parameters)
+		}
+	}
+	return rest
 }
 
 // weight reads the parameter q; absent it is 1, unreadable it is 0.

@@ -40,7 +40,7 @@ func TestAssetsServeOnlyWhatTheBuildWrote(t *testing.T) {
 	t.Parallel()
 	p := pages(t, config(), built())
 	for _, path := range []string{
-		"/assets/", "/assets", "/assets/p-2.js", "/assets/p-1.js.gz", "/assets/../secret-beside-dist.js",
+		"/assets/", "/assets", "/assets/p-2.js", "/assets/p-1.js.gz", "/assets/p-1.js.br", "/assets/../secret-beside-dist.js",
 		"/assets/%2e%2e/manifest.json", "/assets//assets/p-1.js",
 	} {
 		r := request(t, p.Assets(), http.MethodGet, path, nil)
@@ -55,27 +55,30 @@ func TestAssetsArePackedForThoseWhoAcceptIt(t *testing.T) {
 	p := pages(t, config(), built())
 	tests := map[string]struct {
 		accept []string
-		packed bool
+		coding string
 	}{
-		"nothing said":                  {nil, false},
-		"gzip":                          {[]string{"gzip"}, true},
-		"a browser's list":              {[]string{"gzip, deflate, br, zstd"}, true},
-		"two headers":                   {[]string{"br", "GZIP;q=0.5"}, true},
-		"anything":                      {[]string{"*"}, true},
-		"identity only":                 {[]string{"identity"}, false},
-		"gzip refused":                  {[]string{"gzip;q=0"}, false},
-		"anything but gzip":             {[]string{"*, gzip; q=0.0"}, false},
-		"gzip but nothing else":         {[]string{"gzip, *;q=0"}, true},
-		"a weight that is not a number": {[]string{"gzip;q=much"}, false},
-		"a name that contains it":       {[]string{"x-gzip-not"}, false},
+		"nothing said":                  {nil, ""},
+		"brotli":                        {[]string{"br"}, "br"},
+		"both, gzip preferred":          {[]string{"br;q=0.5, gzip"}, "gzip"},
+		"gzip":                          {[]string{"gzip"}, "gzip"},
+		"a browser's list":              {[]string{"gzip, deflate, br, zstd"}, "br"},
+		"two headers":                   {[]string{"br", "GZIP;q=0.5"}, "br"},
+		"anything":                      {[]string{"*"}, "br"},
+		"identity only":                 {[]string{"identity"}, ""},
+		"gzip refused":                  {[]string{"gzip;q=0"}, ""},
+		"anything but gzip":             {[]string{"*, gzip; q=0.0"}, "br"},
+		"gzip but nothing else":         {[]string{"gzip, *;q=0"}, "gzip"},
+		"a weight that is not a number": {[]string{"gzip;q=much"}, ""},
+		"a name that contains it":       {[]string{"x-gzip-not"}, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := request(t, p.Assets(), http.MethodGet, "/assets/p-1.js", http.Header{"Accept-Encoding": test.accept})
 			body, coding := text(t, r), r.Header.Get("Content-Encoding")
-			if (coding == "gzip") != test.packed || (body == "packed script") != test.packed {
-				t.Errorf("Content-Encoding %q, body %q, want packed: %t", coding, body, test.packed)
+			want := map[string]string{"": "script", "gzip": "packed script", "br": "smallest script"}[test.coding]
+			if coding != test.coding || body != want {
+				t.Errorf("Content-Encoding %q, body %q, want %q and %q", coding, body, test.coding, want)
 			}
 			if got := r.Header.Get("Vary"); got != "Accept-Encoding" {
 				t.Errorf("Vary %q, want Accept-Encoding", got)

@@ -13,17 +13,19 @@ type Config struct {
 	// PublicURL is the origin under which browsers and the OpenID provider know this server, such
 	// as "https://bi.example.com": scheme and host, no path.
 	PublicURL string
-	// Playground is nil if absent.
-	Playground *Playground
+	// Playground is the page with GraphiQL at /playground, nil if absent.
+	Playground *Page
+	// Gallery is the front end for viewers at /gallery, nil if absent.
+	Gallery *Page
 }
 
-// Playground holds the settings of the page with GraphiQL.
-type Playground struct {
+// Page holds the settings of one page.
+type Page struct {
 	// Issuer is the OpenID provider people sign in at, letter by letter as its discovery document
 	// has it.
 	Issuer string
 	// ClientID is the public client that the provider has for this page. Its redirect address is
-	// PublicURL + "/playground/callback", its address after signing out PublicURL + "/playground".
+	// PublicURL + path of the page + "/callback", its address after signing out PublicURL + path.
 	ClientID string
 	// Scopes are asked for at sign-in; "openid" has to be among them. With "offline_access" many
 	// providers give a refresh token, with which the page renews the sign-in while it is open.
@@ -48,24 +50,27 @@ func (c Config) validate() error {
 		problems = append(problems, fmt.Errorf("web: public URL %q: give scheme and host only, as %q", c.PublicURL, u))
 	}
 	if c.Playground != nil {
-		problems = append(problems, c.Playground.validate()...)
+		problems = append(problems, c.Playground.validate("playground")...)
+	}
+	if c.Gallery != nil {
+		problems = append(problems, c.Gallery.validate("gallery")...)
 	}
 	return errors.Join(problems...)
 }
 
-func (p *Playground) validate() []error {
+func (p *Page) validate(name string) []error {
 	var problems []error
 	if _, err := origin(p.Issuer); err != nil {
-		problems = append(problems, fmt.Errorf("web: playground: issuer %q: %w", p.Issuer, err))
+		problems = append(problems, fmt.Errorf("web: %s: issuer %q: %w", name, p.Issuer, err))
 	}
 	if p.ClientID == "" {
-		problems = append(problems, errors.New("web: playground: no client id; give the one that the provider has for this page"))
+		problems = append(problems, fmt.Errorf("web: %s: no client id; give the one that the provider has for this page", name))
 	}
 	if !hasOpenID(p.Scopes) {
-		problems = append(problems, fmt.Errorf("web: playground: scopes %q lack openid; without it there is no sign-in", p.Scopes))
+		problems = append(problems, fmt.Errorf("web: %s: scopes %q lack openid; without it there is no sign-in", name, p.Scopes))
 	}
 	if !strings.HasPrefix(p.Endpoint, "/") || strings.HasPrefix(p.Endpoint, "//") {
-		problems = append(problems, fmt.Errorf("web: playground: endpoint %q is no path on this server, such as /graphql", p.Endpoint))
+		problems = append(problems, fmt.Errorf("web: %s: endpoint %q is no path on this server, such as /graphql", name, p.Endpoint))
 	}
 	return problems
 }

@@ -1,5 +1,5 @@
 // Package web serves the pages that Vitrine brings along, built from web/ and embedded in the
-// program: the playground.
+// program: the gallery and the playground.
 //
 // Each page is one HTML document of a few lines under a strict Content-Security-Policy: scripts and
 // styles come from /assets/ on this origin, connections go to this origin and to the OpenID

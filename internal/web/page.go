@@ -26,6 +26,14 @@ type settings struct {
 	Path      string `json:"path"`
 	Licenses  string `json:"licenses"`
 	SignIn    signIn `json:"signIn"`
+	// Pages are the pages of this server, so that one can link to the other.
+	Pages pagePaths `json:"pages"`
+}
+
+// pagePaths are the paths of the pages, empty for one that is not enabled.
+type pagePaths struct {
+	Gallery    string `json:"gallery"`
+	Playground string `json:"playground"`
 }
 
 type signIn struct {
@@ -113,8 +121,8 @@ func newPage(b bundle, title string, s settings) (*page, error) {
 }
 
 // policy is the Content-Security-Policy of a page that signs in at provider, an origin. Nothing may
-// be inline. Images as data: addresses are those in GraphiQL's style sheet. The way to the
-// provider's sign-in page is an address the script goes to, not a form.
+// be inline. Images as data: addresses are those in GraphiQL's style sheet. The only form is the
+// one that signs out: it takes the ID token to the provider in a body, and the provider leads back.
 func policy(provider string) string {
 	return strings.Join([]string{
 		"default-src 'none'",
@@ -122,7 +130,7 @@ func policy(provider string) string {
 		"style-src 'self'",
 		"img-src 'self' data:",
 		strings.TrimSpace("connect-src 'self' " + provider),
-		"form-action 'none'",
+		strings.TrimSpace("form-action 'self' " + provider),
 		"frame-ancestors 'none'",
 		"base-uri 'none'",
 	}, "; ")

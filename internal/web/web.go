@@ -16,6 +16,8 @@ var dist embed.FS
 type Pages struct {
 	assets     map[string]asset
 	playground http.Handler
+	gallery    http.Handler
+	start      http.Handler
 }
 
 // New prepares the pages. It fails on settings that no page could work with, and reports all of
@@ -40,24 +42,42 @@ func newPages(cfg Config, built fs.FS) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pages{assets: assets, playground: http.NotFoundHandler()}
+	p := &Pages{assets: assets, start: http.NotFoundHandler()}
+	var paths pagePaths
 	if cfg.Playground != nil {
-		p.playground, err = newPage(manifest["playground"], "Vitrine Playground", settings{
-			PublicURL: cfg.PublicURL,
-			Endpoint:  cfg.Playground.Endpoint,
-			Path:      "/playground",
-			SignIn: signIn{
-				Issuer:          cfg.Playground.Issuer,
-				ClientID:        cfg.Playground.ClientID,
-				Scopes:          cfg.Playground.Scopes,
-				AuthorizeParams: cfg.Playground.AuthorizeParams,
-			},
-		})
-		if err != nil {
-			return nil, fmt.Errorf("web: playground: %w", err)
-		}
+		paths.Playground = "/playground"
+		p.start = http.RedirectHandler(paths.Playground, http.StatusFound)
+	}
+	if cfg.Gallery != nil {
+		paths.Gallery = "/gallery"
+		p.start = http.RedirectHandler(paths.Gallery, http.StatusFound)
+	}
+	if p.playground, err = cfg.page(cfg.Playground, manifest["playground"], "Vitrine Playground", paths.Playground, paths); err != nil {
+		return nil, fmt.Errorf("web: playground: %w", err)
+	}
+	if p.gallery, err = cfg.page(cfg.Gallery, manifest["gallery"], "Vitrine", paths.Gallery, paths); err != nil {
+		return nil, fmt.Errorf("web: gallery: %w", err)
 	}
 	return p, nil
+}
+
+// page is the page at path, or 404 where it is not enabled.
+func (c Config) page(p *Page, b bundle, title, path string, paths pagePaths) (http.Handler, error) {
+	if p == nil {
+		return http.NotFoundHandler(), nil
+	}
+	return newPage(b, title, settings{
+		PublicURL: c.PublicURL,
+		Endpoint:  p.Endpoint,
+		Path:      path,
+		Pages:     paths,
+		SignIn: signIn{
+			Issuer:          p.Issuer,
+			ClientID:        p.ClientID,
+			Scopes:          p.Scopes,
+			AuthorizeParams: p.AuthorizeParams,
+		},
+	})
 }
 
 // Built reports whether the program was built with the pages.
@@ -70,6 +90,18 @@ func Built() bool {
 // script sees where it is. Without a playground it answers 404.
 func (p *Pages) Playground() http.Handler {
 	return p.playground
+}
+
+// Gallery serves GET /gallery and everything below it, which is one page: the script reads the
+// address. Without a gallery it answers 404.
+func (p *Pages) Gallery() http.Handler {
+	return p.gallery
+}
+
+// Start serves GET /. It leads to the gallery, else to the playground; without either it answers
+// 404.
+func (p *Pages) Start() http.Handler {
+	return p.start
 }
 
 // Assets serves GET /assets/…, the scripts and styles of all pages. Their names hold a digest of

@@ -17,10 +17,12 @@ import (
 // built is what a small build would have left in dist.
 func built() fstest.MapFS {
 	return fstest.MapFS{
-		"README.md":             {Data: []byte("read me")},
-		"manifest.json":         {Data: []byte(`{"playground": {"script": "p-1.js", "styles": ["p-1.css"], "icon": "i-1.svg", "licenses": "l-1.txt"}}`)},
+		"README.md": {Data: []byte("read me")},
+		"manifest.json": {Data: []byte(`{"playground": {"script": "p-1.js", "styles": ["p-1.css"], "icon": "i-1.svg", "licenses": "l-1.txt"},
+			"gallery": {"script": "chunk-2.js", "styles": [], "icon": "i-1.svg", "licenses": "l-1.txt"}}`)},
 		"assets/p-1.js":         {Data: []byte("script")},
 		"assets/p-1.js.gz":      {Data: []byte("packed script")},
+		"assets/p-1.js.br":      {Data: []byte("smallest script")},
 		"assets/p-1.css":        {Data: []byte("style")},
 		"assets/i-1.svg":        {Data: []byte("<svg/>")},
 		"assets/l-1.txt":        {Data: []byte("licenses")},
@@ -33,12 +35,18 @@ func built() fstest.MapFS {
 func config() Config {
 	return Config{
 		PublicURL: "https://bi.example.com",
-		Playground: &Playground{
+		Playground: &Page{
 			Issuer:          "https://login.example.com/realms/bi",
 			ClientID:        `vitrine"><script>`,
 			Scopes:          []string{"openid", "email"},
 			AuthorizeParams: map[string]string{"audience": "vitrine"},
 			Endpoint:        "/graphql",
+		},
+		Gallery: &Page{
+			Issuer:   "https://login.example.com/realms/bi",
+			ClientID: "gallery",
+			Scopes:   []string{"openid"},
+			Endpoint: "/graphql",
 		},
 	}
 }
@@ -89,6 +97,7 @@ func TestPlaygroundCarriesItsSettings(t *testing.T) {
 		Endpoint:  "/graphql",
 		Path:      "/playground",
 		Licenses:  "/assets/l-1.txt",
+		Pages:     pagePaths{Gallery: "/gallery", Playground: "/playground"},
 		SignIn: signIn{
 			Issuer:          "https://login.example.com/realms/bi",
 			ClientID:        `vitrine"><script>`,
@@ -125,7 +134,7 @@ func TestPlaygroundIsServedUnderAStrictPolicy(t *testing.T) {
 		}
 		want := map[string]string{
 			"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-				"connect-src 'self' https://login.example.com; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
+				"connect-src 'self' https://login.example.com; form-action 'self' https://login.example.com; frame-ancestors 'none'; base-uri 'none'",
 			"Content-Type":               "text/html; charset=utf-8",
 			"X-Content-Type-Options":     "nosniff",
 			"Referrer-Policy":            "no-referrer",
@@ -139,6 +148,33 @@ func TestPlaygroundIsServedUnderAStrictPolicy(t *testing.T) {
 		}
 		if len(r.Cookies()) != 0 {
 			t.Errorf("GET %s sets cookies %v, want none", path, r.Cookies())
+		}
+	}
+}
+
+func TestStartLeadsToThePageThatIsOn(t *testing.T) {
+	t.Parallel()
+	both, playground, none := config(), config(), config()
+	playground.Gallery, none.Gallery, none.Playground = nil, nil, nil
+	for want, cfg := range map[string]Config{"/gallery": both, "/playground": playground, "": none} {
+		r := request(t, pages(t, cfg, built()).Start(), http.MethodGet, "/", nil)
+		status := http.StatusFound
+		if want == "" {
+			status = http.StatusNotFound
+		}
+		if got := r.Header.Get("Location"); r.StatusCode != status || got != want {
+			t.Errorf("status %d to %q, want %d to %q", r.StatusCode, got, status, want)
+		}
+	}
+}
+
+func TestGalleryIsOnePageForAllPathsBelowIt(t *testing.T) {
+	t.Parallel()
+	p := pages(t, config(), built())
+	first := text(t, request(t, p.Gallery(), http.MethodGet, "/gallery", nil))
+	for _, path := range []string{"/gallery/callback", "/gallery/site/view/Superstore/Overview"} {
+		if got := text(t, request(t, p.Gallery(), http.MethodGet, path, nil)); got != first || !strings.Contains(got, "/assets/chunk-2.js") {
+			t.Errorf("GET %s:\n%s", path, got)
 		}
 	}
 }
@@ -196,7 +232,7 @@ func TestPagesAreReadOnly(t *testing.T) {
 
 func TestNewReportsEveryProblem(t *testing.T) {
 	t.Parallel()
-	playground := func(edit func(*Playground)) Config {
+	playground := func(edit func(*Page)) Config {
 		cfg := config()
 		edit(cfg.Playground)
 		return cfg
@@ -208,14 +244,14 @@ func TestNewReportsEveryProblem(t *testing.T) {
 		"a path in the public URL":  {Config{PublicURL: "https://bi.example.com/vitrine"}, []string{"scheme and host only"}},
 		"a slash at its end":        {Config{PublicURL: "https://bi.example.com/"}, []string{`"https://bi.example.com"`}},
 		"no public URL":             {Config{}, []string{"public URL"}},
-		"a policy in the issuer":    {playground(func(p *Playground) { p.Issuer = "https://a;script-src" }), []string{"content security policy"}},
-		"a space in the issuer":     {playground(func(p *Playground) { p.Issuer = "https://a *" }), []string{"not an address"}},
-		"an IPv6 issuer":            {playground(func(p *Playground) { p.Issuer = "https://[::1]:8082" }), []string{"IPv4"}},
-		"another scheme":            {playground(func(p *Playground) { p.Issuer = "ftp://login.example.com" }), []string{"neither https nor http"}},
-		"a password in the issuer":  {playground(func(p *Playground) { p.Issuer = "https://u:p@login.example.com" }), []string{"no user name"}},
-		"scopes without openid":     {playground(func(p *Playground) { p.Scopes = []string{"email"} }), []string{"lack openid"}},
-		"an endpoint on other host": {playground(func(p *Playground) { p.Endpoint = "//evil.example.com/" }), []string{"endpoint"}},
-		"several at once":           {playground(func(p *Playground) { *p = Playground{} }), []string{"issuer", "client id", "openid", "endpoint"}},
+		"a policy in the issuer":    {playground(func(p *Page) { p.Issuer = "https://a;script-src" }), []string{"content security policy"}},
+		"a space in the issuer":     {playground(func(p *Page) { p.Issuer = "https://a *" }), []string{"not an address"}},
+		"an IPv6 issuer":            {playground(func(p *Page) { p.Issuer = "https://[::1]:8082" }), []string{"IPv4"}},
+		"another scheme":            {playground(func(p *Page) { p.Issuer = "ftp://login.example.com" }), []string{"neither https nor http"}},
+		"a password in the issuer":  {playground(func(p *Page) { p.Issuer = "https://u:p@login.example.com" }), []string{"no user name"}},
+		"scopes without openid":     {playground(func(p *Page) { p.Scopes = []string{"email"} }), []string{"lack openid"}},
+		"an endpoint on other host": {playground(func(p *Page) { p.Endpoint = "//evil.example.com/" }), []string{"endpoint"}},
+		"several at once":           {playground(func(p *Page) { *p = Page{} }), []string{"issuer", "client id", "openid", "endpoint"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -1,7 +1,7 @@
 // Bundles the pages into internal/web/dist, from where the Go program embeds them:
 //
 //   manifest.json            page -> names of its script, styles, icon and license list
-//   assets/NAME-HASH.EXT     what /assets/ serves, each with a .gz beside it where that is smaller
+//   assets/NAME-HASH.EXT     what /assets/ serves, each with a .gz and a .br beside it where they are smaller
 //
 // A page is one entry in `pages`.
 import { build } from "esbuild";
@@ -9,12 +9,12 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { licenses } from "./licenses.mjs";
 
 const web = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = resolve(web, "../internal/web/dist");
-const pages = { playground: "src/playground/main.tsx" };
+const pages = { gallery: "src/gallery/main.tsx", playground: "src/playground/main.tsx" };
 
 // GraphiQL's style sheet carries 380 kB of fonts as data: addresses. The pages use the fonts of the
 // reader's system instead: a smaller page, and no font source in the policy.
@@ -62,8 +62,11 @@ function hashed(name, content) {
 async function writeAsset(name, content) {
   const path = join(dist, "assets", name);
   await writeFile(path, content);
-  const packed = gzipSync(content, { level: 9 });
-  if (packed.length < content.length * 0.9) await writeFile(`${path}.gz`, packed);
+  const packed = {
+    gz: gzipSync(content, { level: 9 }),
+    br: brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length } }),
+  };
+  for (const [ext, bytes] of Object.entries(packed)) if (bytes.length < content.length * 0.9) await writeFile(`${path}.${ext}`, bytes);
   return name;
 }
 
@@ -91,5 +94,25 @@ const shared = {
 };
 await writeFile(join(dist, "manifest.json"), `${JSON.stringify(pageEntries(result.metafile, shared), null, 2)}\n`);
 
-const bytes = result.outputFiles.reduce((sum, f) => sum + f.contents.length, 0);
-console.log(`built ${Object.keys(pages).join(", ")}: ${result.outputFiles.length} files, ${Math.round(bytes / 1000)} kB`);
+// firstLoad is the size of the script that a page loads before anything is done in it, as gzip sends it.
+function firstLoad(entry) {
+  const { outputs } = result.metafile;
+  const [start] = Object.entries(outputs).find(([, o]) => o.entryPoint === entry);
+  const needed = new Set();
+  const visit = (path) => {
+    if (needed.has(path)) return;
+    needed.add(path);
+    for (const i of outputs[path].imports) if (i.kind === "import-statement" && !i.external) visit(i.path);
+  };
+  visit(start);
+  const sent = (path) => gzipSync(result.outputFiles.find((f) => basename(f.path) === basename(path)).contents, { level: 9 }).length;
+  return [...needed].reduce((sum, path) => sum + sent(path), 0);
+}
+
+// What a first visit may cost, in bytes of script. Whoever needs more has to say so here.
+const budgets = { gallery: 200_000, playground: 800_000 };
+for (const [name, entry] of Object.entries(pages)) {
+  const size = firstLoad(entry);
+  console.log(`built ${name}: ${Math.round(size / 1000)} kB of script for the first visit, of at most ${budgets[name] / 1000} kB`);
+  if (size > budgets[name]) process.exitCode = 1;
+}

@@ -11,6 +11,8 @@ export interface Settings {
   /** Address of the list of licenses of the bundled packages. */
   licenses: string;
   signIn: SignInSettings;
+  /** Paths of the pages of this server; empty for one that is not enabled. */
+  pages: { gallery: string; playground: string };
 }
 
 /** How this page signs in at the OpenID provider. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { test, type TestContext } from "node:test";
+import { test, type TestContext } from "vitest";
 import { ask, signInHasEnded, type TokenSource } from "./graphql";
 
 type Reply = [status: number, body: string];
@@ -15,7 +15,7 @@ async function serve(t: TestContext, ...replies: Reply[]): Promise<{ endpoint: s
     response.writeHead(status).end(body);
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-  t.after(() => server.close());
+  t.onTestFinished(() => void server.close());
   return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`, seen };
 }
 

@@ -3,6 +3,7 @@ import { readSettings } from "../settings";
 import { Session } from "../signin/session";
 import { Playground } from "./playground";
 import "graphiql/style.css";
+import "../design/base.css";
 import "./style.css";
 
 // Back from the provider's page by the browser's own button, an old page may come back to life half signed in.

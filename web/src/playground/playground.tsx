@@ -1,7 +1,7 @@
 import { useEditorContext } from "@graphiql/react";
 import { GraphiQL } from "graphiql";
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
-import { ask, type Answer, type Question } from "../api/graphql";
+import { ask, type Question } from "../api/graphql";
 import type { Settings } from "../settings";
 import type { Session } from "../signin/session";
 import { firstQuery } from "./first-query";
@@ -26,7 +26,7 @@ function Workbench({ settings, session, name, ended }: WorkbenchProps) {
   const storage = useMemo(() => keepQueryOnly(window.sessionStorage), []);
   const fetcher = useMemo(
     () => (question: Question, options?: { headers?: Record<string, string> }) =>
-      ask(settings.endpoint, session, question, options?.headers) as Promise<Answer<Record<string, unknown>>>,
+      ask(settings.endpoint, session, question, options?.headers) as Promise<never>,
     [settings, session],
   );
   const { viewer, refused } = useViewer(settings, session);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { keepQueryOnly, type Memory } from "./storage";
 
 function tabStorage(): Memory & { all: Map<string, string> } {

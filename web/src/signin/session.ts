@@ -1,5 +1,5 @@
-// The sign-in of a page: authorization code with PKCE at the OpenID provider. Tokens live in the memory of this page
-// and nowhere else, so a reload signs out; the provider's own session makes signing in again one click.
+// The sign-in of a page: authorization code with PKCE at the OpenID provider. Tokens are in the memory of this page and
+// nowhere else. After a reload the provider's own session signs in again.
 import { InMemoryWebStorage, UserManager, WebStorageStateStore, type User } from "oidc-client-ts";
 import type { TokenSource } from "../api/graphql";
 import type { Settings } from "../settings";
@@ -7,19 +7,21 @@ import { explain, UnknownSignIn } from "./words";
 
 /** The state of a sign-in. `problem` is a sentence for the person. */
 export type State =
-  | { phase: "busy"; doing: string }
+  | { phase: "busy"; doing: "starting" | "signingIn" | "leaving" | "signingOut" }
   | { phase: "signedOut"; problem?: string }
   | { phase: "signedIn"; name: string; subject: string; ended: boolean };
 
 // What waits in sessionStorage while the person is at the provider: state, nonce and PKCE verifier, no token.
 const waiting = "vitrine.signin.";
+// Set in sessionStorage while this tab is signed in, so that a reload asks the provider without a question.
+const resumable = "vitrine-resume";
 
 /** Session signs a person in and out and holds the token. Components watch it through subscribe and state. */
 export class Session implements TokenSource {
   readonly #settings: Settings;
   readonly #manager: UserManager;
   readonly #watchers = new Set<() => void>();
-  #state: State = { phase: "busy", doing: "Starting" };
+  #state: State = { phase: "busy", doing: "starting" };
   #user: User | undefined;
   #leaving = false;
 
@@ -69,20 +71,26 @@ export class Session implements TokenSource {
     return false;
   }
 
-  /** start is called once, with the address the page was opened at: it finishes a sign-in that returns to the callback. */
+  /**
+   * start is called once, with the address that the page was opened at. It finishes a sign-in that returns to the callback. A tab
+   * that was signed in before a reload asks the provider again, without a question to the person.
+   */
   async start(address: URL): Promise<void> {
-    const back = address.pathname === `${this.#settings.path}/callback`;
-    // The code must not stay in the address bar or the history.
-    if (back || address.search) window.history.replaceState(null, "", this.#settings.path);
-    if (!back) {
+    if (address.pathname !== `${this.#settings.path}/callback`) {
       this.#forgetWaiting();
-      this.#become({ phase: "signedOut" });
+      const again = window.sessionStorage.getItem(resumable) !== null && window.location.origin === this.#settings.publicURL;
+      window.sessionStorage.removeItem(resumable);
+      if (again) await this.signIn({ silently: true });
+      else this.#become({ phase: "signedOut" });
       return;
     }
-    this.#become({ phase: "busy", doing: "Signing in" });
+    // The code must not stay in the address bar or the history.
+    window.history.replaceState(null, "", this.#settings.path);
+    this.#become({ phase: "busy", doing: "signingIn" });
     try {
-      if (!this.#isWaitingFor(address.searchParams.get("state"))) throw new UnknownSignIn();
-      await this.#manager.signinRedirectCallback(address.href); // its event calls #took
+      const kept = this.#whatWaitsFor(address.searchParams.get("state"));
+      window.history.replaceState(null, "", kept.place);
+      await this.#finish(address, kept.silently);
     } catch (problem) {
       this.#fail(problem);
     } finally {
@@ -90,23 +98,24 @@ export class Session implements TokenSource {
     }
   }
 
-  /** signIn leaves the page for the provider's. */
-  async signIn(): Promise<void> {
-    this.#become({ phase: "busy", doing: "Going to the sign-in page" });
+  /** signIn leaves the page for the provider's, and comes back to where the person is now. */
+  async signIn({ silently = false } = {}): Promise<void> {
+    this.#become({ phase: "busy", doing: "leaving" });
+    const { pathname, search, hash } = window.location;
+    const state = { place: `${pathname}${search}${hash}`, silently };
     try {
-      await this.#manager.signinRedirect();
+      await this.#manager.signinRedirect(silently ? { state, prompt: "none" } : { state });
     } catch (problem) {
       this.#fail(problem);
     }
   }
 
-  /**
-   * signOut forgets the tokens, then ends the provider's session as well, where the provider has a way to. The ID token is
-   * not sent along as a hint, because a token does not belong in an address.
-   */
+  /** signOut forgets the tokens, then ends the provider's session as well, where the provider has a way to. */
   async signOut(): Promise<void> {
     this.#leaving = true;
-    this.#become({ phase: "busy", doing: "Signing out" });
+    this.#become({ phase: "busy", doing: "signingOut" });
+    window.sessionStorage.removeItem(resumable);
+    const hint = this.#user?.id_token;
     try {
       await this.#manager.revokeTokens(["refresh_token"]);
     } catch {
@@ -114,20 +123,54 @@ export class Session implements TokenSource {
     }
     this.#user = undefined;
     await this.#manager.removeUser();
+    window.history.replaceState(null, "", this.#settings.path);
     try {
-      if (await this.#manager.metadataService.getEndSessionEndpoint()) {
-        await this.#manager.signoutRedirect({ extraQueryParams: {} });
-      } else {
+      const endpoint = await this.#manager.metadataService.getEndSessionEndpoint();
+      if (!endpoint) {
+        this.#leaving = false;
         this.#become({ phase: "signedOut" });
+      } else if (hint && new URL(endpoint).origin === new URL(this.#settings.signIn.issuer).origin) {
+        this.#endProviderSession(endpoint, hint);
+      } else {
+        await this.#manager.signoutRedirect({ extraQueryParams: {} });
       }
     } catch (problem) {
+      this.#leaving = false;
       this.#fail(problem);
+    }
+  }
+
+  // With the ID token the provider need not ask. It goes in the body of a form, because a token does not belong in an address.
+  #endProviderSession(endpoint: string, hint: string): void {
+    const form = document.createElement("form");
+    form.method = "post";
+    form.action = endpoint;
+    const fields = {
+      id_token_hint: hint,
+      client_id: this.#settings.signIn.clientID,
+      post_logout_redirect_uri: `${this.#settings.publicURL}${this.#settings.path}`,
+    };
+    for (const [name, value] of Object.entries(fields)) {
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    }
+    document.body.append(form);
+    form.submit();
+    form.remove();
+  }
+
+  async #finish(address: URL, silently: boolean): Promise<void> {
+    try {
+      await this.#manager.signinRedirectCallback(address.href); // its event calls #took
+    } catch (problem) {
+      if (!silently) throw problem;
+      this.#become({ phase: "signedOut" }); // the provider's session is over: no problem, but a question
     }
   }
 
   #took(user: User): void {
     if (this.#leaving) return; // the library reports the user once more after revoking
     this.#user = user;
+    window.sessionStorage.setItem(resumable, "1");
     const { name, preferred_username, email, sub } = user.profile;
     this.#become({ phase: "signedIn", name: name ?? preferred_username ?? email ?? sub, subject: sub, ended: false });
   }
@@ -142,8 +185,14 @@ export class Session implements TokenSource {
     this.#become({ phase: "signedOut", problem: explain(problem, this.#settings.signIn.issuer) });
   }
 
-  #isWaitingFor(state: string | null): boolean {
-    return state !== null && window.sessionStorage.getItem(waiting + state) !== null;
+  // whatWaitsFor gives what signIn kept for a state of the provider's answer; a place outside this page is not gone to.
+  #whatWaitsFor(state: string | null): { place: string; silently: boolean } {
+    const text = state === null ? null : window.sessionStorage.getItem(waiting + state);
+    if (text === null) throw new UnknownSignIn();
+    const { data } = JSON.parse(text) as { data?: { place?: string; silently?: boolean } };
+    const place = data?.place ?? "";
+    const path = this.#settings.path;
+    return { place: place === path || (place.startsWith(path) && /^[/?#]/.test(place.slice(path.length))) ? place : path, silently: data?.silently ?? false };
   }
 
   #forgetWaiting(): void {

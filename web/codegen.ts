@@ -1,0 +1,20 @@
+import { readFileSync } from "node:fs";
+import type { CodegenConfig } from "@graphql-codegen/cli";
+
+const scalars = JSON.parse(readFileSync(new URL("../docs/client/scalars.json", import.meta.url), "utf8")) as Record<string, string>;
+
+// The types of the gallery's queries, and a manifest that pins them, from the schema and src/gallery/documents.
+const config: CodegenConfig = {
+  schema: "../schema.graphqls",
+  documents: "src/gallery/documents/*.graphql",
+  silent: true,
+  generates: {
+    "src/gql/": {
+      preset: "client",
+      presetConfig: { fragmentMasking: false, persistedDocuments: { mode: "embedHashInDocument", hashAlgorithm: "sha256" } },
+      config: { useTypeImports: true, enumsAsTypes: true, strictScalars: true, scalars },
+    },
+  },
+};
+
+export default config;
