@@ -104,7 +104,8 @@ export class Session implements TokenSource {
     const { pathname, search, hash } = window.location;
     const state = { place: `${pathname}${search}${hash}`, silently };
     try {
-      await this.#manager.signinRedirect(silently ? { state, prompt: "none" } : { state });
+      // In place of this entry of the history, or the way back would lead to the provider once more.
+      await this.#manager.signinRedirect({ state, redirectMethod: "replace", ...(silently && { prompt: "none" }) });
     } catch (problem) {
       this.#fail(problem);
     }

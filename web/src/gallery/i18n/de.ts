@@ -101,7 +101,7 @@ export const de: Text = {
   viewed: (n, shown) => (n === 1 ? "einmal angesehen" : `${shown}-mal angesehen`),
   lastMonth: (shown) => `${shown} im letzten Monat`,
   freshness: "Daten",
-  hasExtracts: "Extrakte, Stand der letzten Aktualisierung",
+  hasExtracts: "Extrakte, von der letzten Aktualisierung",
   isLive: "Live-Verbindungen",
   freshnessPolicy: "Aktualität",
   freshnessOptions: {

@@ -177,7 +177,7 @@ export const en = {
     RATE_LIMITED: "You have asked for very much in a short time. Try again in a minute.",
     TABLEAU_UNAVAILABLE: "Tableau does not answer at the moment. Try again in a minute.",
     TABLEAU_TIMEOUT: "Tableau took too long. Try again, or ask for less.",
-    TABLEAU_SIGN_IN_FAILED: "This server cannot sign in to Tableau. Only its operator can mend that.",
+    TABLEAU_SIGN_IN_FAILED: "This server cannot sign in to Tableau. Only its operator can fix that.",
     DEADLINE_EXCEEDED: "This took too long. Try again, or ask for less.",
     BAD_USER_INPUT: "A value was not accepted. Check filters and parameters.",
     UNREACHABLE: "The server cannot be reached. Check your network, then try again.",
