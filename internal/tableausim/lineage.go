@@ -75,6 +75,11 @@ func (l *lineage) build() {
 	for _, w := range l.st.workbooks {
 		l.workbook(w)
 	}
+	if l.s.cfg.Cloud {
+		for _, d := range l.s.pulseOf(l.st).definitions {
+			l.metric(d)
+		}
+	}
 	for _, x := range l.st.labels {
 		l.label(x)
 	}

@@ -320,3 +320,12 @@ func (l *lineage) shows(sheet *metadata.Node, captions []string, embedded *metad
 		sheet.Up = append(sheet.Up, f)
 	}
 }
+
+// metric adds a metric definition of Pulse, made of the fields of a data source.
+func (l *lineage) metric(d *pulseDefinition) {
+	n := l.add(d.source, "MetricDefinition", d.id, func() facts { return facts{"name": d.name} })
+	for _, f := range []*vizql.Field{d.measure, d.time} {
+		n.Up = append(n.Up, l.byLUID[luid(d.source.id, "field", f.Name)])
+	}
+	n.Links["fields"], n.Links["site"] = n.Up, nodes{l.site}
+}

@@ -24,6 +24,8 @@ func (c *call) errorForm() func(*wire.Error) (body []byte, contentType string) {
 		return c.metadataError
 	case strings.HasPrefix(path, vizqlPath):
 		return c.vizqlError
+	case strings.HasPrefix(path, pulsePath):
+		return c.pulseError
 	case plainJSON(path):
 		return func(e *wire.Error) ([]byte, string) { return e.PlainJSON(), wire.JSONType }
 	}

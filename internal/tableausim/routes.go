@@ -86,6 +86,13 @@ func table() []route {
 	ask := func(path string, since version, kind string, h func(vizqlCall) (*answer, error)) route {
 		return route{method: http.MethodPost, path: vizqlPath + path, since: since, scope: need("tableau:viz_data_service:read").from(3, 25), binary: true, before: readRaw, handle: vizqlMethod(kind, h)}
 	}
+	pulse := func(method, path string, since version, scopeName string, h handler) route {
+		r := route{method: method, path: pulsePath + path, since: since, scope: need(scopeName).from(3, 21), only: onCloud, binary: true, handle: onPulse(h)}
+		if method == http.MethodPost {
+			r.before = readRaw
+		}
+		return r
+	}
 	on := func(p product, r route) route {
 		r.only = p
 		return r
@@ -262,6 +269,28 @@ func table() []route {
 		ask("get-datasource-model", ver(3, 27), vizql.ModelRequest, getSourceModel),
 		ask("list-supported-functions", ver(3, 28), vizql.FunctionsRequest, listFunctions),
 		{method: http.MethodGet, path: vizqlPath + "simple-request", since: ver(3, 25), open: true, binary: true, handle: vizqlPing},
+		pulse(http.MethodGet, "definitions", ver(3, 21), definitionsRead, listDefinitions),
+		pulse(http.MethodGet, "definitions/{id}", ver(3, 21), definitionsRead, getDefinition),
+		pulse(http.MethodGet, "definitions/{id}/metrics", ver(3, 21), definitionsRead, listDefinitionMetrics),
+		pulse(http.MethodGet, "definitions:batchGet", ver(3, 21), definitionsRead, batchDefinitions),
+		pulse(http.MethodPost, "definitions:batchGet", ver(3, 24), definitionsRead, batchDefinitions),
+		pulse(http.MethodGet, "metrics/{id}", ver(3, 21), metricsRead, getPulseMetric),
+		pulse(http.MethodGet, "metrics:batchGet", ver(3, 21), metricsRead, batchMetrics),
+		pulse(http.MethodPost, "metrics:batchGet", ver(3, 26), metricsRead, batchMetrics),
+		pulse(http.MethodGet, "metrics:followedMetricsGroups", ver(3, 24), metricsRead, followedGroups),
+		pulse(http.MethodGet, "subscriptions", ver(3, 21), followersRead, listPulseSubscriptions),
+		pulse(http.MethodGet, "subscriptions/{id}", ver(3, 21), followersRead, getPulseSubscription),
+		pulse(http.MethodGet, "subscriptions:batchGet", ver(3, 21), followersRead, batchSubscriptions),
+		pulse(http.MethodGet, "subscriptions:batchGetMetricFollowerCounts", ver(3, 21), followersRead, countFollowers),
+		pulse(http.MethodGet, "user/preferences", ver(3, 24), followersRead, getPreferences),
+		pulse(http.MethodGet, "entitlements", ver(3, 21), followersRead, getEntitlements),
+		pulse(http.MethodPost, "insights/ban", ver(3, 21), insightsRead, insightsOf("ban")),
+		pulse(http.MethodPost, "insights/springboard", ver(3, 21), insightsRead, insightsOf("springboard")),
+		pulse(http.MethodPost, "insights/detail", ver(3, 21), insightsRead, insightsOf("detail")),
+		pulse(http.MethodPost, "insights/basic", ver(3, 24), insightsRead, insightsOf("ban")),
+		pulse(http.MethodPost, "insights/breakdown", ver(3, 26), insightsRead, insightsOf("breakdown")),
+		pulse(http.MethodPost, "insights/exploration", ver(3, 26), insightsRead, insightsOf("exploration")),
+		pulse(http.MethodPost, "insights/brief", ver(3, 26), "tableau:insight_brief:create", brief),
 		get("-/search", ver(3, 16), contentRead, search),
 		get("-/suggestions", ver(3, 19), contentRead, suggest),
 		until(ver(3, 22), get("-/askdata/lenses", ver(3, 16), noScope, listLenses)),

@@ -86,6 +86,8 @@ type Config struct {
 	Metadata MetadataAPI
 	// VizQL is how the VizQL Data Service behaves; [Server.SetVizQLDataService] changes it.
 	VizQL VizQLDataService
+	// Pulse is how Tableau Pulse behaves; [Server.SetPulse] changes it.
+	Pulse PulseAPI
 }
 
 // Server is the stand-in. It is an http.Handler and safe for concurrent use.
