@@ -27,7 +27,7 @@ import (
 var documents = []string{
 	"README.md", "docs/CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/guide-frontend.md", "docs/guide-operators.md",
 	"docs/sign-in-connected-app.md", "docs/sign-in-password.md", "docs/sign-in-personal-access-token.md", "docs/several-replicas.md",
-	"docs/security.md", "docs/threat-model-tokens.md", "docs/decisions.md", "docs/mutants.md", "docs/performance.md", "docs/operators/install.md",
+	"docs/security.md", "docs/stand-in.md", "docs/threat-model-tokens.md", "docs/decisions.md", "docs/mutants.md", "docs/performance.md", "docs/operators/install.md",
 	"docs/operators/first-deployment.md", "docs/operators/settings.md", "docs/operators/roles.md", "docs/operators/limits.md",
 	"docs/operators/audit.md", "docs/operators/content-links.md", "docs/operators/documents.md", "docs/operators/embed-tokens.md", "docs/operators/logout.md", "docs/operators/metrics.md", "docs/operators/opaque-tokens.md", "docs/operators/monitoring.md", "docs/operators/troubleshooting.md", "docs/operators/upgrading.md",
 }

@@ -17,8 +17,9 @@
 //
 // Beside the versioned REST API it has the Metadata API (metadataapi.go, lineage.go), over the same
 // content, and the VizQL Data Service (vizqlapi.go), over rows that it makes up for each data
-// source (sources.go). Each has errors of its own form, and switches in [Config]. Views can be
-// embedded: embedding.go has the script and the pages that redeem a token.
+// source (sources.go). As Tableau Cloud it has Pulse (pulse.go, insights.go), over the same rows.
+// Each has errors of its own form, and switches in [Config]. Views can be embedded: embedding.go has
+// the script and the pages that redeem a token.
 //
 // Read routes.go first, the table of methods, then serve.go, the way of one request. A resource has
 // one file (workbooks.go, views.go); its handlers return trees of elements, which package wire
