@@ -19,7 +19,13 @@ import (
 // asker sends requests as the clients of a bench do.
 type asker struct{ client *http.Client }
 
-func newAsker() *asker { return &asker{&http.Client{Transport: newBenchTransport()}} }
+// newAsker returns an asker that takes answers as they are or, with gzip, compressed ones. The stub
+// compresses nothing: of all sides only Vitrine pays for it.
+func newAsker(gzip bool) *asker {
+	transport := newBenchTransport()
+	transport.DisableCompression = !gzip
+	return &asker{&http.Client{Transport: transport}}
+}
 
 // get reads an address and returns the body.
 func (a *asker) get(address, token string) ([]byte, error) {

@@ -61,7 +61,7 @@ func newBed(tb testing.TB, r row) (b *bed, err error) {
 	if r.rounds == 0 {
 		r.rounds = benchRounds
 	}
-	b = &bed{row: r, asker: newAsker(), dir: tb.TempDir(), sizes: map[string]int{}}
+	b = &bed{row: r, asker: newAsker(r.gzip), dir: tb.TempDir(), sizes: map[string]int{}}
 	defer func() {
 		if err != nil {
 			b.close()

@@ -39,7 +39,7 @@ func BenchmarkContent(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer vitrine.stop()
-	bed := &contentBed{newAsker(), standIns, vitrine}
+	bed := &contentBed{newAsker(false), standIns, vitrine}
 	defer bed.client.CloseIdleConnections()
 
 	images, file := bed.contentLinks(b)

@@ -28,6 +28,7 @@ type row struct {
 	without     []string // sides that the row does not have
 	how         func(*bed, *side) error
 	cached      bool // by Vitrine's answer cache
+	gzip        bool // clients take compressed answers
 }
 
 const (
@@ -56,6 +57,7 @@ func rows() []row {
 	flat, all := fmt.Sprintf(flatQuery, 100), fmt.Sprintf(flatQuery, 10_000)
 	return []row{
 		{name: "flat-0", title: "100 workbooks with project and owner, 0 ms upstream", workbooks: 100, query: flat, rest: flatREST},
+		{name: "gzip-0", title: "100 workbooks, to clients that take gzip", workbooks: 100, query: flat, rest: flatREST, without: []string{sideMemory, sideNode}, gzip: true},
 		{name: "flat-20", title: "100 workbooks with project and owner, 20 ms upstream", workbooks: 100, latency: slow, query: flat, rest: flatREST},
 		{name: "nested-0", title: "10 projects x 10 workbooks x 5 views, 0 ms upstream", workbooks: 100, query: nestedQuery, rest: nestedREST},
 		{name: "nested-20", title: "10 projects x 10 workbooks x 5 views, 20 ms upstream", workbooks: 100, latency: slow, query: nestedQuery, rest: nestedREST},
