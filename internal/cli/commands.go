@@ -202,6 +202,7 @@ func (c *command) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	defer stopAdmin()
+	server.KeepHeap()
 	return a.Serve(ctx, listener)
 }
 
