@@ -62,7 +62,7 @@ func (f *faults) of(object, field string, value any) fault {
 	return fault(1 + n/100%3)
 }
 
-// identity distinguishes objects by their texts.
+// identity distinguishes objects by their LUIDs, and those without one by their texts.
 func identity(object any) string {
 	v := reflect.ValueOf(object)
 	for v.IsValid() && (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) {
@@ -70,6 +70,9 @@ func identity(object any) string {
 	}
 	if !v.IsValid() || v.Kind() != reflect.Struct {
 		return ""
+	}
+	if luid := v.FieldByName("LUID"); luid.IsValid() && luid.Kind() == reflect.String && luid.Len() > 0 {
+		return luid.String() // others may not have been read: see needed.go
 	}
 	var b strings.Builder
 	for i := range v.NumField() {

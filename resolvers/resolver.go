@@ -63,6 +63,7 @@ func New(c Config) *graphqlhttp.Handler {
 	c.Resolvers = graphqlhttp.Resolvers{
 		Types: graph.NewTypes(r), Waiting: tableau.WithWaiting, Parallel: c.Parallel,
 		Scalars: customScalars, Begin: r.begin, Public: publicOf, Check: r.onServersVersion, Checked: isVersioned,
+		Planned: needOnly,
 	}
 	if c.Change != nil {
 		c.Change(&c.Resolvers, r)

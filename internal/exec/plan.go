@@ -3,7 +3,10 @@ package exec
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"sync"
 	"unsafe"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -15,13 +18,35 @@ import (
 type Plan struct {
 	types  *Types
 	root   *selection
-	fields int // of all selections
+	fields int          // of all selections
+	all    []*selection // the root and all below it
+
+	noteOnce sync.Once
+	note     any
 }
 
 // Bytes is about how much memory the plan takes.
 func (p *Plan) Bytes() int {
 	const rest = 64 // the key, and a part of the maps
 	return p.fields * (int(unsafe.Sizeof(selected{})) + rest)
+}
+
+// Note returns what is worked out of the plan once, with the first call of make.
+func (p *Plan) Note(make func(*Plan) any) any {
+	p.noteOnce.Do(func() { p.note = make(p) })
+	return p.note
+}
+
+// Each visits every field that the plan selects of each object type, with its field of the document,
+// until visit returns false. A field may be visited several times. It leaves out __typename.
+func (p *Plan) Each(visit func(*Object, *Field, *ast.Field) bool) {
+	for _, s := range p.all {
+		for i := range s.fields {
+			if f := &s.fields[i]; f.field != nil && !visit(s.object, f.field, f.collected.Field) {
+				return
+			}
+		}
+	}
 }
 
 // selection are the fields that are selected of an object type, in the order of the answer.
@@ -68,7 +93,7 @@ func (t *Types) Compile(
 	if err != nil {
 		return nil, err
 	}
-	return &Plan{t, selection, c.fields}, nil
+	return &Plan{types: t, root: selection, fields: c.fields, all: slices.Collect(maps.Values(c.known))}, nil
 }
 
 func (c *compiler) selection(object *Object, set ast.SelectionSet) (*selection, error) {

@@ -86,6 +86,8 @@ type Resolvers struct {
 	// is that of each. It runs with the context of the field.
 	Check   func(context.Context) error
 	Checked func(object, field string) bool
+	// Planned receives the plan of an operation before any field is resolved; it may be nil.
+	Planned func(context.Context, *exec.Plan)
 	// Execute runs operations in place of Types; nil but in tests, where gqlgen's own executor says
 	// what the answer is.
 	Execute func(context.Context, *ast.Schema, *graphql.OperationContext) []byte

@@ -64,6 +64,9 @@ func (e *engine) execute(ctx context.Context, v *viewEngine, p *prepared) (respo
 		graphql.AddError(ctx, err)
 		return &graphql.Response{Errors: graphql.GetErrors(ctx), Data: []byte("null")}
 	}
+	if e.Planned != nil {
+		e.Planned(ctx, plan)
+	}
 	result, err := plan.Run(ctx, exec.Options{
 		Schema: v.view.Schema, Check: e.Check, Made: p.answer.made, Take: p.answer.grow, Waiting: e.Waiting, Parallel: e.Parallel,
 	})

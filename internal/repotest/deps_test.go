@@ -105,8 +105,8 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/tableausim/wire":     {},
 
 	"resolvers": {
-		program: []string{"auth", "graph", "internal/coerce", "internal/content", "internal/deployment", "internal/graphqlhttp", "internal/parallel", "internal/policy", "internal/problem", "internal/tableau"},
-		tests:   []string{"graph/oracle", "internal/budget", "internal/exec", "internal/sessions", "internal/tableausim"},
+		program: []string{"auth", "graph", "internal/coerce", "internal/content", "internal/deployment", "internal/exec", "internal/graphqlhttp", "internal/parallel", "internal/policy", "internal/problem", "internal/tableau"},
+		tests:   []string{"graph/oracle", "internal/budget", "internal/sessions", "internal/tableausim"},
 	},
 }
 

@@ -51,7 +51,12 @@ var (
 // anything that its type has a place for is an error; an empty container is not. What was decoded
 // does not refer to body.
 func Decode(body []byte, contentType string, into Answer) error {
-	if done, err := decodeOrdinary(body, contentType, into); done {
+	return decodeNeeded(body, contentType, into, nil)
+}
+
+// decodeNeeded is Decode for members that are needed; others may be left out.
+func decodeNeeded(body []byte, contentType string, into Answer, needed *scan.Members) error {
+	if done, err := decodeOrdinary(body, contentType, into, needed); done {
 		return err
 	}
 	return DecodeUnusual(body, contentType, into)
@@ -59,12 +64,12 @@ func Decode(body []byte, contentType string, into Answer) error {
 
 // decodeOrdinary reads JSON of the usual form, which is nearly every answer. Where it is not done,
 // nothing was decoded.
-func decodeOrdinary(body []byte, contentType string, into Answer) (done bool, err error) {
+func decodeOrdinary(body []byte, contentType string, into Answer, needed *scan.Members) (done bool, err error) {
 	target := reflect.ValueOf(into).Elem()
 	if len(body) == 0 || body[0] != '{' || !isJSON(contentType) || !target.IsZero() {
 		return false, nil
 	}
-	switch result := scan.Decode(body, into, tidy); {
+	switch result := scan.Decode(body, into, tidy, needed); {
 	case !result.OK:
 	case into.fault() != nil:
 		return true, nil

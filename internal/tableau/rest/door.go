@@ -180,7 +180,7 @@ func checkAnswer(r *request, res *http.Response, body []byte, into Answer, now t
 	if err := checkWhole(r, res); err != nil {
 		return &Error{Kind: Malformed, Call: r.name(), Status: res.StatusCode, Err: err}
 	}
-	if err := Decode(body, res.Header.Get("Content-Type"), into); err != nil {
+	if err := decodeNeeded(body, res.Header.Get("Content-Type"), into, r.op.neededMembers()); err != nil {
 		return &Error{Kind: Malformed, Call: r.name(), Status: res.StatusCode, Err: err}
 	}
 	if fault := into.fault(); fault != nil {

@@ -57,13 +57,23 @@ func (l *LUID) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// usualInLUID are the bytes of a LUID that is taken as it is.
+var usualInLUID = func() (usual [256]bool) {
+	for _, c := range []byte("-0123456789abcdefghijklmnopqrstuvwxyz") {
+		usual[c] = true
+	}
+	return usual
+}()
+
 // ScanText implements [scan.Scalar].
 func (l *LUID) ScanText(text []byte, texts *scan.Texts) bool {
+	usual := len(text) <= maxLUID
 	for _, c := range text {
-		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-') || len(text) > maxLUID {
-			*l = LUIDOf(Text(text))
-			return *l != ""
-		}
+		usual = usual && usualInLUID[c]
+	}
+	if !usual {
+		*l = LUIDOf(Text(text))
+		return *l != ""
 	}
 	*l = LUID(texts.String(text))
 	return len(text) > 0

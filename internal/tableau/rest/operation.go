@@ -3,9 +3,12 @@ package rest
 import (
 	"context"
 	"maps"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"vitrine/internal/tableau/rest/scan"
 )
 
 // Operation is one GraphQL request as Tableau sees it: it bounds how many calls are under way at
@@ -13,6 +16,7 @@ import (
 type Operation struct {
 	slots  chan struct{}
 	waited atomic.Int64
+	needed *scan.Members
 
 	mu      sync.Mutex
 	calls   map[string]int
@@ -23,6 +27,24 @@ type Operation struct {
 // NewOperation bounds the calls of one operation to so many at a time.
 func NewOperation(parallel int) *Operation {
 	return &Operation{slots: make(chan struct{}, max(parallel, 1)), calls: map[string]int{}}
+}
+
+// Members are [scan.Members].
+type Members = scan.Members
+
+// NewMembers returns the members with these names, by type; see [scan.NewMembers].
+func NewMembers(names map[reflect.Type][]string) *Members { return scan.NewMembers(names) }
+
+// Need says which members of answers the operation reads; nil for all. It is called before the first
+// read, and holds for all reads: they share what was decoded.
+func (o *Operation) Need(names *Members) { o.needed = names }
+
+// neededMembers returns what the operation reads. Requests of no operation read everything.
+func (o *Operation) neededMembers() *scan.Members {
+	if o == nil {
+		return nil
+	}
+	return o.needed
 }
 
 // Calls gives how often each REST method was called, by path template, each try by itself, and how

@@ -21,7 +21,7 @@ import (
 // no object where one is wanted.
 func Unmarshal(data []byte, into any) error {
 	if target := reflect.ValueOf(into).Elem(); target.IsZero() {
-		if scan.Decode(data, into, nil).OK {
+		if scan.Decode(data, into, nil, nil).OK {
 			return nil
 		}
 		target.SetZero()

@@ -23,14 +23,16 @@ type Result struct {
 //
 // With tidy, a field with the tag `scan:"shared"` points to the same object wherever the same bytes
 // appear in the answer. Nobody may write into such an object what is not true for all of them.
-func Decode(data []byte, into any, tidy func(reflect.Value)) Result {
+//
+// Members that are not needed may be left as they are.
+func Decode(data []byte, into any, tidy func(reflect.Value), needed *Members) Result {
 	v := reflect.ValueOf(into).Elem()
 	p := planOf(v.Type())
 	if p.kind != structKind && p.kind != listKind {
 		return Result{}
 	}
 	d := decoders.Get().(*decoder)
-	d.data, d.tidy = data, tidy
+	d.data, d.tidy, d.needed = data, tidy, needed
 	d.texts.begin(len(data))
 	d.space()
 	_, ok := d.value(p, v)
@@ -53,6 +55,7 @@ type decoder struct {
 	lists   int // lists around the next byte
 	unknown bool
 	tidy    func(reflect.Value)
+	needed  *Members
 	texts   Texts
 	room    []byte // of texts with escapes
 	block   block
@@ -61,7 +64,7 @@ type decoder struct {
 
 // reset forgets the answer.
 func (d *decoder) reset() {
-	d.data, d.at, d.depth, d.lists, d.unknown, d.tidy = nil, 0, 0, 0, false, nil
+	d.data, d.at, d.depth, d.lists, d.unknown, d.tidy, d.needed = nil, 0, 0, 0, false, nil, nil
 	d.texts.end()
 	d.block = block{}
 	d.shared.clear()

@@ -67,7 +67,7 @@ func agree(t *testing.T, data []byte) bool {
 	t.Helper()
 	var got, want thing
 	copied := []byte(string(data))
-	ok := Decode(copied, &got, nil).OK
+	ok := Decode(copied, &got, nil, nil).OK
 	for i := range copied {
 		copied[i] = '#'
 	}
@@ -156,7 +156,7 @@ func TestTidyLeavesOutWhatIsEmpty(t *testing.T) {
 	var got thing
 	tidied := 0
 	data := `{"ref":{"id":""},"things":[{},null,{"name":"a","ref":{"new":1}},{"things":[]}],"shared":[{},{"id":"x"},{"id":"x"}],"Own":1,"OwnRef":{}}`
-	if !Decode([]byte(data), &got, func(reflect.Value) { tidied++ }).OK {
+	if !Decode([]byte(data), &got, func(reflect.Value) { tidied++ }, nil).OK {
 		t.Fatal("it is not ordinary")
 	}
 	if got.Ref != nil || len(got.Things) != 2 || got.Things[0].Ref != nil || len(got.Shared) != 2 || got.Shared[0] != got.Shared[1] || tidied != 2 {
@@ -172,7 +172,7 @@ func TestStringsOutliveTheirAnswer(t *testing.T) {
 		var got thing
 		data := `{"things":[` + strings.Repeat(`{"name":"`+letter+`1","id":"`+strings.Repeat(letter, 200)+`","word":"\u0041`+letter+`"},`, 99) + `{"name":"z"}]}`
 		buffer := []byte(data)
-		if !Decode(buffer, &got, func(reflect.Value) {}).OK {
+		if !Decode(buffer, &got, func(reflect.Value) {}, nil).OK {
 			t.Fatal("it is not ordinary")
 		}
 		clear(buffer)
@@ -225,10 +225,10 @@ func TestStructsBeyondThePlan(t *testing.T) {
 	if err := json.Unmarshal(data, &want); err != nil {
 		t.Fatal(err)
 	}
-	if !Decode(data, &got, nil).OK || !reflect.DeepEqual(got, want) {
+	if !Decode(data, &got, nil, nil).OK || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	if Decode([]byte(`{"a":"x"}`), &twice{}, nil).OK {
+	if Decode([]byte(`{"a":"x"}`), &twice{}, nil, nil).OK {
 		t.Error("a root beyond the plan is decoded")
 	}
 }

@@ -115,7 +115,8 @@ func (d *decoder) object(p *plan, v reflect.Value) (nonzero, ok bool) {
 	if d.depth++; d.depth > maxDepth {
 		return false, false
 	}
-	var seen [maxFields / 64]uint64
+	var seen fieldSet
+	needed := d.needed.of(p)
 	for first := true; ; first = false {
 		name, end, ok := d.member(first)
 		if !ok {
@@ -136,12 +137,16 @@ func (d *decoder) object(p *plan, v reflect.Value) (nonzero, ok bool) {
 			}
 			continue
 		}
-		if bit := uint64(1) << (i % 64); seen[i/64]&bit != 0 { // encoding/json knows what to do
+		if seen.has(i) { // encoding/json knows what to do
 			return false, false
-		} else {
-			seen[i/64] |= bit
 		}
-		set, ok := d.value(p.fields[i].plan, p.fields[i].in(v))
+		seen.add(i)
+		var set bool
+		if needed == nil || needed.has(i) {
+			set, ok = d.value(p.fields[i].plan, p.fields[i].in(v))
+		} else {
+			set, ok = d.passOver()
+		}
 		if !ok {
 			return false, false
 		}
