@@ -55,7 +55,7 @@ func (r siteResolver) Collection(ctx context.Context, site *tableau.Site, by gra
 
 // Owner is whose collection it is.
 func (r collectionResolver) Owner(ctx context.Context, c *tableau.Collection) (*tableau.User, error) {
-	return owner(ctx, c.OwnerRef, c.ReadOwner)
+	return owner(ctx, c, c.OwnerRef, (*tableau.Collection).ReadOwner)
 }
 
 // Items is a page of what is in it.

@@ -77,7 +77,7 @@ func (r viewResolver) CustomViews(
 
 // Owner is who saved it.
 func (r customViewResolver) Owner(ctx context.Context, v *tableau.CustomView) (*tableau.User, error) {
-	return owner(ctx, v.OwnerRef, v.ReadOwner)
+	return owner(ctx, v, v.OwnerRef, (*tableau.CustomView).ReadOwner)
 }
 
 // View is the view that it changes.

@@ -20,12 +20,12 @@ func (r siteResolver) DataAlert(ctx context.Context, site *tableau.Site, by grap
 
 // Creator is who made the alert.
 func (r dataAlertResolver) Creator(ctx context.Context, a *tableau.DataAlert) (*tableau.User, error) {
-	return owner(ctx, a.CreatorListed(), a.Creator)
+	return owner(ctx, a, a.CreatorListed(), (*tableau.DataAlert).Creator)
 }
 
 // Owner is who owns the alert.
 func (r dataAlertResolver) Owner(ctx context.Context, a *tableau.DataAlert) (*tableau.User, error) {
-	return owner(ctx, a.OwnerListed(), a.Owner)
+	return owner(ctx, a, a.OwnerListed(), (*tableau.DataAlert).Owner)
 }
 
 // View is the view that the alert watches; the alert itself has its name.
@@ -48,5 +48,5 @@ func (r dataAlertResolver) Recipients(ctx context.Context, a *tableau.DataAlert)
 
 // User is who gets mail.
 func (r dataAlertRecipientResolver) User(ctx context.Context, x *tableau.DataAlertRecipient) (*tableau.User, error) {
-	return owner(ctx, x.UserListed(), x.User)
+	return owner(ctx, x, x.UserListed(), (*tableau.DataAlertRecipient).User)
 }

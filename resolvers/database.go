@@ -19,15 +19,15 @@ func (r siteResolver) Database(ctx context.Context, site *tableau.Site, by graph
 
 // Owner is who owns the database.
 func (r databaseResolver) Owner(ctx context.Context, d *tableau.Database) (*tableau.User, error) {
-	return owner(ctx, d.OwnerRef, d.ReadOwner)
+	return owner(ctx, d, d.OwnerRef, (*tableau.Database).ReadOwner)
 }
 
 // Contact is whom to ask about the database.
 func (r databaseResolver) Contact(ctx context.Context, d *tableau.Database) (*tableau.User, error) {
-	return owner(ctx, d.ContactRef, d.ReadContact)
+	return owner(ctx, d, d.ContactRef, (*tableau.Database).ReadContact)
 }
 
 // Certifier is who certified the database.
 func (r databaseResolver) Certifier(ctx context.Context, d *tableau.Database) (*tableau.User, error) {
-	return owner(ctx, d.CertifierRef, d.ReadCertifier)
+	return owner(ctx, d, d.CertifierRef, (*tableau.Database).ReadCertifier)
 }

@@ -98,5 +98,5 @@ func (r tableResolver) DataQualityTriggers(ctx context.Context, t *tableau.Table
 
 // Owner is who owns the warning.
 func (r dataQualityWarningResolver) Owner(ctx context.Context, w *tableau.DataQualityWarning) (*tableau.User, error) {
-	return owner(ctx, w.OwnerRef, w.ReadOwner)
+	return owner(ctx, w, w.OwnerRef, (*tableau.DataQualityWarning).ReadOwner)
 }

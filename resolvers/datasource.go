@@ -120,12 +120,12 @@ func (r siteResolver) DataSource(ctx context.Context, site *tableau.Site, by gra
 
 // Owner is who owns the data source.
 func (r dataSourceResolver) Owner(ctx context.Context, d *tableau.DataSource) (*tableau.User, error) {
-	return owner(ctx, d.OwnerRef, d.ReadOwner)
+	return owner(ctx, d, d.OwnerRef, (*tableau.DataSource).ReadOwner)
 }
 
 // Project is the project it is in.
 func (r dataSourceResolver) Project(ctx context.Context, d *tableau.DataSource) (*tableau.Project, error) {
-	return projectEdge(ctx, d.ProjectRef, d.ReadProject)
+	return projectEdge(ctx, d, d.ProjectRef, (*tableau.DataSource).ReadProject)
 }
 
 // Download is the data source's file.

@@ -76,12 +76,12 @@ func (r userResolver) flows(ctx context.Context, u *tableau.User, first int32, a
 
 // Owner is who owns the flow.
 func (r flowResolver) Owner(ctx context.Context, f *tableau.Flow) (*tableau.User, error) {
-	return owner(ctx, f.OwnerRef, f.ReadOwner)
+	return owner(ctx, f, f.OwnerRef, (*tableau.Flow).ReadOwner)
 }
 
 // Project is the project it is in.
 func (r flowResolver) Project(ctx context.Context, f *tableau.Flow) (*tableau.Project, error) {
-	return projectEdge(ctx, f.ProjectRef, f.ReadProject)
+	return projectEdge(ctx, f, f.ProjectRef, (*tableau.Flow).ReadProject)
 }
 
 // Download is the flow's file.

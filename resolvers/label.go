@@ -51,7 +51,7 @@ func (r columnResolver) Labels(ctx context.Context, c *tableau.Column) ([]*table
 
 // Owner is who owns the label.
 func (r labelResolver) Owner(ctx context.Context, l *tableau.Label) (*tableau.User, error) {
-	return owner(ctx, l.OwnerRef, l.ReadOwner)
+	return owner(ctx, l, l.OwnerRef, (*tableau.Label).ReadOwner)
 }
 
 // Label is one label as it was put on something.

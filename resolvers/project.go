@@ -3,6 +3,8 @@ package resolvers
 import (
 	"context"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"vitrine/graph"
 	"vitrine/internal/tableau"
 )
@@ -62,7 +64,7 @@ func (r siteResolver) Project(ctx context.Context, site *tableau.Site, by graph.
 
 // Owner is who owns the project.
 func (r projectResolver) Owner(ctx context.Context, p *tableau.Project) (*tableau.User, error) {
-	return owner(ctx, p.OwnerRef, p.ReadOwner)
+	return owner(ctx, p, p.OwnerRef, (*tableau.Project).ReadOwner)
 }
 
 // Children is a page of the projects directly in it.
@@ -101,15 +103,15 @@ var carriedProject = []string{"__typename", "id", "luid", "site", "name", "url"}
 
 // projectEdge is the project of an item: the reference that came with the item where its name will
 // do, else the project in full. Nil in a personal space, and where the caller may not see it.
-func projectEdge(
-	ctx context.Context, ref *tableau.Project, read func(context.Context) (*tableau.Project, error),
+func projectEdge[T any](
+	ctx context.Context, item T, ref *tableau.Project, read func(T, context.Context) (*tableau.Project, error),
 ) (*tableau.Project, error) {
 	if ref == nil {
 		return nil, nil
 	}
-	sel := selectionOf(ctx)
+	sel := selection{graphql.GetFieldContext(ctx).Field.Selections} // without an allocation
 	if sel.within(carriedProject...) && (ref.Name != "" || !sel.has("name")) {
 		return ref, nil
 	}
-	return read(ctx)
+	return read(item, ctx)
 }

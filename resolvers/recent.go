@@ -72,5 +72,5 @@ func (r siteResolver) PersonalSpace(ctx context.Context, site *tableau.Site) (*t
 
 // Owner is whose space it is.
 func (r personalSpaceResolver) Owner(ctx context.Context, p *tableau.PersonalSpace) (*tableau.User, error) {
-	return owner(ctx, p.OwnerRef(), p.ReadOwner)
+	return owner(ctx, p, p.OwnerRef(), (*tableau.PersonalSpace).ReadOwner)
 }

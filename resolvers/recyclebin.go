@@ -47,10 +47,10 @@ func (r siteResolver) RecycleBin(
 
 // Owner is who owned it.
 func (r recycledItemResolver) Owner(ctx context.Context, i *tableau.RecycledItem) (*tableau.User, error) {
-	return owner(ctx, i.OwnerRef, i.ReadOwner)
+	return owner(ctx, i, i.OwnerRef, (*tableau.RecycledItem).ReadOwner)
 }
 
 // Deleter is who deleted it.
 func (r recycledItemResolver) Deleter(ctx context.Context, i *tableau.RecycledItem) (*tableau.User, error) {
-	return owner(ctx, i.DeleterRef, i.ReadDeleter)
+	return owner(ctx, i, i.DeleterRef, (*tableau.RecycledItem).ReadDeleter)
 }

@@ -10,7 +10,7 @@ import (
 
 // Publisher is who published it.
 func (r revisionResolver) Publisher(ctx context.Context, rev *tableau.Revision) (*tableau.User, error) {
-	return owner(ctx, rev.PublisherRef, rev.ReadPublisher)
+	return owner(ctx, rev, rev.PublisherRef, (*tableau.Revision).ReadPublisher)
 }
 
 // Download is the file of a version that is no longer in use.

@@ -22,7 +22,7 @@ func (r siteResolver) Subscription(ctx context.Context, site *tableau.Site, by g
 
 // Subscriber is who gets it.
 func (r contentSubscriptionResolver) Subscriber(ctx context.Context, c *tableau.ContentSubscription) (*tableau.User, error) {
-	return owner(ctx, c.SubscriberListed(), c.Subscriber)
+	return owner(ctx, c, c.SubscriberListed(), (*tableau.ContentSubscription).Subscriber)
 }
 
 // Schedule is the schedule that it follows.

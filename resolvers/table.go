@@ -19,17 +19,17 @@ func (r siteResolver) Table(ctx context.Context, site *tableau.Site, by graph.Ta
 
 // Owner is who owns the table.
 func (r tableResolver) Owner(ctx context.Context, t *tableau.Table) (*tableau.User, error) {
-	return owner(ctx, t.OwnerRef, t.ReadOwner)
+	return owner(ctx, t, t.OwnerRef, (*tableau.Table).ReadOwner)
 }
 
 // Contact is whom to ask about the table.
 func (r tableResolver) Contact(ctx context.Context, t *tableau.Table) (*tableau.User, error) {
-	return owner(ctx, t.ContactRef, t.ReadContact)
+	return owner(ctx, t, t.ContactRef, (*tableau.Table).ReadContact)
 }
 
 // Certifier is who certified the table.
 func (r tableResolver) Certifier(ctx context.Context, t *tableau.Table) (*tableau.User, error) {
-	return owner(ctx, t.CertifierRef, t.ReadCertifier)
+	return owner(ctx, t, t.CertifierRef, (*tableau.Table).ReadCertifier)
 }
 
 // Columns is a page of the table's columns.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"vitrine/graph"
 	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/tableau"
@@ -106,11 +108,14 @@ var ownerFields = map[string]string{
 // owner is who owns an item: what its list has where that is enough, else one read for all items of
 // the list. Where the caller may not read users: what the list has of the owner, whatever else is
 // selected.
-func owner(
-	ctx context.Context, ref *tableau.User, read func(context.Context, func(*tableau.User) bool) (*tableau.User, error),
+func owner[T any](
+	ctx context.Context, item T, ref *tableau.User, read func(T, context.Context, func(*tableau.User) bool) (*tableau.User, error),
 ) (*tableau.User, error) {
+	if ref != nil && hasAll(ref, selection{graphql.GetFieldContext(ctx).Field.Selections}) { // nearly always, and without an allocation
+		return ref, nil
+	}
 	sel := selectionOf(ctx)
-	u, err := read(ctx, func(u *tableau.User) bool { return hasAll(u, sel) })
+	u, err := read(item, ctx, func(u *tableau.User) bool { return hasAll(u, sel) })
 	if tableau.IsKind(err, tableau.Refused) || tableau.IsKind(err, tableau.Missing) {
 		return ref, nil
 	}

@@ -174,12 +174,12 @@ func viewContentURL(by graph.ViewLookup) (string, error) {
 
 // Owner is who owns the view.
 func (r viewResolver) Owner(ctx context.Context, v *tableau.View) (*tableau.User, error) {
-	return owner(ctx, v.OwnerRef, v.ReadOwner)
+	return owner(ctx, v, v.OwnerRef, (*tableau.View).ReadOwner)
 }
 
 // Project is the project of its workbook.
 func (r viewResolver) Project(ctx context.Context, v *tableau.View) (*tableau.Project, error) {
-	return projectEdge(ctx, v.ProjectRef, v.ReadProject)
+	return projectEdge(ctx, v, v.ProjectRef, (*tableau.View).ReadProject)
 }
 
 // Workbook is the workbook it is part of.

@@ -37,23 +37,23 @@ func completedVirtualConnection(
 // Owner is who owns it.
 func (r virtualConnectionInfoResolver) Owner(ctx context.Context, v *tableau.VirtualConnectionInfo) (*tableau.User, error) {
 	if v.OwnerRef != nil {
-		return owner(ctx, v.OwnerRef, v.ReadOwner)
+		return owner(ctx, v, v.OwnerRef, (*tableau.VirtualConnectionInfo).ReadOwner)
 	}
 	whole, err := v.InFull(ctx)
 	if whole == nil || err != nil {
 		return nil, err
 	}
-	return owner(ctx, whole.OwnerRef, whole.ReadOwner)
+	return owner(ctx, whole, whole.OwnerRef, (*tableau.VirtualConnectionInfo).ReadOwner)
 }
 
 // Project is the project it is in.
 func (r virtualConnectionInfoResolver) Project(ctx context.Context, v *tableau.VirtualConnectionInfo) (*tableau.Project, error) {
 	if v.ProjectRef != nil {
-		return projectEdge(ctx, v.ProjectRef, v.ReadProject)
+		return projectEdge(ctx, v, v.ProjectRef, (*tableau.VirtualConnectionInfo).ReadProject)
 	}
 	whole, err := v.InFull(ctx)
 	if whole == nil || err != nil {
 		return nil, err
 	}
-	return projectEdge(ctx, whole.ProjectRef, whole.ReadProject)
+	return projectEdge(ctx, whole, whole.ProjectRef, (*tableau.VirtualConnectionInfo).ReadProject)
 }

@@ -24,5 +24,5 @@ func (r siteResolver) Webhook(ctx context.Context, site *tableau.Site, by graph.
 
 // Owner is who owns the webhook.
 func (r webhookResolver) Owner(ctx context.Context, w *tableau.Webhook) (*tableau.User, error) {
-	return owner(ctx, w.OwnerListed(), w.Owner)
+	return owner(ctx, w, w.OwnerListed(), (*tableau.Webhook).Owner)
 }

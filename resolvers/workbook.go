@@ -88,12 +88,12 @@ func isPart(s string) bool {
 
 // Owner is who owns the workbook.
 func (r workbookResolver) Owner(ctx context.Context, w *tableau.Workbook) (*tableau.User, error) {
-	return owner(ctx, w.OwnerRef, w.ReadOwner)
+	return owner(ctx, w, w.OwnerRef, (*tableau.Workbook).ReadOwner)
 }
 
 // Project is the project it is in.
 func (r workbookResolver) Project(ctx context.Context, w *tableau.Workbook) (*tableau.Project, error) {
-	return projectEdge(ctx, w.ProjectRef, w.ReadProject)
+	return projectEdge(ctx, w, w.ProjectRef, (*tableau.Workbook).ReadProject)
 }
 
 // Views are its views.
