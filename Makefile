@@ -35,7 +35,7 @@ NPM_DIRS    = web test/bench/node test/browser test/clients test/http auth/testd
 NPM_STAMP   = node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check web screenshots generate reference lint fmt bench bench-compare soak crowd fuzz mutate npm clean
+.PHONY: help demo test check web screenshots generate reference contract lint fmt bench bench-compare soak crowd fuzz mutate npm clean
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -78,6 +78,9 @@ generate: ## regenerate graph/ from schema.graphqls and gqlgen.yml
 reference: ## regenerate docs/schema and docs/client from schema.graphqls, the generated parts of docs, and one page with a search box: build/reference.html
 	@mkdir -p build
 	@VITRINE_REFERENCE_HTML=build/reference.html go test -count 1 -run '^Test(ReferenceIsFresh|GeneratedPartsAreFresh|SettingsSchemaIsFresh|ClientKitIsFresh)$$' ./internal/repotest -update
+
+contract: web/$(NPM_STAMP) ## list changes of schema.graphqls since the accepted contract; one that breaks clients without a deprecation fails
+	@npm --prefix web run --silent contract
 
 lint: ## gofumpt, go vet, golangci-lint and the words of the project
 	@.ci/steps lint

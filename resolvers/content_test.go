@@ -41,7 +41,7 @@ func TestDownloadsHaveNamesBeforeTheyCome(t *testing.T) {
 	flows := 0
 	for _, kind := range []string{"tfl", "tflx"} {
 		flows += strings.Count(text, fmt.Sprintf(`.%s","contentType":"application/octet-stream"}`, kind))
-		if strings.Count(text, `"fileType":"`+kind+`"`) != strings.Count(text, "."+kind+`","contentType"`) {
+		if strings.Count(text, `"fileType":"`+strings.ToUpper(kind)+`"`) != strings.Count(text, "."+kind+`","contentType"`) {
 			t.Errorf("names of flows do not end as their kinds: %s", text)
 		}
 	}

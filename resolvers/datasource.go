@@ -42,7 +42,7 @@ func dataSourceQuery(
 	}
 	type item = tableau.DataSource
 	var w filterBuilder[item]
-	w.text("name", f.Name, is(func(d *item) string { return d.Name }))
+	w.name(f.Name, func(d *item) string { return d.Name })
 	w.text("contentUrl", f.ContentURL, is(func(d *item) tableau.Text { return d.ContentURL }))
 	w.text("description", f.Description, is(func(d *item) tableau.Text { return d.Description }))
 	w.text("type", onlyEqual(f.Type), is(func(d *item) tableau.Text { return d.Type }))

@@ -64,6 +64,26 @@ func (w *filterBuilder[T]) oneOf(field string, in []string, get func(*T) []strin
 	}
 }
 
+// name takes equal, one of several and parts of a name. Tableau has no exact filter for a part, so
+// Vitrine looks for it.
+func (w *filterBuilder[T]) name(f *graph.NameFilter, get func(*T) string) {
+	if f == nil {
+		return
+	}
+	values := is(get)
+	w.equal("name", f.Eq, values, nil)
+	w.oneOf("name", f.In, values, nil)
+	part := func(op string, text *string, test func(name, text string) bool) {
+		if text != nil {
+			w.add("name", op, []string{*text}, func(item *T) bool { return test(get(item), *text) }, nil)
+			w.last().Local = true
+		}
+	}
+	part("contains", f.Contains, strings.Contains)
+	part("icontains", f.Icontains, func(name, text string) bool { return strings.Contains(strings.ToLower(name), strings.ToLower(text)) })
+	part("startsWith", f.StartsWith, strings.HasPrefix)
+}
+
 // match takes text without regard to case and by pattern as well. Only names know cieq in Tableau.
 func (w *filterBuilder[T]) match(field string, f *graph.StringMatchFilter, get func(*T) []string, fields ...string) {
 	if f == nil {

@@ -13,7 +13,7 @@ func flowQuery(_ context.Context, f *graph.FlowFilter, orderBy []*graph.FlowOrde
 	}
 	type item = tableau.Flow
 	var w filterBuilder[item]
-	w.text("name", f.Name, is(func(f *item) string { return f.Name }))
+	w.name(f.Name, func(f *item) string { return f.Name })
 	w.text("projectName", f.ProjectName, projectNameOf(func(f *item) *tableau.Project { return f.ProjectRef }))
 	w.luidEqual("projectId", f.ProjectLuid, func(f *item) []string {
 		if f.ProjectRef == nil {

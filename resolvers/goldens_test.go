@@ -41,7 +41,7 @@ var restFields = map[string]struct {
 		"name": "name", "description": "description", "createdAt": "createdAt", "updatedAt": "updatedAt", "parent.luid": "parentProjectId", "owner.luid": "owner.id",
 	}},
 	"Flow": {[]string{"flows"}, map[string]string{
-		"name": "name", "description": "description", "fileType": "fileType", "createdAt": "createdAt", "updatedAt": "updatedAt",
+		"name": "name", "description": "description", "fileTypeRaw": "fileType", "createdAt": "createdAt", "updatedAt": "updatedAt",
 		"project.luid": "project.id", "owner.luid": "owner.id", "project.name": "project.name",
 	}},
 	"User": {[]string{"users"}, map[string]string{

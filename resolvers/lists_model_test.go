@@ -48,6 +48,7 @@ const (
 	anEnum   // equal to a value of an enum
 	aTextHas // equal, or has a part
 	aPartOf  // has a part
+	aName    // of content: equal, one of several, or has a part
 )
 
 // ordering is a value of an order enum; as condition.
@@ -75,7 +76,7 @@ var lists = []listed{
 		"projects", "ProjectFilter", "ProjectOrder", "", "projects", "projects",
 		`name isTopLevel createdAt updatedAt parent { luid } owner { name }`,
 		slices.Concat(ownerConditions, madeAndChanged, []condition{
-			{"name", aText, "name", false}, {"parentLuid", aLuid, "parent.luid", false}, {"isTopLevel", aFlag, "isTopLevel", false},
+			{"name", aName, "name", false}, {"parentLuid", aLuid, "parent.luid", false}, {"isTopLevel", aFlag, "isTopLevel", false},
 		}),
 		slices.Concat(changedOrders, []ordering{ownerOrder}),
 	},
@@ -83,7 +84,7 @@ var lists = []listed{
 		"workbooks", "WorkbookFilter", "WorkbookOrder", "", "workbooks", "workbooks",
 		`name contentUrl createdAt updatedAt showsTabs hasExtracts sizeMegabytes sheetCount project { luid name } owner { name } tags { label }`,
 		slices.Concat(ownerConditions, madeAndChanged, []condition{
-			{"name", aText, "name", false},
+			{"name", aName, "name", false},
 			{"contentUrl", aText, "contentUrl", false},
 			{"projectName", aText, "project.name", false},
 			{"tags", aText, "tags.label", false},
@@ -111,7 +112,7 @@ var lists = []listed{
 		 project { luid name } owner { name } tags { label }`,
 		slices.Concat(ownerConditions[1:], madeAndChanged, []condition{
 			{"ownerName", aTextEq, "owner.name", false},
-			{"name", aText, "name", false},
+			{"name", aName, "name", false},
 			{"title", aText, "", false},
 			{"caption", aText, "", false},
 			{"contentUrl", aText, "contentUrl", false},
@@ -145,7 +146,7 @@ var lists = []listed{
 			{"ownerName", aText, "owner.name", false},
 			{"ownerEmail", aTextEq, "owner.email", true},
 			{"ownerDomain", aText, "", true},
-			{"name", aText, "name", false},
+			{"name", aName, "name", false},
 			{"contentUrl", aText, "contentUrl", false},
 			{"description", aText, "description", false},
 			{"type", aTextEq, "type", false},
@@ -213,7 +214,7 @@ var lists = []listed{
 		"flows", "FlowFilter", "FlowOrder", "", "flows", "flows",
 		`name createdAt updatedAt project { luid name }`,
 		slices.Concat(madeAndChanged, []condition{
-			{"name", aText, "name", false},
+			{"name", aName, "name", false},
 			{"projectName", aText, "project.name", false},
 			{"projectLuid", aLuidEq, "project.luid", false},
 			{"ownerName", aTextEq, "", false},
@@ -355,6 +356,10 @@ func (c condition) compares(got any, op string, want any) bool {
 		return strings.EqualFold(g, w)
 	case "contains":
 		return strings.Contains(g, w)
+	case "icontains":
+		return strings.Contains(strings.ToLower(g), strings.ToLower(w))
+	case "startsWith":
+		return strings.HasPrefix(g, w)
 	case "like":
 		core := strings.Trim(w, "*")
 		return g == core || strings.HasPrefix(w, "*") && strings.HasSuffix(g, core) || strings.HasSuffix(w, "*") && strings.HasPrefix(g, core) ||

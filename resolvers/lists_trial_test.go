@@ -112,6 +112,8 @@ func (k kind) operators() []string {
 		return []string{"contains"}
 	case aMatch:
 		return []string{"eq", "in", "ieq", "like"}
+	case aName:
+		return []string{"eq", "in", "contains", "icontains", "startsWith"}
 	case aNumber, aMoment:
 		return []string{"eq", "gt", "gte", "lt", "lte"}
 	case aLogin:
@@ -177,7 +179,7 @@ func (s *listProbe) value(c condition, op string) any {
 		return strings.ToUpper(word)
 	case "like":
 		return s.likeness(word)
-	case "contains":
+	case "contains", "icontains", "startsWith":
 		return strings.Trim(s.likeness(word), "*")
 	}
 	return word

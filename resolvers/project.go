@@ -26,7 +26,7 @@ func projectQuery(ctx context.Context, f *graph.ProjectFilter, orderBy []*graph.
 	type item = tableau.Project
 	var w filterBuilder[item]
 	owner := func(p *item) *tableau.User { return p.OwnerRef }
-	w.text("name", f.Name, is(func(p *item) string { return p.Name }))
+	w.name(f.Name, func(p *item) string { return p.Name })
 	w.luid("parentProjectId", f.ParentLuid, is(func(p *item) tableau.LUID { return p.ParentLUID }))
 	w.flag("topLevelProject", f.IsTopLevel, (*item).IsTopLevel, "topLevelProject")
 	ownerFilters(&w, owner, f.OwnerName, f.OwnerEmail, f.OwnerDomain)

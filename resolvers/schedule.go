@@ -44,8 +44,8 @@ type scheduled interface {
 func scheduleOf(ctx context.Context, x scheduled) (*tableau.Schedule, error) {
 	sel := selectionOf(ctx)
 	reference := sel.within("__typename", "id", "luid", "site", "name", "extractRefreshTasks")
-	attributes := sel.within("__typename", "id", "luid", "site", "name", "extractRefreshTasks", "state", "stateRaw", "type", "priority",
-		"executionOrder", "createdAt", "updatedAt", "recurrence")
+	attributes := sel.within("__typename", "id", "luid", "site", "name", "extractRefreshTasks", "state", "stateRaw", "type", "typeRaw", "priority",
+		"executionOrder", "executionOrderRaw", "createdAt", "updatedAt", "recurrence")
 	return x.Schedule(ctx, func(c *tableau.Schedule) bool { return reference || attributes && c.State != "" })
 }
 

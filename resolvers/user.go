@@ -14,7 +14,7 @@ import (
 // userFields are the fields that a list of users has only when it is asked for them by name; the
 // rest comes with everything.
 var userFields = map[string]string{
-	"fullName": "fullName", "email": "email", "lastLoginAt": "lastLogin", "authSetting": "authSetting",
+	"fullName": "fullName", "email": "email", "lastLoginAt": "lastLogin", "authSetting": "authSetting", "authSettingRaw": "authSetting",
 	"domain": "_all_", "locale": "_all_", "language": "_all_", "idpConfigurationId": "_all_", "idpConfigurationName": "_all_",
 	"identityPoolName": "_all_", "isContentAdmin": "_all_", "ownsContent": "_all_",
 }

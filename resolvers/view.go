@@ -73,7 +73,7 @@ func viewQuery(ctx context.Context, f *graph.ViewFilter, orderBy []*graph.ViewOr
 	}
 	type item = tableau.View
 	var w filterBuilder[item]
-	w.text("name", f.Name, is(func(v *item) string { return v.Name }))
+	w.name(f.Name, func(v *item) string { return v.Name })
 	w.text("title", f.Title, nil)
 	w.text("caption", f.Caption, nil)
 	w.text("contentUrl", f.ContentURL, is(func(v *item) string { return v.ContentURL }))

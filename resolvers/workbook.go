@@ -27,7 +27,7 @@ func workbookQuery(ctx context.Context, f *graph.WorkbookFilter, orderBy []*grap
 	}
 	type item = tableau.Workbook
 	var w filterBuilder[item]
-	w.text("name", f.Name, is(func(b *item) string { return b.Name }))
+	w.name(f.Name, func(b *item) string { return b.Name })
 	w.text("contentUrl", f.ContentURL, is(func(b *item) string { return b.ContentURL }))
 	w.text("projectName", f.ProjectName, projectNameOf(func(b *item) *tableau.Project { return b.ProjectRef }), "project.name")
 	ownerFilters(&w, func(b *item) *tableau.User { return b.OwnerRef }, f.OwnerName, f.OwnerEmail, f.OwnerDomain)

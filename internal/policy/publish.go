@@ -14,7 +14,7 @@ import (
 
 // publicDirectives are those that a client may know; all others are ours, or, like defer, nothing
 // that this server does.
-var publicDirectives = []string{"deprecated", "include", "oneOf", "skip", "specifiedBy"}
+var publicDirectives = []string{"deprecated", "include", "oneOf", "semanticNonNull", "skip", "specifiedBy"}
 
 // document puts pruned copies in the order of the whole schema's source.
 func (x *index) document(types map[string]*ast.Definition) *ast.SchemaDocument {

@@ -135,7 +135,7 @@ func (s *Session) Extensions(ctx context.Context) (*ExtensionSettings, error) {
 
 // NotificationPreference says whether the user wants notifications of one kind.
 type NotificationPreference struct {
-	Channel              string
+	Channel              NotificationChannel
 	Type                 string
 	IsEnabled            Flag
 	IsDisabledByOverride Flag
@@ -151,7 +151,7 @@ func (s *Session) NotificationPreferences(ctx context.Context) ([]*NotificationP
 	}
 	return rest.EachElement(b.List("userNotificationsPreferences", "userNotificationsPreference"), func(b *rest.Element) (*NotificationPreference, Text) {
 		return &NotificationPreference{
-			Channel: string(b.Value("channel")), Type: string(b.Value("notificationType")), IsEnabled: b.Flag("enabled"),
+			Channel: NotificationChannel(b.Value("channel")), Type: string(b.Value("notificationType")), IsEnabled: b.Flag("enabled"),
 			IsDisabledByOverride: b.Flag("disabledByOverride"),
 		}, b.Value("notificationType")
 	}), nil
@@ -194,3 +194,6 @@ func (s *Session) DataAccelerationReport(ctx context.Context) ([]*DataAccelerati
 		}, b.Value("sheetURI")
 	}), nil
 }
+
+// ChannelRaw is the same as Tableau writes it.
+func (p *NotificationPreference) ChannelRaw() string { return string(p.Channel) }

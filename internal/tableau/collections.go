@@ -231,8 +231,9 @@ func (s *Session) Collection(ctx context.Context, id LUID) (*Collection, error) 
 // CollectionItem is one thing in a collection.
 type CollectionItem struct {
 	contentRef
-	Title   Text
-	AddedAt Time
+	collection string // that it is in
+	Title      Text
+	AddedAt    Time
 }
 
 // itemKeys are an item's keys in JSON, beside or within its content.
@@ -290,7 +291,7 @@ func (c *Collection) Items(ctx context.Context, q ListQuery[CollectionItem], off
 		a, err := get(ctx, s, r, func(a *collectionItemsAnswer) {
 			a.found = a.list()
 			for i, item := range a.found {
-				item.number = before + i
+				item.number, item.collection = before+i, string(c.LUID)
 				item.bind(s)
 			}
 		})
@@ -300,4 +301,12 @@ func (c *Collection) Items(ctx context.Context, q ListQuery[CollectionItem], off
 		return pageListed(a.Pagination, query, a.TotalCount, a.Total), a.found, nil
 	}, nil, maxLocalPages)
 	return cut(all, err, q, offset, first)
+}
+
+// Type is the type of the content.
+func (i *CollectionItem) Type() ContentType { return i.kind }
+
+// ID is an id for client caches.
+func (i *CollectionItem) ID() string {
+	return i.cacheID("CollectionItem", i.collection, string(i.kind), string(i.id), string(i.title), string(i.workbook))
 }

@@ -12,7 +12,7 @@ import (
 // has the spellings that were seen.
 type ConnectionInfo struct {
 	node
-	ID                    LUID `json:"id" xml:"id,attr"`
+	GivenID               LUID `json:"id" xml:"id,attr"`
 	ConnectionID          LUID `json:"connectionId" xml:"connectionId,attr"`
 	Type                  Text `json:"type" xml:"type,attr"`
 	DriverClass           Text `json:"dbClass" xml:"dbClass,attr"`
@@ -39,7 +39,7 @@ func (c *ConnectionInfo) bind(s *Session) {
 }
 
 // LUID is Tableau's id of the connection.
-func (c *ConnectionInfo) LUID() LUID { return cmp.Or(c.ID, c.ConnectionID) }
+func (c *ConnectionInfo) LUID() LUID { return cmp.Or(c.GivenID, c.ConnectionID) }
 
 // ServerAddress is the host of the server.
 func (c *ConnectionInfo) ServerAddress() Text { return cmp.Or(c.Address, c.Server) }
@@ -147,3 +147,6 @@ func (f *Flow) ReadConnections(ctx context.Context) ([]*ConnectionInfo, error) {
 func (v *VirtualConnectionInfo) ReadConnections(ctx context.Context) ([]*ConnectionInfo, error) {
 	return connectionsOf(ctx, v.node, v, "virtualconnections")
 }
+
+// ID is an id for client caches.
+func (c *ConnectionInfo) ID() string { return c.cacheID("ConnectionInfo", string(c.LUID())) }

@@ -29,7 +29,7 @@ type DataAlert struct {
 	LUID            LUID               `json:"id" xml:"id,attr"`
 	Subject         string             `json:"subject" xml:"subject,attr"`
 	Frequency       DataAlertFrequency `json:"frequency" xml:"frequency,attr"`
-	ConditionListed Text               `json:"alertCondition" xml:"alertCondition,attr"`
+	ConditionListed DataAlertCondition `json:"alertCondition" xml:"alertCondition,attr"`
 	ThresholdListed Text               `json:"alertThreshold" xml:"alertThreshold,attr"`
 	IsPublic        Flag               `json:"public" xml:"public,attr"`
 	IsSuspended     Flag               `json:"suspended" xml:"suspended,attr"`
@@ -109,7 +109,7 @@ func (a *DataAlert) full(ctx context.Context) (*DataAlert, error) {
 }
 
 // Condition is the condition as Tableau writes it; where a list left it out one call.
-func (a *DataAlert) Condition(ctx context.Context) (Text, error) {
+func (a *DataAlert) Condition(ctx context.Context) (DataAlertCondition, error) {
 	if a.ConditionListed != "" {
 		return a.ConditionListed, nil
 	}
@@ -208,4 +208,10 @@ func (s *Session) DataAlert(ctx context.Context, id LUID) (*DataAlert, error) {
 		return nil, err
 	}
 	return firstOf(a.DataAlerts.Items, "GET dataAlerts/{id}")
+}
+
+// ConditionRaw is the same as Tableau writes it.
+func (a *DataAlert) ConditionRaw(ctx context.Context) (Text, error) {
+	condition, err := a.Condition(ctx)
+	return Text(condition), err
 }

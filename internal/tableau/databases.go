@@ -11,24 +11,24 @@ import (
 // Management license.
 type Database struct {
 	node
-	LUID              LUID   `json:"id" xml:"id,attr"`
-	Name              string `json:"name" xml:"name,attr"`
-	Type              Text   `json:"type" xml:"type,attr"`
-	ConnectionType    Text   `json:"connectionType" xml:"connectionType,attr"`
-	HostName          Text   `json:"hostName" xml:"hostName,attr"`
-	Port              Int    `json:"port" xml:"port,attr"`
-	FilePath          Text   `json:"filePath" xml:"filePath,attr"`
-	FileExtension     Text   `json:"fileExtension" xml:"fileExtension,attr"`
-	Provider          Text   `json:"provider" xml:"provider,attr"`
-	ConnectorAddress  Text   `json:"connectorUrl" xml:"connectorUrl,attr"`
-	Description       Text   `json:"description" xml:"description,attr"`
-	IsEmbedded        Flag   `json:"isEmbedded" xml:"isEmbedded,attr"`
-	IsCertified       Flag   `json:"isCertified" xml:"isCertified,attr"`
-	CertificationNote Text   `json:"certificationNote" xml:"certificationNote,attr"`
-	PermissionModeRaw Text   `json:"contentPermissions" xml:"contentPermissions,attr"`
-	WebpageURL        Text   `json:"webpageUrl" xml:"webpageUrl,attr"`
-	CreatedAt         Time   `json:"createdAt" xml:"createdAt,attr"`
-	UpdatedAt         Time   `json:"updatedAt" xml:"updatedAt,attr"`
+	LUID              LUID                   `json:"id" xml:"id,attr"`
+	Name              string                 `json:"name" xml:"name,attr"`
+	Type              DatabaseType           `json:"type" xml:"type,attr"`
+	ConnectionType    Text                   `json:"connectionType" xml:"connectionType,attr"`
+	HostName          Text                   `json:"hostName" xml:"hostName,attr"`
+	Port              Int                    `json:"port" xml:"port,attr"`
+	FilePath          Text                   `json:"filePath" xml:"filePath,attr"`
+	FileExtension     Text                   `json:"fileExtension" xml:"fileExtension,attr"`
+	Provider          Text                   `json:"provider" xml:"provider,attr"`
+	ConnectorAddress  Text                   `json:"connectorUrl" xml:"connectorUrl,attr"`
+	Description       Text                   `json:"description" xml:"description,attr"`
+	IsEmbedded        Flag                   `json:"isEmbedded" xml:"isEmbedded,attr"`
+	IsCertified       Flag                   `json:"isCertified" xml:"isCertified,attr"`
+	CertificationNote Text                   `json:"certificationNote" xml:"certificationNote,attr"`
+	PermissionMode    DatabasePermissionMode `json:"contentPermissions" xml:"contentPermissions,attr"`
+	WebpageURL        Text                   `json:"webpageUrl" xml:"webpageUrl,attr"`
+	CreatedAt         Time                   `json:"createdAt" xml:"createdAt,attr"`
+	UpdatedAt         Time                   `json:"updatedAt" xml:"updatedAt,attr"`
 
 	Location     *Location `json:"location" xml:"location" scan:"shared"`
 	OwnerRef     *User     `json:"owner" xml:"owner" scan:"shared"`
@@ -155,3 +155,9 @@ func (d *Database) DefaultTablePermissions(ctx context.Context) (*Permissions, e
 		return rest.SiteRead{Template: "databases/{id}/default-permissions/tables", Values: []string{string(id)}}
 	})
 }
+
+// TypeRaw is the same as Tableau writes it.
+func (d *Database) TypeRaw() Text { return Text(d.Type) }
+
+// PermissionModeRaw is the same as Tableau writes it.
+func (d *Database) PermissionModeRaw() Text { return Text(d.PermissionMode) }

@@ -135,3 +135,6 @@ func qualityOf[T any, P resource[T], C any, Q resource[C]](
 	}
 	return page.Items, nil
 }
+
+// ID is an id for client caches.
+func (w *DataQualityWarning) ID() string { return w.cacheID("DataQualityWarning", string(w.LUID)) }

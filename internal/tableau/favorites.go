@@ -163,3 +163,19 @@ func (d *DataSource) IsFavorite(ctx context.Context) (Flag, error) {
 func (p *Project) IsFavorite(ctx context.Context) (Flag, error) {
 	return p.s.isFavorite(ctx, func(f *Favorite) bool { return f.ProjectRef != nil && f.ProjectRef.LUID == p.LUID })
 }
+
+// ID is an id for client caches.
+func (f *Favorite) ID() string {
+	if id := f.targetID(); id != "" {
+		return f.cacheID("Favorite", id)
+	}
+	return f.cacheID("Favorite", "", string(f.Label), f.AddedAt.String())
+}
+
+// targetID is the global id of the favorite content; empty where it is gone.
+func (f *Favorite) targetID() string {
+	if target, ok := f.Points().(interface{ ID() string }); ok {
+		return target.ID()
+	}
+	return ""
+}

@@ -12,13 +12,13 @@ import (
 // fields.
 type Flow struct {
 	node
-	LUID        LUID   `json:"id" xml:"id,attr"`
-	Name        string `json:"name" xml:"name,attr"`
-	Description Text   `json:"description" xml:"description,attr"`
-	WebpageURL  Text   `json:"webpageUrl" xml:"webpageUrl,attr"`
-	FileType    Text   `json:"fileType" xml:"fileType,attr"`
-	CreatedAt   Time   `json:"createdAt" xml:"createdAt,attr"`
-	UpdatedAt   Time   `json:"updatedAt" xml:"updatedAt,attr"`
+	LUID        LUID         `json:"id" xml:"id,attr"`
+	Name        string       `json:"name" xml:"name,attr"`
+	Description Text         `json:"description" xml:"description,attr"`
+	WebpageURL  Text         `json:"webpageUrl" xml:"webpageUrl,attr"`
+	FileType    FlowFileType `json:"fileType" xml:"fileType,attr"`
+	CreatedAt   Time         `json:"createdAt" xml:"createdAt,attr"`
+	UpdatedAt   Time         `json:"updatedAt" xml:"updatedAt,attr"`
 
 	ProjectRef    *Project `json:"project" xml:"project" scan:"shared"`
 	OwnerRef      *User    `json:"owner" xml:"owner" scan:"shared"`
@@ -39,12 +39,12 @@ type FlowParameter struct {
 	Value       Text   `json:"value" xml:"value,attr"`
 	IsRequired  Flag   `json:"isRequired" xml:"isRequired,attr"`
 	DomainRef   *struct {
-		Type Text `json:"domainType" xml:"domainType,attr"`
+		Type FlowParameterDomain `json:"domainType" xml:"domainType,attr"`
 	} `json:"domain" xml:"domain"`
 }
 
 // Domain says which values are allowed, as Tableau writes it.
-func (p *FlowParameter) Domain() Text {
+func (p *FlowParameter) Domain() FlowParameterDomain {
 	if p.DomainRef == nil {
 		return ""
 	}
@@ -187,3 +187,9 @@ func (f *Flow) ReadProject(ctx context.Context) (*Project, error) {
 func (f *Flow) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
 	return readOwner(ctx, f.node, f, func(f *Flow) *User { return f.OwnerRef }, enough, nil)
 }
+
+// FileTypeRaw is the same as Tableau writes it.
+func (f *Flow) FileTypeRaw() Text { return Text(f.FileType) }
+
+// DomainRaw is the same as Tableau writes it.
+func (p *FlowParameter) DomainRaw() Text { return Text(p.Domain()) }

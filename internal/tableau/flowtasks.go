@@ -17,7 +17,7 @@ type FlowTask struct {
 	ConsecutiveFailureCount Int   `json:"consecutiveFailedCount" xml:"consecutiveFailedCount,attr"`
 	FlowRef                 *Flow `json:"flow" xml:"flow"`
 	Spec                    struct {
-		RunMode Text `json:"runMode" xml:"runMode,attr"`
+		RunMode FlowRunMode `json:"runMode" xml:"runMode,attr"`
 	} `json:"flowRunSpec" xml:"flowRunSpec"`
 }
 
@@ -36,7 +36,7 @@ func (*FlowTask) IsNode() {}
 func (t *FlowTask) ID() string { return GlobalID(KindFlowTask, t.s.ContentURL(), string(t.LUID)) }
 
 // RunMode says whether it runs in full or incrementally, as Tableau writes it.
-func (t *FlowTask) RunMode() Text { return t.Spec.RunMode }
+func (t *FlowTask) RunMode() FlowRunMode { return t.Spec.RunMode }
 
 // Flow is the flow that it runs: one list for all tasks that were read together. Nil where the user
 // may not see it.
@@ -204,3 +204,6 @@ func (s *Session) LinkedTask(ctx context.Context, id LUID) (*LinkedTask, error) 
 	}
 	return firstOf(a.all, "GET tasks/linked/{id}")
 }
+
+// RunModeRaw is the same as Tableau writes it.
+func (t *FlowTask) RunModeRaw() Text { return Text(t.Spec.RunMode) }

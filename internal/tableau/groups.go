@@ -25,9 +25,9 @@ type Group struct {
 
 // groupImport says how members of a group get a license, and where they come from.
 type groupImport struct {
-	DomainName       Text     `json:"domainName" xml:"domainName,attr"`
-	SiteRole         SiteRole `json:"siteRole" xml:"siteRole,attr"`
-	GrantLicenseMode Text     `json:"grantLicenseMode" xml:"grantLicenseMode,attr"`
+	DomainName       Text             `json:"domainName" xml:"domainName,attr"`
+	SiteRole         SiteRole         `json:"siteRole" xml:"siteRole,attr"`
+	GrantLicenseMode GrantLicenseMode `json:"grantLicenseMode" xml:"grantLicenseMode,attr"`
 }
 
 func (g *Group) luid() LUID { return g.LUID }
@@ -58,7 +58,7 @@ func (g *Group) MinimumSiteRole() SiteRole {
 func (g *Group) MinimumSiteRoleRaw() Text { return Text(g.MinimumSiteRole()) }
 
 // GrantLicenseMode says when members get the license: onLogin or onSync.
-func (g *Group) GrantLicenseMode() Text { return g.imported().GrantLicenseMode }
+func (g *Group) GrantLicenseMode() GrantLicenseMode { return g.imported().GrantLicenseMode }
 
 func (g *Group) imported() groupImport { return *cmp.Or(g.Import, &groupImport{}) }
 
@@ -165,3 +165,6 @@ func (u *User) ReadGroups(ctx context.Context, counted bool, offset, first int) 
 func (u *User) groupsPage(ctx context.Context, query url.Values) (Pagination, []*Group, error) {
 	return u.s.groupsAt(ctx, rest.SiteRead{Template: "users/{id}/groups", Values: []string{string(u.LUID)}, Query: query})
 }
+
+// GrantLicenseModeRaw is the same as Tableau writes it.
+func (g *Group) GrantLicenseModeRaw() Text { return Text(g.GrantLicenseMode()) }

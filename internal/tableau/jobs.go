@@ -43,7 +43,7 @@ type Job struct {
 
 	// The look-up by id alone.
 	TypeListed       Text       `json:"type" xml:"type,attr"`
-	ModeListed       Text       `json:"mode" xml:"mode,attr"`
+	ModeListed       JobMode    `json:"mode" xml:"mode,attr"`
 	ProgressListed   Int        `json:"progress" xml:"progress,attr"`
 	UpdatedListed    Time       `json:"updatedAt" xml:"updatedAt,attr"`
 	CompletedListed  Time       `json:"completedAt" xml:"completedAt,attr"`
@@ -224,8 +224,14 @@ func (j *Job) Progress(ctx context.Context) (Int, error) {
 }
 
 // Mode says whether someone waits for it; out of a list one call.
-func (j *Job) Mode(ctx context.Context) (Text, error) {
-	return lookedUp(ctx, j, func(j *Job) Text { return j.ModeListed })
+func (j *Job) Mode(ctx context.Context) (JobMode, error) {
+	return lookedUp(ctx, j, func(j *Job) JobMode { return j.ModeListed })
+}
+
+// ModeRaw is the same as Tableau writes it.
+func (j *Job) ModeRaw(ctx context.Context) (Text, error) {
+	mode, err := j.Mode(ctx)
+	return Text(mode), err
 }
 
 // UpdatedAt is when it last changed; out of a list one call.

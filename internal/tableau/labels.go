@@ -298,3 +298,9 @@ func (s *Session) LabelCategories(ctx context.Context) ([]*LabelCategory, error)
 	}
 	return notNil(a.List.Items), nil
 }
+
+// IsNode marks a Label as something with a global id.
+func (*Label) IsNode() {}
+
+// ID is the global id.
+func (l *Label) ID() string { return GlobalID(KindLabel, l.s.ContentURL(), string(l.LUID)) }

@@ -37,6 +37,7 @@ const (
 	KindTag        = "Tag"
 	KindCustomView = "CustomView"
 	KindFlow       = "Flow"
+	KindLabel      = "Label"
 
 	KindCollection        = "Collection"
 	KindVirtualConnection = "VirtualConnectionInfo"
@@ -137,3 +138,11 @@ type Content interface {
 
 // Site is the site that the item is on.
 func (n *node) Site() *Site { return &Site{ContentURL: n.s.ContentURL()} }
+
+// cacheID makes an id for something that no method of Tableau reads alone: node does not find it.
+func (n *node) cacheID(kind string, parts ...string) string {
+	for i, part := range parts {
+		parts[i] = url.PathEscape(part)
+	}
+	return GlobalID(kind, n.s.ContentURL(), strings.Join(parts, "/"))
+}

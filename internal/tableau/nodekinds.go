@@ -40,6 +40,7 @@ var nodeKinds = []*NodeKind{
 	batched(KindGroup, (*Session).Group),
 	batched(KindGroupSet, (*Session).GroupSet),
 	single[Tag](KindTag, nil).readBy(readTag),
+	single(KindLabel, (*Session).Label),
 
 	single(KindJob, (*Session).Job),
 	single(KindSchedule, (*Session).Schedule),

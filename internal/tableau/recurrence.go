@@ -85,10 +85,10 @@ func (r *Recurrence) FrequencyRaw() Text { return Text(r.Frequency) }
 
 // RecurrenceInterval is one step of a recurrence: one of its fields is set.
 type RecurrenceInterval struct {
-	Minutes  Int  `json:"minutes" xml:"minutes,attr"`
-	Hours    Int  `json:"hours" xml:"hours,attr"`
-	WeekDay  Text `json:"weekDay" xml:"weekDay,attr"`
-	MonthDay Text `json:"monthDay" xml:"monthDay,attr"`
+	Minutes  Int     `json:"minutes" xml:"minutes,attr"`
+	Hours    Int     `json:"hours" xml:"hours,attr"`
+	WeekDay  WeekDay `json:"weekDay" xml:"weekDay,attr"`
+	MonthDay Text    `json:"monthDay" xml:"monthDay,attr"`
 }
 
 // frequencyDetails are the days and times in a schedule; lists of schedules leave them out.
@@ -99,3 +99,6 @@ type frequencyDetails struct {
 		Items []*RecurrenceInterval `json:"interval" xml:"interval"`
 	} `json:"intervals" xml:"intervals"`
 }
+
+// WeekDayRaw is the same as Tableau writes it.
+func (i *RecurrenceInterval) WeekDayRaw() Text { return Text(i.WeekDay) }

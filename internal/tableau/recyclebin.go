@@ -80,3 +80,6 @@ func (i *RecycledItem) person(ctx context.Context, u *User, enough func(*User) b
 	return readUser(ctx, i.node, "people", u.LUID, batchItems(i.batch, i),
 		func(i *RecycledItem) *User { return i.OwnerRef }, func(i *RecycledItem) *User { return i.DeleterRef })
 }
+
+// ID is an id for client caches.
+func (i *RecycledItem) ID() string { return i.cacheID("RecycledItem", i.Type.bin(), string(i.LUID)) }

@@ -154,3 +154,8 @@ func (r *Revision) ReadPublisher(ctx context.Context, enough func(*User) bool) (
 func (v *VirtualConnectionInfo) ReadRevisions(ctx context.Context, offset, first int) (*Page[Revision], error) {
 	return revisionsOf(ctx, v.node, v, func(v *VirtualConnectionInfo) string { return v.Name }, "virtualconnections", offset, first)
 }
+
+// ID is an id for client caches.
+func (r *Revision) ID() string {
+	return r.cacheID("Revision", r.Collection, string(r.Of), string(r.luid()))
+}

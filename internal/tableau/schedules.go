@@ -24,14 +24,14 @@ func (s *ScheduleState) UnmarshalGQL(v any) error { return readEnum((*string)(s)
 // each task has its own recurrence, without id and name.
 type Schedule struct {
 	node
-	LUID        LUID          `json:"id" xml:"id,attr"`
-	Name        string        `json:"name" xml:"name,attr"`
-	State       ScheduleState `json:"state" xml:"state,attr"`
-	Type        Text          `json:"type" xml:"type,attr"`
-	Priority    Int           `json:"priority" xml:"priority,attr"`
-	OrderListed Text          `json:"executionOrder" xml:"executionOrder,attr"`
-	CreatedAt   Time          `json:"createdAt" xml:"createdAt,attr"`
-	UpdatedAt   Time          `json:"updatedAt" xml:"updatedAt,attr"`
+	LUID        LUID           `json:"id" xml:"id,attr"`
+	Name        string         `json:"name" xml:"name,attr"`
+	State       ScheduleState  `json:"state" xml:"state,attr"`
+	Type        ScheduleType   `json:"type" xml:"type,attr"`
+	Priority    Int            `json:"priority" xml:"priority,attr"`
+	OrderListed ExecutionOrder `json:"executionOrder" xml:"executionOrder,attr"`
+	CreatedAt   Time           `json:"createdAt" xml:"createdAt,attr"`
+	UpdatedAt   Time           `json:"updatedAt" xml:"updatedAt,attr"`
 
 	Frequency Frequency         `json:"frequency" xml:"frequency,attr"`
 	NextRunAt Time              `json:"nextRunAt" xml:"nextRunAt,attr"`
@@ -69,7 +69,7 @@ func (c *Schedule) Recurrence(ctx context.Context, details bool) (*Recurrence, e
 
 // ExecutionOrder says whether its tasks run side by side or one by one; lists leave it out: one
 // call then.
-func (c *Schedule) ExecutionOrder(ctx context.Context) (Text, error) {
+func (c *Schedule) ExecutionOrder(ctx context.Context) (ExecutionOrder, error) {
 	if c.OrderListed != "" || c.whole {
 		return c.OrderListed, nil
 	}
@@ -204,4 +204,13 @@ func (p plan) Recurrence(ctx context.Context, details bool) (*Recurrence, error)
 		return nil, err
 	}
 	return c.recurrence(), nil
+}
+
+// TypeRaw is the same as Tableau writes it.
+func (c *Schedule) TypeRaw() Text { return Text(c.Type) }
+
+// ExecutionOrderRaw is the same as Tableau writes it.
+func (c *Schedule) ExecutionOrderRaw(ctx context.Context) (Text, error) {
+	order, err := c.ExecutionOrder(ctx)
+	return Text(order), err
 }

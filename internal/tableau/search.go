@@ -293,3 +293,8 @@ func (s *Session) Suggestions(ctx context.Context, typed string, first int) ([]*
 	all = slices.DeleteFunc(all, func(s *Suggestion) bool { return s == nil || s.Text == "" })
 	return all[:min(len(all), first)], nil
 }
+
+// ID is an id for client caches.
+func (h *SearchHit) ID() string {
+	return h.cacheID("SearchHit", string(h.Type), string(firstText(h.GivenLUID, h.RepositoryURL, Text(h.Title))))
+}

@@ -9,7 +9,7 @@ import (
 
 // AuthConfiguration is a way to sign in to a site.
 type AuthConfiguration struct {
-	AuthSetting        Text
+	AuthSetting        AuthSetting
 	IdpConfigurationID Text
 	Name               Text
 	KnownProviderAlias Text
@@ -26,7 +26,7 @@ func (s *Session) AuthConfigurations(ctx context.Context) ([]*AuthConfiguration,
 	}
 	return rest.EachElement(b.List("siteAuthConfigurations", "siteAuthConfiguration"), func(b *rest.Element) (*AuthConfiguration, Text) {
 		return &AuthConfiguration{
-			AuthSetting: b.Value("authSetting"), IdpConfigurationID: b.Value("idpConfigurationId"), Name: b.Value("idpConfigurationName"),
+			AuthSetting: AuthSetting(b.Value("authSetting")), IdpConfigurationID: b.Value("idpConfigurationId"), Name: b.Value("idpConfigurationName"),
 			KnownProviderAlias: b.Value("knownProviderAlias"), IsEnabled: b.Flag("enabled"),
 		}, b.Value("idpConfigurationId", "authSetting")
 	}), nil
@@ -181,3 +181,6 @@ func (s *Session) ExternalAuthorizationServers(ctx context.Context) ([]*External
 		}, Text(rest.LUIDOf(b.Value("id")))
 	}), nil
 }
+
+// AuthSettingRaw is the same as Tableau writes it.
+func (c *AuthConfiguration) AuthSettingRaw() Text { return Text(c.AuthSetting) }

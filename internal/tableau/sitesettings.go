@@ -16,60 +16,60 @@ import (
 // SiteSettings are all settings of a site that Tableau shows. Servers differ in which they send: a
 // setting that a server does not send is unsaid, and one without a field here is in Others.
 type SiteSettings struct {
-	State                                     SiteState      `json:"state" xml:"state,attr"`
-	StatusReason                              Text           `json:"statusReason" xml:"statusReason,attr"`
-	AdminMode                                 SiteAdminMode  `json:"adminMode" xml:"adminMode,attr"`
-	StorageQuota                              Int            `json:"storageQuota" xml:"storageQuota,attr"`
-	UserQuotaGiven                            Int            `json:"userQuota" xml:"userQuota,attr"`
-	CreatorCapacity                           Int            `json:"tierCreatorCapacity" xml:"tierCreatorCapacity,attr"`
-	ExplorerCapacity                          Int            `json:"tierExplorerCapacity" xml:"tierExplorerCapacity,attr"`
-	ViewerCapacity                            Int            `json:"tierViewerCapacity" xml:"tierViewerCapacity,attr"`
-	IsRevisionHistoryEnabled                  Flag           `json:"revisionHistoryEnabled" xml:"revisionHistoryEnabled,attr"`
-	RevisionLimit                             Int            `json:"revisionLimit" xml:"revisionLimit,attr"`
-	AreSubscriptionsDisabled                  Flag           `json:"disableSubscriptions" xml:"disableSubscriptions,attr"`
-	CanSubscribeOthers                        Flag           `json:"subscribeOthersEnabled" xml:"subscribeOthersEnabled,attr"`
-	AreSubscriptionAttachmentsAllowed         Flag           `json:"allowSubscriptionAttachments" xml:"allowSubscriptionAttachments,attr"`
-	IsGuestAccessEnabled                      Flag           `json:"guestAccessEnabled" xml:"guestAccessEnabled,attr"`
-	IsCommentingEnabled                       Flag           `json:"commentingEnabled" xml:"commentingEnabled,attr"`
-	AreCommentMentionsEnabled                 Flag           `json:"commentingMentionsEnabled" xml:"commentingMentionsEnabled,attr"`
-	IsCacheWarmupEnabled                      Flag           `json:"cacheWarmupEnabled" xml:"cacheWarmupEnabled,attr"`
-	IsFlowEditingEnabled                      Flag           `json:"editingFlowsEnabled" xml:"editingFlowsEnabled,attr"`
-	IsFlowSchedulingEnabled                   Flag           `json:"schedulingFlowsEnabled" xml:"schedulingFlowsEnabled,attr"`
-	AreFlowParametersEnabled                  Flag           `json:"flowParametersEnabled" xml:"flowParametersEnabled,attr"`
-	IsLinkedTaskSchedulingEnabled             Flag           `json:"linkedTaskSchedulingEnabled" xml:"linkedTaskSchedulingEnabled,attr"`
-	IsLinkedTaskRunNowEnabled                 Flag           `json:"linkedTaskRunNowEnabled" xml:"linkedTaskRunNowEnabled,attr"`
-	ExtractEncryptionMode                     Text           `json:"extractEncryptionMode" xml:"extractEncryptionMode,attr"`
-	IsCatalogEnabled                          Flag           `json:"catalogingEnabled" xml:"catalogingEnabled,attr"`
-	IsCatalogObfuscationEnabled               Flag           `json:"catalogObfuscationEnabled" xml:"catalogObfuscationEnabled,attr"`
-	AreDerivedPermissionsEnabled              Flag           `json:"derivedPermissionsEnabled" xml:"derivedPermissionsEnabled,attr"`
-	IsRequestAccessEnabled                    Flag           `json:"requestAccessEnabled" xml:"requestAccessEnabled,attr"`
-	IsRunNowEnabled                           Flag           `json:"runNowEnabled" xml:"runNowEnabled,attr"`
-	DataAlerts                                Flag           `json:"isDataAlertsEnabled" xml:"isDataAlertsEnabled,attr"`
-	DataAlertsBySchema                        Flag           `json:"dataAlertsEnabled" xml:"dataAlertsEnabled,attr"`
-	AskDataMode                               Text           `json:"askDataMode" xml:"askDataMode,attr"`
-	IsExplainDataEnabled                      Flag           `json:"explainDataEnabled" xml:"explainDataEnabled,attr"`
-	UsesDefaultTimeZone                       Flag           `json:"useDefaultTimeZone" xml:"useDefaultTimeZone,attr"`
-	TimeZone                                  Text           `json:"timeZone" xml:"timeZone,attr"`
-	IsAutoSuspendRefreshEnabled               Flag           `json:"autoSuspendRefreshEnabled" xml:"autoSuspendRefreshEnabled,attr"`
-	AutoSuspendRefreshDays                    Int            `json:"autoSuspendRefreshInactivityWindow" xml:"autoSuspendRefreshInactivityWindow,attr"`
-	AreDataQualityWarningSubscriptionsEnabled Flag           `json:"dqwSubscriptionsEnabled" xml:"dqwSubscriptionsEnabled,attr"`
-	IsAttributeCaptureEnabled                 Flag           `json:"attributeCaptureEnabled" xml:"attributeCaptureEnabled,attr"`
-	UserVisibility                            UserVisibility `json:"userVisibilityMode" xml:"userVisibilityMode,attr"`
-	IsAuthoringEnabled                        Flag           `json:"authoringEnabled" xml:"authoringEnabled,attr"`
-	IsWebExtractionEnabled                    Flag           `json:"webExtractionEnabled" xml:"webExtractionEnabled,attr"`
-	IsSheetImageEnabled                       Flag           `json:"sheetImageEnabled" xml:"sheetImageEnabled,attr"`
-	IsPersonalSpaceEnabled                    Flag           `json:"personalSpaceEnabled" xml:"personalSpaceEnabled,attr"`
-	PersonalSpaceQuota                        Int            `json:"personalSpaceStorageQuota" xml:"personalSpaceStorageQuota,attr"`
-	IsNamedSharingEnabled                     Flag           `json:"namedSharingEnabled" xml:"namedSharingEnabled,attr"`
-	AreAdminsNotifiedOnThrottle               Flag           `json:"notifySiteAdminsOnThrottle" xml:"notifySiteAdminsOnThrottle,attr"`
-	AreGroupSetsEnabled                       Flag           `json:"groupSetsEnabled" xml:"groupSetsEnabled,attr"`
-	AreGroupAssertionsEnabled                 Flag           `json:"groupAssertionsEnabled" xml:"groupAssertionsEnabled,attr"`
-	IsPulseEnabled                            Flag           `json:"pulseEnabled" xml:"pulseEnabled,attr"`
-	IsRecycleBinEnabled                       Flag           `json:"recycleBinEnabled" xml:"recycleBinEnabled,attr"`
-	TagLimit                                  Int            `json:"tagLimit" xml:"tagLimit,attr"`
-	TokensPerUserLimit                        Int            `json:"maxServiceTokenLimitPerUser" xml:"maxServiceTokenLimitPerUser,attr"`
-	IsLoginBasedLicenseManagementEnabled      Flag           `json:"loginBasedLicenseManagementEnabled" xml:"loginBasedLicenseManagementEnabled,attr"`
-	IsContentMigrationToolEnabled             Flag           `json:"contentMigrationToolEnabled" xml:"contentMigrationToolEnabled,attr"`
+	State                                     SiteState             `json:"state" xml:"state,attr"`
+	StatusReason                              Text                  `json:"statusReason" xml:"statusReason,attr"`
+	AdminMode                                 SiteAdminMode         `json:"adminMode" xml:"adminMode,attr"`
+	StorageQuota                              Int                   `json:"storageQuota" xml:"storageQuota,attr"`
+	UserQuotaGiven                            Int                   `json:"userQuota" xml:"userQuota,attr"`
+	CreatorCapacity                           Int                   `json:"tierCreatorCapacity" xml:"tierCreatorCapacity,attr"`
+	ExplorerCapacity                          Int                   `json:"tierExplorerCapacity" xml:"tierExplorerCapacity,attr"`
+	ViewerCapacity                            Int                   `json:"tierViewerCapacity" xml:"tierViewerCapacity,attr"`
+	IsRevisionHistoryEnabled                  Flag                  `json:"revisionHistoryEnabled" xml:"revisionHistoryEnabled,attr"`
+	RevisionLimit                             Int                   `json:"revisionLimit" xml:"revisionLimit,attr"`
+	AreSubscriptionsDisabled                  Flag                  `json:"disableSubscriptions" xml:"disableSubscriptions,attr"`
+	CanSubscribeOthers                        Flag                  `json:"subscribeOthersEnabled" xml:"subscribeOthersEnabled,attr"`
+	AreSubscriptionAttachmentsAllowed         Flag                  `json:"allowSubscriptionAttachments" xml:"allowSubscriptionAttachments,attr"`
+	IsGuestAccessEnabled                      Flag                  `json:"guestAccessEnabled" xml:"guestAccessEnabled,attr"`
+	IsCommentingEnabled                       Flag                  `json:"commentingEnabled" xml:"commentingEnabled,attr"`
+	AreCommentMentionsEnabled                 Flag                  `json:"commentingMentionsEnabled" xml:"commentingMentionsEnabled,attr"`
+	IsCacheWarmupEnabled                      Flag                  `json:"cacheWarmupEnabled" xml:"cacheWarmupEnabled,attr"`
+	IsFlowEditingEnabled                      Flag                  `json:"editingFlowsEnabled" xml:"editingFlowsEnabled,attr"`
+	IsFlowSchedulingEnabled                   Flag                  `json:"schedulingFlowsEnabled" xml:"schedulingFlowsEnabled,attr"`
+	AreFlowParametersEnabled                  Flag                  `json:"flowParametersEnabled" xml:"flowParametersEnabled,attr"`
+	IsLinkedTaskSchedulingEnabled             Flag                  `json:"linkedTaskSchedulingEnabled" xml:"linkedTaskSchedulingEnabled,attr"`
+	IsLinkedTaskRunNowEnabled                 Flag                  `json:"linkedTaskRunNowEnabled" xml:"linkedTaskRunNowEnabled,attr"`
+	ExtractEncryptionMode                     ExtractEncryptionMode `json:"extractEncryptionMode" xml:"extractEncryptionMode,attr"`
+	IsCatalogEnabled                          Flag                  `json:"catalogingEnabled" xml:"catalogingEnabled,attr"`
+	IsCatalogObfuscationEnabled               Flag                  `json:"catalogObfuscationEnabled" xml:"catalogObfuscationEnabled,attr"`
+	AreDerivedPermissionsEnabled              Flag                  `json:"derivedPermissionsEnabled" xml:"derivedPermissionsEnabled,attr"`
+	IsRequestAccessEnabled                    Flag                  `json:"requestAccessEnabled" xml:"requestAccessEnabled,attr"`
+	IsRunNowEnabled                           Flag                  `json:"runNowEnabled" xml:"runNowEnabled,attr"`
+	DataAlerts                                Flag                  `json:"isDataAlertsEnabled" xml:"isDataAlertsEnabled,attr"`
+	DataAlertsBySchema                        Flag                  `json:"dataAlertsEnabled" xml:"dataAlertsEnabled,attr"`
+	AskDataMode                               Text                  `json:"askDataMode" xml:"askDataMode,attr"`
+	IsExplainDataEnabled                      Flag                  `json:"explainDataEnabled" xml:"explainDataEnabled,attr"`
+	UsesDefaultTimeZone                       Flag                  `json:"useDefaultTimeZone" xml:"useDefaultTimeZone,attr"`
+	TimeZone                                  Text                  `json:"timeZone" xml:"timeZone,attr"`
+	IsAutoSuspendRefreshEnabled               Flag                  `json:"autoSuspendRefreshEnabled" xml:"autoSuspendRefreshEnabled,attr"`
+	AutoSuspendRefreshDays                    Int                   `json:"autoSuspendRefreshInactivityWindow" xml:"autoSuspendRefreshInactivityWindow,attr"`
+	AreDataQualityWarningSubscriptionsEnabled Flag                  `json:"dqwSubscriptionsEnabled" xml:"dqwSubscriptionsEnabled,attr"`
+	IsAttributeCaptureEnabled                 Flag                  `json:"attributeCaptureEnabled" xml:"attributeCaptureEnabled,attr"`
+	UserVisibility                            UserVisibility        `json:"userVisibilityMode" xml:"userVisibilityMode,attr"`
+	IsAuthoringEnabled                        Flag                  `json:"authoringEnabled" xml:"authoringEnabled,attr"`
+	IsWebExtractionEnabled                    Flag                  `json:"webExtractionEnabled" xml:"webExtractionEnabled,attr"`
+	IsSheetImageEnabled                       Flag                  `json:"sheetImageEnabled" xml:"sheetImageEnabled,attr"`
+	IsPersonalSpaceEnabled                    Flag                  `json:"personalSpaceEnabled" xml:"personalSpaceEnabled,attr"`
+	PersonalSpaceQuota                        Int                   `json:"personalSpaceStorageQuota" xml:"personalSpaceStorageQuota,attr"`
+	IsNamedSharingEnabled                     Flag                  `json:"namedSharingEnabled" xml:"namedSharingEnabled,attr"`
+	AreAdminsNotifiedOnThrottle               Flag                  `json:"notifySiteAdminsOnThrottle" xml:"notifySiteAdminsOnThrottle,attr"`
+	AreGroupSetsEnabled                       Flag                  `json:"groupSetsEnabled" xml:"groupSetsEnabled,attr"`
+	AreGroupAssertionsEnabled                 Flag                  `json:"groupAssertionsEnabled" xml:"groupAssertionsEnabled,attr"`
+	IsPulseEnabled                            Flag                  `json:"pulseEnabled" xml:"pulseEnabled,attr"`
+	IsRecycleBinEnabled                       Flag                  `json:"recycleBinEnabled" xml:"recycleBinEnabled,attr"`
+	TagLimit                                  Int                   `json:"tagLimit" xml:"tagLimit,attr"`
+	TokensPerUserLimit                        Int                   `json:"maxServiceTokenLimitPerUser" xml:"maxServiceTokenLimitPerUser,attr"`
+	IsLoginBasedLicenseManagementEnabled      Flag                  `json:"loginBasedLicenseManagementEnabled" xml:"loginBasedLicenseManagementEnabled,attr"`
+	IsContentMigrationToolEnabled             Flag                  `json:"contentMigrationToolEnabled" xml:"contentMigrationToolEnabled,attr"`
 
 	UsageRef *SiteUsage   `json:"usage" xml:"usage"`
 	Settings settingsList `json:"siteSettings" xml:"siteSettings"`
@@ -226,3 +226,6 @@ func (s *Session) Settings(ctx context.Context, usage bool) (*SiteSettings, erro
 	}
 	return one(a.Site, "GET sites/{site}")
 }
+
+// ExtractEncryptionModeRaw is the same as Tableau writes it.
+func (s *SiteSettings) ExtractEncryptionModeRaw() Text { return Text(s.ExtractEncryptionMode) }

@@ -15,17 +15,17 @@ import (
 // User is a user of one site. What Tableau hides of others, or leaves out, is empty.
 type User struct {
 	node
-	LUID               LUID     `json:"id" xml:"id,attr"`
-	Name               Text     `json:"name" xml:"name,attr"`
-	FullName           Text     `json:"fullName" xml:"fullName,attr"`
-	Email              Text     `json:"email" xml:"email,attr"`
-	SiteRole           SiteRole `json:"siteRole" xml:"siteRole,attr"`
-	LastLoginAt        Time     `json:"lastLogin" xml:"lastLogin,attr"`
-	AuthSetting        Text     `json:"authSetting" xml:"authSetting,attr"`
-	ExternalAuthUserID Text     `json:"externalAuthUserId" xml:"externalAuthUserId,attr"`
-	Locale             Text     `json:"locale" xml:"locale,attr"`
-	Language           Text     `json:"language" xml:"language,attr"`
-	IdpConfigurationID Text     `json:"idpConfigurationId" xml:"idpConfigurationId,attr"`
+	LUID               LUID        `json:"id" xml:"id,attr"`
+	Name               Text        `json:"name" xml:"name,attr"`
+	FullName           Text        `json:"fullName" xml:"fullName,attr"`
+	Email              Text        `json:"email" xml:"email,attr"`
+	SiteRole           SiteRole    `json:"siteRole" xml:"siteRole,attr"`
+	LastLoginAt        Time        `json:"lastLogin" xml:"lastLogin,attr"`
+	AuthSetting        AuthSetting `json:"authSetting" xml:"authSetting,attr"`
+	ExternalAuthUserID Text        `json:"externalAuthUserId" xml:"externalAuthUserId,attr"`
+	Locale             Text        `json:"locale" xml:"locale,attr"`
+	Language           Text        `json:"language" xml:"language,attr"`
+	IdpConfigurationID Text        `json:"idpConfigurationId" xml:"idpConfigurationId,attr"`
 
 	IdpConfigurationName Text `json:"idpConfigurationName" xml:"idpConfigurationName,attr"`
 	IdentityPoolName     Text `json:"identityPoolName" xml:"identityPoolName,attr"`
@@ -248,3 +248,6 @@ func (s *Session) selfIf(ctx context.Context, is func(*User) bool) (*User, error
 	}
 	return u, nil
 }
+
+// AuthSettingRaw is the same as Tableau writes it.
+func (u *User) AuthSettingRaw() Text { return Text(u.AuthSetting) }

@@ -1,7 +1,8 @@
 // Distinguishes breaking changes of the contract from harmless ones. It compares schema.graphqls with docs/schema/accepted.graphqls, the contract
-// as it was last accepted. What could break a client's document, or its reading of an answer, fails; additions are listed.
+// as it was last accepted. What could break a client's document, or its reading of an answer, fails, unless the accepted contract has
+// deprecated it; additions are listed.
 //
-//   npm run contract                           compare
+//   make contract                              compare
 //   npm run contract -- --accept               accept additions
 //   npm run contract -- --accept --breaking    accept what breaks clients too: it belongs into the CHANGELOG
 import { readFileSync, writeFileSync } from "node:fs";
@@ -9,6 +10,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import {
+  BreakingChangeType,
   buildSchema,
   DangerousChangeType,
   findBreakingChanges,
@@ -27,9 +29,24 @@ export function compare(before, after) {
   const defaults = findDangerousChanges(was, is).filter((c) => c.type === DangerousChangeType.ARG_DEFAULT_VALUE_CHANGE);
   const known = new Set(members(was));
   return {
-    breaking: [...findBreakingChanges(was, is), ...defaults].map((c) => c.description),
+    breaking: [...findBreakingChanges(was, is).filter((change) => !announced(was, change)), ...defaults].map((c) => c.description),
     added: members(is).filter((m) => !known.has(m)),
   };
+}
+
+// announced says whether a change removes what the accepted contract has deprecated.
+function announced(was, { type, description }) {
+  const [first, second] = description.split(/[ .]/);
+  switch (type) {
+    case BreakingChangeType.FIELD_REMOVED:
+      return was.getType(first)?.getFields()[second]?.deprecationReason != null;
+    case BreakingChangeType.VALUE_REMOVED_FROM_ENUM: {
+      const name = /from enum type (\w+)/.exec(description)?.[1];
+      return was.getType(name)?.getValue(first)?.deprecationReason != null;
+    }
+    default:
+      return false;
+  }
 }
 
 // members are all members of a schema by their coordinates.

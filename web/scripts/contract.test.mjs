@@ -41,6 +41,17 @@ test("what clients rely on may not go or change", () => {
   }
 });
 
+test("what is deprecated may go", () => {
+  for (const [now, then] of [
+    ["c: E @deprecated", ""],
+    ["ONE @deprecated OTHER", "OTHER"],
+  ]) {
+    const from = now.replace(" @deprecated", "");
+    assert.equal(compare(before.replace(from, now), before.replace(from, then)).breaking.length, 0, now);
+    assert.equal(compare(before, before.replace(from, then)).breaking.length, 1, from);
+  }
+});
+
 test("the same contract is the same, however it is written", () => {
   assert.deepEqual(compare(before, `"A description." ${before.trim()}`), { breaking: [], added: [] });
 });
