@@ -355,3 +355,36 @@ func pathsIn(v any, path string, into map[string]bool) {
 		into[fmt.Sprintf("%s %T", path, v)] = true
 	}
 }
+
+// The state of the index is for administrators; the path of 2019 leads to the same API.
+func TestMetadataControlAndOldPath(t *testing.T) {
+	t.Parallel()
+	c := start(t, tableausim.Config{})
+	carol, alice := c.user("carol", ""), c.user("alice", "")
+	for _, path := range []string{"metadata/v1/control/backfill/status", "metadata/v1/control/eventing/status"} {
+		if a := carol.outside(http.MethodGet, path, ""); a.status != http.StatusOK || a.text("status") != "COMPLETED" {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+		if a := alice.outside(http.MethodGet, path, ""); a.code() != "403004" {
+			t.Errorf("%s as alice: %d %s", path, a.status, a.body)
+		}
+	}
+	old := *alice
+	old.base = strings.TrimSuffix(old.base, "/api/3.27")
+	if a := old.do(http.MethodPost, "relationship-service-war/graphql", `{"query":"{tableauSites{name}}"}`); len(a.nodesAt("data", "tableauSites")) != 1 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if a := alice.outside(http.MethodGet, "metadata/graphql?query=%7BtableauSites%7Bname%7D%7D", ""); len(a.nodesAt("data", "tableauSites")) != 1 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	alice.headers = map[string]string{"Content-Type": "application/graphql"}
+	if a := alice.outside(http.MethodPost, "metadata/graphql", `{tableauSites{name}}`); len(a.nodesAt("data", "tableauSites")) != 1 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	alice.headers = nil
+	for _, body := range []string{`{`, `not JSON`} {
+		if a := alice.outside(http.MethodPost, "metadata/graphql", strings.Replace(body, "{", " {", 1)); a.status != http.StatusBadRequest {
+			t.Errorf("%q: %d %s", body, a.status, a.body)
+		}
+	}
+}
