@@ -57,8 +57,9 @@ type keyring struct {
 	unknown map[string]time.Time // key ids that the provider did not have, and when
 	doc     document
 	docAt   time.Time
-	fetch   *fetch // under way, or nil
-	unnamed bool   // a good token named no key
+	fetch   *fetch             // under way, or nil
+	unnamed bool               // a good token named no key
+	rest    context.CancelFunc // ends the loop that keeps keys fresh; nil where there is none
 }
 
 // fetch is one fetch under way; done is closed when its result is stored.
@@ -320,6 +321,26 @@ func (k *keyring) withdraw(next []publicKey) {
 
 // loop keeps the keys fresh until ctx ends, and asks a provider that is down
 // again after 1, 2, 4 … 60 seconds.
+// keepFresh starts the loop of a keyring that has none.
+func (k *keyring) keepFresh(ctx context.Context) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.rest != nil {
+		return
+	}
+	ctx, k.rest = context.WithCancel(ctx)
+	go k.loop(ctx)
+}
+
+// retire ends the loop.
+func (k *keyring) retire() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.rest != nil {
+		k.rest()
+	}
+}
+
 func (k *keyring) loop(ctx context.Context) {
 	backoff := time.Second
 	for {

@@ -71,7 +71,27 @@ func New(c Config) (*Verifier, error) {
 func (v *Verifier) Start(ctx context.Context) {
 	context.AfterFunc(ctx, v.stop)
 	for _, i := range v.order {
-		go i.keyring.loop(ctx)
+		i.keyring.keepFresh(ctx)
+	}
+}
+
+// Adopt takes over the keys of another verifier for issuers that are reached in the same way. Call
+// it before Start.
+func (v *Verifier) Adopt(before *Verifier) {
+	for _, i := range v.order {
+		if old := before.issuers[i.URL]; old != nil && old.Client == i.Client && old.DangerouslyWithoutTLS == i.DangerouslyWithoutTLS {
+			i.keyring = old.keyring
+		}
+	}
+}
+
+// Retire stops keeping the keys fresh that the next verifier has not adopted. Requests that use this
+// verifier may go on.
+func (v *Verifier) Retire(next *Verifier) {
+	for _, i := range v.order {
+		if n := next.issuers[i.URL]; n == nil || n.keyring != i.keyring {
+			i.keyring.retire()
+		}
 	}
 }
 

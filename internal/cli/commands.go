@@ -118,12 +118,19 @@ func (c *command) printNotes() {
 	c.notes = nil
 }
 
+var errNoFile = errors.New("--config is missing: name the settings file, or set VITRINE_CONFIG")
+
 // load reads a settings file and keeps its notes.
 func (c *command) load(file string) (*config.Config, error) {
 	if file == "" {
-		return nil, errors.New("--config is missing: name the settings file, or set VITRINE_CONFIG")
+		return nil, errNoFile
 	}
-	settings, notes, err := config.Load(file, c.getenv, os.ReadFile, server.CheckRoles, server.CheckIssuers)
+	return c.loadWith(file, os.ReadFile)
+}
+
+// loadWith is load with another way to read files.
+func (c *command) loadWith(file string, readFile func(string) ([]byte, error)) (*config.Config, error) {
+	settings, notes, err := config.Load(file, c.getenv, readFile, server.CheckRoles, server.CheckIssuers)
 	if err != nil {
 		return nil, fmt.Errorf("the settings do not work:\n%w", err)
 	}
@@ -150,17 +157,27 @@ func (c *command) serve(ctx context.Context, args []string) error {
 	file := c.flags.String("config", "", "settings `file`")
 	delay, grace := c.duration("shutdown-delay", "`duration` in place of shutdown.delay of the settings"),
 		c.duration("shutdown-grace", "`duration` in place of shutdown.grace of the settings")
+	watch := c.flags.Bool("watch", true, "read the settings again when a file of theirs changes, and not at SIGHUP alone")
 	if err := c.parse(args); err != nil {
 		return err
 	}
-	settings, err := c.load(*file)
+	if *file == "" {
+		return errNoFile
+	}
+	files := &readFiles{}
+	load := func() (*config.Config, []string, error) {
+		c.notes = nil
+		settings, err := c.loadWith(*file, files.read)
+		if err != nil {
+			return nil, c.notes, err
+		}
+		delay(&settings.Shutdown.Delay)
+		grace(&settings.Shutdown.Grace)
+		return settings, c.notes, config.Validate(settings)
+	}
+	settings, _, err := load()
 	if err != nil {
 		c.printNotes()
-		return err
-	}
-	delay(&settings.Shutdown.Delay)
-	grace(&settings.Shutdown.Grace)
-	if err := config.Validate(settings); err != nil {
 		return err
 	}
 	logger, err := telemetry.NewLogger(c.log, settings.Log.Format, settings.Log.Level)
@@ -171,7 +188,6 @@ func (c *command) serve(ctx context.Context, args []string) error {
 	for _, note := range c.notes {
 		logger.Warn("note: " + note)
 	}
-	defer ignoreHangups(logger)()
 	listener, err := net.Listen("tcp", settings.Listen)
 	if err != nil {
 		return listenAdvice("listen", settings.Listen, err)
@@ -189,6 +205,7 @@ func (c *command) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	a.File = *file
+	defer reloads(a, files, load, logger, *watch)()
 	if settings.Audit.Output == config.AuditStdout {
 		c.out = io.Discard // standard output has audit lines alone; the log has the addresses
 	}

@@ -28,25 +28,3 @@ func stopSignals(parent context.Context) (ctx context.Context, stop func()) {
 	}()
 	return ctx, func() { signal.Stop(signals); cancel() }
 }
-
-// ignoreHangups keeps SIGHUP, which ends a program that does not care, from ending this one. There
-// is nothing to read again: settings are read at the start, and files with secrets and certificates
-// whenever they change. It is logged once.
-func ignoreHangups(logger *slog.Logger) (stop func()) {
-	signals := make(chan os.Signal, 1)
-	done := make(chan struct{})
-	signal.Notify(signals, syscall.SIGHUP)
-	go func() {
-		for said := false; ; said = true {
-			select {
-			case <-signals:
-			case <-done:
-				return
-			}
-			if !said {
-				logger.Warn("SIGHUP is ignored: settings are read at the start, secrets and certificates whenever their files change")
-			}
-		}
-	}()
-	return func() { signal.Stop(signals); close(done) }
-}

@@ -55,6 +55,8 @@ func (a *App) watchParts(gate *upstream.Gate) {
 		m.Counter("vitrine_audit_lines_total", "Lines that were written to the audit log.", func() float64 { n, _ := a.audit.Counts(); return float64(n) })
 		m.Counter("vitrine_audit_failures_total", "Lines that could not be written to the audit log.", func() float64 { _, n := a.audit.Counts(); return float64(n) })
 	}
+	m.Counter("vitrine_reloads_total", "Settings that were replaced while the server ran.", func() float64 { return float64(a.run.reloads.Load()) })
+	m.Counter("vitrine_reload_failures_total", "Settings that were refused while the server ran.", func() float64 { return float64(a.run.failures.Load()) })
 	if a.Broker.HasSharedStore() {
 		m.Gauge("vitrine_shared_store_up", "Whether Redis answered when it was last asked.", func() float64 { return flag(a.Broker.SharedStoreAnswers()) })
 	}

@@ -25,8 +25,13 @@ func documentLimits(l *config.Limits) policy.Limits {
 }
 
 // budgets makes what the settings bound by the minute. Replicas that share a store count together.
-func (a *App) budgets() (perPerson *budget.Budget) {
+// A bound that a reload leaves as it was goes on counting.
+func (a *App) budgets(before *App) {
 	l := &a.Settings.Limits
+	if before != nil && before.Settings.Limits.PerAddress == l.PerAddress && before.Settings.Limits.PerPerson == l.PerPerson {
+		a.perPlace, a.perPerson = before.perPlace, before.perPerson
+		return
+	}
 	var shared budget.Counter
 	if a.Broker.HasSharedStore() {
 		shared = a.Broker
@@ -35,9 +40,8 @@ func (a *App) budgets() (perPerson *budget.Budget) {
 		a.perPlace = budget.New("address", l.PerAddress, shared, nil)
 	}
 	if l.PerPerson > 0 {
-		perPerson = budget.New("person", l.PerPerson, shared, nil)
+		a.perPerson = budget.New("person", l.PerPerson, shared, nil)
 	}
-	return perPerson
 }
 
 // refusedSignIn is what a token that is refused costs the address that sent it, in points: as much

@@ -42,6 +42,11 @@ func observer(c *config.Config) func(context.Context, ...slog.Attr) {
 // logStart writes down what is running with which settings, so that the log shows it without the
 // settings file.
 func (a *App) logStart(ctx context.Context, listens string) {
+	a.logSettings(ctx, "started", slog.String("listen", listens))
+}
+
+// logSettings is [App.logStart] for settings that are in use from now on.
+func (a *App) logSettings(ctx context.Context, message string, more ...slog.Attr) {
 	c := a.Settings
 	info, _ := debug.ReadBuildInfo()
 	var issuers, sites, roles, methods []string
@@ -56,11 +61,12 @@ func (a *App) logStart(ctx context.Context, listens string) {
 		roles = append(roles, r.Name)
 	}
 	slices.Sort(methods)
-	a.Logger.LogAttrs(ctx, slog.LevelInfo, "started",
+	a.Logger.LogAttrs(ctx, slog.LevelInfo, message, append([]slog.Attr{
 		slog.String("version", version.Version), slog.String("commit", version.CommitOf(version.Commit, info)), slog.String("settings", a.File),
-		slog.String("listen", listens), slog.String("publicURL", a.address), slog.Bool("tls", c.TLS.Enabled()), slog.Int("connections", a.connections()),
+		slog.String("publicURL", a.address), slog.Bool("tls", c.TLS.Enabled()), slog.Int("connections", a.connections()),
 		slog.String("tableau", c.Tableau.URL), slog.Any("sites", sites), slog.Any("signInMethods", slices.Compact(methods)),
-		slog.Any("issuers", issuers), slog.Any("roles", roles), slog.Bool("sharedStore", c.SharedStore.Redis != ""))
+		slog.Any("issuers", issuers), slog.Any("roles", roles), slog.Bool("sharedStore", c.SharedStore.Redis != ""),
+	}, more...)...)
 }
 
 // connections is how many this process can have: those of the settings, or fewer where it may not

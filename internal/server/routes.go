@@ -47,9 +47,9 @@ func (a *App) Routes() (http.Handler, error) {
 // ready is not Tableau's state: one dead token must not take every replica out.
 func (a *App) ready() error {
 	switch {
-	case !a.serving.Load():
+	case !a.run.serving.Load():
 		return errors.New("the server is starting or stopping")
-	case !a.Verifier.Ready():
+	case !a.run.current.Load().Verifier.Ready():
 		return errors.New("the keys of no OpenID issuer have been loaded yet")
 	}
 	return nil

@@ -2,9 +2,9 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"vitrine/auth"
@@ -20,6 +20,7 @@ import (
 	"vitrine/internal/sessions"
 	"vitrine/internal/tableau"
 	"vitrine/internal/telemetry"
+	"vitrine/internal/upstream"
 	"vitrine/internal/web"
 	"vitrine/resolvers"
 )
@@ -43,24 +44,36 @@ type App struct {
 	address   string           // where browsers, and Tableau, reach this server
 	File      string           // of the settings; empty if absent
 	Logger    *slog.Logger
-	serving   atomic.Bool
+	run       *running         // shared by all settings that a process has had
+	linkKeys  []tableau.Secret // of content links
+	perPerson *budget.Budget   // nil without limits.perPerson
+	trusted   graphqlhttp.Trusted
+	gate      *upstream.Gate
 	After     func(time.Duration) <-chan time.Time // for tests
 }
 
 // New wires the server; nothing is sent and no port is opened. publicURL is where browsers reach
 // it.
 func New(c *config.Config, publicURL string, logger *slog.Logger) (*App, error) {
+	a, err := build(c, publicURL, logger, nil)
+	if err != nil {
+		return nil, err
+	}
+	a.run.current.Store(a)
+	a.watchParts(a.gate)
+	return a, nil
+}
+
+// build wires a server. Where there is one before, it takes over what outlives a reload.
+func build(c *config.Config, publicURL string, logger *slog.Logger, before *App) (*App, error) {
 	a := &App{Settings: c, address: publicURL, Logger: logger, After: time.After}
 	err := notOwnIssuer(c, publicURL)
 	if err != nil {
 		return nil, err
 	}
-	a.metrics, a.audit = a.newMetrics(), newAudit(c, logger)
-	gate, err := newGate(c, logger)
-	if err != nil {
-		return nil, err
-	}
-	if a.Client, err = newTableau(c, a.observedGate(gate)); err != nil {
+	if before != nil {
+		a.inherit(before)
+	} else if err := a.found(); err != nil {
 		return nil, err
 	}
 	identities := a.chargingRefusals(AuthConfig(c, publicURL, logger))
@@ -75,42 +88,72 @@ func New(c *config.Config, publicURL string, logger *slog.Logger) (*App, error) 
 	if a.Scopes, err = resolvers.Scopes(roles); err != nil {
 		return nil, fmt.Errorf("the settings of roles do not work: %w", err)
 	}
-	sessionSettings := sessionsConfig(c, a.Client, publicURL, a.Scopes, logger)
-	if a.metrics != nil {
-		sessionSettings.Observer = a.metrics
-	}
-	if a.Broker, err = sessions.New(sessionSettings); err != nil {
+	if err := a.openSessions(); err != nil {
 		return nil, err
 	}
-	a.watchParts(gate)
 	if a.pages, err = web.New(pagesConfig(c, publicURL)); err != nil {
 		return nil, err
 	}
-	if a.links, err = content.New(contentConfig(c, publicURL, a.Broker, a.Verifier, roles)); err != nil {
+	if a.links, err = content.New(contentConfig(c, publicURL, a.linkKeys, a.Broker, a.Verifier, roles)); err != nil {
 		return nil, err
 	}
-	a.edge = newEdge(c, publicURL)
 	embedTokens, err := newEmbedTokens(c)
 	if err != nil {
 		return nil, err
 	}
-	perPerson := a.budgets()
-	trusted, err := trustedDocuments(c, logger)
-	if err != nil {
+	a.budgets(before)
+	if a.trusted, err = trustedDocuments(c, logger); err != nil {
 		return nil, err
 	}
-	a.Documents = trusted.Store
+	if before != nil && before.trusted.Automatic != nil && a.trusted.Automatic != nil {
+		a.trusted.Automatic = before.trusted.Automatic
+	}
+	a.Documents = a.trusted.Store
 	if a.cache, err = a.newCache(); err != nil {
 		return nil, err
 	}
 	a.graphql = resolvers.New(resolvers.Config{
 		Config: graphqlhttp.Config{
 			Policy: roles, Limits: documentLimits(&c.Limits), Deadline: c.Limits.Deadline, UnderWay: c.Limits.FieldsUnderWay,
-			AnswerBytes: c.Limits.AnswerBytes, Budget: perPerson, Charged: a.chargeAddress, RequestID: telemetry.RequestID, Observe: observer(c), Audit: a.auditAdd(),
-			Trusted: trusted, Cache: a.cache, Owner: a.Broker.Owner, Logouts: a.logouts(),
+			AnswerBytes: c.Limits.AnswerBytes, Budget: a.perPerson, Charged: a.chargeAddress, RequestID: telemetry.RequestID, Observe: observer(c), Audit: a.auditAdd(),
+			Trusted: a.trusted, Cache: a.cache, Owner: a.Broker.Owner, Logouts: a.logouts(),
 		},
 		Sessions: a.Broker, Tableau: a.Client, Links: a.links, First: c.Limits.First,
 		EmbedTokens: embedTokens, EmbedTokenIssued: logEmbedToken(logger),
 	})
 	return a, nil
+}
+
+// found makes what a process has once, whatever settings it is given while it runs.
+func (a *App) found() (err error) {
+	a.run = &running{}
+	a.metrics, a.audit, a.edge = a.newMetrics(), newAudit(a.Settings, a.Logger), newEdge(a.Settings, a.address)
+	a.linkKeys = rootKeys(a.Settings)
+	if len(a.linkKeys) == 0 {
+		a.linkKeys = []tableau.Secret{tableau.NewSecret(rand.Text() + rand.Text())}
+	}
+	if a.gate, err = newGate(a.Settings, a.Logger); err != nil {
+		return err
+	}
+	a.Client, err = newTableau(a.Settings, a.observedGate(a.gate))
+	return err
+}
+
+// inherit takes over what outlives a reload.
+func (a *App) inherit(before *App) {
+	a.run, a.metrics, a.audit, a.edge, a.linkKeys = before.run, before.metrics, before.audit, before.edge, before.linkKeys
+	a.gate, a.Client, a.Broker, a.File, a.After = before.gate, before.Client, before.Broker, before.File, before.After
+}
+
+// openSessions makes the broker of sessions, unless there is one.
+func (a *App) openSessions() (err error) {
+	if a.Broker != nil {
+		return nil
+	}
+	settings := sessionsConfig(a.Settings, a.Client, a.address, a.Scopes, a.Logger)
+	if a.metrics != nil {
+		settings.Observer = a.metrics
+	}
+	a.Broker, err = sessions.New(settings)
+	return err
 }

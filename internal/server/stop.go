@@ -37,8 +37,9 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	defer a.closeAudit()
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	a.Verifier.Start(background)
-	server, open, err := a.server(handler, listener)
+	a.run.start(background, handler)
+	a.run.current.Load().Verifier.Start(background)
+	server, open, err := a.server(a.run, listener)
 	if err != nil {
 		return err
 	}
@@ -47,7 +48,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	server.BaseContext = func(net.Listener) context.Context { return requests }
 	failed := make(chan error, 1)
 	go func() { failed <- open() }()
-	a.serving.Store(true)
+	a.run.serving.Store(true)
 	a.logStart(background, listener.Addr().String())
 	select {
 	case err := <-failed:
@@ -62,7 +63,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 // program was asked to end.
 func (a *App) stop(ctx context.Context, server *http.Server, giveUp context.CancelCauseFunc) {
 	began, limits := time.Now(), a.Settings.Shutdown
-	a.serving.Store(false)
+	a.run.serving.Store(false)
 	a.edge.CloseConnections()
 	a.Logger.LogAttrs(ctx, slog.LevelInfo, "stopping: not ready from now on; requests are served for the delay, and may then finish within the grace time",
 		slog.Duration("delay", limits.Delay), slog.Duration("grace", limits.Grace))

@@ -123,9 +123,9 @@ func rootKeys(c *config.Config) (keys []tableau.Secret) {
 // contentConfig has links checked against the roles as they are when one is fetched. Links of
 // another Tableau, or of another address of this server, are refused although they may have the
 // same keys.
-func contentConfig(c *config.Config, publicURL string, broker *sessions.Broker, verifier *auth.Verifier, roles *policy.Policy) content.Config {
+func contentConfig(c *config.Config, publicURL string, keys []tableau.Secret, broker *sessions.Broker, verifier *auth.Verifier, roles *policy.Policy) content.Config {
 	return content.Config{
-		PublicURL: publicURL, Keys: rootKeys(c), Realm: c.Tableau.URL + " " + publicURL, Lifetime: c.Content.LinkLifetime,
+		PublicURL: publicURL, Keys: keys, Realm: c.Tableau.URL + " " + publicURL, Lifetime: c.Content.LinkLifetime,
 		Sessions: broker, Origins: c.CORS.Origins, Identify: verifier.Identify, Public: resolvers.ContentRefusal,
 		Roles: resolvers.RolesOf(roles), Allowed: resolvers.MayFetch(roles),
 		Observe: observer(c),
