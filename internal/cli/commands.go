@@ -165,18 +165,19 @@ func (c *command) serve(ctx context.Context, args []string) error {
 		return errNoFile
 	}
 	files := &readFiles{}
-	load := func() (*config.Config, []string, error) {
-		c.notes = nil
+	load := func() (_ *config.Config, notes []string, _ error) {
+		defer func() { notes, c.notes = c.notes, nil }()
 		settings, err := c.loadWith(*file, files.read)
 		if err != nil {
-			return nil, c.notes, err
+			return nil, nil, err
 		}
 		delay(&settings.Shutdown.Delay)
 		grace(&settings.Shutdown.Grace)
-		return settings, c.notes, config.Validate(settings)
+		return settings, nil, config.Validate(settings)
 	}
-	settings, _, err := load()
+	settings, notes, err := load()
 	if err != nil {
+		c.notes = notes
 		c.printNotes()
 		return err
 	}
@@ -185,7 +186,7 @@ func (c *command) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	slog.SetDefault(logger) // libraries, and what is logged before and after the server runs
-	for _, note := range c.notes {
+	for _, note := range notes {
 		logger.Warn("note: " + note)
 	}
 	listener, err := net.Listen("tcp", settings.Listen)
