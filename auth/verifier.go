@@ -75,9 +75,9 @@ func (v *Verifier) Start(ctx context.Context) {
 	}
 }
 
-// Adopt takes over the keys of another verifier for issuers that are reached in the same way. Call
+// ReuseKeys takes over the keys of another verifier for issuers that are reached in the same way. Call
 // it before Start.
-func (v *Verifier) Adopt(before *Verifier) {
+func (v *Verifier) ReuseKeys(before *Verifier) {
 	for _, i := range v.order {
 		if old := before.issuers[i.URL]; old != nil && old.Client == i.Client && old.DangerouslyWithoutTLS == i.DangerouslyWithoutTLS {
 			i.keyring = old.keyring
@@ -85,7 +85,7 @@ func (v *Verifier) Adopt(before *Verifier) {
 	}
 }
 
-// Retire stops keeping the keys fresh that the next verifier has not adopted. Requests that use this
+// Retire stops keeping the keys fresh that the next verifier does not reuse. Requests that use this
 // verifier may go on.
 func (v *Verifier) Retire(next *Verifier) {
 	for _, i := range v.order {

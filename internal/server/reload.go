@@ -70,7 +70,7 @@ func (r *running) next(load func() (*config.Config, []string, error)) (*App, err
 	if err != nil {
 		return nil, err
 	}
-	next.Verifier.Adopt(before.Verifier)
+	next.Verifier.ReuseKeys(before.Verifier)
 	if !slices.Equal(next.Scopes, before.Scopes) && signsJWTs(settings) {
 		return nil, errors.New("roles: they need other scopes of the JWTs that sessions are opened with than those of before, which takes effect with a restart only")
 	}
