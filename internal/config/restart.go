@@ -25,7 +25,8 @@ func NeedsRestart(before, after *Config) (keys []string) {
 // again whenever their files change.
 func withoutReloadable(c *Config) Config {
 	kept := *c
-	kept.OIDC, kept.Roles, kept.CORS, kept.Limits, kept.Content, kept.Documents, kept.Playground = nil, nil, CORS{}, Limits{}, Content{}, Documents{}, Playground{}
+	kept.OIDC, kept.Roles, kept.CORS, kept.Limits, kept.Content, kept.Documents, kept.Playground = nil, nil, CORS{}, Limits{}, Content{}, Documents{}, Page{}
+	kept.Gallery = Page{}
 	kept.DangerouslySharedNames, kept.Log.UserNames = false, false
 	if kept.TLS.CertFile != "" {
 		kept.TLS.Cert = nil

@@ -50,6 +50,9 @@ type Config struct {
 
 	// Cache keeps answers; nil for none.
 	Cache *answercache.Cache
+	// Generation names the settings that a handler was made with, among those of all handlers with the
+	// same cache: roles of one name differ between them.
+	Generation string
 	// Owner returns everything that shapes what a caller is answered, beside the roles. Callers for
 	// whom it returns the same text get each other's answers; where it is empty none is kept. It is
 	// needed with Cache.

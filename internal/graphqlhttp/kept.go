@@ -32,7 +32,7 @@ func (t transport) placeOf(r *http.Request, c *caller, id *auth.Identity, q *req
 		return nil
 	}
 	p := &place{take: true, keep: true, maxAge: t.Cache.TTL, key: answercache.Key{
-		Owner: c.owner, Roles: c.roles, Document: q.Query, Operation: q.OperationName,
+		Owner: c.owner, Roles: t.Generation + c.roles, Document: q.Query, Operation: q.OperationName,
 	}}
 	canonical, err := q.canonicalVariables()
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,12 +24,16 @@ type running struct {
 	reloading         sync.Mutex
 	background        context.Context // of a server that serves; nil before
 	reloads, failures atomic.Uint64
+	built             atomic.Uint64 // settings that handlers were made with
 }
 
 // ServeHTTP serves a request with the settings that hold when it begins.
 func (r *running) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	(*r.handler.Load()).ServeHTTP(w, req)
 }
+
+// generation is a text that no other settings of the process have.
+func (r *running) generation() string { return strconv.FormatUint(r.built.Add(1), 10) + " " }
 
 // start has a server serve with a handler, and keep keys fresh until ctx ends.
 func (r *running) start(ctx context.Context, handler http.Handler) {

@@ -109,14 +109,11 @@ func build(c *config.Config, publicURL string, logger *slog.Logger, before *App)
 		a.trusted.Automatic = before.trusted.Automatic
 	}
 	a.Documents = a.trusted.Store
-	if a.cache, err = a.newCache(); err != nil {
-		return nil, err
-	}
 	a.graphql = resolvers.New(resolvers.Config{
 		Config: graphqlhttp.Config{
 			Policy: roles, Limits: documentLimits(&c.Limits), Deadline: c.Limits.Deadline, UnderWay: c.Limits.FieldsUnderWay,
 			AnswerBytes: c.Limits.AnswerBytes, Budget: a.perPerson, Charged: a.chargeAddress, RequestID: telemetry.RequestID, Observe: observer(c), Audit: a.auditAdd(),
-			Trusted: a.trusted, Cache: a.cache, Owner: a.Broker.Owner, Logouts: a.logouts(),
+			Trusted: a.trusted, Cache: a.cache, Generation: a.run.generation(), Owner: a.Broker.Owner, Logouts: a.logouts(),
 		},
 		Sessions: a.Broker, Tableau: a.Client, Links: a.links, First: c.Limits.First,
 		EmbedTokens: embedTokens, EmbedTokenIssued: logEmbedToken(logger),
@@ -132,6 +129,9 @@ func (a *App) found() (err error) {
 	if len(a.linkKeys) == 0 {
 		a.linkKeys = []tableau.Secret{tableau.NewSecret(rand.Text() + rand.Text())}
 	}
+	if a.cache, err = a.newCache(); err != nil {
+		return err
+	}
 	if a.gate, err = newGate(a.Settings, a.Logger); err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func (a *App) found() (err error) {
 // inherit takes over what outlives a reload.
 func (a *App) inherit(before *App) {
 	a.run, a.metrics, a.audit, a.edge, a.linkKeys = before.run, before.metrics, before.audit, before.edge, before.linkKeys
-	a.gate, a.Client, a.Broker, a.File, a.After = before.gate, before.Client, before.Broker, before.File, before.After
+	a.gate, a.Client, a.Broker, a.cache, a.File, a.After = before.gate, before.Client, before.Broker, before.cache, before.File, before.After
 }
 
 // openSessions makes the broker of sessions, unless there is one.

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"vitrine/internal/config"
 	"vitrine/internal/tableausim"
@@ -133,8 +135,27 @@ func TestReloadsThatNeedARestartAreRefused(t *testing.T) {
 // TestReloadedRolesHoldAtOnce takes a role away from a person who is signed in.
 func TestReloadedRolesHoldAtOnce(t *testing.T) {
 	t.Parallel()
-	p := start(t, tableausim.Config{}, nil)
+	p := start(t, tableausim.Config{}, func(c *config.Config) { c.Cache.TTL = 5 * time.Minute })
 	token, link := p.Token(t, "alice"), p.link(t, "alice", "image(size: {width: 300, height: 200})")
+	cached := func() *harness.Answer { // without calls, so that the answer is kept
+		return harness.Send(t, p.request(t, http.MethodPost, "/graphql", token, `{"query":"{ site(contentUrl: \"\") { workbooks { nodes { description } } } }"}`))
+	}
+	for range 2 {
+		if got := cached(); got.Codes() != "" {
+			t.Fatal(got.Body)
+		}
+	}
+	if err := p.App.Reload(p.changed(func(c *config.Config) {
+		c.Roles = slices.Clone(c.Roles)
+		for i := range c.Roles {
+			c.Roles[i].Deny = append(slices.Clone(c.Roles[i].Deny), "Workbook.description")
+		}
+	})); err != nil {
+		t.Fatal(err)
+	}
+	if got := cached(); got.Codes() != "GRAPHQL_VALIDATION_FAILED" {
+		t.Errorf("a field that was taken away is answered from the cache: %s", got.Body)
+	}
 	if err := p.App.Reload(p.changed(func(c *config.Config) {
 		c.Roles = []config.Role{{Name: "others", When: config.When{Group: "no-such-group"}, Allow: []string{"CATALOG"}}}
 	})); err != nil {
