@@ -82,9 +82,8 @@ func zooTypes(animals []any, cats []*cat) *Types {
 }
 
 // run executes a query, and returns the data and the paths and texts of errors.
-func run(t *testing.T, types *Types, query string, variables map[string]any) (data string, errs []string) {
+func run(t *testing.T, schema *ast.Schema, types *Types, query string, variables map[string]any) (data string, errs []string) {
 	t.Helper()
-	schema := gqlparser.MustLoadSchema(&ast.Source{Input: zoo})
 	doc := gqlparser.MustLoadQuery(schema, query)
 	operation := &graphql.OperationContext{
 		Doc: doc, Operation: doc.Operations[0], Variables: variables, RecoverFunc: func(context.Context, any) error { return errors.New("panic") },
@@ -151,7 +150,7 @@ func TestRun(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			data, errs := run(t, zooTypes(c.animals, c.cats), c.query, c.variables)
+			data, errs := run(t, gqlparser.MustLoadSchema(&ast.Source{Input: zoo}), zooTypes(c.animals, c.cats), c.query, c.variables)
 			if data != c.data {
 				t.Errorf("%s\nwant %s", data, c.data)
 			}
