@@ -20,7 +20,7 @@ var readBy = map[string]map[string][]string{
 		"id": nil, "luid": nil, "site": nil, "name": nil, "contentUrl": nil, "project": nil, "owner": nil,
 		"url": {"webpageUrl"}, "webUrl": {"webpageUrl"}, "description": {"description"},
 		"createdAt": {"createdAt"}, "updatedAt": {"updatedAt"}, "lastPublishedAt": {"lastPublishedAt"},
-		"sizeMB": {"size"}, "showsTabs": {"showTabs"}, "areExtractsEncrypted": {"encryptExtracts"},
+		"sizeMegabytes": {"size"}, "showsTabs": {"showTabs"}, "areExtractsEncrypted": {"encryptExtracts"},
 		"shareDescription": {"shareDescription"}, "primaryContentUrl": {"primaryContentUrl"}, "isRecentlyViewed": {"recentlyViewed"},
 		"sheetCount": {"sheetCount"}, "hasExtracts": {"hasExtracts"}, "location": {"location"}, "tags": {"tags"}, "views": {"views"},
 	},
@@ -28,7 +28,7 @@ var readBy = map[string]map[string][]string{
 		"id": nil, "luid": nil, "site": nil, "name": nil, "contentUrl": nil, "path": nil, "url": nil, "webUrl": nil, "embedUrl": nil,
 		"workbook": nil, "project": nil, "owner": nil, "urlName": {"viewUrlName"},
 		"createdAt": {"createdAt"}, "updatedAt": {"updatedAt"}, "sheetType": {"sheetType"}, "sheetTypeRaw": {"sheetType"},
-		"favoritesTotal": {"favoritesTotal"}, "isHidden": {"hidden"}, "isRecentlyViewed": {"recentlyViewed"},
+		"favoriteCount": {"favoritesTotal"}, "isHidden": {"hidden"}, "isRecentlyViewed": {"recentlyViewed"},
 		"viewCount": {"usage"}, "location": {"location"}, "tags": {"tags"},
 	},
 }
@@ -46,6 +46,7 @@ var readWhole = map[string][]string{
 	},
 	"DataSource": {"id", "site", "owner", "url", "project", "tags"},
 	"User":       {"id", "site", "siteRoleRaw", "isMe"},
+	"Location":   {"typeRaw"},
 	"Tag":        {"id"},
 }
 

@@ -73,7 +73,7 @@ func selected(kind, name string) string {
 			return
 		}
 		below = map[string]string{
-			"User": "{ name luid siteRole }", "Project": "{ name luid }", "Location": "{ name kind }", "Tag": "{ label }",
+			"User": "{ name luid siteRole }", "Project": "{ name luid }", "Location": "{ name typeRaw }", "Tag": "{ label }",
 			"Site": "{ contentUrl }", "View": "{ name viewCount }", "Workbook": "{ name tags { label } }",
 		}[f.Type]
 	})
