@@ -144,6 +144,7 @@ func TestSomeAnswersAreNotKept(t *testing.T) {
 	p := withCache(t, func(c *config.Config) {
 		c.Content.LinkLifetime = 40 * time.Second
 		c.Limits.PerPerson = 1_000_000
+		withEmbedding(c)
 	})
 	token := p.Token(t, "alice")
 	for name, body := range map[string]string{
@@ -152,6 +153,7 @@ func TestSomeAnswersAreNotKept(t *testing.T) {
 		"the budget":               bodyOf(`query { viewer { username } ...b } fragment b on Query { left: rateLimit { remaining } }`, ""),
 		"the end of the token":     bodyOf(`{ me: viewer { ends: tokenExpiresAt } }`, ""),
 		"content links":            bodyOf(`{ site(contentUrl: "") { workbooks(first: 1) { nodes { views { image { url } } } } } }`, ""),
+		"a token to embed":         bodyOf(`{ site(contentUrl: "") { views(first: 1) { nodes { embed { token } } } } }`, ""),
 		"calls":                    `{"query":"{ viewer { username } }","extensions":{"vitrine":{"calls":true}}}`,
 		"a plan":                   `{"query":"{ viewer { username } }","extensions":{"vitrine":{"dryRun":true}}}`,
 		"another of the extension": `{"query":"{ viewer { username } }","extensions":{"vitrine":{}}}`,
