@@ -140,6 +140,17 @@ const fromBrowser = "Sec-Fetch-Site"
 // some announce the codings that their library knows, and zstd only works where the runtime below
 // has it (graphql-codegen on Node before 22.15).
 func chosen(accept []string, browser bool) string {
+	if len(accept) == 1 {
+		switch accept[0] { // as most clients send it
+		case "gzip", "gzip, deflate", "gzip, deflate, br":
+			return "gzip"
+		case "gzip, deflate, br, zstd":
+			if browser {
+				return "zstd"
+			}
+			return "gzip"
+		}
+	}
 	weights := map[string]float64{}
 	for part := range strings.SplitSeq(strings.Join(accept, ","), ",") {
 		coding, parameters, _ := strings.Cut(part, ";")

@@ -19,8 +19,11 @@ const (
 // acceptable is false where the client accepts neither type; media is then application/json.
 func MediaType(accept []string) (media string, acceptable bool) {
 	ranges := strings.TrimSpace(strings.Join(accept, ","))
-	if ranges == "" {
+	switch ranges { // as most clients send it
+	case "", MediaJSON, "*/*":
 		return MediaJSON, true
+	case MediaGraphQL:
+		return MediaGraphQL, true
 	}
 	graphql, plain := preference{exact: -1}, preference{exact: -1}
 	for part := range strings.SplitSeq(ranges, ",") {

@@ -112,6 +112,9 @@ func summarize(e *event, r *http.Request, w *writer, took time.Duration) Summary
 	return s
 }
 
+// ownAttrs is how many attributes logEvent adds.
+const ownAttrs = 11
+
 // logEvent writes the one event of a request.
 func logEvent(logger *slog.Logger, e *event, r *http.Request, s Summary) {
 	// The request's context may have ended; logging must not.
@@ -120,7 +123,9 @@ func logEvent(logger *slog.Logger, e *event, r *http.Request, s Summary) {
 	if !logger.Enabled(ctx, level) {
 		return
 	}
-	attrs := []slog.Attr{
+	attrs := make([]slog.Attr, 0, ownAttrs+len(s.Attrs))
+	attrs = append(
+		attrs,
 		slog.String("requestId", e.id),
 		slog.String("method", shortened(s.Method, 16)),
 		slog.String("path", shownPath(s.Path)),
@@ -128,7 +133,7 @@ func logEvent(logger *slog.Logger, e *event, r *http.Request, s Summary) {
 		slog.Int64("bytes", s.Bytes),
 		slog.Float64("durationMs", float64(s.Duration.Microseconds())/1000),
 		slog.String("remote", r.RemoteAddr),
-	}
+	)
 	if agent := r.UserAgent(); agent != "" {
 		attrs = append(attrs, slog.String("userAgent", shortened(withoutCredentials(r, agent), maxAgent)))
 	}

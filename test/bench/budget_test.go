@@ -13,7 +13,7 @@ import (
 var allocationBudgets = map[string]float64{
 	"flat-0":   560,
 	"nested-0": 3_150,
-	"cache-0":  100,
+	"cache-0":  95,
 }
 
 func TestRequestsKeepTheirAllocationBudgets(t *testing.T) {
