@@ -18,6 +18,8 @@ BENCH_ROWS ?=
 BENCH    ?=
 # The revision that `make bench-compare` compares with.
 BASE     ?= main
+# The version that `make release` builds.
+VERSION  ?= 0.0.0-$(shell git rev-parse --short HEAD 2>/dev/null)
 # How long `make fuzz` gives each fuzz test.
 FUZZTIME ?= 60s
 # How long `make soak` goes on; a round of all disturbances takes about 40 s, on a busy machine minutes; there are two at least.
@@ -35,7 +37,7 @@ NPM_DIRS    = web test/bench/node test/browser test/clients test/http auth/testd
 NPM_STAMP   = node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check web screenshots generate reference contract lint fmt bench bench-compare soak crowd fuzz mutate npm clean
+.PHONY: help demo test check web screenshots generate reference contract lint fmt bench bench-compare soak crowd fuzz mutate npm clean release
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -115,6 +117,9 @@ mutate: ## change one operator at a time in PKG (FILES=regexp for some files onl
 # The pages are part of the program once they are built.
 build/vitrine: $(GO_SOURCES) $(wildcard internal/web/dist/manifest.json)
 	@.ci/build
+
+release: web ## archives for all systems, checksums and SBOMs in build/release: VERSION=1.2.3
+	@.ci/release '$(VERSION)'
 
 clean: ## remove what was built and fetched; Go's own caches stay
 	rm -rf build $(NPM_DIRS:%=%/node_modules) docs/examples/vite-react/dist docs/examples/vite-react/src/gql web/src/gql

@@ -14,6 +14,6 @@ func (c *command) version(_ context.Context, args []string) error {
 		return err
 	}
 	info, _ := debug.ReadBuildInfo()
-	_, err := fmt.Fprintf(c.out, "vitrine %s\ncommit  %s\ngo      %s\n", version.Version, version.CommitOf(version.Commit, info), runtime.Version())
+	_, err := fmt.Fprintf(c.out, "vitrine %s\ncommit  %s\ngo      %s\n", version.Of(version.Version, info), version.CommitOf(version.Commit, info), runtime.Version())
 	return err
 }

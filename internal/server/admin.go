@@ -33,7 +33,7 @@ func (a *App) newMetrics() *metrics.Metrics {
 		methods[s.ContentURL] = c.Tableau.SignInFor(s).Method
 	}
 	m := metrics.New(metrics.Config{
-		Version: version.Version, Commit: version.CommitOf(version.Commit, info), Routes: publicRoutes, Codes: problem.Codes(),
+		Version: version.Of(version.Version, info), Commit: version.CommitOf(version.Commit, info), Routes: publicRoutes, Codes: problem.Codes(),
 		Operations: c.Metrics.Operations, SignInMethods: methods, Logger: a.Logger,
 	})
 	for _, s := range c.Tableau.Sites {

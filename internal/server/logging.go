@@ -62,7 +62,7 @@ func (a *App) logSettings(ctx context.Context, message string, more ...slog.Attr
 	}
 	slices.Sort(methods)
 	a.Logger.LogAttrs(ctx, slog.LevelInfo, message, append([]slog.Attr{
-		slog.String("version", version.Version), slog.String("commit", version.CommitOf(version.Commit, info)), slog.String("settings", a.File),
+		slog.String("version", version.Of(version.Version, info)), slog.String("commit", version.CommitOf(version.Commit, info)), slog.String("settings", a.File),
 		slog.String("publicURL", a.address), slog.Bool("tls", c.TLS.Enabled()), slog.Int("connections", a.connections()),
 		slog.String("tableau", c.Tableau.URL), slog.Any("sites", sites), slog.Any("signInMethods", slices.Compact(methods)),
 		slog.Any("issuers", issuers), slog.Any("roles", roles), slog.Bool("sharedStore", c.SharedStore.Redis != ""),

@@ -5,12 +5,24 @@ import (
 	"runtime/debug"
 )
 
+// unstamped is the version of a build that nothing was stamped into.
+const unstamped = "development"
+
 // Version and Commit are set by the build: -ldflags "-X vitrine/internal/version.Version=1.2.3 -X
 // vitrine/internal/version.Commit=…". The Makefile sets the commit.
 var (
-	Version = "development"
+	Version = unstamped
 	Commit  = ""
 )
+
+// Of is the version that was stamped by the build, otherwise the version of the module, which go
+// install records.
+func Of(stamped string, info *debug.BuildInfo) string {
+	if stamped != unstamped || info == nil || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return stamped
+	}
+	return info.Main.Version
+}
 
 // CommitOf is the commit that was stamped by the build, otherwise what Go recorded of the
 // repository; "unknown" only without both.
