@@ -216,7 +216,7 @@ func TestRandomDocumentsAreExecuted(t *testing.T) {
 	const count = 3000
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: mockSchema})
 	types := mocked(schema)
-	d := &documents{Rand: rand.New(rand.NewPCG(1, 2)), schema: schema} //nolint:gosec // the same documents each time
+	d := &documents{Rand: rand.New(rand.NewPCG(1, 2)), schema: schema} // the same documents each time
 	corpus := struct {
 		Schema    string     `json:"schema"`
 		Documents []executed `json:"documents"`

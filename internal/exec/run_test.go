@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
 const zoo = `
@@ -84,7 +85,7 @@ func zooTypes(animals []any, cats []*cat) *Types {
 // run executes a query, and returns the data and the paths and texts of errors.
 func run(t *testing.T, schema *ast.Schema, types *Types, query string, variables map[string]any) (data string, errs []string) {
 	t.Helper()
-	doc := gqlparser.MustLoadQuery(schema, query)
+	doc := gqlparser.MustLoadQueryWithRules(schema, query, rules.NewDefaultRules())
 	operation := &graphql.OperationContext{
 		Doc: doc, Operation: doc.Operations[0], Variables: variables, RecoverFunc: func(context.Context, any) error { return errors.New("panic") },
 	}
@@ -164,7 +165,7 @@ func TestRun(t *testing.T) {
 // What is worked out of a plan is worked out once, from all fields that it selects.
 func TestPlanVisitsItsFields(t *testing.T) {
 	t.Parallel()
-	doc := gqlparser.MustLoadQuery(gqlparser.MustLoadSchema(&ast.Source{Input: zoo}), `{ animals { __typename name ... on Cat { friend { name } } } }`)
+	doc := gqlparser.MustLoadQueryWithRules(gqlparser.MustLoadSchema(&ast.Source{Input: zoo}), `{ animals { __typename name ... on Cat { friend { name } } } }`, rules.NewDefaultRules())
 	plan, err := zooTypes(nil, nil).Compile(doc, doc.Operations[0], nil, nil)
 	if err != nil {
 		t.Fatal(err)
