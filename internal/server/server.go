@@ -135,7 +135,7 @@ func (a *App) found() (err error) {
 	if a.gate, err = newGate(a.Settings, a.Logger); err != nil {
 		return err
 	}
-	a.Client, err = newTableau(a.Settings, a.observedGate(a.gate))
+	a.Client, err = newTableau(a.Settings, a.observe(a.gate))
 	return err
 }
 

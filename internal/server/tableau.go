@@ -24,17 +24,19 @@ func newGate(c *config.Config, logger *slog.Logger) (*upstream.Gate, error) {
 	return gate, nil
 }
 
-// observedGate is a gate that counts what passes it, and reports when Tableau becomes unavailable
-// or available again.
-func (a *App) observedGate(gate *upstream.Gate) tableau.Gate {
+// observe has the gate report when Tableau becomes unavailable, or available again. The result also
+// counts what passes the gate, if there are metrics.
+func (a *App) observe(gate *upstream.Gate) tableau.Gate {
 	changed := logReach(a.Logger)
 	if a.metrics == nil {
-		return upstream.NewWatch(gate, time.Now, changed)
+		gate.Watch(time.Now, changed)
+		return gate
 	}
-	return upstream.NewWatch(a.metrics.Gate(gate), time.Now, func(c upstream.Change) {
+	gate.Watch(time.Now, func(c upstream.Change) {
 		a.metrics.Available(c.Site, c.Available)
 		changed(c)
 	})
+	return a.metrics.Gate(gate)
 }
 
 func newTableau(c *config.Config, gate tableau.Gate) (*tableau.Client, error) {

@@ -61,6 +61,7 @@ const (
 type Gate struct {
 	limiter *limiter
 	tries   uint
+	watch   *watch // nil for none
 }
 
 // New makes a gate. One gate is for one Tableau.
@@ -85,15 +86,14 @@ func (g *Gate) Waiting() int {
 // A request that gets no place is refused with the kind RateLimited, or Timeout when ctx ends while
 // it waits. When the last try gets none, the error is that of the try before.
 func (g *Gate) Pass(ctx context.Context, c tableau.Call, try func(context.Context) error) error {
-	if !c.Class.Repeatable() {
-		_, err := g.once(ctx, c, try)
-		return err
-	}
 	sent, err := g.once(ctx, c, try)
-	if err == nil || !sent || !passes(err) {
-		return err
+	if sent && err != nil && c.Class.Repeatable() && passes(err) {
+		err = g.again(ctx, c, try, err)
 	}
-	return g.again(ctx, c, try, err)
+	if sent && g.watch != nil { // a request that waited in vain says nothing of Tableau
+		g.watch.judge(c.Site, ctx, err)
+	}
+	return err
 }
 
 // again sends a read again, whose first try failed for a moment with the error last.

@@ -10,11 +10,10 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// Watch is a [tableau.Gate] in front of another that follows for each site whether Tableau can be
-// reached, and reports each change once: without it the log of a server whose Tableau is down would
-// show requests that are answered, with errors within.
-type Watch struct {
-	gate    tableau.Gate
+// watch follows for each site whether Tableau can be reached, and reports each change once: without
+// it the log of a server whose Tableau is down would show requests that are answered, with errors
+// within.
+type watch struct {
 	now     func() time.Time
 	changed func(Change)
 
@@ -37,33 +36,21 @@ type reach struct {
 	down   bool
 }
 
-// NewWatch makes one. changed is called for each change in order, and must be quick.
-func NewWatch(gate tableau.Gate, now func() time.Time, changed func(Change)) *Watch {
-	return &Watch{gate: gate, now: now, changed: changed, sites: map[string]*reach{}}
+// Watch has the gate report when a site becomes unavailable, or available again. changed is called
+// for each change in order, and must be quick. It is called before the gate is used.
+func (g *Gate) Watch(now func() time.Time, changed func(Change)) {
+	g.watch = &watch{now: now, changed: changed, sites: map[string]*reach{}}
 }
 
 // doubtful is how many requests in a row have to fail in a way that may also be the fault of what
 // was asked for.
 const doubtful = 3
 
-// Pass implements [tableau.Gate].
-func (w *Watch) Pass(ctx context.Context, c tableau.Call, try func(context.Context) error) error {
-	answered := false
-	err := w.gate.Pass(ctx, c, func(ctx context.Context) error {
-		answered = true
-		return try(ctx)
-	})
-	if answered { // else it waited in vain, which says nothing of Tableau
-		w.judge(c.Site, ctx, err)
-	}
-	return err
-}
-
 // judge draws what follows from one request, after all its tries. No connection, and a gateway's
 // 502, 503 or 504, mean that Tableau is unavailable. A time-out, or an answer that cannot be read,
 // may be due to what was asked for: three in a row mean it. A status of 500 and a 429 mean neither
 // the one nor the other, and so does a request that its client gave up.
-func (w *Watch) judge(site string, ctx context.Context, err error) { //nolint:revive // the site is what it is about
+func (w *watch) judge(site string, ctx context.Context, err error) { //nolint:revive // the site is what it is about
 	var e *tableau.Error
 	isOne := errors.As(err, &e)
 	if err != nil && (!isOne || errors.Is(ctx.Err(), context.Canceled)) {

@@ -1,25 +1,16 @@
-package upstream_test
+package upstream
 
 import (
 	"context"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"vitrine/internal/tableau"
-	"vitrine/internal/upstream"
 )
-
-type throughGate struct{ refuse error }
-
-func (g throughGate) Pass(ctx context.Context, _ tableau.Call, try func(context.Context) error) error {
-	if g.refuse != nil {
-		return g.refuse
-	}
-	return try(ctx)
-}
 
 // Each change is reported once, for each site by itself, and only what says something of Tableau
 // counts.
@@ -46,38 +37,63 @@ func TestEachChangeOfReachIsReportedOnce(t *testing.T) {
 		"what is not about it":        {[]error{context.Canceled, fmt.Errorf("bug"), context.Canceled}, nil},
 		"a refusal of our own before": {[]error{gone, fmt.Errorf("bug"), nil}, []string{"down 0", "up 0"}},
 	} {
-		var got []string
-		start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-		now := start
-		w := upstream.NewWatch(throughGate{}, func() time.Time { return now }, func(c upstream.Change) {
-			word := "down"
-			if c.Available {
-				word = "up"
+		synctest.Test(t, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, changesOf(t, c.errs)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", name, diff)
 			}
-			if (c.Err == nil) != c.Available || c.Site != "s" {
-				t.Errorf("%s: %+v", name, c)
-			}
-			got = append(got, fmt.Sprintf("%s %d", word, int(c.Since.Sub(start).Minutes())))
 		})
-		for i, err := range c.errs {
-			now = start.Add(time.Duration(i) * time.Minute)
-			_ = w.Pass(t.Context(), tableau.Call{Site: "other"}, func(context.Context) error { return nil })
-			if passed := w.Pass(t.Context(), tableau.Call{Site: "s"}, func(context.Context) error { return err }); passed != err { //nolint:errorlint // the same one
-				t.Errorf("%s: %v became %v", name, err, passed)
+	}
+}
+
+// changesOf returns the changes that a gate reports of a site whose requests end with these errors,
+// one in each minute.
+func changesOf(t *testing.T, errs []error) (got []string) {
+	t.Helper()
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	now := start
+	g := newGate(t, limits(func(l *Limits) { l.Tries = 1 }))
+	g.Watch(func() time.Time { return now }, func(c Change) {
+		word := "down"
+		if c.Available {
+			word = "up"
+		}
+		if (c.Err == nil) != c.Available || c.Site != "s" {
+			t.Errorf("%+v", c)
+		}
+		got = append(got, fmt.Sprintf("%s %d", word, int(c.Since.Sub(start).Minutes())))
+	})
+	for i, err := range errs {
+		now = start.Add(time.Duration(i) * time.Minute)
+		_ = g.Pass(t.Context(), tableau.Call{Site: "other"}, func(context.Context) error { return nil })
+		if passed := g.Pass(t.Context(), tableau.Call{Site: "s"}, func(context.Context) error { return err }); passed != err { //nolint:errorlint // the same one
+			t.Errorf("%v became %v", err, passed)
+		}
+	}
+	return got
+}
+
+// What found no turn here, and what its client gave up, says nothing.
+func TestWhatIsNotOfTableauChangesNoReach(t *testing.T) {
+	t.Parallel()
+	gone := func(context.Context) error { return &tableau.Error{Kind: tableau.Unavailable} }
+	watched := func() *Gate {
+		g := newGate(t, limits(func(l *Limits) { l.Total = 1 }))
+		g.Watch(time.Now, func(c Change) { t.Errorf("%+v", c) })
+		return g
+	}
+	given, cancel := context.WithCancel(t.Context())
+	cancel()
+	_ = watched().Pass(given, tableau.Call{}, gone)
+
+	late, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer cancel()
+	g := watched()
+	_ = g.Pass(t.Context(), tableau.Call{}, func(context.Context) error { // which takes the only place
+		for range doubtful {
+			if err := g.Pass(late, tableau.Call{}, gone); !tableau.IsKind(err, tableau.Timeout) {
+				t.Errorf("without a place: %v", err)
 			}
 		}
-		if diff := cmp.Diff(c.want, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
-	}
-	// What found no turn here, and what its client gave up, says nothing.
-	for name, g := range map[string]throughGate{"no turn": {refuse: gone}, "given up": {}} {
-		ctx, cancel := context.WithCancel(t.Context())
-		if name == "given up" {
-			cancel()
-		}
-		w := upstream.NewWatch(g, time.Now, func(c upstream.Change) { t.Errorf("%s: %+v", name, c) })
-		_ = w.Pass(ctx, tableau.Call{}, func(context.Context) error { return gone })
-		cancel()
-	}
+		return nil
+	})
 }
