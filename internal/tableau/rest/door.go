@@ -68,11 +68,12 @@ func (r *request) name() string { return r.method + " " + r.template }
 // send passes a request through the door and decodes the answer. into may be nil where only success
 // counts.
 func (c *Client) send(ctx context.Context, r *request, into Answer) error {
-	return c.throttle(ctx, r, func(ctx context.Context) error { return c.once(ctx, r, into) })
+	return c.throttle(ctx, r, func(ctx context.Context, r *request) error { return c.exchange(ctx, r, into) })
 }
 
-// throttle checks a request and sends it through the gate, which may repeat it.
-func (c *Client) throttle(ctx context.Context, r *request, once func(context.Context) error) error {
+// throttle checks a request and lets it through the gate. once sends it one time; the gate may call
+// it again.
+func (c *Client) throttle(ctx context.Context, r *request, once func(context.Context, *request) error) error {
 	if err := r.checkReadOnly(); err != nil {
 		return err
 	}
@@ -80,14 +81,14 @@ func (c *Client) throttle(ctx context.Context, r *request, once func(context.Con
 	return c.gate.Pass(ctx, Call{Name: r.name(), Class: r.class, Site: r.site, User: r.user}, func(ctx context.Context) error {
 		r.op.sent(r.name(), tries > 0, time.Since(since))
 		tries++
-		err := once(ctx)
+		err := once(ctx, r)
 		since = time.Now()
 		return err
 	})
 }
 
-// once sends a request and decodes the answer.
-func (c *Client) once(ctx context.Context, r *request, into Answer) error {
+// exchange sends a request one time and decodes the answer.
+func (c *Client) exchange(ctx context.Context, r *request, into Answer) error {
 	ctx, cancel := c.limitTime(ctx)
 	defer cancel()
 	req, err := c.build(ctx, r)
@@ -133,6 +134,7 @@ var (
 	gzipCoding = []string{"gzip"}
 )
 
+// build makes the HTTP request: the URL of the path and the query, the headers and the body.
 func (c *Client) build(ctx context.Context, r *request) (*http.Request, error) {
 	var b strings.Builder
 	b.WriteString(c.base)

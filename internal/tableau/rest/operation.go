@@ -153,11 +153,24 @@ type memoCall struct {
 // context ends. Work that failed because the first caller's context ended, such as that of a page
 // whose sibling failed, is done again by the next.
 func (m *Memo) Do(ctx context.Context, key string, work func() (any, error)) (value any, shared bool, err error) {
+	call, mine, err := m.wait(ctx, key)
+	if err != nil {
+		return nil, true, err
+	}
+	if !mine {
+		return call.value, true, call.err
+	}
+	defer m.finish(ctx, key, call) // also when work panics: nobody may wait for ever
+	call.value, call.err = work()
+	return call.value, false, call.err
+}
+
+// wait returns a call of the key that has ended, or a new one whose work the caller does.
+func (m *Memo) wait(ctx context.Context, key string) (call *memoCall, mine bool, err error) {
 	for {
 		call, mine := m.enter(key)
 		if mine {
-			m.run(ctx, key, call, work)
-			return call.value, false, call.err
+			return call, true, nil
 		}
 		select {
 		case <-call.done:
@@ -167,10 +180,10 @@ func (m *Memo) Do(ctx context.Context, key string, work func() (any, error)) (va
 		select {
 		case <-call.done:
 			if !call.lost {
-				return call.value, true, call.err
+				return call, false, nil
 			}
 		case <-ctx.Done():
-			return nil, true, &Error{Kind: Timeout, Call: "waiting for the same read", Err: ctx.Err()}
+			return nil, false, &Error{Kind: Timeout, Call: "waiting for the same read", Err: ctx.Err()}
 		}
 	}
 }
@@ -189,15 +202,13 @@ func (m *Memo) enter(key string) (call *memoCall, mine bool) {
 	return call, true
 }
 
-func (m *Memo) run(ctx context.Context, key string, call *memoCall, work func() (any, error)) {
-	defer func() { // also when work panics: nobody may wait for ever
-		call.lost = call.err != nil && ctx.Err() != nil
-		if call.lost || m.brief {
-			m.mu.Lock()
-			delete(m.calls, key)
-			m.mu.Unlock()
-		}
-		close(call.done)
-	}()
-	call.value, call.err = work()
+// finish gives the result of a call to those who wait for it.
+func (m *Memo) finish(ctx context.Context, key string, call *memoCall) {
+	call.lost = call.err != nil && ctx.Err() != nil
+	if call.lost || m.brief {
+		m.mu.Lock()
+		delete(m.calls, key)
+		m.mu.Unlock()
+	}
+	close(call.done)
 }

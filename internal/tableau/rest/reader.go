@@ -161,11 +161,14 @@ func Get[A any, PA interface {
 	Answer
 }](ctx context.Context, s *Reader, r SiteRead, bind func(*A)) (*A, error) {
 	v, shared, err := s.reads.Do(ctx, r.Key(), func() (any, error) {
-		into, err := s.read(ctx, r, func() Answer { return PA(new(A)) })
+		var a *A
+		err := s.renewing(ctx, r, func(ctx context.Context, req *request) error {
+			a = new(A) // an earlier answer may have left its error
+			return s.client.exchange(ctx, req, PA(a))
+		})
 		if err != nil {
 			return nil, err
 		}
-		a := (*A)(into.(PA))
 		bind(a)
 		return a, nil
 	})
@@ -178,21 +181,14 @@ func Get[A any, PA interface {
 	return v.(*A), nil
 }
 
-func (s *Reader) read(ctx context.Context, r SiteRead, empty func() Answer) (into Answer, err error) {
-	err = s.renewing(ctx, r, func(ctx context.Context, req *request) error {
-		into = empty() // a first answer may have left its error
-		return s.client.send(ctx, req, into)
-	})
-	return into, err
-}
-
-func (s *Reader) send(ctx context.Context, version string, g *Grant, r SiteRead, send func(context.Context, *request) error) error {
+// send sends a read with a grant, and releases the grant. once sends the request one time.
+func (s *Reader) send(ctx context.Context, version string, g *Grant, r SiteRead, once func(context.Context, *request) error) error {
 	defer s.source.Release(g)
-	return s.sendWith(ctx, version, g, r, send)
+	return s.sendWith(ctx, version, g, r, once)
 }
 
-// sendWith sends a read with a grant that somebody else releases.
-func (s *Reader) sendWith(ctx context.Context, version string, g *Grant, r SiteRead, send func(context.Context, *request) error) error {
+// sendWith is send for a grant that the caller has released or releases.
+func (s *Reader) sendWith(ctx context.Context, version string, g *Grant, r SiteRead, once func(context.Context, *request) error) error {
 	m, err := r.method()
 	if err != nil {
 		return err
@@ -211,5 +207,5 @@ func (s *Reader) sendWith(ctx context.Context, version string, g *Grant, r SiteR
 		return err
 	}
 	defer leave()
-	return send(ctx, req)
+	return s.client.throttle(ctx, req, once)
 }

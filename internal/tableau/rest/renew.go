@@ -60,8 +60,10 @@ var (
 // times.
 //
 // The error is of the kind SignedOut, with RetryAfter, when the last session has ended too, and
-// Refused when the method is refused.
-func (s *Reader) renewing(ctx context.Context, r SiteRead, send func(context.Context, *request) error) error {
+// Refused when the method is refused. once sends a request of the read one time.
+//
+// The source signs in: an Acquire that names the grant as dead has it replaced.
+func (s *Reader) renewing(ctx context.Context, r SiteRead, once func(context.Context, *request) error) error {
 	if err := s.client.Offers(ctx, r); err != nil {
 		return err
 	}
@@ -78,7 +80,7 @@ func (s *Reader) renewing(ctx context.Context, r SiteRead, send func(context.Con
 	}
 	g, err := s.source.Acquire(ctx, nil)
 	for renewals, refusals := 0, 0; err == nil; {
-		err = s.send(ctx, version, g, r, send)
+		err = s.send(ctx, version, g, r, once)
 		if !ended(err) {
 			if err == nil && memory != nil {
 				memory.Answered(r.name(), r.Values)
@@ -123,7 +125,7 @@ func (s *Reader) alive(ctx context.Context, version string, g *Grant, r SiteRead
 			return false
 		}
 		err := s.sendWith(ctx, version, g, probe, func(ctx context.Context, req *request) error {
-			return s.client.send(ctx, req, &Envelope{})
+			return s.client.exchange(ctx, req, &Envelope{})
 		})
 		if err == nil || IsKind(err, Refused) || IsKind(err, Missing) { // who is refused or finds nothing is known
 			return true

@@ -27,17 +27,15 @@ func (s *Reader) ReadStream(ctx context.Context, r SiteRead, to func(*Stream) er
 	begun, broken := false, error(nil)
 	err := s.renewing(ctx, r, func(ctx context.Context, req *request) error {
 		req.accept = "*/*"
-		return s.client.throttle(ctx, req, func(ctx context.Context) error {
-			err := s.client.streamOnce(ctx, req, func(body *Stream) error {
-				begun = true
-				return to(body)
-			})
-			if begun { // neither gate nor session may send it again
-				broken = err
-				return nil
-			}
-			return err
+		err := s.client.streamOnce(ctx, req, func(body *Stream) error {
+			begun = true
+			return to(body)
 		})
+		if begun { // neither gate nor session may send it again
+			broken = err
+			return nil
+		}
+		return err
 	})
 	if err == nil {
 		err = broken
