@@ -116,7 +116,7 @@ func (l *limiter) enter(ctx context.Context, c tableau.Call) (*place, error) {
 	return p, nil
 }
 
-// arrive lets a request through at once, or puts it into its lane.
+// arrive lets a request through at once, or puts it into its queue.
 func (l *limiter) arrive(ctx context.Context, k queueKey) (*waiter, []pauseKey, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -212,8 +212,8 @@ func (l *limiter) leave(k queueKey) {
 	l.dispatch()
 }
 
-// dispatch lets through whom the bounds leave room for, lane by lane. A lane that had its turn goes
-// to the end.
+// dispatch lets through whom the bounds leave room for, queue by queue. A queue that had its turn
+// goes to the end.
 func (l *limiter) dispatch() {
 	if l.waiting == 0 {
 		return
@@ -238,7 +238,7 @@ func (l *limiter) dispatch() {
 	}
 }
 
-// remove takes a waiter out of its lane, and a lane without waiters out of the turns.
+// remove takes a waiter out of its queue, and a queue without waiters out of the turns.
 func (l *limiter) remove(q *queue, i int) {
 	q.waiters = slices.Delete(q.waiters, i, i+1)
 	l.waiting--

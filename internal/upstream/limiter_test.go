@@ -46,7 +46,7 @@ func empty(t *testing.T, l *limiter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.flying != 0 || l.waiting != 0 || len(l.people)+len(l.long) != 0 || len(l.queues) != 0 || len(l.turns[0])+len(l.turns[1]) != 0 {
-		t.Errorf("left behind: %d under way, %d waiting, %d people, %d lanes, turns %v", l.flying, l.waiting, len(l.people), len(l.queues), l.turns)
+		t.Errorf("left behind: %d under way, %d waiting, %d people, %d queues, turns %v", l.flying, l.waiting, len(l.people), len(l.queues), l.turns)
 	}
 	for name, s := range l.sites {
 		if s.flying != 0 || s.long != 0 {

@@ -65,7 +65,7 @@ type pause struct {
 	timer   *time.Timer
 }
 
-// keysOf are the keys of the pauses that hold a lane back. Sign-outs wait for none: they relieve
+// keysOf are the keys of the pauses that hold a queue back. Sign-outs wait for none: they relieve
 // Tableau.
 func keysOf(k queueKey) []pauseKey {
 	site := person{site: k.site}
@@ -79,7 +79,7 @@ func keysOf(k queueKey) []pauseKey {
 	}
 }
 
-// paused says that a pause holds a lane back: one that lasts, or one whose probe is under way.
+// paused says that a pause holds a queue back: one that lasts, or one whose probe is under way.
 func (l *limiter) paused(k queueKey, now time.Time) bool {
 	if len(l.pauses) == 0 {
 		return false
