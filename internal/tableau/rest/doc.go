@@ -12,7 +12,7 @@
 //     [Get] sends each distinct read once in an [Operation].
 //   - call.go: every request passes the [Gate], which bounds and repeats requests.
 //   - errors.go: [Error] has a [Kind] by which callers decide; messages never hold secrets or values of a request.
-//   - decode.go: [Decode] reads JSON and XML, and forgives odd members: shape.go (JSON by the Go type), once.go (XML), tidy.go (what
+//   - decode.go: [Decode] reads JSON and XML, and forgives odd members: shape.go (JSON by the Go type), xmlonce.go (XML), tidy.go (what
 //     stands for nothing), charset.go (encodings), expected.go (missing containers), element.go (answers of no fixed form).
 //   - scalars.go: [Secret], [LUID] and the other scalars.
 //

@@ -102,7 +102,7 @@ var shapes sync.Map // of reflect.Type to *shape
 var (
 	jsonReader = reflect.TypeFor[json.Unmarshaler]()
 	textReader = reflect.TypeFor[encoding.TextUnmarshaler]()
-	xmlReader  = reflect.TypeFor[xml.Unmarshaler]() // see once.go
+	xmlReader  = reflect.TypeFor[xml.Unmarshaler]() // see xmlonce.go
 	listReader = reflect.TypeFor[listDecoder]()
 )
 
