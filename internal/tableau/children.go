@@ -141,7 +141,7 @@ func (in childList[C, P]) readAlone(ctx context.Context, parents []*P) error {
 // namedBy is the filter that keeps items with one of some values. It only narrows what is read:
 // LUIDs decide.
 func namedBy[T any](field string, values []string) Filter[T] {
-	return Filter[T]{Field: field, Op: "in", Values: values, Match: func(*T) bool { return true }, Wide: true}
+	return Filter[T]{Field: field, Op: "in", Values: values, Match: func(*T) bool { return true }, Prefilter: true}
 }
 
 // readFiltered reads the whole list of a query: up to most pages.

@@ -230,7 +230,7 @@ func TestPlan(t *testing.T) {
 		{"star before its time", "3.14", []filter{{Field: "name", Op: "eq", Values: []string{"A*"}, Match: match}}, "name:eq:A*", nil, ""},
 		{"star, no item shows it", "3.27", []filter{{Field: "title", Op: "eq", Values: []string{"A*"}}}, "", nil, "star"},
 		{"star, no item shows it, before its time", "3.14", []filter{{Field: "title", Op: "eq", Values: []string{"A*"}}}, "title:eq:A*", nil, ""},
-		{"star, LUIDs decide", "3.27", []filter{{Field: "name", Op: "in", Values: []string{"A*"}, Match: match, Wide: true}}, "name:in:[A*]", nil, ""},
+		{"star, LUIDs decide", "3.27", []filter{{Field: "name", Op: "in", Values: []string{"A*"}, Match: match, Prefilter: true}}, "name:in:[A*]", nil, ""},
 		{"empty value", "3.27", []filter{{Field: "name", Op: "eq", Values: []string{""}, Match: match}}, "", []string{"name:eq"}, ""},
 		{"range on one field", "3.27", []filter{{Field: "size", Op: "gte", Values: []string{"3"}, Match: match}, {Field: "size", Op: "lt", Values: []string{"9"}, Match: match}}, "size:gte:3", []string{"size:lt"}, ""},
 		{"range, no item shows it", "3.27", []filter{{Field: "hitsTotal", Op: "gte", Values: []string{"3"}}, {Field: "hitsTotal", Op: "lt", Values: []string{"9"}}}, "", nil, "only the last"},

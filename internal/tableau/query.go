@@ -11,15 +11,15 @@ import (
 // Filter is one condition on a list, in the words of Tableau's grammar and, if an item has the
 // field, as a test of an item. Source: REST API reference, "Filtering and sorting".
 type Filter[T any] struct {
-	Field  string // Tableau's name for it
-	Op     string // eq, in, gt, gte, lt, lte, cieq, like
-	Values []string
-	Match  func(*T) bool // nil where an item does not tell
-	Fields []string      // what Match needs beside the default fields
-	Least  string        // API version from which Tableau knows this operator; empty for all
-	Shown  string        // what callers call the field, for messages; Field when empty
-	Local  bool          // Tableau cannot be asked this at all: Match decides alone
-	Wide   bool          // it only narrows what is read: the reader filters the items by their LUIDs
+	Field     string // Tableau's name for it
+	Op        string // eq, in, gt, gte, lt, lte, cieq, like
+	Values    []string
+	Match     func(*T) bool // nil where an item does not tell
+	Fields    []string      // what Match needs beside the default fields
+	Least     string        // API version from which Tableau knows this operator; empty for all
+	Shown     string        // what callers call the field, for messages; Field when empty
+	Local     bool          // Tableau cannot be asked this at all: Match decides alone
+	Prefilter bool          // it only narrows what is read: the reader filters the items by their LUIDs
 }
 
 // Sort is one step of an order.
@@ -62,11 +62,11 @@ func (q ListQuery[T]) plan(version string) (sent []Filter[T], local []Filter[T],
 	for _, f := range filters {
 		known := !f.Local && (f.Least == "" || AtLeast(version, f.Least))
 		if known && !used[f.Field] && expressible(f) {
-			wild := !f.Wide && starred(f) && AtLeast(version, wildcardSince)
+			wild := !f.Prefilter && starred(f) && AtLeast(version, wildcardSince)
 			if !wild || f.Match != nil {
 				used[f.Field] = true
 				sent = append(sent, f)
-				if f.Match != nil && !f.Wide && (wild || ambiguous(f)) {
+				if f.Match != nil && !f.Prefilter && (wild || ambiguous(f)) {
 					local = append(local, f)
 				}
 				continue
