@@ -72,5 +72,5 @@ func (r collectionResolver) Items(ctx context.Context, c *tableau.Collection, fi
 
 // Target is what is in the collection.
 func (r collectionItemResolver) Target(ctx context.Context, i *tableau.CollectionItem) (tableau.FavoriteTarget, error) {
-	return led(ctx, i)
+	return entryTarget(ctx, i)
 }

@@ -140,5 +140,6 @@ func targetNeeds(sel selection) tableau.TargetNeeds {
 		Workbook:        workbookListFields(sel.on(tableau.KindWorkbook)),
 		DataSource:      dataSourceListFields(sel.on(tableau.KindDataSource)),
 		View:            viewListFields(sel.on(tableau.KindView)),
+		ViewUsage:       sel.on(tableau.KindView).has("viewCount"),
 	}
 }

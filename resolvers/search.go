@@ -162,66 +162,27 @@ func (r siteResolver) Suggestions(ctx context.Context, site *tableau.Site, terms
 // Target is what was found: from the hit where its ids are all that is selected, else from the list
 // of its kind.
 func (r searchHitResolver) Target(ctx context.Context, h *tableau.SearchHit) (tableau.SearchTarget, error) {
-	return led(ctx, h)
+	return entryTarget(ctx, h)
 }
 
-// leader is an entry that knows a kind and a LUID of what it points at, and how to find it.
-type leader interface {
+// contentEntry is an entry that knows a kind and a LUID of what it points at, and how to read it.
+type contentEntry interface {
 	TargetKind() tableau.ContentType
 	IsNowhere() bool
 	Points() tableau.SearchTarget
-	Workbook(ctx context.Context, fields ...string) (*tableau.Workbook, error)
-	View(ctx context.Context, usage bool, fields ...string) (*tableau.View, error)
-	DataSource(ctx context.Context, fields ...string) (*tableau.DataSource, error)
-	Project(ctx context.Context) (*tableau.Project, error)
-	Flow(ctx context.Context) (*tableau.Flow, error)
-	Collection(ctx context.Context) (*tableau.Collection, error)
-	VirtualConnection(ctx context.Context) (*tableau.VirtualConnectionInfo, error)
-	Database(ctx context.Context) (*tableau.Database, error)
-	Table(ctx context.Context) (*tableau.Table, error)
+	Follow(ctx context.Context, need tableau.TargetNeeds) (tableau.SearchTarget, error)
 }
 
-// led is what an entry leads to: its ids alone where no more is selected, else read with its
-// siblings.
-func led(ctx context.Context, l leader) (tableau.SearchTarget, error) {
-	kind := targetKind(l.TargetKind())
-	if kind == "" || l.IsNowhere() || !operationFrom(ctx).View.HasType(kind) {
+// entryTarget is what an entry points at: its ids alone where no more is selected, else read with
+// its siblings.
+func entryTarget(ctx context.Context, e contentEntry) (tableau.SearchTarget, error) {
+	kind := targetKind(e.TargetKind())
+	if kind == "" || e.IsNowhere() || !operationFrom(ctx).View.HasType(kind) {
 		return nil, nil
 	}
-	sel := selectionOf(ctx).on(kind)
-	if ref := l.Points(); ref != nil && sel.within("__typename", "id", "luid", "site") {
+	need := targetNeeds(selectionOf(ctx).on(kind))
+	if ref := e.Points(); ref != nil && need.ReferenceWillDo {
 		return ref, nil
 	}
-	switch kind {
-	case tableau.KindWorkbook:
-		return orNothing(l.Workbook(ctx, workbookListFields(sel)...))
-	case tableau.KindView:
-		return orNothing(l.View(ctx, sel.has("viewCount"), viewListFields(sel)...))
-	case tableau.KindDataSource:
-		return orNothing(l.DataSource(ctx, dataSourceListFields(sel)...))
-	case tableau.KindProject:
-		return orNothing(l.Project(ctx))
-	case tableau.KindFlow:
-		return orNothing(l.Flow(ctx))
-	case tableau.KindCollection:
-		return orNothing(l.Collection(ctx))
-	case tableau.KindDatabase:
-		return orNothing(l.Database(ctx))
-	case tableau.KindTable:
-		return orNothing(l.Table(ctx))
-	default:
-		return orNothing(l.VirtualConnection(ctx))
-	}
-}
-
-// orNothing makes an absent object nothing at all: an interface that holds a nil pointer is not
-// null.
-func orNothing[T any, P interface {
-	*T
-	tableau.Content
-}](item P, err error) (tableau.Content, error) {
-	if item == nil || err != nil {
-		return nil, err
-	}
-	return item, nil
+	return e.Follow(ctx, need)
 }

@@ -61,12 +61,12 @@ func TestItemsOfACollectionAreFollowedTogether(t *testing.T) {
 	}
 	var got []string
 	for _, item := range page.Items {
-		w, err := item.Workbook(t.Context())
+		w, err := item.Workbook(t.Context(), TargetNeeds{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		switch {
-		case !item.kind.is("WORKBOOK"):
+		case !item.kind.Names(KindWorkbook):
 			got = append(got, "no workbook")
 		case w == nil:
 			got = append(got, "none")

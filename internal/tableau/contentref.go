@@ -43,33 +43,33 @@ func (l *contentRef) contentRefs() []*contentRef {
 	return all
 }
 
+// nodeKind returns the kind of the content; nil for kinds without a type in the schema.
+func (l *contentRef) nodeKind() *NodeKind {
+	i := slices.IndexFunc(nodeKinds, func(k *NodeKind) bool { return k.IsFound && l.kind.Names(k.Name) })
+	if i < 0 {
+		return nil
+	}
+	return nodeKinds[i]
+}
+
 // Points returns the content with nothing but its LUID; nil if the LUID is not known, and for
 // unknown kinds.
 func (l *contentRef) Points() SearchTarget {
-	n := node{s: l.s}
-	switch {
-	case l.id == "" || l.nowhere:
+	k := l.nodeKind()
+	if k == nil || l.id == "" || l.nowhere {
 		return nil
-	case l.kind.is("WORKBOOK"):
-		return &Workbook{node: n, LUID: l.id}
-	case l.kind.is("VIEW"):
-		return &View{node: n, LUID: l.id}
-	case l.kind.is("DATA_SOURCE"):
-		return &DataSource{node: n, LUID: l.id}
-	case l.kind.is("PROJECT"):
-		return &Project{node: n, LUID: l.id}
-	case l.kind.is("FLOW"):
-		return &Flow{node: n, LUID: l.id}
-	case l.kind.is("COLLECTION"):
-		return &Collection{node: n, LUID: l.id}
-	case l.kind.is("VIRTUAL_CONNECTION"):
-		return &VirtualConnectionInfo{node: n, LUID: l.id}
-	case l.kind.is("DATABASE"):
-		return &Database{node: n, LUID: l.id}
-	case l.kind.is("TABLE"):
-		return &Table{node: n, LUID: l.id}
 	}
-	return nil
+	return k.refer(node{s: l.s}, l.id)
+}
+
+// Follow reads the content, in one call with that of all references that were read together; nil if
+// it cannot be found with certainty, and for unknown kinds.
+func (l *contentRef) Follow(ctx context.Context, need TargetNeeds) (SearchTarget, error) {
+	k := l.nodeKind()
+	if k == nil {
+		return nil, nil
+	}
+	return k.follow(ctx, l, need)
 }
 
 // TargetKind is the kind as the search names it.
@@ -90,7 +90,7 @@ func tellableLUID(given Text) LUID {
 // lookup describes how references of one kind are resolved: by a filter on their list, in as few
 // calls as possible.
 type lookup[T any] struct {
-	kind       string // the schema's word
+	kind       string // KindWorkbook and the others
 	read       pageReader[T]
 	query      ListQuery[T]
 	field      string                 // to filter by; empty where the list has no filters
@@ -104,7 +104,7 @@ type lookup[T any] struct {
 // serves all that were read together.
 func follow[T any, P resource[T]](ctx context.Context, l *contentRef, how lookup[T]) (*T, error) {
 	all, err := once(ctx, l.batch, how.kind+" "+how.field+" "+how.query.values(nil, nil).Encode(), func() (map[*contentRef]*T, error) {
-		return followAll[T, P](ctx, l.s, slices.DeleteFunc(l.contentRefs(), func(l *contentRef) bool { return !l.kind.is(how.kind) }), how)
+		return followAll[T, P](ctx, l.s, slices.DeleteFunc(l.contentRefs(), func(l *contentRef) bool { return !l.kind.Names(how.kind) }), how)
 	})
 	if IsKind(err, BadRequest) || err == errTooManyPages { //nolint:errorlint // the sentinel is never wrapped
 		return nil, nil // the list has more of these names than are read: no certainty
@@ -176,18 +176,18 @@ func refTitle(l *contentRef) Text { return l.title }
 
 // Workbook is the workbook that is pointed at. GET workbooks?filter=name:in:[…]: titles are names,
 // and LUIDs decide.
-func (l *contentRef) Workbook(ctx context.Context, fields ...string) (*Workbook, error) {
+func (l *contentRef) Workbook(ctx context.Context, need TargetNeeds) (*Workbook, error) {
 	return follow(ctx, l, lookup[Workbook]{
-		kind: "WORKBOOK", read: l.s.workbooksPage, query: ListQuery[Workbook]{Fields: fields}, field: "name", value: refTitle,
+		kind: KindWorkbook, read: l.s.workbooksPage, query: ListQuery[Workbook]{Fields: need.Workbook}, field: "name", value: refTitle,
 		contentURL: func(w *Workbook) string { return w.ContentURL }, one: l.s.Workbook,
 	})
 }
 
 // View is the view that is pointed at. GET views?filter=workbookName:in:[…], or by name if the
 // workbook is unknown.
-func (l *contentRef) View(ctx context.Context, usage bool, fields ...string) (*View, error) {
+func (l *contentRef) View(ctx context.Context, need TargetNeeds) (*View, error) {
 	how := lookup[View]{
-		kind: "VIEW", read: l.s.viewsPage, query: ListQuery[View]{Fields: fields, Extra: usageParameter(usage)}, field: "workbookName",
+		kind: KindView, read: l.s.viewsPage, query: ListQuery[View]{Fields: need.View, Extra: usageParameter(need.ViewUsage)}, field: "workbookName",
 		value: func(l *contentRef) Text { return l.workbook }, contentURL: func(v *View) string { return v.ContentURL },
 	}
 	if l.workbook == "" {
@@ -198,9 +198,9 @@ func (l *contentRef) View(ctx context.Context, usage bool, fields ...string) (*V
 
 // DataSource is the data source that is pointed at. GET datasources?filter=contentUrl:in:[…], or by
 // name.
-func (l *contentRef) DataSource(ctx context.Context, fields ...string) (*DataSource, error) {
+func (l *contentRef) DataSource(ctx context.Context, need TargetNeeds) (*DataSource, error) {
 	how := lookup[DataSource]{
-		kind: "DATA_SOURCE", read: l.s.dataSourcesPage, query: ListQuery[DataSource]{Fields: fields}, field: "contentUrl",
+		kind: KindDataSource, read: l.s.dataSourcesPage, query: ListQuery[DataSource]{Fields: need.DataSource}, field: "contentUrl",
 		value: func(l *contentRef) Text { return l.contentURL }, contentURL: func(d *DataSource) string { return string(d.ContentURL) },
 	}
 	if l.contentURL == "" {
@@ -210,33 +210,33 @@ func (l *contentRef) DataSource(ctx context.Context, fields ...string) (*DataSou
 }
 
 // Flow is the flow that is pointed at. GET flows?filter=name:in:[…].
-func (l *contentRef) Flow(ctx context.Context) (*Flow, error) {
-	return follow(ctx, l, lookup[Flow]{kind: "FLOW", read: l.s.flowsPage, field: "name", value: refTitle, one: l.s.Flow})
+func (l *contentRef) Flow(ctx context.Context, _ TargetNeeds) (*Flow, error) {
+	return follow(ctx, l, lookup[Flow]{kind: KindFlow, read: l.s.flowsPage, field: "name", value: refTitle, one: l.s.Flow})
 }
 
 // VirtualConnection is the virtual connection that is pointed at. GET virtualconnections, which has
 // no filters.
-func (l *contentRef) VirtualConnection(ctx context.Context) (*VirtualConnectionInfo, error) {
-	return follow(ctx, l, lookup[VirtualConnectionInfo]{kind: "VIRTUAL_CONNECTION", read: l.s.virtualConnectionsPage})
+func (l *contentRef) VirtualConnection(ctx context.Context, _ TargetNeeds) (*VirtualConnectionInfo, error) {
+	return follow(ctx, l, lookup[VirtualConnectionInfo]{kind: KindVirtualConnection, read: l.s.virtualConnectionsPage})
 }
 
 // Database is the database that is pointed at. GET databases, which has no filters.
-func (l *contentRef) Database(ctx context.Context) (*Database, error) {
-	return follow(ctx, l, lookup[Database]{kind: "DATABASE", read: l.s.databasesPage})
+func (l *contentRef) Database(ctx context.Context, _ TargetNeeds) (*Database, error) {
+	return follow(ctx, l, lookup[Database]{kind: KindDatabase, read: l.s.databasesPage})
 }
 
 // Table is the table that is pointed at. GET tables, which has no filters.
-func (l *contentRef) Table(ctx context.Context) (*Table, error) {
-	return follow(ctx, l, lookup[Table]{kind: "TABLE", read: l.s.tablesPage})
+func (l *contentRef) Table(ctx context.Context, _ TargetNeeds) (*Table, error) {
+	return follow(ctx, l, lookup[Table]{kind: KindTable, read: l.s.tablesPage})
 }
 
 // Collection is the collection that is pointed at. GET /api/-/collections, which has no filters.
-func (l *contentRef) Collection(ctx context.Context) (*Collection, error) {
-	return follow(ctx, l, lookup[Collection]{kind: "COLLECTION", read: l.s.collectionsPage})
+func (l *contentRef) Collection(ctx context.Context, _ TargetNeeds) (*Collection, error) {
+	return follow(ctx, l, lookup[Collection]{kind: KindCollection, read: l.s.collectionsPage})
 }
 
 // Project is the project that is pointed at. GET projects.
-func (l *contentRef) Project(ctx context.Context) (*Project, error) {
+func (l *contentRef) Project(ctx context.Context, _ TargetNeeds) (*Project, error) {
 	if l.id == "" {
 		return nil, nil
 	}

@@ -99,9 +99,6 @@ const unifiedDataSource ContentType = "unifieddatasource"
 
 func (k ContentType) unified() bool { return strings.EqualFold(string(k), string(unifiedDataSource)) }
 
-// is says whether Tableau's text is the schema's value.
-func (k ContentType) is(value string) bool { return contentTypes[strings.ToLower(string(k))] == value }
-
 // Names says whether Tableau's text means a type of the schema: DataSource.
 func (k ContentType) Names(kind string) bool {
 	return k.IsKnown() && strings.EqualFold(strings.ReplaceAll(contentTypes[strings.ToLower(string(k))], "_", ""), strings.TrimSuffix(kind, "Info"))

@@ -9,13 +9,14 @@ import (
 	"vitrine/internal/parallel"
 )
 
-// TargetNeeds says what is wanted of what a task, job or subscription points at, so that a list is
-// asked for just that.
+// TargetNeeds says what is wanted of what a task, job, subscription, search hit or item of a
+// collection points at, so that a list is asked for just that.
 type TargetNeeds struct {
 	ReferenceWillDo bool     // nothing but ids
 	Workbook        []string // what lists of workbooks are asked for beside their default fields
 	DataSource      []string // the same of data sources
 	View            []string // the same of views
+	ViewUsage       bool     // how often a view was opened, too; only of what hits and items point at
 }
 
 // fewTargets are so few that they are looked up by id instead of in a list.

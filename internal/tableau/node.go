@@ -22,41 +22,6 @@ func (n *node) readWith() *Batch  { return n.batch }
 // somebody else.
 func (n *node) Session() *Session { return n.s }
 
-// Kinds of things that have a global id.
-const (
-	KindSite       = "Site"
-	KindProject    = "Project"
-	KindWorkbook   = "Workbook"
-	KindView       = "View"
-	KindDataSource = "DataSource"
-	KindUser       = "User"
-	KindGroup      = "Group"
-	KindGroupSet   = "GroupSet"
-	KindDatabase   = "Database"
-	KindTable      = "Table"
-	KindTag        = "Tag"
-	KindCustomView = "CustomView"
-	KindFlow       = "Flow"
-	KindLabel      = "Label"
-
-	KindCollection        = "Collection"
-	KindVirtualConnection = "VirtualConnectionInfo"
-)
-
-// Kinds of what goes on in the background.
-const (
-	KindJob                = "Job"
-	KindSchedule           = "Schedule"
-	KindExtractRefreshTask = "ExtractRefreshTask"
-
-	KindFlowTask            = "FlowTask"
-	KindLinkedTask          = "LinkedTask"
-	KindFlowRun             = "FlowRun"
-	KindContentSubscription = "ContentSubscription"
-	KindDataAlert           = "DataAlert"
-	KindWebhook             = "Webhook"
-)
-
 // GlobalID makes the id of a thing of some kind on some site: opaque, stable, not secret. key is a
 // LUID, a tag's label, or empty for the site itself.
 func GlobalID(kind, contentURL, key string) string {

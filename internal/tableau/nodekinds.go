@@ -17,7 +17,46 @@ type NodeKind struct {
 	read  nodeReader
 	is    func(Node) bool
 	batch func([]Node) // nil if nothing that hangs off them is read for several at once
+	// refer makes one that has nothing but its LUID, and follow reads the one that a search hit or an
+	// item of a collection refers to; nil unless IsFound.
+	refer  func(n node, id LUID) Content
+	follow func(ctx context.Context, l *contentRef, need TargetNeeds) (Content, error)
 }
+
+// Kinds of things that have a global id.
+const (
+	KindSite       = "Site"
+	KindProject    = "Project"
+	KindWorkbook   = "Workbook"
+	KindView       = "View"
+	KindDataSource = "DataSource"
+	KindUser       = "User"
+	KindGroup      = "Group"
+	KindGroupSet   = "GroupSet"
+	KindDatabase   = "Database"
+	KindTable      = "Table"
+	KindTag        = "Tag"
+	KindCustomView = "CustomView"
+	KindFlow       = "Flow"
+	KindLabel      = "Label"
+
+	KindCollection        = "Collection"
+	KindVirtualConnection = "VirtualConnectionInfo"
+)
+
+// Kinds of what goes on in the background.
+const (
+	KindJob                = "Job"
+	KindSchedule           = "Schedule"
+	KindExtractRefreshTask = "ExtractRefreshTask"
+
+	KindFlowTask            = "FlowTask"
+	KindLinkedTask          = "LinkedTask"
+	KindFlowRun             = "FlowRun"
+	KindContentSubscription = "ContentSubscription"
+	KindDataAlert           = "DataAlert"
+	KindWebhook             = "Webhook"
+)
 
 // nodeReader looks a thing up by the key of its global id; nil if there is none. selects reports
 // whether a field of it is selected.
@@ -25,15 +64,24 @@ type nodeReader func(ctx context.Context, s *Session, key string, selects func(f
 
 // nodeKinds is the registry. A site has a global id too; it is no thing on a site, and no row.
 var nodeKinds = []*NodeKind{
-	kept(batched(KindWorkbook, (*Session).Workbook)),
-	kept(batched[View](KindView, nil).readBy(readView)),
-	kept(batched(KindDataSource, (*Session).DataSource)),
-	kept(batched(KindProject, (*Session).Project)),
-	kept(batched(KindFlow, (*Session).Flow)),
-	kept(batched(KindCollection, (*Session).Collection)),
-	kept(batched(KindVirtualConnection, (*Session).VirtualConnection)),
-	found(batched(KindDatabase, (*Session).Database)),
-	found(batched(KindTable, (*Session).Table)),
+	kept(batched(KindWorkbook, (*Session).Workbook), (*contentRef).Workbook,
+		func(n node, id LUID) *Workbook { return &Workbook{node: n, LUID: id} }),
+	kept(batched[View](KindView, nil).readBy(readView), (*contentRef).View,
+		func(n node, id LUID) *View { return &View{node: n, LUID: id} }),
+	kept(batched(KindDataSource, (*Session).DataSource), (*contentRef).DataSource,
+		func(n node, id LUID) *DataSource { return &DataSource{node: n, LUID: id} }),
+	kept(batched(KindProject, (*Session).Project), (*contentRef).Project,
+		func(n node, id LUID) *Project { return &Project{node: n, LUID: id} }),
+	kept(batched(KindFlow, (*Session).Flow), (*contentRef).Flow,
+		func(n node, id LUID) *Flow { return &Flow{node: n, LUID: id} }),
+	kept(batched(KindCollection, (*Session).Collection), (*contentRef).Collection,
+		func(n node, id LUID) *Collection { return &Collection{node: n, LUID: id} }),
+	kept(batched(KindVirtualConnection, (*Session).VirtualConnection), (*contentRef).VirtualConnection,
+		func(n node, id LUID) *VirtualConnectionInfo { return &VirtualConnectionInfo{node: n, LUID: id} }),
+	found(batched(KindDatabase, (*Session).Database), (*contentRef).Database,
+		func(n node, id LUID) *Database { return &Database{node: n, LUID: id} }),
+	found(batched(KindTable, (*Session).Table), (*contentRef).Table,
+		func(n node, id LUID) *Table { return &Table{node: n, LUID: id} }),
 	batched(KindCustomView, (*Session).CustomView),
 
 	batched(KindUser, (*Session).User),
@@ -109,14 +157,33 @@ func batched[T any, P met[T]](name string, read func(*Session, context.Context, 
 	return k
 }
 
-func kept(k *NodeKind) *NodeKind {
-	k.IsKept, k.IsFound = true, true
+// kept marks things that can be favorites or be in a collection, and that a search finds.
+func kept[T any, P content[T]](
+	k *NodeKind, follow func(*contentRef, context.Context, TargetNeeds) (P, error), refer func(node, LUID) P,
+) *NodeKind {
+	k.IsKept = true
+	return found(k, follow, refer)
+}
+
+// found marks things that a search finds.
+func found[T any, P content[T]](
+	k *NodeKind, follow func(*contentRef, context.Context, TargetNeeds) (P, error), refer func(node, LUID) P,
+) *NodeKind {
+	k.IsFound = true
+	k.refer = func(n node, id LUID) Content { return refer(n, id) }
+	k.follow = func(ctx context.Context, l *contentRef, need TargetNeeds) (Content, error) {
+		item, err := follow(l, ctx, need)
+		if item == nil || err != nil { // an interface that holds a nil pointer is not nil
+			return nil, err
+		}
+		return item, nil
+	}
 	return k
 }
 
-func found(k *NodeKind) *NodeKind {
-	k.IsFound = true
-	return k
+type content[T any] interface {
+	*T
+	Content
 }
 
 func (k *NodeKind) readBy(read nodeReader) *NodeKind {

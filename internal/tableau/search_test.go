@@ -71,7 +71,7 @@ func TestSearchMapsDataSourcesInOneCall(t *testing.T) {
 	}
 	var got []LUID
 	for _, h := range page.Items {
-		d, err := h.DataSource(t.Context())
+		d, err := h.DataSource(t.Context(), TargetNeeds{})
 		switch {
 		case err != nil:
 			t.Fatal(err)
