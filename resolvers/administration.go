@@ -8,6 +8,13 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type siteAdministrationResolver struct{ *Resolver }
+
+// SiteAdministration implements graph.ResolverRoot.
+func (r *Resolver) SiteAdministration() graph.SiteAdministrationResolver {
+	return siteAdministrationResolver{r}
+}
+
 // Administration is there without a call.
 func (r siteResolver) Administration(_ context.Context, site *tableau.Site) (*tableau.SiteAdministration, error) {
 	return &tableau.SiteAdministration{Site: site}, nil

@@ -3,8 +3,14 @@ package resolvers
 import (
 	"context"
 
+	"vitrine/graph"
 	"vitrine/internal/tableau"
 )
+
+type connectionInfoResolver struct{ *Resolver }
+
+// ConnectionInfo implements graph.ResolverRoot.
+func (r *Resolver) ConnectionInfo() graph.ConnectionInfoResolver { return connectionInfoResolver{r} }
 
 // DataSource is the published data source that the connection uses.
 func (r connectionInfoResolver) DataSource(ctx context.Context, c *tableau.ConnectionInfo) (*tableau.DataSource, error) {

@@ -7,6 +7,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type customViewResolver struct{ *Resolver }
+
+// CustomView implements graph.ResolverRoot.
+func (r *Resolver) CustomView() graph.CustomViewResolver { return customViewResolver{r} }
+
 func customViewQuery(ctx context.Context, f *graph.CustomViewFilter, orderBy []*graph.CustomViewOrder) listRequest[tableau.CustomView] {
 	if f == nil {
 		f = &graph.CustomViewFilter{}

@@ -7,6 +7,19 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type (
+	dataAlertResolver          struct{ *Resolver }
+	dataAlertRecipientResolver struct{ *Resolver }
+)
+
+// DataAlert implements graph.ResolverRoot.
+func (r *Resolver) DataAlert() graph.DataAlertResolver { return dataAlertResolver{r} }
+
+// DataAlertRecipient implements graph.ResolverRoot.
+func (r *Resolver) DataAlertRecipient() graph.DataAlertRecipientResolver {
+	return dataAlertRecipientResolver{r}
+}
+
 // DataAlerts is a page of the data-driven alerts.
 func (r siteResolver) DataAlerts(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.DataAlertConnection, error) {
 	return list(ctx, r.Resolver, site.ID(), first, after, listRequest[tableau.DataAlert]{},

@@ -7,6 +7,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type databaseResolver struct{ *Resolver }
+
+// Database implements graph.ResolverRoot.
+func (r *Resolver) Database() graph.DatabaseResolver { return databaseResolver{r} }
+
 // Databases is a page of the site's databases.
 func (r siteResolver) Databases(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.DatabaseConnection, error) {
 	return list(ctx, r.Resolver, site.ID(), first, after, listRequest[tableau.Database]{}, onSite(r.Resolver, site, (*tableau.Session).Databases), connection[graph.DatabaseConnection])

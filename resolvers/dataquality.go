@@ -3,8 +3,16 @@ package resolvers
 import (
 	"context"
 
+	"vitrine/graph"
 	"vitrine/internal/tableau"
 )
+
+type dataQualityWarningResolver struct{ *Resolver }
+
+// DataQualityWarning implements graph.ResolverRoot.
+func (r *Resolver) DataQualityWarning() graph.DataQualityWarningResolver {
+	return dataQualityWarningResolver{r}
+}
 
 // DataQualityWarnings are the warnings on the data source.
 func (r dataSourceResolver) DataQualityWarnings(ctx context.Context, d *tableau.DataSource) ([]*tableau.DataQualityWarning, error) {

@@ -7,6 +7,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type dataSourceResolver struct{ *Resolver }
+
+// DataSource implements graph.ResolverRoot.
+func (r *Resolver) DataSource() graph.DataSourceResolver { return dataSourceResolver{r} }
+
 // dataSourceFields are the fields that a list of data sources has only when it is asked for them by
 // name.
 var dataSourceFields = map[string]string{

@@ -7,6 +7,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type favoriteResolver struct{ *Resolver }
+
+// Favorite implements graph.ResolverRoot.
+func (r *Resolver) Favorite() graph.FavoriteResolver { return favoriteResolver{r} }
+
 // Favorites is a page of what the caller marked.
 func (r siteResolver) Favorites(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.FavoriteConnection, error) {
 	at, err := r.pageSpanOf(ctx, site.ID(), first, after)

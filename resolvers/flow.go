@@ -7,6 +7,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type flowResolver struct{ *Resolver }
+
+// Flow implements graph.ResolverRoot.
+func (r *Resolver) Flow() graph.FlowResolver { return flowResolver{r} }
+
 func flowQuery(_ context.Context, f *graph.FlowFilter, orderBy []*graph.FlowOrder) listRequest[tableau.Flow] {
 	if f == nil {
 		f = &graph.FlowFilter{}

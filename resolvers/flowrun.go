@@ -7,6 +7,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type flowRunResolver struct{ *Resolver }
+
+// FlowRun implements graph.ResolverRoot.
+func (r *Resolver) FlowRun() graph.FlowRunResolver { return flowRunResolver{r} }
+
 func flowRunQuery(f *graph.FlowRunFilter) listRequest[tableau.FlowRun] {
 	if f == nil {
 		f = &graph.FlowRunFilter{}

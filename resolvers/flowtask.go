@@ -7,6 +7,17 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type (
+	flowTaskResolver   struct{ *Resolver }
+	linkedTaskResolver struct{ *Resolver }
+)
+
+// FlowTask implements graph.ResolverRoot.
+func (r *Resolver) FlowTask() graph.FlowTaskResolver { return flowTaskResolver{r} }
+
+// LinkedTask implements graph.ResolverRoot.
+func (r *Resolver) LinkedTask() graph.LinkedTaskResolver { return linkedTaskResolver{r} }
+
 // FlowTasks is a page of the planned flow runs.
 func (r siteResolver) FlowTasks(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.FlowTaskConnection, error) {
 	return list(ctx, r.Resolver, site.ID(), first, after, listRequest[tableau.FlowTask]{},

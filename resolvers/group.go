@@ -9,6 +9,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type groupResolver struct{ *Resolver }
+
+// Group implements graph.ResolverRoot.
+func (r *Resolver) Group() graph.GroupResolver { return groupResolver{r} }
+
 // groupFields are the fields that a list of groups has only when it is asked for them by name.
 var groupFields = map[string]string{
 	"userCount": "userCount", "minimumSiteRole": "minimumSiteRole", "minimumSiteRoleRaw": "minimumSiteRole",

@@ -7,6 +7,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type groupSetResolver struct{ *Resolver }
+
+// GroupSet implements graph.ResolverRoot.
+func (r *Resolver) GroupSet() graph.GroupSetResolver { return groupSetResolver{r} }
+
 func groupSetQuery(ctx context.Context, f *graph.GroupSetFilter) listRequest[tableau.GroupSet] {
 	q := tableau.ListQuery[tableau.GroupSet]{}
 	if selectionOf(ctx).items().has("groups") {

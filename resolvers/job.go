@@ -8,6 +8,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type jobResolver struct{ *Resolver }
+
+// Job implements graph.ResolverRoot.
+func (r *Resolver) Job() graph.JobResolver { return jobResolver{r} }
+
 // jobFields are the fields that a list of jobs has only when it is asked for them by name.
 var jobFields = map[string]string{"title": "title", "subtitle": "subtitle"}
 

@@ -7,6 +7,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type labelResolver struct{ *Resolver }
+
+// Label implements graph.ResolverRoot.
+func (r *Resolver) Label() graph.LabelResolver { return labelResolver{r} }
+
 // Labels are those on the workbook.
 func (r workbookResolver) Labels(ctx context.Context, w *tableau.Workbook) ([]*tableau.Label, error) {
 	found, err := w.ReadLabels(ctx)

@@ -3,8 +3,20 @@ package resolvers
 import (
 	"context"
 
+	"vitrine/graph"
 	"vitrine/internal/tableau"
 )
+
+type (
+	permissionsResolver struct{ *Resolver }
+	granteeResolver     struct{ *Resolver }
+)
+
+// Permissions implements graph.ResolverRoot.
+func (r *Resolver) Permissions() graph.PermissionsResolver { return permissionsResolver{r} }
+
+// GranteeCapabilities implements graph.ResolverRoot.
+func (r *Resolver) GranteeCapabilities() graph.GranteeCapabilitiesResolver { return granteeResolver{r} }
 
 // InheritedFrom is the locked project whose default rules hold.
 func (r permissionsResolver) InheritedFrom(ctx context.Context, p *tableau.Permissions) (*tableau.Project, error) {

@@ -9,6 +9,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type projectResolver struct{ *Resolver }
+
+// Project implements graph.ResolverRoot.
+func (r *Resolver) Project() graph.ProjectResolver { return projectResolver{r} }
+
 // projectFields are the fields that a list of projects has only when it is asked for them by name.
 var projectFields = map[string]string{
 	"counts": "contentsCounts", "isTopLevel": "topLevelProject", "isWritable": "writeable",

@@ -13,6 +13,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type queryResolver struct{ *Resolver }
+
+// Query implements graph.ResolverRoot.
+func (r *Resolver) Query() graph.QueryResolver { return queryResolver{r} }
+
 // Viewer is the caller, as the token says. It needs no Tableau.
 func (r queryResolver) Viewer(ctx context.Context) (*graph.Viewer, error) {
 	op := operationFrom(ctx)

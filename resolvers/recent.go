@@ -4,8 +4,20 @@ import (
 	"context"
 	"slices"
 
+	"vitrine/graph"
 	"vitrine/internal/tableau"
 )
+
+type (
+	recentResolver        struct{ *Resolver }
+	personalSpaceResolver struct{ *Resolver }
+)
+
+// Recent implements graph.ResolverRoot.
+func (r *Resolver) Recent() graph.RecentResolver { return recentResolver{r} }
+
+// PersonalSpace implements graph.ResolverRoot.
+func (r *Resolver) PersonalSpace() graph.PersonalSpaceResolver { return personalSpaceResolver{r} }
 
 // Recents are what the caller looked at last.
 func (r siteResolver) Recents(ctx context.Context, site *tableau.Site) ([]*tableau.Recent, error) {

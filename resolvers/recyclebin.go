@@ -7,6 +7,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type recycledItemResolver struct{ *Resolver }
+
+// RecycledItem implements graph.ResolverRoot.
+func (r *Resolver) RecycledItem() graph.RecycledItemResolver { return recycledItemResolver{r} }
+
 func recycledQuery(f *graph.RecycledItemFilter, orderBy []*graph.RecycledItemOrder) listRequest[tableau.RecycledItem] {
 	if f == nil {
 		f = &graph.RecycledItemFilter{}

@@ -8,6 +8,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type revisionResolver struct{ *Resolver }
+
+// Revision implements graph.ResolverRoot.
+func (r *Resolver) Revision() graph.RevisionResolver { return revisionResolver{r} }
+
 // Publisher is who published it.
 func (r revisionResolver) Publisher(ctx context.Context, rev *tableau.Revision) (*tableau.User, error) {
 	return owner(ctx, rev, rev.PublisherRef, (*tableau.Revision).ReadPublisher)

@@ -7,6 +7,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type scheduleResolver struct{ *Resolver }
+
+// Schedule implements graph.ResolverRoot.
+func (r *Resolver) Schedule() graph.ScheduleResolver { return scheduleResolver{r} }
+
 // Schedules is a page of the server's schedules.
 func (r siteResolver) Schedules(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.ScheduleConnection, error) {
 	return list(ctx, r.Resolver, site.ID(), first, after, listRequest[tableau.Schedule]{},

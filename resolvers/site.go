@@ -10,6 +10,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type siteResolver struct{ *Resolver }
+
+// Site implements graph.ResolverRoot.
+func (r *Resolver) Site() graph.SiteResolver { return siteResolver{r} }
+
 // siteError is a site that is not offered: it says no more of sites that exist than of others.
 type siteError struct{}
 

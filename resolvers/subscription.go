@@ -7,6 +7,13 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type contentSubscriptionResolver struct{ *Resolver }
+
+// ContentSubscription implements graph.ResolverRoot.
+func (r *Resolver) ContentSubscription() graph.ContentSubscriptionResolver {
+	return contentSubscriptionResolver{r}
+}
+
 // Subscriptions is a page of the subscriptions.
 func (r siteResolver) Subscriptions(
 	ctx context.Context, site *tableau.Site, first int32, after *string,

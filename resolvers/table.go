@@ -7,6 +7,17 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type (
+	tableResolver  struct{ *Resolver }
+	columnResolver struct{ *Resolver }
+)
+
+// Table implements graph.ResolverRoot.
+func (r *Resolver) Table() graph.TableResolver { return tableResolver{r} }
+
+// Column implements graph.ResolverRoot.
+func (r *Resolver) Column() graph.ColumnResolver { return columnResolver{r} }
+
 // Tables is a page of the site's tables.
 func (r siteResolver) Tables(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.TableConnection, error) {
 	return list(ctx, r.Resolver, site.ID(), first, after, listRequest[tableau.Table]{}, onSite(r.Resolver, site, (*tableau.Session).Tables), connection[graph.TableConnection])

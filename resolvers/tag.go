@@ -8,6 +8,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type tagResolver struct{ *Resolver }
+
+// Tag implements graph.ResolverRoot.
+func (r *Resolver) Tag() graph.TagResolver { return tagResolver{r} }
+
 // maxLabel bounds a tag's label: it becomes part of an id and of a filter.
 const maxLabel = 200
 

@@ -7,6 +7,13 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type extractRefreshTaskResolver struct{ *Resolver }
+
+// ExtractRefreshTask implements graph.ResolverRoot.
+func (r *Resolver) ExtractRefreshTask() graph.ExtractRefreshTaskResolver {
+	return extractRefreshTaskResolver{r}
+}
+
 // ExtractRefreshTasks is a page of the planned refreshes.
 func (r siteResolver) ExtractRefreshTasks(
 	ctx context.Context, site *tableau.Site, first int32, after *string,

@@ -11,6 +11,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type userResolver struct{ *Resolver }
+
+// User implements graph.ResolverRoot.
+func (r *Resolver) User() graph.UserResolver { return userResolver{r} }
+
 // userFields are the fields that a list of users has only when it is asked for them by name; the
 // rest comes with everything.
 var userFields = map[string]string{

@@ -10,6 +10,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type viewResolver struct{ *Resolver }
+
+// View implements graph.ResolverRoot.
+func (r *Resolver) View() graph.ViewResolver { return viewResolver{r} }
+
 // viewFields are the fields that a list of views has only when it is asked for them by name.
 var viewFields = map[string]string{"sheetType": "sheetType", "sheetTypeRaw": "sheetType", "favoriteCount": "favoritesTotal"}
 

@@ -7,6 +7,13 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type virtualConnectionInfoResolver struct{ *Resolver }
+
+// VirtualConnectionInfo implements graph.ResolverRoot.
+func (r *Resolver) VirtualConnectionInfo() graph.VirtualConnectionInfoResolver {
+	return virtualConnectionInfoResolver{r}
+}
+
 // VirtualConnections is a page of the site's virtual connections.
 func (r siteResolver) VirtualConnections(
 	ctx context.Context, site *tableau.Site, first int32, after *string,

@@ -7,6 +7,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type webhookResolver struct{ *Resolver }
+
+// Webhook implements graph.ResolverRoot.
+func (r *Resolver) Webhook() graph.WebhookResolver { return webhookResolver{r} }
+
 // Webhooks are the webhooks of the site.
 func (r siteResolver) Webhooks(ctx context.Context, site *tableau.Site) ([]*tableau.Webhook, error) {
 	s, err := r.session(ctx, site.ContentURL)

@@ -11,6 +11,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type workbookResolver struct{ *Resolver }
+
+// Workbook implements graph.ResolverRoot.
+func (r *Resolver) Workbook() graph.WorkbookResolver { return workbookResolver{r} }
+
 // workbookFields are the fields that a list of workbooks has only when it is asked for them by
 // name.
 var workbookFields = map[string]string{"sheetCount": "sheetCount", "hasExtracts": "hasExtracts"}
