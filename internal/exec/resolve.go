@@ -25,18 +25,20 @@ type task struct {
 // columns resolves what is selected of columns. Fields that may wait run side by side, and each
 // goes on with what is below it: nothing waits for anything but its own parents.
 func (x *execution) columns(columns []*column) {
-	var tasks []task
-	for _, c := range columns {
-		tasks = x.gather(c, tasks)
+	for {
+		var tasks []task
+		for _, c := range columns {
+			tasks = x.gather(c, tasks)
+		}
+		if len(tasks) == 0 {
+			return
+		}
+		last := len(tasks) - 1
+		for _, t := range tasks[:last] {
+			x.wg.Go(func() { x.columns(x.resolve(t)) })
+		}
+		columns = x.resolve(tasks[last]) // which needs no goroutine of its own
 	}
-	if len(tasks) == 0 {
-		return
-	}
-	last := len(tasks) - 1
-	for _, t := range tasks[:last] {
-		x.wg.Go(func() { x.run(t) })
-	}
-	x.run(tasks[last])
 }
 
 // gather resolves the fields of a column that do not wait, with what is below them, and returns the
@@ -48,8 +50,7 @@ func (x *execution) gather(c *column, tasks []task) []task {
 		switch {
 		case f.field == nil, f.field.Leaf != nil && !f.checked:
 		case f.field.Plain && !f.checked:
-			x.resolve(c, i)
-			for _, below := range c.cells[i].below {
+			for _, below := range x.resolve(task{c, i}) {
 				tasks = x.gather(below, tasks)
 			}
 		default:
@@ -59,18 +60,14 @@ func (x *execution) gather(c *column, tasks []task) []task {
 	return tasks
 }
 
-func (x *execution) run(t task) {
-	x.resolve(t.column, t.field)
-	x.columns(t.column.cells[t.field].below)
-}
-
-// resolve resolves a field of all objects of a column.
-func (x *execution) resolve(c *column, field int) {
-	cell := &c.cells[field]
-	cell.column, cell.field = c, &c.selection.fields[field]
+// resolve resolves a field of all objects of a column, and returns the columns below.
+func (x *execution) resolve(t task) (below []*column) {
+	c, cell := t.column, &t.column.cells[t.field]
+	cell.column, cell.field = c, &c.selection.fields[t.field]
 	defer func() { // what panics here is of no single object
 		if p := recover(); p != nil {
 			x.failAll(cell, func(ctx context.Context) error { return graphql.GetOperationContext(ctx).Recover(ctx, p) })
+			below = cell.below
 		}
 	}()
 	fc := fieldContext(c.selection.object, cell.field)
@@ -83,26 +80,27 @@ func (x *execution) resolve(c *column, field int) {
 				_, err := args(ctx, raw) // again, for its path
 				return err
 			})
-			return
+			return cell.below
 		}
 	}
 	if cell.field.checked {
 		if err := x.Check(ctx); err != nil {
 			x.failAll(cell, func(context.Context) error { return err })
-			return
+			return cell.below
 		}
 	}
 	if cell.field.field.Leaf != nil {
-		return
+		return nil
 	}
 	x.values(ctx, cell, fc.Args)
 	if cell.field.field.Type == "" {
-		return
+		return nil
 	}
 	cell.link(x.types)
-	for _, below := range cell.below {
-		below.ctx = ctx
+	for _, b := range cell.below {
+		b.ctx = ctx
 	}
+	return cell.below
 }
 
 // values calls the function of a field for each object.
@@ -112,7 +110,8 @@ func (x *execution) values(ctx context.Context, c *cell, args map[string]any) {
 	if len(c.values) > 1 && !c.field.field.Plain && x.Waiting != nil {
 		f.ctx = x.Waiting(ctx, f.more)
 	}
-	f.work()
+	for f.some() {
+	}
 	f.wg.Wait()
 }
 
@@ -143,13 +142,9 @@ func (f *fanOut) more() {
 	}
 	f.wg.Go(func() {
 		defer f.workers.Add(-1)
-		f.work()
+		for f.some() {
+		}
 	})
-}
-
-func (f *fanOut) work() {
-	for f.some() {
-	}
 }
 
 // some calls the function for one object after the other, until there are none or it panics: a
