@@ -40,15 +40,8 @@ func (c *command) check(ctx context.Context, args []string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	logger := slog.New(slog.DiscardHandler) // what it would say is in the report
 	r := &report{command: c, checked: checked}
-	address := settings.PublicURL
-	if address == "" {
-		address = server.Scheme(settings) + settings.Listen // the bound address, but for a port that is picked
-	}
-	alone := *settings
-	alone.SharedStore = config.SharedStore{} // sign-ins are tried, and not found in the store
-	app, err := server.New(&alone, address, logger)
+	app, err := appAlone(*settings)
 	r.say("settings", "read, and every role compiled", err)
 	if err != nil {
 		return r.end()
@@ -78,6 +71,17 @@ func (c *command) check(ctx context.Context, args []string) error {
 		_, _ = fmt.Fprintln(r.log, "note: a session of check could not be signed out; it ends by itself:", err)
 	}
 	return r.end()
+}
+
+// appAlone makes the parts of the server, without a shared store: sign-ins are tried, and not found
+// there. It logs nothing: what it would log is in the report.
+func appAlone(settings config.Config) (*server.App, error) {
+	address := settings.PublicURL
+	if address == "" {
+		address = server.Scheme(&settings) + settings.Listen // the bound address, but for a port that is picked
+	}
+	settings.SharedStore = config.SharedStore{}
+	return server.New(&settings, address, slog.New(slog.DiscardHandler))
 }
 
 // tableau tries the server and, if it answers, a sign-in on each site.
