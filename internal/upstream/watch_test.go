@@ -75,25 +75,27 @@ func changesOf(t *testing.T, errs []error) (got []string) {
 // What found no turn here, and what its client gave up, says nothing.
 func TestWhatIsNotOfTableauChangesNoReach(t *testing.T) {
 	t.Parallel()
-	gone := func(context.Context) error { return &tableau.Error{Kind: tableau.Unavailable} }
-	watched := func() *Gate {
-		g := newGate(t, limits(func(l *Limits) { l.Total = 1 }))
-		g.Watch(time.Now, func(c Change) { t.Errorf("%+v", c) })
-		return g
-	}
-	given, cancel := context.WithCancel(t.Context())
-	cancel()
-	_ = watched().Pass(given, tableau.Call{}, gone)
-
-	late, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
-	defer cancel()
-	g := watched()
-	_ = g.Pass(t.Context(), tableau.Call{}, func(context.Context) error { // which takes the only place
-		for range doubtful {
-			if err := g.Pass(late, tableau.Call{}, gone); !tableau.IsKind(err, tableau.Timeout) {
-				t.Errorf("without a place: %v", err)
-			}
+	synctest.Test(t, func(t *testing.T) {
+		gone := func(context.Context) error { return &tableau.Error{Kind: tableau.Unavailable} }
+		watched := func() *Gate {
+			g := newGate(t, limits(func(l *Limits) { l.Total = 1 }))
+			g.Watch(time.Now, func(c Change) { t.Errorf("%+v", c) })
+			return g
 		}
-		return nil
+		given, cancel := context.WithCancel(t.Context())
+		cancel()
+		_ = watched().Pass(given, tableau.Call{}, gone)
+
+		late, cancel := context.WithDeadline(t.Context(), time.Now())
+		defer cancel()
+		g := watched()
+		_ = g.Pass(t.Context(), tableau.Call{}, func(context.Context) error { // which takes the only place
+			for range doubtful {
+				if err := g.Pass(late, tableau.Call{}, gone); !tableau.IsKind(err, tableau.Timeout) {
+					t.Errorf("without a place: %v", err)
+				}
+			}
+			return nil
+		})
 	})
 }
