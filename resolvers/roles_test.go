@@ -251,7 +251,7 @@ func TestEntriesOfAKindThatARoleLacksAreLeftOut(t *testing.T) {
 		collections(first: 100) { nodes { items(first: 1000) { totalCount nodes { title typeRaw } } } }
 	} }`
 	type entry struct {
-		Kind, Title, Text, Label, KindRaw string
+		Type, Title, Text, Label, TypeRaw string
 		Target                            *struct {
 			Typename string `json:"__typename"`
 		}
@@ -282,7 +282,7 @@ func TestEntriesOfAKindThatARoleLacksAreLeftOut(t *testing.T) {
 	without := func(entries []entry, kind string) []entry {
 		return slices.DeleteFunc(slices.Clone(entries), func(e entry) bool {
 			gone := e.Label != "" && e.Target == nil && kind != "DATABASE" // a favorite of nobody knows which kind, but no database
-			return gone || e.Kind == kind || strings.EqualFold(e.KindRaw, kind) || e.Target != nil && strings.EqualFold(e.Target.Typename, kind)
+			return gone || e.Type == kind || strings.EqualFold(e.TypeRaw, kind) || e.Target != nil && strings.EqualFold(e.Target.Typename, kind)
 		})
 	}
 	all := read()
