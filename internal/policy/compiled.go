@@ -173,7 +173,7 @@ func (c *compiler) prune(r ruleset, introspection bool) (*compiled, error) {
 	}
 	doc := c.index.document(types)
 	keys := make(map[string]string, len(doc.Definitions))
-	texts := []string{printed(&ast.SchemaDocument{Schema: doc.Schema}) + newerDirectives(doc.Definitions)}
+	texts := []string{printed(&ast.SchemaDocument{Schema: doc.Schema}) + newerDirectives(doc.Definitions) + ownDirectives(doc)}
 	known := make(map[string]*variant, len(doc.Definitions))
 	for _, def := range doc.Definitions {
 		key := formOf(def)

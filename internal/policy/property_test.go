@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -415,7 +416,7 @@ func alike(t *testing.T, v *View, query, name string) {
 		errs := v.Validate(parseQuery(t, fmt.Sprintf(query, name)))
 		var b strings.Builder
 		for _, err := range errs {
-			fmt.Fprintln(&b, strings.ReplaceAll(err.Message, name, "NAME"), err.Rule, err.Locations)
+			fmt.Fprintln(&b, strings.ReplaceAll(err.Message, strconv.Quote(name), "NAME"), err.Rule, err.Locations)
 		}
 		return b.String()
 	}

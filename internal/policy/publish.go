@@ -108,6 +108,17 @@ func newerDirectives(defs ast.DefinitionList) string {
 	return sdl.String()
 }
 
+// ownDirectives defines the directives of a document that no specification has.
+func ownDirectives(doc *ast.SchemaDocument) string {
+	var sdl strings.Builder
+	for _, d := range doc.Directives {
+		if d.Position == nil || d.Position.Src == nil || !d.Position.Src.BuiltIn {
+			sdl.WriteString("\n" + printed(&ast.SchemaDocument{Directives: ast.DirectiveDefinitionList{d}}))
+		}
+	}
+	return sdl.String()
+}
+
 // WholeSDL is a schema as text, unpruned, with our directives; it can be read by itself.
 func WholeSDL(schema *ast.Schema) string {
 	var sdl strings.Builder

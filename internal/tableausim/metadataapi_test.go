@@ -312,9 +312,9 @@ func TestMetadataAnswersAreShapedLikeRecordedOnes(t *testing.T) {
 			extractLastUpdateTime downstreamSheets{name id workbook{name projectName}} upstreamDatabases{id name connectionType isEmbedded}
 			upstreamTables{...on DatabaseTable{id database{name} name schema fullName connectionType description columnsConnection{totalCount}}}
 			fields{__typename id name description isHidden folderName upstreamFields{name datasource{id}} upstreamColumns{name table{__typename id}}
-				...on ColumnField{dataCategory role dataType defaultFormat aggregation} ...on CalculatedField{role dataType defaultFormat aggregation formula} ...on GroupField{role dataType}}
-			upstreamDatasources{name} owner{username} description uri projectName} pageInfo{hasNextPage endCursor} totalCount}}`,
-		"databaseTablesConnection_all": `{databaseTablesConnection{nodes{id name database{name} schema fullName connectionType description columns{name remoteType}} pageInfo{hasNextPage endCursor} totalCount}}`,
+				...on ColumnField{columns{name table{id}} dataCategory role dataType defaultFormat aggregation} ...on CalculatedField{role dataType defaultFormat aggregation formula} ...on GroupField{role dataType}}
+			upstreamDatasources{name} owner{username} tags{name} description uri projectName} pageInfo{hasNextPage endCursor} totalCount}}`,
+		"databaseTablesConnection_all": `{databaseTablesConnection{nodes{id name database{name} schema fullName connectionType description isEmbedded columns{name remoteType}} pageInfo{hasNextPage endCursor} totalCount}}`,
 	} {
 		text, err := os.ReadFile(filepath.Join(dir, "next", "metadata", file+".json"))
 		if err != nil {
