@@ -1,6 +1,6 @@
 // Search over everything that the person may see, as one types.
 import { Link, useSearchParams } from "wouter";
-import { SearchDocument, type ContentKind, type SearchQuery } from "../../gql/graphql";
+import { SearchDocument, type ContentType, type SearchQuery } from "../../gql/graphql";
 import { useFormat, useText } from "../i18n/language";
 import { facts } from "../parts/cards";
 import { Icon, type IconName } from "../parts/icons";
@@ -9,7 +9,7 @@ import { projectPath, viewPath, workbookPath } from "../paths";
 import { ProblemNotice } from "../problems";
 import { useAsk } from "../role";
 
-const offered = ["WORKBOOK", "VIEW", "PROJECT", "DATA_SOURCE", "FLOW"] as const satisfies ContentKind[];
+const offered = ["WORKBOOK", "VIEW", "PROJECT", "DATA_SOURCE", "FLOW"] as const satisfies ContentType[];
 const step = 20;
 
 export function SearchPage({ site }: { site: string }) {
@@ -17,7 +17,7 @@ export function SearchPage({ site }: { site: string }) {
   const [search, setSearch] = useSearchParams();
   const terms = search.get("q") ?? "";
   const kind = offered.find((k) => k === search.get("kind"));
-  const choose = (next: ContentKind | undefined) => {
+  const choose = (next: (typeof offered)[number] | undefined) => {
     setSearch({ ...(terms && { q: terms }), ...(next && { kind: next }) }, { replace: true });
   };
   return (
@@ -35,12 +35,12 @@ export function SearchPage({ site }: { site: string }) {
   );
 }
 
-function Hits({ site, terms, kind }: { site: string; terms: string; kind: ContentKind | undefined }) {
+function Hits({ site, terms, kind }: { site: string; terms: string; kind: (typeof offered)[number] | undefined }) {
   const text = useText();
   const format = useFormat();
   const [search, setSearch] = useSearchParams();
   const first = Math.min(2000, Math.max(step, Number(search.get("n")) || step));
-  const { data, problem, loading, again } = useAsk(SearchDocument, { site, terms, first, filter: kind ? { kind: { eq: kind } } : null });
+  const { data, problem, loading, again } = useAsk(SearchDocument, { site, terms, first, filter: kind ? { type: { eq: kind } } : null });
   const found = data?.site?.search;
   if (problem && !found) return <ProblemNotice problem={problem} again={again} />;
   return (
@@ -81,14 +81,14 @@ function Hit({ site, hit }: { site: string; hit: HitOf }) {
   const text = useText();
   const format = useFormat();
   const to = addressOf(site, hit);
-  const icon: Partial<Record<ContentKind, IconName>> = { WORKBOOK: "grid", VIEW: "chart", PROJECT: "folder" }; // others have no page here
+  const icon: Partial<Record<ContentType, IconName>> = { WORKBOOK: "grid", VIEW: "chart", PROJECT: "folder" }; // others have no page here
   return (
     <li className="row-card">
-      <Icon name={icon[hit.kind] ?? "data"} />
+      <Icon name={icon[hit.type] ?? "data"} />
       <div>
         {to ? <Link href={to}>{hit.title}</Link> : hit.title}
         <p className="muted small">
-          {facts(text.kind[hit.kind], hit.containerName && text.in(hit.containerName), hit.ownerName && text.by(hit.ownerName), hit.modifiedAt && format.ago(hit.modifiedAt))}
+          {facts(text.kind[hit.type], hit.containerName && text.in(hit.containerName), hit.ownerName && text.by(hit.ownerName), hit.updatedAt && format.ago(hit.updatedAt))}
         </p>
       </div>
     </li>

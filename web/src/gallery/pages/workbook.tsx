@@ -84,9 +84,9 @@ function Details({ workbook }: { workbook: Workbook }) {
         [text.published, workbook.lastPublishedAt && format.date(workbook.lastPublishedAt)],
         [text.created, workbook.createdAt && format.date(workbook.createdAt)],
         [text.freshness, typeof more?.hasExtracts === "boolean" && (more.hasExtracts ? text.hasExtracts : text.isLive)],
-        [text.freshnessPolicy, dataFreshness && text.freshnessOptions[dataFreshness.option]],
-        [text.usage, usage?.total != null && `${text.viewed(usage.total, format.number(usage.total))}${usage.lastMonth != null ? `, ${text.lastMonth(format.number(usage.lastMonth))}` : ""}`],
-        [text.size, workbook.sizeMB != null && text.megabytes(format.number(workbook.sizeMB))],
+        [text.freshnessPolicy, dataFreshness && text.freshnessOptions[dataFreshness.type]],
+        [text.usage, usage?.viewCount != null && `${text.viewed(usage.viewCount, format.number(usage.viewCount))}${usage.lastMonthViewCount != null ? `, ${text.lastMonth(format.number(usage.lastMonthViewCount))}` : ""}`],
+        [text.size, workbook.sizeMegabytes != null && text.megabytes(format.number(workbook.sizeMegabytes))],
         [text.tags, workbook.tags.length > 0 && <TagList tags={workbook.tags} />],
       ]}
     />

@@ -7,22 +7,32 @@ import { ProblemNotice } from "../problems";
 import { useAsk, useAskOnce } from "../role";
 import { Chart } from "./chart";
 
-type Page = NonNullable<Extract<NonNullable<ViewRowsQuery["node"]>, { data?: unknown }>["data"]>;
-export type Column = Page["columns"][number];
+type Answered = NonNullable<Extract<NonNullable<ViewRowsQuery["node"]>, { data?: unknown }>["data"]>;
+/** A column with its texts, in the order of the rows. */
+export type Column = Answered["columns"][number] & { values: string[] };
+type Page = Omit<Answered, "rows" | "columns"> & { columns: Column[] };
 
-/** pageOf is the page of rows in an answer. */
+const pages = new WeakMap<Answered, Page>();
+
+/** pageOf is the page of rows in an answer, by columns; the same page for the same answer. */
 export function pageOf(answer: ViewRowsQuery | undefined): Page | undefined {
-  return answer?.node && "data" in answer.node ? (answer.node.data ?? undefined) : undefined;
+  const data = answer?.node && "data" in answer.node ? answer.node.data : undefined;
+  if (!data) return undefined;
+  const known = pages.get(data);
+  if (known) return known;
+  const page = { ...data, columns: data.columns.map((c) => ({ ...c, values: data.rows.map((row) => row[c.index] ?? "") })) };
+  pages.set(data, page);
+  return page;
 }
 
 /** joined are the columns of several pages as those of one. */
-export function joined(pages: readonly Page[]): Column[] {
-  const first = pages[0];
-  if (!first || pages.length === 1) return first?.columns ?? [];
+export function joined(all: readonly Page[]): Column[] {
+  const first = all[0];
+  if (!first || all.length === 1) return first?.columns ?? [];
   return first.columns.map((column, i) => ({
     ...column,
-    values: pages.flatMap((p) => p.columns[i]?.values ?? []),
-    numbers: column.numbers && pages.flatMap((p) => p.columns[i]?.numbers ?? []),
+    values: all.flatMap((p) => p.columns[i]?.values ?? []),
+    numbers: column.numbers && all.flatMap((p) => p.columns[i]?.numbers ?? []),
   }));
 }
 
