@@ -183,6 +183,7 @@ test("bob sees himself, not alice", async (t) => {
 test("dave, who is not a Tableau user, gets a message that says so", async (t) => {
   const { page } = await visit(t);
   await signIn(page, "dave");
+  await page.getByText("Tableau has no user “dave”").waitFor();
   await run(page);
   await result(page).getByText('"TABLEAU_USER_UNKNOWN"').first().waitFor();
 });
@@ -275,4 +276,56 @@ test("the page follows a preference for dark", async (t) => {
     .evaluate((e) => getComputedStyle(e).backgroundColor.match(/\d+/g).map(Number));
   assert.ok(red + green + blue < 200, `the bar is rgb(${red}, ${green}, ${blue})`);
   await picture(page, "dark");
+});
+
+test("an example runs; the line below says what it asked, and what it returned is a link with a picture", async (t) => {
+  const { page, witness } = await visit(t);
+  await signIn(page, "bob");
+  await page.locator("main[aria-busy=false]").waitFor();
+  await page.getByRole("button", { name: "Examples" }).click();
+  assert.equal(await page.getByRole("menuitem", { name: "Permission audit" }).count(), 0, "bob's roles lack GOVERNANCE");
+  await page.getByRole("menuitem", { name: "A picture and the data behind it" }).click();
+  await page.getByRole("button", { name: "Price" }).click();
+  await page.getByText(/^Price: \d+ points$/).waitFor();
+  await run(page);
+  await page.getByText(/^ok · \d+ ms/).waitFor();
+  await page.getByText(/^\d+ REST calls?$/).click();
+  await page.getByText(/GET sites\/\{site\}\/views/).first().waitFor();
+  const picture = page.getByRole("list", { name: "Content links" }).locator("img").first();
+  assert.ok((await picture.evaluate((img) => img.decode().then(() => img.naturalWidth))) > 0);
+  assertClean({ ...witness, problems: witness.problems.filter((text) => !/ERR_BLOCKED_BY_ORB|Failed to load/.test(text)) });
+});
+
+test("a shared link brings its query through the sign-in, and holds no token", async (t) => {
+  const { page, context } = await visit(t);
+  await page.goto(`${demo.playground}#${new URLSearchParams({ query: "query Shared { viewer { username } }", variables: '{"a": 1}' })}`);
+  await page.reload();
+  await signIn(page, "alice");
+  await page.locator(".graphiql-query-editor").getByText("Shared").waitFor();
+  assert.equal(page.url(), demo.playground);
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: "Share", exact: true }).click();
+  await page.getByText("Link copied").waitFor();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  assert.match(link, /#query=query\+Shared/);
+  assert.doesNotMatch(link, jwt);
+});
+
+test("the keyboard leaves the editor, which has the focus after the sign-in", async (t) => {
+  const { page } = await visit(t);
+  await signIn(page, "alice");
+  await page.locator("main[aria-busy=false]").waitFor();
+  await page.waitForFunction(() => document.activeElement?.closest(".graphiql-query-editor"));
+  await page.keyboard.press("Tab");
+  assert.ok(await page.evaluate(() => document.activeElement?.closest(".graphiql-query-editor .CodeMirror") === null));
+});
+
+test("on a phone the answer is below the query, and both can be read", async (t) => {
+  const { page } = await visit(t, { viewport: { width: 390, height: 844 } });
+  await signIn(page, "alice");
+  await run(page);
+  await result(page).getByText('"alice"').waitFor();
+  const [query, answer] = [await page.locator(".graphiql-query-editor").boundingBox(), await result(page).boundingBox()];
+  assert.ok(query.width > 200 && answer.width > 200, `${query.width} and ${answer.width} px wide`);
+  assert.ok(answer.y > query.y + query.height - 1);
 });

@@ -28,6 +28,20 @@ const withoutFonts = {
   },
 };
 
+// GraphiQL names its icons after the functions that draw them, whose names a bundle shortens. Their titles are read aloud.
+const iconNames = {
+  name: "icon-names",
+  setup(b) {
+    b.onLoad({ filter: /@graphiql\/react\/dist\/icons\/index\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8"))
+        .replace(/generateIcon\((Svg\w+)\)/g, 'generateIcon($1, "$1")')
+        .replace("function generateIcon(RawComponent)", "function generateIcon(RawComponent, name)")
+        .replaceAll("RawComponent.name", "name"),
+      loader: "js",
+    }));
+  },
+};
+
 async function bundle() {
   return build({
     absWorkingDir: web,
@@ -45,7 +59,7 @@ async function bundle() {
     legalComments: "none",
     define: { "process.env.NODE_ENV": '"production"' },
     alias: { "react-style-singleton": join(web, "src/shims/style-singleton.ts") },
-    plugins: [withoutFonts],
+    plugins: [withoutFonts, iconNames],
     metafile: true,
     write: false,
     logLevel: "warning",

@@ -4,6 +4,7 @@
 export interface Answer<T = unknown> {
   data?: T | null;
   errors?: { message: string; extensions?: Record<string, unknown> }[];
+  extensions?: Record<string, unknown>;
 }
 
 /** What is sent: the body of a GraphQL request over HTTP. */
@@ -11,6 +12,7 @@ export interface Question {
   query: string;
   variables?: unknown;
   operationName?: string | null;
+  extensions?: Record<string, unknown>;
 }
 
 /** Where tokens come from, and where to say that one was refused. */

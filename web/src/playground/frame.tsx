@@ -7,10 +7,11 @@ import type { State } from "../signin/session";
 export interface Viewer {
   username: string;
   roles: string[];
+  areas: string[];
 }
 
 /** The bar: the name of the page, who is signed in and with which roles, and the way out. */
-export function Header({ name, viewer, signOut }: { name: string; viewer: Viewer | undefined; signOut: () => void }) {
+export function Header({ name, viewer, gallery, signOut }: { name: string; viewer: Viewer | undefined; gallery: string; signOut: () => void }) {
   return (
     <header className="v-page bar">
       <Mark />
@@ -18,6 +19,7 @@ export function Header({ name, viewer, signOut }: { name: string; viewer: Viewer
         Vitrine <span className="page-name">Playground</span>
       </h1>
       <div className="who">
+        {gallery && <a href={gallery}>Gallery</a>}
         {viewer && (
           <ul className="roles" aria-label="Your roles">
             {viewer.roles.map((role) => (
