@@ -65,12 +65,6 @@ type CollectionItemEdge struct {
 	Node *tableau.CollectionItem `json:"node"`
 }
 
-// Selects a collection. Set exactly one field.
-type CollectionLookup struct {
-	// LUID.
-	Luid *rest.LUID `json:"luid"`
-}
-
 // Matches a visibility.
 type CollectionVisibilityFilter struct {
 	// Equal to this value.
@@ -97,10 +91,12 @@ type ColumnEdge struct {
 	Node *tableau.Column `json:"node"`
 }
 
-// Selects a column. Set exactly one field.
-type ColumnLookup struct {
-	// LUID.
-	Luid *rest.LUID `json:"luid"`
+// Matches a kind of content, or one of several.
+type ContentKindFilter struct {
+	// Equal to this value.
+	Eq *tableau.ContentKind `json:"eq"`
+	// Equal to one of these values; an empty list matches nothing. Several values require API 3.17.
+	In []tableau.ContentKind `json:"in"`
 }
 
 // A short-lived URL on Vitrine for one image or file. The URL itself authorizes the download, so it works in <img> and <a> without
@@ -113,7 +109,7 @@ type ContentLink struct {
 	// When the URL expires.
 	ExpiresAt rest.Time `json:"expiresAt"`
 	// Expected media type, such as image/png.
-	ContentType string `json:"contentType"`
+	MediaType string `json:"mediaType"`
 	// File name for saving, without a path.
 	FileName string `json:"fileName"`
 }
@@ -136,14 +132,6 @@ type ContentSubscriptionEdge struct {
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.ContentSubscription `json:"node"`
-}
-
-// Matches a content type, or one of several.
-type ContentTypeFilter struct {
-	// Equal to this value.
-	Eq *tableau.ContentType `json:"eq"`
-	// Equal to one of these values; an empty list matches nothing. Several values require API 3.17.
-	In []tableau.ContentType `json:"in"`
 }
 
 // A page of custom views.
@@ -186,12 +174,6 @@ type CustomViewFilter struct {
 	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
 }
 
-// Selects a custom view. Set exactly one field.
-type CustomViewLookup struct {
-	// LUID.
-	Luid *rest.LUID `json:"luid"`
-}
-
 // Sort key for custom views.
 type CustomViewOrder struct {
 	// Field to sort by.
@@ -220,12 +202,6 @@ type DataAlertEdge struct {
 	Node *tableau.DataAlert `json:"node"`
 }
 
-// Selects a data-driven alert. Set exactly one field.
-type DataAlertLookup struct {
-	// LUID.
-	Luid *rest.LUID `json:"luid"`
-}
-
 // One column of a data table.
 type DataColumn struct {
 	// Caption of the field, as displayed.
@@ -237,9 +213,36 @@ type DataColumn struct {
 	// Unit sign that all numbers of the column have, such as $ or %. Null if there is none. Numbers keep their printed value: 14.4%
 	// is 14.4.
 	Unit *string `json:"unit"`
+	// Texts of this page, in the order of the rows.
+	Values []string `json:"values"`
 	// Numbers of this page for charts, in the order of the rows; null for an empty text. The list is null if the column is not
 	// numeric.
 	Numbers []*float64 `json:"numbers"`
+}
+
+// The number of queries to data that the caller may send on a site per clock hour. A query that would exceed it is rejected with
+// TABLEAU_RATE_LIMITED.
+type DataQueryLimit struct {
+	// Queries per hour.
+	Limit int32 `json:"limit"`
+	// Queries left in this hour.
+	Remaining int32 `json:"remaining"`
+	// Queries sent in this hour.
+	Used int32 `json:"used"`
+	// When the next hour begins.
+	ResetAt rest.Time `json:"resetAt"`
+}
+
+// Rows of a data source.
+type DataRows struct {
+	// Columns, in the order of the query.
+	Columns []*RowsColumn `json:"columns"`
+	// One text per column. Numbers are as Tableau writes them, dates begin with YYYY-MM-DD, and null is not an empty text.
+	Rows [][]*string `json:"rows"`
+	// True if these are all rows. False if there are more than `first`, or Tableau broke off.
+	IsComplete bool `json:"isComplete"`
+	// Why rows are missing. Null if none are.
+	IncompleteReason *IncompleteReason `json:"incompleteReason"`
 }
 
 // A page of data sources.
@@ -265,7 +268,7 @@ type DataSourceEdge struct {
 // Filter for data sources. All given conditions must match.
 type DataSourceFilter struct {
 	// Display name.
-	Name *NameFilter `json:"name"`
+	Name *StringInFilter `json:"name"`
 	// The content URL.
 	ContentURL *StringInFilter `json:"contentUrl"`
 	// Description.
@@ -315,9 +318,11 @@ type DataSourceFilter struct {
 	// Name of a table.
 	TableName *StringInFilter `json:"tableName"`
 	// Size in megabytes.
-	SizeMegabytes *IntRangeFilter `json:"sizeMegabytes"`
+	SizeMb *IntRangeFilter `json:"sizeMB"`
 	// Number of users who have it as a favorite.
-	FavoriteCount *IntRangeFilter `json:"favoriteCount"`
+	FavoritesTotal *IntRangeFilter `json:"favoritesTotal"`
+	// Connected workbooks, as counted by Tableau for this filter. Its meaning is not confirmed.
+	ConnectedWorkbookType *IntRangeFilter `json:"connectedWorkbookType"`
 	// When it was created.
 	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
 	// When it was last updated.
@@ -360,10 +365,16 @@ type DatabaseEdge struct {
 	Node *tableau.Database `json:"node"`
 }
 
-// Selects a database. Set exactly one field.
-type DatabaseLookup struct {
-	// LUID.
-	Luid *rest.LUID `json:"luid"`
+// A range of dates, both ends included.
+type DateCondition struct {
+	// Caption of the field.
+	Field string `json:"field"`
+	// First date, YYYY-MM-DD.
+	Min *string `json:"min"`
+	// Last date, YYYY-MM-DD.
+	Max *string `json:"max"`
+	// True to include null. Without `min` and `max`: whether null or everything else is wanted.
+	IncludeNull bool `json:"includeNull"`
 }
 
 // Matches a time or a range.
@@ -426,12 +437,6 @@ type ExtractRefreshTaskEdge struct {
 	Node *tableau.ExtractRefreshTask `json:"node"`
 }
 
-// Selects an extract refresh task. Set exactly one field.
-type ExtractRefreshTaskLookup struct {
-	// LUID.
-	Luid *rest.LUID `json:"luid"`
-}
-
 // A page of favorites.
 type FavoriteConnection struct {
 	// Items of the page.
@@ -475,7 +480,7 @@ type FlowEdge struct {
 // Filter for flows. All given conditions must match.
 type FlowFilter struct {
 	// Display name.
-	Name *NameFilter `json:"name"`
+	Name *StringInFilter `json:"name"`
 	// Name of the containing project.
 	ProjectName *StringInFilter `json:"projectName"`
 	// LUID of the project that contains it.
@@ -486,12 +491,6 @@ type FlowFilter struct {
 	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
 	// When it was last updated.
 	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
-}
-
-// Selects a flow. Set exactly one field.
-type FlowLookup struct {
-	// LUID.
-	Luid *rest.LUID `json:"luid"`
 }
 
 // Sort key for flows.
@@ -536,12 +535,6 @@ type FlowRunFilter struct {
 	CompletedAt *DateTimeRangeFilter `json:"completedAt"`
 }
 
-// Selects a flow run. Set exactly one field.
-type FlowRunLookup struct {
-	// LUID.
-	Luid *rest.LUID `json:"luid"`
-}
-
 // A page of flow tasks.
 type FlowTaskConnection struct {
 	// Items of the page.
@@ -560,12 +553,6 @@ type FlowTaskEdge struct {
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.FlowTask `json:"node"`
-}
-
-// Selects a flow task. Set exactly one field.
-type FlowTaskLookup struct {
-	// LUID.
-	Luid *rest.LUID `json:"luid"`
 }
 
 // A page of groups.
@@ -593,9 +580,9 @@ type GroupFilter struct {
 	// Display name.
 	Name *StringMatchFilter `json:"name"`
 	// Domain.
-	Domain *StringInFilter `json:"domain"`
+	DomainName *StringInFilter `json:"domainName"`
 	// Short name of the domain.
-	DomainShortName *StringInFilter `json:"domainShortName"`
+	DomainNickname *StringInFilter `json:"domainNickname"`
 	// Minimum site role of its members.
 	MinimumSiteRole *SiteRoleFilter `json:"minimumSiteRole"`
 	// Whether it was created in Tableau.
@@ -650,10 +637,16 @@ type GroupSetFilter struct {
 	Name *StringMatchFilter `json:"name"`
 }
 
-// Selects a group set. Set exactly one field.
-type GroupSetLookup struct {
-	// LUID.
-	Luid *rest.LUID `json:"luid"`
+// Values of a field.
+type InCondition struct {
+	// Caption of the field.
+	Field string `json:"field"`
+	// Texts, or dates as YYYY-MM-DD; null is the null value. Up to 500.
+	Values []*string `json:"values"`
+	// Numbers, instead of `values`. Up to 500.
+	Numbers []float64 `json:"numbers"`
+	// True for all values but these.
+	Exclude bool `json:"exclude"`
 }
 
 // Matches an integer.
@@ -699,17 +692,17 @@ type JobEdge struct {
 // Filter for jobs. All given conditions must match.
 type JobFilter struct {
 	// The job type.
-	Type *StringInFilter `json:"type"`
+	Kind *StringInFilter `json:"kind"`
 	// Status.
 	Status *JobStatusFilter `json:"status"`
 	// Title.
-	Title *StringEqContainsFilter `json:"title"`
+	Title *StringEqHasFilter `json:"title"`
 	// Subtitle.
-	Subtitle *StringEqContainsFilter `json:"subtitle"`
+	Subtitle *StringEqHasFilter `json:"subtitle"`
 	// Text that the notes contain.
-	Notes *StringContainsFilter `json:"notes"`
+	Notes *StringHasFilter `json:"notes"`
 	// Text that the arguments contain.
-	Arguments *StringContainsFilter `json:"arguments"`
+	Arguments *StringHasFilter `json:"arguments"`
 	// Priority, from 1 (highest) to 100 (lowest).
 	Priority *IntRangeFilter `json:"priority"`
 	// Progress in percent.
@@ -720,12 +713,6 @@ type JobFilter struct {
 	StartedAt *DateTimeRangeFilter `json:"startedAt"`
 	// When it completed.
 	CompletedAt *DateTimeRangeFilter `json:"completedAt"`
-}
-
-// Selects a job. Set exactly one field.
-type JobLookup struct {
-	// LUID.
-	Luid *rest.LUID `json:"luid"`
 }
 
 // Sort key for jobs.
@@ -740,18 +727,6 @@ type JobOrder struct {
 type JobStatusFilter struct {
 	// Equal to this value.
 	Eq *tableau.JobStatus `json:"eq"`
-}
-
-// Selects a label. Set exactly one field.
-type LabelLookup struct {
-	// LUID.
-	Luid *rest.LUID `json:"luid"`
-}
-
-// Selects a label value. Set exactly one field.
-type LabelValueLookup struct {
-	// Name.
-	Name *string `json:"name"`
 }
 
 // A page of linked tasks.
@@ -774,12 +749,6 @@ type LinkedTaskEdge struct {
 	Node *tableau.LinkedTask `json:"node"`
 }
 
-// Selects a linked task. Set exactly one field.
-type LinkedTaskLookup struct {
-	// LUID.
-	Luid *rest.LUID `json:"luid"`
-}
-
 // Matches a LUID.
 type LuidEqFilter struct {
 	// Equal to this value.
@@ -794,19 +763,32 @@ type LuidFilter struct {
 	In []rest.LUID `json:"in"`
 }
 
-// Matches a name, or a part of it. Vitrine evaluates all but eq and in, so that they are exact on every server: on up to ten pages
-// of the list, and with BAD_USER_INPUT beyond.
-type NameFilter struct {
-	// Equal to this value; case-sensitive.
-	Eq *string `json:"eq"`
-	// Equal to one of up to 500 values; case-sensitive.
-	In []string `json:"in"`
-	// Contains this text; case-sensitive.
-	Contains *string `json:"contains"`
-	// Contains this text; case-insensitive, for search as the user types.
-	Icontains *string `json:"icontains"`
-	// Begins with this text; case-sensitive.
+// Parts of a text. At least one is set.
+type MatchCondition struct {
+	// Caption of the field.
+	Field string `json:"field"`
+	// Beginning of the text.
 	StartsWith *string `json:"startsWith"`
+	// Part of the text.
+	Contains *string `json:"contains"`
+	// End of the text.
+	EndsWith *string `json:"endsWith"`
+	// True for all texts that do not match.
+	Exclude bool `json:"exclude"`
+}
+
+// A range of numbers, both ends included.
+type NumberCondition struct {
+	// Caption of the field.
+	Field string `json:"field"`
+	// How the field is aggregated before it is compared.
+	Aggregate *Aggregate `json:"aggregate"`
+	// Smallest number.
+	Min *float64 `json:"min"`
+	// Largest number.
+	Max *float64 `json:"max"`
+	// True to include null. Without `min` and `max`: whether null or everything else is wanted.
+	IncludeNull bool `json:"includeNull"`
 }
 
 // Pagination information.
@@ -844,7 +826,7 @@ type ProjectEdge struct {
 // Filter for projects. All given conditions must match.
 type ProjectFilter struct {
 	// Display name.
-	Name *NameFilter `json:"name"`
+	Name *StringInFilter `json:"name"`
 	// LUID of the parent project.
 	ParentLuid *LuidFilter `json:"parentLuid"`
 	// Whether it is a top-level project.
@@ -926,7 +908,7 @@ type RecycledItemFilter struct {
 	// LUID of the user who deleted it.
 	DeleterLuid *LuidFilter `json:"deleterLuid"`
 	// Original location.
-	OriginalPath *StringInFilter `json:"originalPath"`
+	Path *StringInFilter `json:"path"`
 	// When it was created.
 	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
 	// When it was last updated.
@@ -939,6 +921,22 @@ type RecycledItemOrder struct {
 	Field RecycledItemOrderField `json:"field"`
 	// Sort direction; ascending by default.
 	Direction OrderDirection `json:"direction"`
+}
+
+// A period relative to a date.
+type RelativeDateCondition struct {
+	// Caption of the field.
+	Field string `json:"field"`
+	// Length of the period.
+	Period DatePeriod `json:"period"`
+	// Where the period is.
+	Range DateRange `json:"range"`
+	// Number of periods, for LAST_N and NEXT_N.
+	N *int32 `json:"n"`
+	// Date that it is relative to, YYYY-MM-DD. Default: today.
+	Anchor *string `json:"anchor"`
+	// True to include null.
+	IncludeNull bool `json:"includeNull"`
 }
 
 // A page of revisions.
@@ -961,6 +959,66 @@ type RevisionEdge struct {
 	Node *tableau.Revision `json:"node"`
 }
 
+// A column of rows.
+type RowsColumn struct {
+	// Caption of the field.
+	Field string `json:"field"`
+	// How its values are aggregated. Null for a column that rows are grouped by.
+	Aggregate *Aggregate `json:"aggregate"`
+	// Part of the date. Null for other columns.
+	DateLevel *DateLevel `json:"dateLevel"`
+}
+
+// A column of a query: a field as it is, aggregated, or a part of its date.
+type RowsColumnInput struct {
+	// Caption of the field, as in queryFields.
+	Field string `json:"field"`
+	// How its values are aggregated. If omitted, rows are grouped by it.
+	Aggregate *Aggregate `json:"aggregate"`
+	// Part of the date that rows are grouped by. Not together with `aggregate`.
+	DateLevel *DateLevel `json:"dateLevel"`
+	// Largest number of decimal places, 0 to 20.
+	Decimals *int32 `json:"decimals"`
+	// Sorts by the column. Of several sorted columns, the first takes precedence.
+	Sort *OrderDirection `json:"sort"`
+}
+
+// A condition. Exactly one field is set.
+type RowsCondition struct {
+	// The field has one of these values.
+	In *InCondition `json:"in"`
+	// The text of the field matches.
+	Match *MatchCondition `json:"match"`
+	// The number is within a range.
+	Range *NumberCondition `json:"range"`
+	// The date is within a range.
+	Dates *DateCondition `json:"dates"`
+	// The date is in a period relative to today or to another date.
+	Relative *RelativeDateCondition `json:"relative"`
+	// The values of the field that have the largest or smallest measure.
+	Top *TopCondition `json:"top"`
+}
+
+// Value of a parameter.
+type RowsParameterInput struct {
+	// Caption of the parameter.
+	Parameter string `json:"parameter"`
+	// Text, or a date as YYYY-MM-DD.
+	Text *string `json:"text"`
+	// Number, instead of `text`.
+	Number *float64 `json:"number"`
+}
+
+// Columns, conditions and parameter values of a query. There are no formulas.
+type RowsQuery struct {
+	// Columns of the answer, 1 to 50; no two may be the same.
+	Columns []*RowsColumnInput `json:"columns"`
+	// Conditions, all of which must hold; up to one per field.
+	Where []*RowsCondition `json:"where"`
+	// Values of parameters.
+	Parameters []*RowsParameterInput `json:"parameters"`
+}
+
 // A page of schedules.
 type ScheduleConnection struct {
 	// Items of the page.
@@ -979,12 +1037,6 @@ type ScheduleEdge struct {
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.Schedule `json:"node"`
-}
-
-// Selects a schedule. Set exactly one field.
-type ScheduleLookup struct {
-	// LUID.
-	Luid *rest.LUID `json:"luid"`
 }
 
 // A page of search hits.
@@ -1009,10 +1061,10 @@ type SearchEdge struct {
 
 // Filter for hits of a search. All given conditions must match.
 type SearchFilter struct {
-	// Content type.
-	Type *ContentTypeFilter `json:"type"`
+	// Kind of content.
+	Kind *ContentKindFilter `json:"kind"`
 	// When it was last updated. Tableau accepts two bounds at once here.
-	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
+	ModifiedAt *DateTimeRangeFilter `json:"modifiedAt"`
 }
 
 // Sort key for search hits.
@@ -1023,7 +1075,7 @@ type SearchOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
-// Matches a type of view, or one of several.
+// Matches a kind of view, or one of several.
 type SheetTypeFilter struct {
 	// Equal to this value.
 	Eq *tableau.SheetType `json:"eq"`
@@ -1059,24 +1111,24 @@ type SiteRoleFilter struct {
 	In []tableau.SiteRole `json:"in"`
 }
 
-// Matches a part of text. Case-sensitive.
-type StringContainsFilter struct {
-	// Contains this text.
-	Contains *string `json:"contains"`
-}
-
-// Matches text, or a part of it. Case-sensitive.
-type StringEqContainsFilter struct {
-	// Equal to this value.
-	Eq *string `json:"eq"`
-	// Contains this text.
-	Contains *string `json:"contains"`
-}
-
 // Matches text. Case-sensitive.
 type StringEqFilter struct {
 	// Equal to this value.
 	Eq *string `json:"eq"`
+}
+
+// Matches text, or a part of it. Case-sensitive.
+type StringEqHasFilter struct {
+	// Equal to this value.
+	Eq *string `json:"eq"`
+	// Contains this text.
+	Has *string `json:"has"`
+}
+
+// Matches a part of text. Case-sensitive.
+type StringHasFilter struct {
+	// Contains this text.
+	Has *string `json:"has"`
 }
 
 // Matches text, or one of several. Case-sensitive.
@@ -1097,12 +1149,6 @@ type StringMatchFilter struct {
 	Ieq *string `json:"ieq"`
 	// Matches a pattern: * at the beginning, the end or both matches any text.
 	Like *string `json:"like"`
-}
-
-// Selects a subscription. Set exactly one field.
-type SubscriptionLookup struct {
-	// LUID.
-	Luid *rest.LUID `json:"luid"`
 }
 
 // Whether the server supports a member of the schema.
@@ -1133,12 +1179,6 @@ type TableEdge struct {
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.Table `json:"node"`
-}
-
-// Selects a table. Set exactly one field.
-type TableLookup struct {
-	// LUID.
-	Luid *rest.LUID `json:"luid"`
 }
 
 // The Tableau Server or Tableau Cloud pod behind Vitrine.
@@ -1172,10 +1212,18 @@ type TableauServer struct {
 	Domains []*tableau.DirectoryDomain `json:"domains"`
 }
 
-// Selects a tag. Set exactly one field.
-type TagLookup struct {
-	// The label of the tag; case-sensitive.
-	Label *string `json:"label"`
+// The first values of a field by a measure. The other conditions apply before it.
+type TopCondition struct {
+	// Caption of the field.
+	Field string `json:"field"`
+	// Number of values, 1 or more.
+	N int32 `json:"n"`
+	// Caption of the measure.
+	By string `json:"by"`
+	// How the measure is aggregated.
+	Aggregate Aggregate `json:"aggregate"`
+	// True for the smallest instead of the largest.
+	Smallest bool `json:"smallest"`
 }
 
 // A page of users.
@@ -1203,11 +1251,11 @@ type UserFilter struct {
 	// Sign-in name.
 	Name *StringMatchFilter `json:"name"`
 	// Display name. Vitrine itself evaluates ieq.
-	FullName *StringMatchFilter `json:"fullName"`
+	FriendlyName *StringMatchFilter `json:"friendlyName"`
 	// LUID.
 	Luid *LuidFilter `json:"luid"`
 	// Domain.
-	Domain *StringInFilter `json:"domain"`
+	DomainName *StringInFilter `json:"domainName"`
 	// Site role.
 	SiteRole *SiteRoleFilter `json:"siteRole"`
 	// Whether it is an account of Tableau itself.
@@ -1249,7 +1297,7 @@ type ViewConnection struct {
 type ViewData struct {
 	// Columns, in Tableau's order.
 	Columns []*DataColumn `json:"columns"`
-	// Rows of this page. Each has one text per column, at the position `DataColumn.index`.
+	// Rows of this page, with one text per column.
 	Rows [][]string `json:"rows"`
 	// Total number of rows.
 	TotalCount int32 `json:"totalCount"`
@@ -1268,7 +1316,7 @@ type ViewEdge struct {
 // Filter for views. All given conditions must match.
 type ViewFilter struct {
 	// Display name.
-	Name *NameFilter `json:"name"`
+	Name *StringInFilter `json:"name"`
 	// Title.
 	Title *StringInFilter `json:"title"`
 	// Caption.
@@ -1297,10 +1345,10 @@ type ViewFilter struct {
 	Fields *StringInFilter `json:"fields"`
 	// Position in the workbook.
 	SheetNumber *IntRangeFilter `json:"sheetNumber"`
-	// Number of views since creation.
-	ViewCount *IntRangeFilter `json:"viewCount"`
+	// Number of views.
+	HitsTotal *IntRangeFilter `json:"hitsTotal"`
 	// Number of users who have it as a favorite.
-	FavoriteCount *IntRangeFilter `json:"favoriteCount"`
+	FavoritesTotal *IntRangeFilter `json:"favoritesTotal"`
 	// When it was created.
 	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
 	// When it was last updated.
@@ -1363,18 +1411,6 @@ type VirtualConnectionInfoEdge struct {
 	Node *tableau.VirtualConnectionInfo `json:"node"`
 }
 
-// Selects a virtual connection. Set exactly one field.
-type VirtualConnectionLookup struct {
-	// LUID.
-	Luid *rest.LUID `json:"luid"`
-}
-
-// Selects a webhook. Set exactly one field.
-type WebhookLookup struct {
-	// LUID.
-	Luid *rest.LUID `json:"luid"`
-}
-
 // A page of workbooks.
 type WorkbookConnection struct {
 	// Items of the page.
@@ -1398,7 +1434,7 @@ type WorkbookEdge struct {
 // Filter for workbooks. All given conditions must match.
 type WorkbookFilter struct {
 	// Display name.
-	Name *NameFilter `json:"name"`
+	Name *StringInFilter `json:"name"`
 	// The content URL.
 	ContentURL *StringInFilter `json:"contentUrl"`
 	// Name of the containing project. Several projects may have the same name; Project.workbooks is exact.
@@ -1414,17 +1450,17 @@ type WorkbookFilter struct {
 	// Whether views are shown as tabs.
 	ShowsTabs *BooleanFilter `json:"showsTabs"`
 	// Whether a data-driven alert uses it.
-	HasAlert *BooleanFilter `json:"hasAlert"`
+	HasAlerts *BooleanFilter `json:"hasAlerts"`
 	// Whether it contains extracts.
 	HasExtracts *BooleanFilter `json:"hasExtracts"`
 	// Size in megabytes.
-	SizeMegabytes *IntRangeFilter `json:"sizeMegabytes"`
+	SizeMb *IntRangeFilter `json:"sizeMB"`
 	// Number of sheets.
 	SheetCount *IntRangeFilter `json:"sheetCount"`
 	// Number of users who have it as a favorite.
-	FavoriteCount *IntRangeFilter `json:"favoriteCount"`
+	FavoritesTotal *IntRangeFilter `json:"favoritesTotal"`
 	// Number of subscriptions.
-	SubscriptionCount *IntRangeFilter `json:"subscriptionCount"`
+	SubscriptionsTotal *IntRangeFilter `json:"subscriptionsTotal"`
 	// When it was created.
 	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
 	// When it was last updated.
@@ -1445,6 +1481,88 @@ type WorkbookOrder struct {
 	Field WorkbookOrderField `json:"field"`
 	// Sort direction; ascending by default.
 	Direction OrderDirection `json:"direction"`
+}
+
+// How values are aggregated.
+type Aggregate string
+
+const (
+	// Sum.
+	AggregateSum Aggregate = "SUM"
+	// Mean.
+	AggregateAvg Aggregate = "AVG"
+	// Median.
+	AggregateMedian Aggregate = "MEDIAN"
+	// Number of values.
+	AggregateCount Aggregate = "COUNT"
+	// Number of distinct values.
+	AggregateCountDistinct Aggregate = "COUNT_DISTINCT"
+	// Smallest value.
+	AggregateMin Aggregate = "MIN"
+	// Largest value.
+	AggregateMax Aggregate = "MAX"
+	// Standard deviation of a sample.
+	AggregateStdev Aggregate = "STDEV"
+	// Variance of a sample.
+	AggregateVar Aggregate = "VAR"
+	// As the calculated field itself aggregates.
+	AggregateDefault Aggregate = "DEFAULT"
+)
+
+var AllAggregate = []Aggregate{
+	AggregateSum,
+	AggregateAvg,
+	AggregateMedian,
+	AggregateCount,
+	AggregateCountDistinct,
+	AggregateMin,
+	AggregateMax,
+	AggregateStdev,
+	AggregateVar,
+	AggregateDefault,
+}
+
+func (e Aggregate) IsValid() bool {
+	switch e {
+	case AggregateSum, AggregateAvg, AggregateMedian, AggregateCount, AggregateCountDistinct, AggregateMin, AggregateMax, AggregateStdev, AggregateVar, AggregateDefault:
+		return true
+	}
+	return false
+}
+
+func (e Aggregate) String() string {
+	return string(e)
+}
+
+func (e *Aggregate) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = Aggregate(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid Aggregate", str)
+	}
+	return nil
+}
+
+func (e Aggregate) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *Aggregate) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e Aggregate) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
 }
 
 // Part of the schema that an operator opens to a role. A reference from an object and the usage of an object are in the area of
@@ -1667,7 +1785,7 @@ const (
 	// By size.
 	DataSourceOrderFieldSize DataSourceOrderField = "SIZE"
 	// By number of users who have it as a favorite.
-	DataSourceOrderFieldFavoriteCount DataSourceOrderField = "FAVORITE_COUNT"
+	DataSourceOrderFieldFavoritesTotal DataSourceOrderField = "FAVORITES_TOTAL"
 	// By certification; uncertified first.
 	DataSourceOrderFieldIsCertified DataSourceOrderField = "IS_CERTIFIED"
 	// By creation time.
@@ -1682,7 +1800,7 @@ var AllDataSourceOrderField = []DataSourceOrderField{
 	DataSourceOrderFieldProjectName,
 	DataSourceOrderFieldOwnerName,
 	DataSourceOrderFieldSize,
-	DataSourceOrderFieldFavoriteCount,
+	DataSourceOrderFieldFavoritesTotal,
 	DataSourceOrderFieldIsCertified,
 	DataSourceOrderFieldCreatedAt,
 	DataSourceOrderFieldUpdatedAt,
@@ -1690,7 +1808,7 @@ var AllDataSourceOrderField = []DataSourceOrderField{
 
 func (e DataSourceOrderField) IsValid() bool {
 	switch e {
-	case DataSourceOrderFieldName, DataSourceOrderFieldType, DataSourceOrderFieldProjectName, DataSourceOrderFieldOwnerName, DataSourceOrderFieldSize, DataSourceOrderFieldFavoriteCount, DataSourceOrderFieldIsCertified, DataSourceOrderFieldCreatedAt, DataSourceOrderFieldUpdatedAt:
+	case DataSourceOrderFieldName, DataSourceOrderFieldType, DataSourceOrderFieldProjectName, DataSourceOrderFieldOwnerName, DataSourceOrderFieldSize, DataSourceOrderFieldFavoritesTotal, DataSourceOrderFieldIsCertified, DataSourceOrderFieldCreatedAt, DataSourceOrderFieldUpdatedAt:
 		return true
 	}
 	return false
@@ -1726,6 +1844,231 @@ func (e *DataSourceOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e DataSourceOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Part of a date, or the date cut to its beginning.
+type DateLevel string
+
+const (
+	// Year, a number.
+	DateLevelYear DateLevel = "YEAR"
+	// Quarter, 1 to 4.
+	DateLevelQuarter DateLevel = "QUARTER"
+	// Month, 1 to 12.
+	DateLevelMonth DateLevel = "MONTH"
+	// Week of the year.
+	DateLevelWeek DateLevel = "WEEK"
+	// Day of the month.
+	DateLevelDay DateLevel = "DAY"
+	// First day of the year.
+	DateLevelTruncYear DateLevel = "TRUNC_YEAR"
+	// First day of the quarter.
+	DateLevelTruncQuarter DateLevel = "TRUNC_QUARTER"
+	// First day of the month.
+	DateLevelTruncMonth DateLevel = "TRUNC_MONTH"
+	// First day of the week.
+	DateLevelTruncWeek DateLevel = "TRUNC_WEEK"
+	// The day.
+	DateLevelTruncDay DateLevel = "TRUNC_DAY"
+)
+
+var AllDateLevel = []DateLevel{
+	DateLevelYear,
+	DateLevelQuarter,
+	DateLevelMonth,
+	DateLevelWeek,
+	DateLevelDay,
+	DateLevelTruncYear,
+	DateLevelTruncQuarter,
+	DateLevelTruncMonth,
+	DateLevelTruncWeek,
+	DateLevelTruncDay,
+}
+
+func (e DateLevel) IsValid() bool {
+	switch e {
+	case DateLevelYear, DateLevelQuarter, DateLevelMonth, DateLevelWeek, DateLevelDay, DateLevelTruncYear, DateLevelTruncQuarter, DateLevelTruncMonth, DateLevelTruncWeek, DateLevelTruncDay:
+		return true
+	}
+	return false
+}
+
+func (e DateLevel) String() string {
+	return string(e)
+}
+
+func (e *DateLevel) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = DateLevel(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid DateLevel", str)
+	}
+	return nil
+}
+
+func (e DateLevel) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *DateLevel) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e DateLevel) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Length of a period.
+type DatePeriod string
+
+const (
+	// Minutes.
+	DatePeriodMinutes DatePeriod = "MINUTES"
+	// Hours.
+	DatePeriodHours DatePeriod = "HOURS"
+	// Days.
+	DatePeriodDays DatePeriod = "DAYS"
+	// Weeks.
+	DatePeriodWeeks DatePeriod = "WEEKS"
+	// Months.
+	DatePeriodMonths DatePeriod = "MONTHS"
+	// Quarters.
+	DatePeriodQuarters DatePeriod = "QUARTERS"
+	// Years.
+	DatePeriodYears DatePeriod = "YEARS"
+)
+
+var AllDatePeriod = []DatePeriod{
+	DatePeriodMinutes,
+	DatePeriodHours,
+	DatePeriodDays,
+	DatePeriodWeeks,
+	DatePeriodMonths,
+	DatePeriodQuarters,
+	DatePeriodYears,
+}
+
+func (e DatePeriod) IsValid() bool {
+	switch e {
+	case DatePeriodMinutes, DatePeriodHours, DatePeriodDays, DatePeriodWeeks, DatePeriodMonths, DatePeriodQuarters, DatePeriodYears:
+		return true
+	}
+	return false
+}
+
+func (e DatePeriod) String() string {
+	return string(e)
+}
+
+func (e *DatePeriod) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = DatePeriod(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid DatePeriod", str)
+	}
+	return nil
+}
+
+func (e DatePeriod) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *DatePeriod) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e DatePeriod) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Where a period is, relative to a date.
+type DateRange string
+
+const (
+	// The period that the date is in.
+	DateRangeCurrent DateRange = "CURRENT"
+	// The period before.
+	DateRangeLast DateRange = "LAST"
+	// The last n periods.
+	DateRangeLastN DateRange = "LAST_N"
+	// The period after.
+	DateRangeNext DateRange = "NEXT"
+	// The next n periods.
+	DateRangeNextN DateRange = "NEXT_N"
+	// From the beginning of the period to the date.
+	DateRangeToDate DateRange = "TO_DATE"
+)
+
+var AllDateRange = []DateRange{
+	DateRangeCurrent,
+	DateRangeLast,
+	DateRangeLastN,
+	DateRangeNext,
+	DateRangeNextN,
+	DateRangeToDate,
+}
+
+func (e DateRange) IsValid() bool {
+	switch e {
+	case DateRangeCurrent, DateRangeLast, DateRangeLastN, DateRangeNext, DateRangeNextN, DateRangeToDate:
+		return true
+	}
+	return false
+}
+
+func (e DateRange) String() string {
+	return string(e)
+}
+
+func (e *DateRange) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = DateRange(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid DateRange", str)
+	}
+	return nil
+}
+
+func (e DateRange) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *DateRange) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e DateRange) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -1863,7 +2206,7 @@ const (
 	// By display name.
 	GroupOrderFieldName GroupOrderField = "NAME"
 	// By domain.
-	GroupOrderFieldDomain GroupOrderField = "DOMAIN"
+	GroupOrderFieldDomainName GroupOrderField = "DOMAIN_NAME"
 	// By minimum site role.
 	GroupOrderFieldMinimumSiteRole GroupOrderField = "MINIMUM_SITE_ROLE"
 	// By number of users.
@@ -1872,14 +2215,14 @@ const (
 
 var AllGroupOrderField = []GroupOrderField{
 	GroupOrderFieldName,
-	GroupOrderFieldDomain,
+	GroupOrderFieldDomainName,
 	GroupOrderFieldMinimumSiteRole,
 	GroupOrderFieldUserCount,
 }
 
 func (e GroupOrderField) IsValid() bool {
 	switch e {
-	case GroupOrderFieldName, GroupOrderFieldDomain, GroupOrderFieldMinimumSiteRole, GroupOrderFieldUserCount:
+	case GroupOrderFieldName, GroupOrderFieldDomainName, GroupOrderFieldMinimumSiteRole, GroupOrderFieldUserCount:
 		return true
 	}
 	return false
@@ -1920,12 +2263,70 @@ func (e GroupOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// Why rows are missing.
+type IncompleteReason string
+
+const (
+	// There are more rows than `first`.
+	IncompleteReasonMoreRows IncompleteReason = "MORE_ROWS"
+	// Tableau broke off.
+	IncompleteReasonBrokenOff IncompleteReason = "BROKEN_OFF"
+)
+
+var AllIncompleteReason = []IncompleteReason{
+	IncompleteReasonMoreRows,
+	IncompleteReasonBrokenOff,
+}
+
+func (e IncompleteReason) IsValid() bool {
+	switch e {
+	case IncompleteReasonMoreRows, IncompleteReasonBrokenOff:
+		return true
+	}
+	return false
+}
+
+func (e IncompleteReason) String() string {
+	return string(e)
+}
+
+func (e *IncompleteReason) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = IncompleteReason(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid IncompleteReason", str)
+	}
+	return nil
+}
+
+func (e IncompleteReason) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *IncompleteReason) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e IncompleteReason) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // Fields that jobs can be sorted by.
 type JobOrderField string
 
 const (
 	// By job type.
-	JobOrderFieldType JobOrderField = "TYPE"
+	JobOrderFieldKind JobOrderField = "KIND"
 	// By status.
 	JobOrderFieldStatus JobOrderField = "STATUS"
 	// By title.
@@ -1943,7 +2344,7 @@ const (
 )
 
 var AllJobOrderField = []JobOrderField{
-	JobOrderFieldType,
+	JobOrderFieldKind,
 	JobOrderFieldStatus,
 	JobOrderFieldTitle,
 	JobOrderFieldPriority,
@@ -1955,7 +2356,7 @@ var AllJobOrderField = []JobOrderField{
 
 func (e JobOrderField) IsValid() bool {
 	switch e {
-	case JobOrderFieldType, JobOrderFieldStatus, JobOrderFieldTitle, JobOrderFieldPriority, JobOrderFieldProgress, JobOrderFieldCreatedAt, JobOrderFieldStartedAt, JobOrderFieldCompletedAt:
+	case JobOrderFieldKind, JobOrderFieldStatus, JobOrderFieldTitle, JobOrderFieldPriority, JobOrderFieldProgress, JobOrderFieldCreatedAt, JobOrderFieldStartedAt, JobOrderFieldCompletedAt:
 		return true
 	}
 	return false
@@ -2184,28 +2585,28 @@ type SearchOrderField string
 
 const (
 	// By number of views since creation.
-	SearchOrderFieldViewCount SearchOrderField = "VIEW_COUNT"
+	SearchOrderFieldHitsTotal SearchOrderField = "HITS_TOTAL"
 	// By number of views in the last month.
-	SearchOrderFieldLastMonthViewCount SearchOrderField = "LAST_MONTH_VIEW_COUNT"
+	SearchOrderFieldHitsLastMonth SearchOrderField = "HITS_LAST_MONTH"
 	// By number of views in the last three months.
-	SearchOrderFieldLastThreeMonthsViewCount SearchOrderField = "LAST_THREE_MONTHS_VIEW_COUNT"
+	SearchOrderFieldHitsLastThreeMonths SearchOrderField = "HITS_LAST_THREE_MONTHS"
 	// By number of views in the last year.
-	SearchOrderFieldLastYearViewCount SearchOrderField = "LAST_YEAR_VIEW_COUNT"
+	SearchOrderFieldHitsLastYear SearchOrderField = "HITS_LAST_YEAR"
 	// By number of workbooks that use it; only with a filter on databases or tables alone.
 	SearchOrderFieldDownstreamWorkbookCount SearchOrderField = "DOWNSTREAM_WORKBOOK_COUNT"
 )
 
 var AllSearchOrderField = []SearchOrderField{
-	SearchOrderFieldViewCount,
-	SearchOrderFieldLastMonthViewCount,
-	SearchOrderFieldLastThreeMonthsViewCount,
-	SearchOrderFieldLastYearViewCount,
+	SearchOrderFieldHitsTotal,
+	SearchOrderFieldHitsLastMonth,
+	SearchOrderFieldHitsLastThreeMonths,
+	SearchOrderFieldHitsLastYear,
 	SearchOrderFieldDownstreamWorkbookCount,
 }
 
 func (e SearchOrderField) IsValid() bool {
 	switch e {
-	case SearchOrderFieldViewCount, SearchOrderFieldLastMonthViewCount, SearchOrderFieldLastThreeMonthsViewCount, SearchOrderFieldLastYearViewCount, SearchOrderFieldDownstreamWorkbookCount:
+	case SearchOrderFieldHitsTotal, SearchOrderFieldHitsLastMonth, SearchOrderFieldHitsLastThreeMonths, SearchOrderFieldHitsLastYear, SearchOrderFieldDownstreamWorkbookCount:
 		return true
 	}
 	return false
@@ -2314,9 +2715,9 @@ const (
 	// By sign-in name.
 	UserOrderFieldName UserOrderField = "NAME"
 	// By display name.
-	UserOrderFieldFullName UserOrderField = "FULL_NAME"
+	UserOrderFieldFriendlyName UserOrderField = "FRIENDLY_NAME"
 	// By domain.
-	UserOrderFieldDomain UserOrderField = "DOMAIN"
+	UserOrderFieldDomainName UserOrderField = "DOMAIN_NAME"
 	// By site role.
 	UserOrderFieldSiteRole UserOrderField = "SITE_ROLE"
 	// By time of the last sign-in.
@@ -2325,15 +2726,15 @@ const (
 
 var AllUserOrderField = []UserOrderField{
 	UserOrderFieldName,
-	UserOrderFieldFullName,
-	UserOrderFieldDomain,
+	UserOrderFieldFriendlyName,
+	UserOrderFieldDomainName,
 	UserOrderFieldSiteRole,
 	UserOrderFieldLastLoginAt,
 }
 
 func (e UserOrderField) IsValid() bool {
 	switch e {
-	case UserOrderFieldName, UserOrderFieldFullName, UserOrderFieldDomain, UserOrderFieldSiteRole, UserOrderFieldLastLoginAt:
+	case UserOrderFieldName, UserOrderFieldFriendlyName, UserOrderFieldDomainName, UserOrderFieldSiteRole, UserOrderFieldLastLoginAt:
 		return true
 	}
 	return false
@@ -2390,12 +2791,12 @@ const (
 	ViewOrderFieldOwnerName ViewOrderField = "OWNER_NAME"
 	// By position in the workbook.
 	ViewOrderFieldSheetNumber ViewOrderField = "SHEET_NUMBER"
-	// By type of view.
+	// By kind of view.
 	ViewOrderFieldSheetType ViewOrderField = "SHEET_TYPE"
 	// By number of views.
-	ViewOrderFieldViewCount ViewOrderField = "VIEW_COUNT"
+	ViewOrderFieldHitsTotal ViewOrderField = "HITS_TOTAL"
 	// By number of users who have it as a favorite.
-	ViewOrderFieldFavoriteCount ViewOrderField = "FAVORITE_COUNT"
+	ViewOrderFieldFavoritesTotal ViewOrderField = "FAVORITES_TOTAL"
 	// By creation time.
 	ViewOrderFieldCreatedAt ViewOrderField = "CREATED_AT"
 	// By time of the last update.
@@ -2410,15 +2811,15 @@ var AllViewOrderField = []ViewOrderField{
 	ViewOrderFieldOwnerName,
 	ViewOrderFieldSheetNumber,
 	ViewOrderFieldSheetType,
-	ViewOrderFieldViewCount,
-	ViewOrderFieldFavoriteCount,
+	ViewOrderFieldHitsTotal,
+	ViewOrderFieldFavoritesTotal,
 	ViewOrderFieldCreatedAt,
 	ViewOrderFieldUpdatedAt,
 }
 
 func (e ViewOrderField) IsValid() bool {
 	switch e {
-	case ViewOrderFieldName, ViewOrderFieldContentURL, ViewOrderFieldWorkbookName, ViewOrderFieldProjectName, ViewOrderFieldOwnerName, ViewOrderFieldSheetNumber, ViewOrderFieldSheetType, ViewOrderFieldViewCount, ViewOrderFieldFavoriteCount, ViewOrderFieldCreatedAt, ViewOrderFieldUpdatedAt:
+	case ViewOrderFieldName, ViewOrderFieldContentURL, ViewOrderFieldWorkbookName, ViewOrderFieldProjectName, ViewOrderFieldOwnerName, ViewOrderFieldSheetNumber, ViewOrderFieldSheetType, ViewOrderFieldHitsTotal, ViewOrderFieldFavoritesTotal, ViewOrderFieldCreatedAt, ViewOrderFieldUpdatedAt:
 		return true
 	}
 	return false
@@ -2476,9 +2877,9 @@ const (
 	// By number of sheets.
 	WorkbookOrderFieldSheetCount WorkbookOrderField = "SHEET_COUNT"
 	// By number of users who have it as a favorite.
-	WorkbookOrderFieldFavoriteCount WorkbookOrderField = "FAVORITE_COUNT"
+	WorkbookOrderFieldFavoritesTotal WorkbookOrderField = "FAVORITES_TOTAL"
 	// By number of subscriptions.
-	WorkbookOrderFieldSubscriptionCount WorkbookOrderField = "SUBSCRIPTION_COUNT"
+	WorkbookOrderFieldSubscriptionsTotal WorkbookOrderField = "SUBSCRIPTIONS_TOTAL"
 	// By creation time.
 	WorkbookOrderFieldCreatedAt WorkbookOrderField = "CREATED_AT"
 	// By time of the last update.
@@ -2492,15 +2893,15 @@ var AllWorkbookOrderField = []WorkbookOrderField{
 	WorkbookOrderFieldOwnerName,
 	WorkbookOrderFieldSize,
 	WorkbookOrderFieldSheetCount,
-	WorkbookOrderFieldFavoriteCount,
-	WorkbookOrderFieldSubscriptionCount,
+	WorkbookOrderFieldFavoritesTotal,
+	WorkbookOrderFieldSubscriptionsTotal,
 	WorkbookOrderFieldCreatedAt,
 	WorkbookOrderFieldUpdatedAt,
 }
 
 func (e WorkbookOrderField) IsValid() bool {
 	switch e {
-	case WorkbookOrderFieldName, WorkbookOrderFieldContentURL, WorkbookOrderFieldProjectName, WorkbookOrderFieldOwnerName, WorkbookOrderFieldSize, WorkbookOrderFieldSheetCount, WorkbookOrderFieldFavoriteCount, WorkbookOrderFieldSubscriptionCount, WorkbookOrderFieldCreatedAt, WorkbookOrderFieldUpdatedAt:
+	case WorkbookOrderFieldName, WorkbookOrderFieldContentURL, WorkbookOrderFieldProjectName, WorkbookOrderFieldOwnerName, WorkbookOrderFieldSize, WorkbookOrderFieldSheetCount, WorkbookOrderFieldFavoritesTotal, WorkbookOrderFieldSubscriptionsTotal, WorkbookOrderFieldCreatedAt, WorkbookOrderFieldUpdatedAt:
 		return true
 	}
 	return false

@@ -28,15 +28,6 @@ var Schema = sync.OnceValue(func() *ast.Schema {
 # ------------------------------------------------------------------------------------------------------------------- directives
 
 """
-Null only together with an error for this field. Clients that handle errors, such as Relay with ` + "`" + `@throwOnFieldError` + "`" + `, can treat
-the field as non-null.
-"""
-directive @semanticNonNull(
-  "Levels of a nested list that this applies to. Level 0 is the field itself."
-  levels: [Int!]! = [0]
-) on FIELD_DEFINITION
-
-"""
 The area that a role must have to see this field. Every field of Query and Site has one, and so does every field with @rest.
 Other fields are visible with their type.
 """
@@ -47,8 +38,8 @@ directive @area(
 
 """
 REST method behind this field. If there are several, the most suitable one is called. Paths without a leading slash are relative
-to /api/{version}/sites/{site}/, paths with one to /api/{version}/, and paths that begin with -/ or exp/ to /api/. A field with
-@rest is nullable and has @area.
+to /api/{version}/sites/{site}/, paths with one to /api/{version}/, and paths that begin with -/, exp/, metadata/ or v1/ to
+/api/. A field with @rest is nullable and has @area.
 """
 directive @rest(
   "Path of a GET request."
@@ -197,19 +188,19 @@ type Query {
     site, else BAD_USER_INPUT.
     """
     contentUrl: String
-  ): Site @semanticNonNull @area(name: ALWAYS)
+  ): Site @area(name: ALWAYS)
   "The object with this global id, or null with the error NOT_FOUND."
   node(
     "A global id from an earlier response."
     id: ID!
-  ): Node @semanticNonNull @area(name: ALWAYS) @cost(weight: 10)
+  ): Node @area(name: ALWAYS) @cost(weight: 10)
   "Objects by global id, in the order of the ids. Null with NOT_FOUND for each that is not available."
   nodes(
     "Up to 100 global ids."
     ids: [ID!]!
   ): [Node]! @area(name: ALWAYS) @cost(weight: 10) @listSize(assumedSize: 20)
   "The Tableau deployment behind this server: its version and supported features."
-  tableau: TableauServer @semanticNonNull @area(name: ALWAYS) @rest(get: "/serverinfo", who: ANYONE)
+  tableau: TableauServer @area(name: ALWAYS) @rest(get: "/serverinfo", who: ANYONE)
   "The caller's rate limit. Null if the operator has not set one."
   rateLimit: RateLimit @area(name: ALWAYS) @cost(weight: 0)
 }
@@ -380,6 +371,8 @@ type Site implements Node {
   document gets one token, runs by POST only, and its answer is not cached.
   """
   embedToken: EmbedToken @area(name: EMBED) @rest(get: "/sessions/current") @since(api: "3.14") @cost(weight: 25)
+  "How many queries to data (DataSource.rows) the caller may send on this site in an hour. Null without a limit."
+  dataQueryLimit: DataQueryLimit @area(name: CONTENT) @cost(weight: 0)
   "Settings of the site."
   settings: SiteSettings @area(name: CATALOG) @rest(get: "/sites/{site}", scope: "tableau:sites:read", who: ADMIN)
   "Number of users and storage of the site."
@@ -394,12 +387,12 @@ type Site implements Node {
     filter: ProjectFilter
     "Sort keys; the first one takes precedence."
     orderBy: [ProjectOrder!]
-  ): ProjectConnection @semanticNonNull @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read")
+  ): ProjectConnection @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read")
   "A project. Tableau has no method for a single project, so the list is read."
   project(
     "Selects the object; set exactly one field."
     by: ProjectLookup!
-  ): Project @semanticNonNull @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read")
+  ): Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read")
   "Workbooks that the caller may see."
   workbooks(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -410,12 +403,12 @@ type Site implements Node {
     filter: WorkbookFilter
     "Sort keys; the first one takes precedence."
     orderBy: [WorkbookOrder!]
-  ): WorkbookConnection @semanticNonNull @area(name: CATALOG) @rest(get: "workbooks", scope: "tableau:content:read")
+  ): WorkbookConnection @area(name: CATALOG) @rest(get: "workbooks", scope: "tableau:content:read")
   "A workbook."
   workbook(
     "Selects the object; set exactly one field."
     by: WorkbookLookup!
-  ): Workbook @semanticNonNull
+  ): Workbook
       @area(name: CATALOG) @rest(get: "workbooks/{id}", scope: "tableau:content:read")
       @rest(get: "workbooks/{contentUrl}?key=contentUrl", scope: "tableau:content:read")
   "Views that the caller may see: the sheets, dashboards and stories of all workbooks."
@@ -428,12 +421,12 @@ type Site implements Node {
     filter: ViewFilter
     "Sort keys; the first one takes precedence."
     orderBy: [ViewOrder!]
-  ): ViewConnection @semanticNonNull @area(name: CATALOG) @rest(get: "views", scope: "tableau:content:read")
+  ): ViewConnection @area(name: CATALOG) @rest(get: "views", scope: "tableau:content:read")
   "A view, by LUID, content URL or path."
   view(
     "Selects the object; set exactly one field."
     by: ViewLookup!
-  ): View @semanticNonNull
+  ): View
       @area(name: CATALOG) @rest(get: "views/{id}", scope: "tableau:content:read")
       @rest(get: "views?filter=viewUrlName:eq:{name}", scope: "tableau:content:read") @since(api: "3.0")
   """
@@ -449,12 +442,12 @@ type Site implements Node {
     filter: CustomViewFilter
     "Sort keys; the first one takes precedence."
     orderBy: [CustomViewOrder!]
-  ): CustomViewConnection @semanticNonNull @area(name: CATALOG) @rest(get: "customviews", scope: "tableau:content:read") @since(api: "3.18")
+  ): CustomViewConnection @area(name: CATALOG) @rest(get: "customviews", scope: "tableau:content:read") @since(api: "3.18")
   "A custom view."
   customView(
-    "Selects the object; set exactly one field."
-    by: CustomViewLookup!
-  ): CustomView @semanticNonNull @area(name: CATALOG) @rest(get: "customviews/{id}", scope: "tableau:content:read") @since(api: "3.18")
+    "LUID of the object."
+    luid: LUID!
+  ): CustomView @area(name: CATALOG) @rest(get: "customviews/{id}", scope: "tableau:content:read") @since(api: "3.18")
   "Published data sources that the caller may connect to. Tableau lists them by the capability Connect, not Read."
   dataSources(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -465,12 +458,12 @@ type Site implements Node {
     filter: DataSourceFilter
     "Sort keys; the first one takes precedence."
     orderBy: [DataSourceOrder!]
-  ): DataSourceConnection @semanticNonNull @area(name: CATALOG) @rest(get: "datasources", scope: "tableau:content:read")
+  ): DataSourceConnection @area(name: CATALOG) @rest(get: "datasources", scope: "tableau:content:read")
   "A published data source."
   dataSource(
     "Selects the object; set exactly one field."
     by: DataSourceLookup!
-  ): DataSource @semanticNonNull
+  ): DataSource
       @area(name: CATALOG) @rest(get: "datasources/{id}", scope: "tableau:content:read")
       @rest(get: "datasources", scope: "tableau:content:read")
   "Virtual connections to databases and tables. Requires a Tableau Data Management license."
@@ -479,12 +472,12 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): VirtualConnectionInfoConnection @semanticNonNull @area(name: CATALOG) @rest(get: "virtualconnections") @since(api: "3.18")
+  ): VirtualConnectionInfoConnection @area(name: CATALOG) @rest(get: "virtualconnections") @since(api: "3.18")
   "A virtual connection."
   virtualConnection(
-    "Selects the object; set exactly one field."
-    by: VirtualConnectionLookup!
-  ): VirtualConnectionInfo @semanticNonNull @area(name: CATALOG) @rest(get: "virtualconnections/{id}") @since(api: "3.23")
+    "LUID of the object."
+    luid: LUID!
+  ): VirtualConnectionInfo @area(name: CATALOG) @rest(get: "virtualconnections/{id}") @since(api: "3.23")
   "Flows that the caller may see."
   flows(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -495,12 +488,12 @@ type Site implements Node {
     filter: FlowFilter
     "Sort keys; the first one takes precedence."
     orderBy: [FlowOrder!]
-  ): FlowConnection @semanticNonNull @area(name: CATALOG) @rest(get: "flows", scope: "tableau:flows:read") @since(api: "3.3")
+  ): FlowConnection @area(name: CATALOG) @rest(get: "flows", scope: "tableau:flows:read") @since(api: "3.3")
   "A flow."
   flow(
-    "Selects the object; set exactly one field."
-    by: FlowLookup!
-  ): Flow @semanticNonNull @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @since(api: "3.3")
+    "LUID of the object."
+    luid: LUID!
+  ): Flow @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @since(api: "3.3")
   "Collections that the caller may see."
   collections(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -509,12 +502,12 @@ type Site implements Node {
     after: String
     "Filters the collections."
     filter: CollectionFilter
-  ): CollectionConnection @semanticNonNull @area(name: CATALOG) @rest(get: "-/collections", scope: "tableau:collections:read") @since(api: "3.28")
+  ): CollectionConnection @area(name: CATALOG) @rest(get: "-/collections", scope: "tableau:collections:read") @since(api: "3.28")
   "A collection."
   collection(
-    "Selects the object; set exactly one field."
-    by: CollectionLookup!
-  ): Collection @semanticNonNull @area(name: CATALOG) @rest(get: "-/collections/{luid}", scope: "tableau:collections:read") @since(api: "3.28")
+    "LUID of the object."
+    luid: LUID!
+  ): Collection @area(name: CATALOG) @rest(get: "-/collections/{luid}", scope: "tableau:collections:read") @since(api: "3.28")
   "Up to 24 views and workbooks that the caller viewed most recently, newest first."
   recents: [Recent!]
       @area(name: CATALOG) @rest(get: "content/recent", scope: "tableau:content:read") @since(api: "3.5")
@@ -525,11 +518,10 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): FavoriteConnection @semanticNonNull @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER)
+  ): FavoriteConnection @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER)
   "Up to 100 views that Tableau recommends to the caller. Tableau deprecated this in API 3.19."
   recommendedViews: [View!]
       @area(name: CATALOG) @rest(get: "recommendations?type=view") @since(api: "3.7") @listSize(assumedSize: 20)
-      @deprecated(reason: "Tableau deprecated it in API 3.19. Use ` + "`" + `recents` + "`" + `.")
   """
   Full-text search in the content that the caller may see, best match first. Tableau returns the first 2,000 hits only. After
   these, hasNextPage is false even if totalCount is greater.
@@ -541,11 +533,11 @@ type Site implements Node {
     first: Int! = 20
     "Returns the items after this cursor."
     after: String
-    "Filters the hits by type and time."
+    "Filters the hits by kind and time."
     filter: SearchFilter
     "Sort keys that replace the order by relevance."
     orderBy: [SearchOrder!]
-  ): SearchConnection @semanticNonNull @area(name: CATALOG) @rest(get: "-/search", scope: "tableau:content:read") @since(api: "3.16")
+  ): SearchConnection @area(name: CATALOG) @rest(get: "-/search", scope: "tableau:content:read") @since(api: "3.16")
   "Completions for a search box."
   suggestions(
     "The text typed so far. Without a word there are no completions."
@@ -560,13 +552,13 @@ type Site implements Node {
       @area(name: CATALOG) @rest(get: "personalSpace", scope: "tableau:projects:read", who: OWNER) @since(api: "3.13")
   "A tag by its label, with the content that has it. Tableau has no list of tags, so a tag is returned for any label."
   tag(
-    "Selects the object; set exactly one field."
-    by: TagLookup!
+    "The label of the tag; case-sensitive."
+    label: String!
   ): Tag! @area(name: CATALOG)
   "Items in the recycle bin. Administrators see all items, other users their own."
   recycleBin(
-    "Type of content; Tableau has a recycle bin for each."
-    type: RecycledItemTypeInput!
+    "Kind of content; Tableau has a recycle bin for each."
+    kind: RecycledKind!
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
@@ -575,7 +567,7 @@ type Site implements Node {
     filter: RecycledItemFilter
     "Sort keys; the first one takes precedence."
     orderBy: [RecycledItemOrder!]
-  ): RecycledItemConnection @semanticNonNull
+  ): RecycledItemConnection
       @area(name: CATALOG) @rest(get: "recyclebin/{kind}", scope: "tableau:recyclebin_content:read") @since(api: "3.29")
   """
   Administrative settings that are not part of the site settings: sign-in, embedding, extensions, connected apps, bridges. Costs
@@ -592,25 +584,25 @@ type Site implements Node {
     filter: JobFilter
     "Sort keys; the first one takes precedence."
     orderBy: [JobOrder!]
-  ): JobConnection @semanticNonNull @area(name: OPERATIONS) @rest(get: "jobs", scope: "tableau:jobs:read", who: ADMIN) @since(api: "3.1")
+  ): JobConnection @area(name: OPERATIONS) @rest(get: "jobs", scope: "tableau:jobs:read", who: ADMIN) @since(api: "3.1")
   "A job with its notes."
   job(
-    "Selects the object; set exactly one field."
-    by: JobLookup!
-  ): Job @semanticNonNull @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
+    "LUID of the object."
+    luid: LUID!
+  ): Job @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
   "Schedules of the server. On Tableau Cloud each task has its own recurrence instead."
   schedules(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ScheduleConnection @semanticNonNull
+  ): ScheduleConnection
       @area(name: OPERATIONS) @rest(get: "/schedules", scope: "tableau:schedules:read") @since(api: "3.0", on: SERVER)
   "A schedule."
   schedule(
-    "Selects the object; set exactly one field."
-    by: ScheduleLookup!
-  ): Schedule @semanticNonNull
+    "LUID of the object."
+    luid: LUID!
+  ): Schedule
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read") @since(api: "3.8", on: SERVER)
   """
   Extract refresh tasks: all for administrators, their own for other users. Tableau returns the complete list, which is paged
@@ -621,26 +613,26 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ExtractRefreshTaskConnection @semanticNonNull
+  ): ExtractRefreshTaskConnection
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER)
   "An extract refresh task."
   extractRefreshTask(
-    "Selects the object; set exactly one field."
-    by: ExtractRefreshTaskLookup!
-  ): ExtractRefreshTask @semanticNonNull @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes/{id}", scope: "tableau:tasks:read", who: OWNER)
+    "LUID of the object."
+    luid: LUID!
+  ): ExtractRefreshTask @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes/{id}", scope: "tableau:tasks:read", who: OWNER)
   "The flow tasks. Tableau returns the complete list, which is paged here."
   flowTasks(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): FlowTaskConnection @semanticNonNull
+  ): FlowTaskConnection
       @area(name: OPERATIONS) @rest(get: "tasks/runFlow", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
   "A flow task."
   flowTask(
-    "Selects the object; set exactly one field."
-    by: FlowTaskLookup!
-  ): FlowTask @semanticNonNull
+    "LUID of the object."
+    luid: LUID!
+  ): FlowTask
       @area(name: OPERATIONS) @rest(get: "tasks/runFlow/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
   "Linked tasks: flows that run in sequence."
   linkedTasks(
@@ -648,13 +640,13 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): LinkedTaskConnection @semanticNonNull
+  ): LinkedTaskConnection
       @area(name: OPERATIONS) @rest(get: "tasks/linked", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
   "A linked task."
   linkedTask(
-    "Selects the object; set exactly one field."
-    by: LinkedTaskLookup!
-  ): LinkedTask @semanticNonNull
+    "LUID of the object."
+    luid: LUID!
+  ): LinkedTask
       @area(name: OPERATIONS) @rest(get: "tasks/linked/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
   "The flow runs that the caller may see. Tableau returns the complete list, which is paged here."
   flowRuns(
@@ -664,26 +656,26 @@ type Site implements Node {
     after: String
     "Filters the flow runs."
     filter: FlowRunFilter
-  ): FlowRunConnection @semanticNonNull @area(name: OPERATIONS) @rest(get: "flows/runs", scope: "tableau:flow_runs:read") @since(api: "3.10")
+  ): FlowRunConnection @area(name: OPERATIONS) @rest(get: "flows/runs", scope: "tableau:flow_runs:read") @since(api: "3.10")
   "A flow run."
   flowRun(
-    "Selects the object; set exactly one field."
-    by: FlowRunLookup!
-  ): FlowRun @semanticNonNull @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
+    "LUID of the object."
+    luid: LUID!
+  ): FlowRun @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
   "Subscriptions: views or workbooks sent by email on a schedule."
   subscriptions(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ContentSubscriptionConnection @semanticNonNull
+  ): ContentSubscriptionConnection
       @area(name: OPERATIONS) @rest(get: "subscriptions", scope: "tableau:tasks:read", who: OWNER) @since(api: "3.0", on: SERVER)
       @since(api: "3.20", on: CLOUD)
   "A subscription."
   subscription(
-    "Selects the object; set exactly one field."
-    by: SubscriptionLookup!
-  ): ContentSubscription @semanticNonNull
+    "LUID of the object."
+    luid: LUID!
+  ): ContentSubscription
       @area(name: OPERATIONS) @rest(get: "subscriptions/{id}", scope: "tableau:tasks:read", who: OWNER)
       @since(api: "3.0", on: SERVER) @since(api: "3.20", on: CLOUD)
   "Data-driven alerts."
@@ -692,21 +684,21 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): DataAlertConnection @semanticNonNull @area(name: OPERATIONS) @rest(get: "dataAlerts", who: OWNER) @since(api: "3.2")
+  ): DataAlertConnection @area(name: OPERATIONS) @rest(get: "dataAlerts", who: OWNER) @since(api: "3.2")
   "A data-driven alert."
   dataAlert(
-    "Selects the object; set exactly one field."
-    by: DataAlertLookup!
-  ): DataAlert @semanticNonNull @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @since(api: "3.2")
+    "LUID of the object."
+    luid: LUID!
+  ): DataAlert @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @since(api: "3.2")
   "Webhooks of the site."
   webhooks: [Webhook!]
       @area(name: OPERATIONS) @rest(get: "webhooks", who: ADMIN) @since(api: "3.6")
       @listSize(assumedSize: 20)
   "A webhook. Vitrine never calls the test method of a webhook, which would send a message."
   webhook(
-    "Selects the object; set exactly one field."
-    by: WebhookLookup!
-  ): Webhook @semanticNonNull @area(name: OPERATIONS) @rest(get: "webhooks/{id}", who: ADMIN) @since(api: "3.6")
+    "LUID of the object."
+    luid: LUID!
+  ): Webhook @area(name: OPERATIONS) @rest(get: "webhooks/{id}", who: ADMIN) @since(api: "3.6")
   "Users of the site."
   users(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -717,12 +709,12 @@ type Site implements Node {
     filter: UserFilter
     "Sort keys; the first one takes precedence."
     orderBy: [UserOrder!]
-  ): UserConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "users", scope: "tableau:users:read", who: ADMIN)
+  ): UserConnection @area(name: PEOPLE) @rest(get: "users", scope: "tableau:users:read", who: ADMIN)
   "A user. Users other than the caller are visible to administrators, or if site user visibility is full."
   user(
     "Selects the object; set exactly one field."
     by: UserLookup!
-  ): User @semanticNonNull
+  ): User
       @area(name: PEOPLE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER)
       @rest(get: "users", scope: "tableau:users:read", who: ADMIN)
   "Groups of the site."
@@ -735,12 +727,12 @@ type Site implements Node {
     filter: GroupFilter
     "Sort keys; the first one takes precedence."
     orderBy: [GroupOrder!]
-  ): GroupConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
+  ): GroupConnection @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
   "A group. Tableau has no method for a single group, so a list is read."
   group(
     "Selects the object; set exactly one field."
     by: GroupLookup!
-  ): Group @semanticNonNull @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
+  ): Group @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
   "The group sets of the site."
   groupSets(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -749,55 +741,55 @@ type Site implements Node {
     after: String
     "Filters the group sets."
     filter: GroupSetFilter
-  ): GroupSetConnection @semanticNonNull
+  ): GroupSetConnection
       @area(name: PEOPLE) @rest(get: "groupsets", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
   "A group set."
   groupSet(
-    "Selects the object; set exactly one field."
-    by: GroupSetLookup!
-  ): GroupSet @semanticNonNull @area(name: PEOPLE) @rest(get: "groupsets/{id}", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
+    "LUID of the object."
+    luid: LUID!
+  ): GroupSet @area(name: PEOPLE) @rest(get: "groupsets/{id}", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
   "Databases and files used by content of this site."
   databases(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): DatabaseConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "databases", scope: "tableau:databases:read") @since(api: "3.5")
+  ): DatabaseConnection @area(name: GOVERNANCE) @rest(get: "databases", scope: "tableau:databases:read") @since(api: "3.5")
   "A database."
   database(
-    "Selects the object; set exactly one field."
-    by: DatabaseLookup!
-  ): Database @semanticNonNull @area(name: GOVERNANCE) @rest(get: "databases/{id}", scope: "tableau:databases:read") @since(api: "3.5")
+    "LUID of the object."
+    luid: LUID!
+  ): Database @area(name: GOVERNANCE) @rest(get: "databases/{id}", scope: "tableau:databases:read") @since(api: "3.5")
   "Tables used by content of this site."
   tables(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): TableConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "tables", scope: "tableau:tables:read") @since(api: "3.5")
+  ): TableConnection @area(name: GOVERNANCE) @rest(get: "tables", scope: "tableau:tables:read") @since(api: "3.5")
   "A table."
   table(
-    "Selects the object; set exactly one field."
-    by: TableLookup!
-  ): Table @semanticNonNull @area(name: GOVERNANCE) @rest(get: "tables/{id}", scope: "tableau:tables:read") @since(api: "3.5")
+    "LUID of the object."
+    luid: LUID!
+  ): Table @area(name: GOVERNANCE) @rest(get: "tables/{id}", scope: "tableau:tables:read") @since(api: "3.5")
   "The label values that can be assigned to content."
   labelValues: [LabelValue!]
       @area(name: GOVERNANCE) @rest(get: "labelValues", scope: "tableau:label_values:read") @since(api: "3.20")
       @listSize(assumedSize: 20)
   "A label value."
   labelValue(
-    "Selects the object; set exactly one field."
-    by: LabelValueLookup!
-  ): LabelValue @semanticNonNull @area(name: GOVERNANCE) @rest(get: "labelValues/{name}", scope: "tableau:label_values:read") @since(api: "3.21")
+    "Name."
+    name: String!
+  ): LabelValue @area(name: GOVERNANCE) @rest(get: "labelValues/{name}", scope: "tableau:label_values:read") @since(api: "3.21")
   "The label categories."
   labelCategories: [LabelCategory!]
       @area(name: GOVERNANCE) @rest(get: "labelCategories", scope: "tableau:label_categories:read") @since(api: "3.21")
       @listSize(assumedSize: 10)
   "A label assigned to content."
   label(
-    "Selects the object; set exactly one field."
-    by: LabelLookup!
-  ): Label @semanticNonNull @area(name: GOVERNANCE) @rest(get: "labels/{id}", scope: "tableau:labels:read") @since(api: "3.16")
+    "LUID of the object."
+    luid: LUID!
+  ): Label @area(name: GOVERNANCE) @rest(get: "labels/{id}", scope: "tableau:labels:read") @since(api: "3.16")
 }
 
 "Whether the caller can use a site."
@@ -813,15 +805,15 @@ enum SiteAccess {
 "Number of users and storage of a site."
 type SiteUsage {
   "Licensed users."
-  userCount: Int
+  users: Int
   "Users with a Creator license."
-  creatorCount: Int
+  creators: Int
   "Users with an Explorer license."
-  explorerCount: Int
+  explorers: Int
   "Users with a Viewer license."
-  viewerCount: Int
+  viewers: Int
   "Storage used, in megabytes."
-  storageMegabytes: Int
+  storageMB: Int
 }
 
 "A name and a value, for settings that do not have a field of their own."
@@ -845,7 +837,7 @@ type SiteSettings {
   "Mode as returned by Tableau."
   adminModeRaw: String
   "Storage quota in megabytes; null for unlimited."
-  storageQuotaMegabytes: Int
+  storageQuotaMB: Int
   "Maximum number of users; null for unlimited."
   userQuota: Int
   "Creator licenses reserved for the site."
@@ -871,8 +863,7 @@ type SiteSettings {
   "True if comments may mention users."
   areCommentMentionsEnabled: Boolean
   "True if views are loaded into the cache ahead of time."
-  isCacheWarmupEnabled: Boolean
-      @since(api: "3.0", until: "3.19") @deprecated(reason: "Removed by Tableau in API 3.19, without a replacement.")
+  isCacheWarmupEnabled: Boolean @since(api: "3.0", until: "3.19")
   "True if flows may be edited in the browser."
   isFlowEditingEnabled: Boolean
   "True if flows may be scheduled."
@@ -883,10 +874,8 @@ type SiteSettings {
   isLinkedTaskSchedulingEnabled: Boolean
   "True if linked tasks may be run on demand."
   isLinkedTaskRunNowEnabled: Boolean
-  "Encryption of extracts at rest."
-  extractEncryptionMode: ExtractEncryptionMode
-  "Mode as returned by Tableau."
-  extractEncryptionModeRaw: String
+  "Encryption of extracts at rest: enforced, enabled or disabled."
+  extractEncryptionMode: String
   "True if Tableau Catalog is enabled."
   isCatalogEnabled: Boolean
   "True if lineage hides the names of assets that the user may not see."
@@ -900,7 +889,7 @@ type SiteSettings {
   "True if users may create data-driven alerts."
   areDataAlertsEnabled: Boolean
   "Mode of Ask Data, as returned by Tableau."
-  askDataMode: String @deprecated(reason: "Tableau retired Ask Data in 2024, without a replacement.")
+  askDataMode: String
   "True if Explain Data is enabled."
   isExplainDataEnabled: Boolean
   "True if the site uses the time zone of the server."
@@ -928,7 +917,7 @@ type SiteSettings {
   "True if users have a personal space."
   isPersonalSpaceEnabled: Boolean
   "Storage quota of a personal space, in megabytes."
-  personalSpaceStorageQuotaMegabytes: Int
+  personalSpaceStorageQuotaMB: Int
   "True if content may be shared with specific users."
   isNamedSharingEnabled: Boolean
   "True if administrators are notified of throttling."
@@ -953,25 +942,13 @@ type SiteSettings {
   other: [NamedValue!]! @listSize(assumedSize: 40)
 }
 
-"Whether extracts are encrypted at rest."
-enum ExtractEncryptionMode {
-  "All extracts are encrypted."
-  ENFORCED
-  "Users decide for each extract."
-  ENABLED
-  "No extract is encrypted."
-  DISABLED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
-}
-
 "Whether a site is active."
 enum SiteState {
   "Active."
   ACTIVE
   "Suspended; open to server administrators only."
   SUSPENDED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -981,7 +958,7 @@ enum SiteAdminMode {
   CONTENT_AND_USERS
   "Server administrators only."
   CONTENT_ONLY
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -991,7 +968,7 @@ enum UserVisibility {
   FULL
   "Only administrators see other users."
   LIMITED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -1011,7 +988,7 @@ type Tag implements Node {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [WorkbookOrder!]
-  ): WorkbookConnection @semanticNonNull @area(name: CATALOG) @rest(get: "workbooks?filter=tags:eq:{label}", scope: "tableau:content:read")
+  ): WorkbookConnection @area(name: CATALOG) @rest(get: "workbooks?filter=tags:eq:{label}", scope: "tableau:content:read")
   "Views with this tag."
   views(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -1020,7 +997,7 @@ type Tag implements Node {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [ViewOrder!]
-  ): ViewConnection @semanticNonNull @area(name: CATALOG) @rest(get: "views?filter=tags:eq:{label}", scope: "tableau:content:read")
+  ): ViewConnection @area(name: CATALOG) @rest(get: "views?filter=tags:eq:{label}", scope: "tableau:content:read")
   "Data sources with this tag."
   dataSources(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -1029,28 +1006,28 @@ type Tag implements Node {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [DataSourceOrder!]
-  ): DataSourceConnection @semanticNonNull @area(name: CATALOG) @rest(get: "datasources?filter=tags:eq:{label}", scope: "tableau:content:read")
+  ): DataSourceConnection @area(name: CATALOG) @rest(get: "datasources?filter=tags:eq:{label}", scope: "tableau:content:read")
 }
 
 "Location of a workbook or data source."
 type Location {
   "The project or personal space."
-  type: LocationType!
-  "Type as returned by Tableau."
-  typeRaw: String
+  kind: LocationKind!
+  "Kind as returned by Tableau."
+  kindRaw: String
   "LUID of the project or of the personal space."
   luid: LUID
   "Name of the project or of the personal space."
   name: String
 }
 
-"Types of location."
-enum LocationType {
+"Kinds of location."
+enum LocationKind {
   "A project."
   PROJECT
   "A personal space; content in it has no project."
   PERSONAL_SPACE
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -1089,7 +1066,7 @@ type Project implements Node & Content {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [ProjectOrder!]
-  ): ProjectConnection @semanticNonNull
+  ): ProjectConnection
       @area(name: CATALOG) @rest(get: "projects?filter=parentProjectId:eq:{luid}", scope: "tableau:content:read", bulk: true)
   """
   Names from the top-level project to this one, for breadcrumbs. Starts below the nearest ancestor that the caller may not see.
@@ -1109,7 +1086,7 @@ type Project implements Node & Content {
   "Ancestor project whose locked permissions apply here. Null if none."
   permissionsControlledBy: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "Number of users who have it as a favorite."
-  favoriteCount: Int
+  favoritesTotal: Int
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
   "Numbers of items directly in the project that the caller may see."
@@ -1125,7 +1102,7 @@ type Project implements Node & Content {
     filter: WorkbookFilter
     "Sort keys; the first one takes precedence."
     orderBy: [WorkbookOrder!]
-  ): WorkbookConnection @semanticNonNull
+  ): WorkbookConnection
       @area(name: CATALOG) @rest(get: "workbooks?filter=projectName:eq:{name}", scope: "tableau:content:read", bulk: true)
   "Views of the workbooks directly in the project."
   views(
@@ -1137,7 +1114,7 @@ type Project implements Node & Content {
     filter: ViewFilter
     "Sort keys; the first one takes precedence."
     orderBy: [ViewOrder!]
-  ): ViewConnection @semanticNonNull
+  ): ViewConnection
       @area(name: CATALOG) @rest(get: "views?filter=projectName:eq:{name}", scope: "tableau:content:read", bulk: true)
   "Data sources directly in the project."
   dataSources(
@@ -1149,7 +1126,7 @@ type Project implements Node & Content {
     filter: DataSourceFilter
     "Sort keys; the first one takes precedence."
     orderBy: [DataSourceOrder!]
-  ): DataSourceConnection @semanticNonNull
+  ): DataSourceConnection
       @area(name: CATALOG) @rest(get: "datasources?filter=projectName:eq:{name}", scope: "tableau:content:read", bulk: true)
   "Flows directly in the project."
   flows(
@@ -1161,7 +1138,7 @@ type Project implements Node & Content {
     filter: FlowFilter
     "Sort keys; the first one takes precedence."
     orderBy: [FlowOrder!]
-  ): FlowConnection @semanticNonNull
+  ): FlowConnection
       @area(name: CATALOG) @rest(get: "flows?filter=projectId:eq:{luid}", scope: "tableau:flows:read", bulk: true)
       @since(api: "3.3")
   "Permission rules of the project itself."
@@ -1169,8 +1146,8 @@ type Project implements Node & Content {
       @area(name: GOVERNANCE) @rest(get: "projects/{id}/permissions", scope: "tableau:permissions:read", who: ADMIN)
   "Rules that new content in the project gets, or that apply to all content if the project is locked."
   defaultPermissions(
-    "Type of content."
-    contentType: DefaultPermissionType!
+    "Kind of content."
+    of: DefaultPermissionKind!
   ): Permissions
       @area(name: GOVERNANCE)
       @rest(get: "projects/{id}/default-permissions/{kind}", scope: "tableau:permissions:read", who: ADMIN)
@@ -1184,20 +1161,20 @@ enum ProjectPermissionMode {
   LOCKED_TO_PROJECT
   "The default permissions of the project apply to content directly in it."
   LOCKED_TO_PROJECT_WITHOUT_NESTED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
 "Number of items directly in a project, excluding subprojects."
 type ContentCounts {
   "Projects."
-  projectCount: Int
+  projects: Int
   "Workbooks."
-  workbookCount: Int
+  workbooks: Int
   "Views."
-  viewCount: Int
+  views: Int
   "Data sources."
-  dataSourceCount: Int
+  dataSources: Int
 }
 
 # --------------------------------------------------------------------------------------------------------------------- workbook
@@ -1233,7 +1210,7 @@ type Workbook implements Node & Content {
   "When it was last published."
   lastPublishedAt: DateTime
   "Size in megabytes, rounded up."
-  sizeMegabytes: Int
+  sizeMB: Int
   "Number of sheets. Tableau returns it in lists only; after a look-up by LUID it may cost one more call."
   sheetCount: Int @area(name: CATALOG) @rest(get: "workbooks?fields=sheetCount", scope: "tableau:content:read", bulk: true)
   "True if views are shown as tabs. The permissions of the views do not apply then."
@@ -1270,7 +1247,7 @@ type Workbook implements Node & Content {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [CustomViewOrder!]
-  ): CustomViewConnection @semanticNonNull
+  ): CustomViewConnection
       @area(name: CATALOG) @rest(get: "customviews?filter=workbookId:eq:{luid}", scope: "tableau:content:read")
       @since(api: "3.18")
   "Data freshness policy of the workbook."
@@ -1278,7 +1255,6 @@ type Workbook implements Node & Content {
       @area(name: CATALOG) @rest(get: "workbooks/{id}", scope: "tableau:content:read") @since(api: "3.22")
   "Data acceleration: precomputed data for faster loading."
   acceleration: DataAcceleration @since(api: "3.5", until: "3.29")
-      @deprecated(reason: "Removed by Tableau in API 3.29, without a replacement.")
   "Features that would be lost if the workbook were saved for an older release."
   downgradeInfo(
     "Product version of the older release, such as 2022.1."
@@ -1303,7 +1279,7 @@ type Workbook implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): RevisionConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/revisions", scope: "tableau:content:read", who: OWNER)
+  ): RevisionConnection @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/revisions", scope: "tableau:content:read", who: OWNER)
   "Permission rules."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
@@ -1317,28 +1293,28 @@ type Workbook implements Node & Content {
   "All sheets that the caller may see, or those selected, as a PDF file."
   pdf(
     "Paper size; Tableau's default is LEGAL."
-    paper: PaperSizeInput
+    paper: PaperSize
     "Page orientation; Tableau's default is PORTRAIT."
-    orientation: PageOrientationInput
+    orientation: PageOrientation
     "Size of the rendering instead of the size of the paper."
     size: PixelSize @since(api: "3.26")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions @since(api: "3.23")
-  ): ContentLink @semanticNonNull
+  ): ContentLink
       @area(name: CONTENT) @rest(get: "workbooks/{id}/pdf", scope: "tableau:workbooks:download", later: true) @since(api: "3.4")
       @cost(weight: 5)
   "Sheets as PowerPoint slides."
   powerPoint(
     "Maximum age of a cached rendering in minutes, from 1 to 240."
     maxAgeMinutes: Int
-  ): ContentLink @semanticNonNull
+  ): ContentLink
       @area(name: CONTENT) @rest(get: "workbooks/{id}/powerpoint", scope: "tableau:workbooks:download", later: true)
       @since(api: "3.8") @cost(weight: 5)
   "Workbook file (.twb or .twbx). Requires the capability EXPORT_XML."
   download(
     "Whether to include extracts."
     includeExtract: Boolean! = true
-  ): ContentLink @semanticNonNull
+  ): ContentLink
       @area(name: DOWNLOAD) @rest(get: "workbooks/{id}/content", scope: "tableau:workbooks:download", later: true)
       @cost(weight: 5)
   "Analytics extension that the workbook uses."
@@ -1351,14 +1327,30 @@ type Workbook implements Node & Content {
       @area(name: GOVERNANCE)
       @rest(get: "-/settings/site/extensions/analytics/workbooks/{id}/connections", scope: "tableau:analytics_extensions:read")
       @since(api: "3.11") @listSize(assumedSize: 3)
+  "Published data sources that it reads, from Tableau's catalog."
+  upstreamDataSources: [DataSource!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Databases that it reads, from Tableau's catalog."
+  upstreamDatabases: [Database!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Tables that it reads, from Tableau's catalog."
+  upstreamTables: [Table!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Flows that write what it reads, from Tableau's catalog."
+  upstreamFlows: [Flow!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
 }
 
 "Data freshness policy of a workbook."
 type DataFreshnessPolicy {
-  "Type of policy."
-  type: DataFreshnessPolicyType!
-  "Type of policy as returned by Tableau."
-  typeRaw: String
+  "Kind of policy."
+  option: DataFreshnessOption!
+  "Kind of policy as returned by Tableau."
+  optionRaw: String
   "For FRESH_EVERY: number of units."
   everyValue: Int
   "For FRESH_EVERY: unit, such as Hours."
@@ -1373,8 +1365,8 @@ type DataFreshnessPolicy {
   atDays: [String!]! @listSize(assumedSize: 5)
 }
 
-"Types of data freshness policy."
-enum DataFreshnessPolicyType {
+"Kinds of data freshness policy."
+enum DataFreshnessOption {
   "Always queries the database."
   ALWAYS_LIVE
   "Fresh at certain times."
@@ -1383,7 +1375,7 @@ enum DataFreshnessPolicyType {
   FRESH_EVERY
   "Default of the site."
   SITE_DEFAULT
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -1439,10 +1431,10 @@ type View implements Node & Content {
   urlName: String
   "Sheet, dashboard or story."
   sheetType: SheetType
-  "Type as returned by Tableau."
+  "Kind as returned by Tableau."
   sheetTypeRaw: String
   "Number of users who have it as a favorite."
-  favoriteCount: Int
+  favoritesTotal: Int
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
   "True if the view is hidden in its workbook."
@@ -1463,7 +1455,6 @@ type View implements Node & Content {
   Data acceleration: precomputed data for faster loading. Known only for the views of one workbook that is requested by itself.
   """
   acceleration: DataAcceleration @since(api: "3.5", until: "3.29")
-      @deprecated(reason: "Removed by Tableau in API 3.29, without a replacement.")
   "Assigned tags."
   tags: [Tag!]! @listSize(assumedSize: 5)
   "Custom views that the caller may see."
@@ -1474,7 +1465,7 @@ type View implements Node & Content {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [CustomViewOrder!]
-  ): CustomViewConnection @semanticNonNull
+  ): CustomViewConnection
       @area(name: CATALOG) @rest(get: "customviews?filter=viewId:eq:{luid}", scope: "tableau:content:read") @since(api: "3.18")
   "Usage statistics by period."
   usage: UsageStatistics
@@ -1498,29 +1489,29 @@ type View implements Node & Content {
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink @semanticNonNull
+  ): ContentLink
       @area(name: CONTENT) @rest(get: "views/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "PDF file, rendered on demand."
   pdf(
     "Paper size; Tableau's default is LEGAL."
-    paper: PaperSizeInput
+    paper: PaperSize
     "Page orientation; Tableau's default is PORTRAIT."
-    orientation: PageOrientationInput
+    orientation: PageOrientation
     "Size of the rendering instead of the size of the paper."
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink @semanticNonNull @area(name: CONTENT) @rest(get: "views/{id}/pdf", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  ): ContentLink @area(name: CONTENT) @rest(get: "views/{id}/pdf", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "Summary data as CSV, as returned by Tableau. For a dashboard: its first sheet."
   csv(
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink @semanticNonNull @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  ): ContentLink @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "Summary data as an Excel crosstab (xlsx). For a dashboard: its first sheet. Not available for stories."
   crosstab(
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink @semanticNonNull
+  ): ContentLink
       @area(name: CONTENT) @rest(get: "views/{id}/crosstab/excel", scope: "tableau:views:download", later: true)
       @since(api: "3.8") @cost(weight: 5)
   "Summary data as columns and rows. For a dashboard: its first sheet. A view without data returns no rows and no error."
@@ -1531,10 +1522,26 @@ type View implements Node & Content {
     first: Int! = 1000
     "Returns the rows after this cursor, which is valid for the same options only."
     after: String
-  ): ViewData @semanticNonNull @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download") @cost(weight: 50)
+  ): ViewData @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download") @cost(weight: 50)
+  "Published data sources that it reads, from Tableau's catalog."
+  upstreamDataSources: [DataSource!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Databases that it reads, from Tableau's catalog."
+  upstreamDatabases: [Database!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Tables that it reads, from Tableau's catalog."
+  upstreamTables: [Table!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Flows that write what it reads, from Tableau's catalog."
+  upstreamFlows: [Flow!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
 }
 
-"Types of view."
+"Kinds of view."
 enum SheetType {
   "A single chart or table."
   WORKSHEET
@@ -1542,7 +1549,7 @@ enum SheetType {
   DASHBOARD
   "Sheets and dashboards in a sequence."
   STORY
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -1553,7 +1560,7 @@ unambiguously, the numbers are returned too.
 type ViewData {
   "Columns, in Tableau's order."
   columns: [DataColumn!]! @listSize(assumedSize: 10)
-  "Rows of this page. Each has one text per column, at the position ` + "`" + `DataColumn.index` + "`" + `."
+  "Rows of this page, with one text per column."
   rows: [[String!]!]! @listSize(assumedSize: 10, perRow: true)
   "Total number of rows."
   totalCount: Int!
@@ -1574,6 +1581,8 @@ type DataColumn {
   is 14.4.
   """
   unit: String
+  "Texts of this page, in the order of the rows."
+  values: [String!]! @listSize(assumedSize: 1, perRow: true)
   """
   Numbers of this page for charts, in the order of the rows; null for an empty text. The list is null if the column is not
   numeric.
@@ -1595,7 +1604,7 @@ type ContentLink {
   "When the URL expires."
   expiresAt: DateTime!
   "Expected media type, such as image/png."
-  contentType: String!
+  mediaType: String!
   "File name for saving, without a path."
   fileName: String!
 }
@@ -1712,7 +1721,7 @@ enum PaperSize {
   QUARTO
   "11 x 17 inches."
   TABLOID
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -1722,7 +1731,7 @@ enum PageOrientation {
   PORTRAIT
   "Landscape."
   LANDSCAPE
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -1762,7 +1771,7 @@ type CustomView implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): UserConnection @semanticNonNull
+  ): UserConnection
       @area(name: PEOPLE) @rest(get: "customviews/{id}/default/users", scope: "tableau:content:read", who: ADMIN)
       @since(api: "3.21")
   "Image, rendered on demand."
@@ -1773,26 +1782,26 @@ type CustomView implements Node & Content {
     resolution: ImageResolution! = STANDARD
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink @semanticNonNull
+  ): ContentLink
       @area(name: CONTENT) @rest(get: "customviews/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "PDF file, rendered on demand."
   pdf(
     "Paper size; Tableau's default is LEGAL."
-    paper: PaperSizeInput
+    paper: PaperSize
     "Page orientation; Tableau's default is PORTRAIT."
-    orientation: PageOrientationInput
+    orientation: PageOrientation
     "Size of the rendering instead of the size of the paper."
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink @semanticNonNull
+  ): ContentLink
       @area(name: CONTENT) @rest(get: "customviews/{id}/pdf", scope: "tableau:views:download", later: true) @since(api: "3.23")
       @cost(weight: 5)
   "Summary data as CSV."
   csv(
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink @semanticNonNull
+  ): ContentLink
       @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download", later: true) @since(api: "3.23")
       @cost(weight: 5)
   "Summary data as columns and rows; see View.data."
@@ -1803,7 +1812,7 @@ type CustomView implements Node & Content {
     first: Int! = 1000
     "Returns the rows after this cursor, which is valid for the same options only."
     after: String
-  ): ViewData @semanticNonNull
+  ): ViewData
       @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download") @since(api: "3.23")
       @cost(weight: 50)
   "Definition file of the custom view, for moving it to another site or server. Experimental in Tableau."
@@ -1839,7 +1848,7 @@ type DataSource implements Node & Content {
   "Class of the first connection, such as sqlserver, snowflake, hyper, excel-direct."
   type: String
   "Size in megabytes, rounded up."
-  sizeMegabytes: Int
+  sizeMB: Int
   "True if it is certified."
   isCertified: Boolean
   "Certification note."
@@ -1861,17 +1870,17 @@ type DataSource implements Node & Content {
   "The database of the first connection."
   databaseName: String
   "Number of workbooks that use it."
-  connectedWorkbookCount: Int
+  connectedWorkbooksCount: Int
   "Number of users who have it as a favorite."
-  favoriteCount: Int
+  favoritesTotal: Int
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
-  "Type of the parent, if there is one, such as DataRole."
+  "Kind of parent, if there is one, such as DataRole."
   parentType: String
   "The content URLs of the data sources that it is composed of."
   parentContentUrls: [String!]! @listSize(assumedSize: 1)
   "Ask Data setting, as returned by Tableau. Known only if the data source is fetched by LUID or node."
-  askDataEnablement: String @deprecated(reason: "Tableau retired Ask Data in 2024, without a replacement.")
+  askDataEnablement: String
   "The project that contains it. Null in a personal space."
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "The project or personal space."
@@ -1895,7 +1904,7 @@ type DataSource implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): RevisionConnection @semanticNonNull
+  ): RevisionConnection
       @area(name: GOVERNANCE) @rest(get: "datasources/{id}/revisions", scope: "tableau:content:read", who: OWNER)
   "Permission rules."
   permissions: Permissions
@@ -1922,6 +1931,57 @@ type DataSource implements Node & Content {
   ): ContentLink
       @area(name: DOWNLOAD) @rest(get: "datasources/{id}/content", scope: "tableau:datasources:download", later: true)
       @cost(weight: 5)
+  "Databases that it reads, from Tableau's catalog."
+  upstreamDatabases: [Database!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Tables that it reads, from Tableau's catalog."
+  upstreamTables: [Table!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Flows that write what it reads, from Tableau's catalog."
+  upstreamFlows: [Flow!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Workbooks that use it, from Tableau's catalog."
+  downstreamWorkbooks: [Workbook!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Views that use it, from Tableau's catalog."
+  downstreamViews: [View!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Flows that read it, from Tableau's catalog."
+  downstreamFlows: [Flow!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Its fields as Tableau's catalog has them, with formulas."
+  catalogFields: [CatalogField!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 50)
+  "Fields that a query to ` + "`" + `rows` + "`" + ` may name. Null without the capability API Access."
+  queryFields: [QueryField!]
+      @area(name: CATALOG) @rest(post: "v1/vizql-data-service/read-metadata", scope: "tableau:viz_data_service:read") @since(api: "3.25")
+      @listSize(assumedSize: 50)
+  "Parameters of the data source, which ` + "`" + `rows` + "`" + ` can set."
+  queryParameters: [QueryParameter!]
+      @area(name: CATALOG) @rest(post: "v1/vizql-data-service/read-metadata", scope: "tableau:viz_data_service:read") @since(api: "3.27")
+      @listSize(assumedSize: 5)
+  "Logical tables of the data source and how they are related."
+  model: DataModel
+      @area(name: CATALOG) @rest(post: "v1/vizql-data-service/get-datasource-model", scope: "tableau:viz_data_service:read") @since(api: "3.27")
+  """
+  Rows, grouped by the columns without ` + "`" + `aggregate` + "`" + ` and ` + "`" + `dateLevel` + "`" + `. A live query: Tableau allows a number of them per hour and
+  site, so the operator may limit them per caller.
+  """
+  rows(
+    "What to ask for."
+    query: RowsQuery!
+    "Number of rows to return, from 1 to the limit set by the operator."
+    first: Int! = 100
+  ): DataRows
+      @area(name: CONTENT) @rest(post: "v1/vizql-data-service/query-datasource", scope: "tableau:viz_data_service:read") @since(api: "3.25")
+      @cost(weight: 25)
 }
 
 # ------------------------------------------------------------------------------------------------------------------------ users
@@ -1949,10 +2009,8 @@ type User implements Node {
   siteRoleRaw: String @area(name: PEOPLE)
   "When the user last signed in. Null for never."
   lastLoginAt: DateTime @area(name: PEOPLE)
-  "Authentication type."
-  authSetting: AuthSetting @area(name: PEOPLE)
-  "Authentication type as returned by Tableau."
-  authSettingRaw: String @area(name: PEOPLE)
+  "Authentication type, such as ServerDefault, SAML, OpenID, TableauIDWithMFA."
+  authSetting: String @area(name: PEOPLE)
   "Identifier at the identity provider."
   externalAuthUserId: String @area(name: PEOPLE)
   "Domain of a directory account; ` + "`" + `local` + "`" + ` for accounts of Tableau itself."
@@ -1973,62 +2031,37 @@ type User implements Node {
   ownsContent: Boolean @area(name: PEOPLE)
   "True if the user is the caller."
   isMe: Boolean!
-  "Workbooks that the user owns."
-  ownedWorkbooks(
+  "Workbooks that the user may see, or only those that the user owns."
+  workbooks(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): WorkbookConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "users/{id}/workbooks?ownedBy=true", scope: "tableau:content:read")
-  "Workbooks that the user may see."
-  visibleWorkbooks(
+    "Whether to return owned workbooks only."
+    owned: Boolean! = true
+  ): WorkbookConnection @area(name: PEOPLE) @rest(get: "users/{id}/workbooks?ownedBy={owned}", scope: "tableau:content:read")
+  "Flows that the user may see, or only those that the user owns."
+  flows(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): WorkbookConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "users/{id}/workbooks", scope: "tableau:content:read")
-  "Flows that the user owns."
-  ownedFlows(
-    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
-    first: Int! = 100
-    "Returns the items after this cursor."
-    after: String
-  ): FlowConnection @semanticNonNull
-      @area(name: PEOPLE) @rest(get: "users/{id}/flows?ownedBy=true", scope: "tableau:flows:read") @since(api: "3.3")
-  "Flows that the user may see."
-  visibleFlows(
-    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
-    first: Int! = 100
-    "Returns the items after this cursor."
-    after: String
-  ): FlowConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "users/{id}/flows", scope: "tableau:flows:read") @since(api: "3.3")
+    "Whether to return owned flows only."
+    owned: Boolean! = true
+  ): FlowConnection
+      @area(name: PEOPLE) @rest(get: "users/{id}/flows?ownedBy={owned}", scope: "tableau:flows:read") @since(api: "3.3")
   "Groups that the user is a member of."
   groups(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): GroupConnection @semanticNonNull
+  ): GroupConnection
       @area(name: PEOPLE) @rest(get: "users/{id}/groups", scope: "tableau:users:read", who: ADMIN) @since(api: "3.7")
   "Personal access tokens of the user: names and times, never secrets."
   personalAccessTokens: [PersonalAccessToken!]
       @area(name: GOVERNANCE) @rest(get: "users/{id}/personal-access-tokens", who: OWNER) @since(api: "3.21", on: CLOUD)
       @listSize(assumedSize: 3)
-      @deprecated(reason: "Tableau does not open the method to sessions created from a JWT, and Tableau Cloud has no others.")
-}
-
-"Authentication types."
-enum AuthSetting {
-  "The default of the server."
-  SERVER_DEFAULT
-  "SAML."
-  SAML
-  "OpenID Connect."
-  OPENID
-  "Tableau with multi-factor authentication."
-  TABLEAU_ID_WITH_MFA
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
 }
 
 "Site roles, from most to least permissive. The last six occur on old servers only."
@@ -2065,7 +2098,7 @@ enum SiteRole {
   VIEWER_WITH_PUBLISH
   "Legacy: unlicensed, may publish content."
   UNLICENSED_WITH_PUBLISH
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -2100,12 +2133,10 @@ type SiteAdministration {
     "Identifier from authConfigurations. If omitted: the configuration of the site."
     idpConfigurationId: String
   ): OidcConfiguration @area(name: GOVERNANCE) @rest(get: "site-oidc-configuration", who: ADMIN) @since(api: "3.22", on: CLOUD)
-      @deprecated(reason: "Tableau does not open the method to sessions created from a JWT, and Tableau Cloud has no others.")
   "SCIM configurations: user provisioning by identity providers."
   scimConfigurations: [ScimConfiguration!]
       @area(name: GOVERNANCE) @rest(get: "scimConfigurations", who: ADMIN) @since(api: "3.26", on: CLOUD)
       @listSize(assumedSize: 1)
-      @deprecated(reason: "Tableau does not open the method to sessions created from a JWT, and Tableau Cloud has no others.")
   "Connected apps with direct trust, without their secrets."
   connectedApps: [ConnectedApp!]
       @area(name: GOVERNANCE)
@@ -2143,7 +2174,6 @@ type SiteAdministration {
   dataAccelerationReport: [DataAccelerationRecord!]
       @area(name: GOVERNANCE) @rest(get: "dataAccelerationReport", who: ADMIN)
       @since(api: "3.8", until: "3.16", on: SERVER) @listSize(assumedSize: 20)
-      @deprecated(reason: "Removed by Tableau in API 3.16, without a replacement.")
 }
 
 "Load times of a view with and without data acceleration."
@@ -2153,9 +2183,9 @@ type DataAccelerationRecord {
   "The view, as returned by Tableau."
   sheetUri: String
   "Sessions without acceleration."
-  plainSessionCount: Int
+  plainSessions: Int
   "Sessions with acceleration."
-  acceleratedSessionCount: Int
+  acceleratedSessions: Int
   "Average load time without acceleration, in seconds."
   averagePlainSeconds: Float
   "Average load time with acceleration, in seconds."
@@ -2214,36 +2244,20 @@ type SafeExtension {
 
 "A notification preference of the caller."
 type NotificationPreference {
-  "Channel."
-  channel: NotificationChannel!
-  "Channel as returned by Tableau."
-  channelRaw: String!
-  "Type of notification, such as comments or data_alerts, as returned by Tableau."
-  type: String!
+  "Channel: email, in_app or slack, as returned by Tableau."
+  channel: String!
+  "Kind of notification, such as comments or data_alerts, as returned by Tableau."
+  kind: String!
   "True if the notification is enabled."
   isEnabled: Boolean
   "True if an administrator disabled it for all users."
   isDisabledByOverride: Boolean
 }
 
-"Channels of notifications."
-enum NotificationChannel {
-  "Email."
-  EMAIL
-  "Within Tableau."
-  IN_APP
-  "Slack."
-  SLACK
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
-}
-
 "An authentication configuration of a site."
 type AuthConfiguration {
-  "Authentication type."
-  authSetting: AuthSetting
-  "Authentication type as returned by Tableau."
-  authSettingRaw: String
+  "Authentication type, such as SAML or OIDC."
+  authSetting: String
   "Identifier of the configuration."
   idpConfigurationId: String
   "Name of the configuration."
@@ -2306,7 +2320,7 @@ type ExternalAuthorizationServer {
   "Issuer URL."
   issuerUrl: URL
   "URL of the key set."
-  jwksUrl: URL
+  jwksUri: URL
 }
 
 "A Tableau Bridge client, which connects a site to data behind a firewall."
@@ -2341,8 +2355,8 @@ type AnalyticsExtension {
   luid: LUID!
   "Display name."
   name: String
-  "Type of service, such as TABPY or RSERVE."
-  type: String
+  "Kind, such as TABPY or RSERVE."
+  kind: String
   "Host name."
   host: String
   "Port."
@@ -2390,7 +2404,7 @@ type Job implements Node {
   "Site."
   site: Site!
   "Job type as returned by Tableau. Known only in the wording of the current response: lists and look-ups use different words."
-  type: String
+  kind: String
   "Current status. For a job fetched by LUID it is derived from the job's timestamps and finish code."
   status: JobStatus
   "Status as returned by Tableau. Known only in lists."
@@ -2413,11 +2427,8 @@ type Job implements Node {
   title: String
   "Subtitle, such as the content type. Known only in lists."
   subtitle: String
-  "Whether a caller waits for it. In a list it costs one call per job."
-  mode: JobMode
-      @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
-  "Mode as returned by Tableau. In a list it costs one call per job."
-  modeRaw: String
+  "Whether a caller waits for it: Asynchronous or Synchronous. In a list it costs one call per job."
+  mode: String
       @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
   """
   Tableau's finish code: 0 success, 1 failure, 2 canceled. Tableau Bridge and publishing use other codes. Costs one call per
@@ -2437,16 +2448,6 @@ type Job implements Node {
       @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
 }
 
-"Whether a caller waits for a job."
-enum JobMode {
-  "Nobody waits."
-  ASYNCHRONOUS
-  "The caller waits."
-  SYNCHRONOUS
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
-}
-
 "Objects that a job can work on."
 union JobTarget = Workbook | DataSource | View | Flow | ContentSubscription
 
@@ -2461,15 +2462,15 @@ enum JobStatus {
   "Failed."
   FAILED
   "Canceled."
-  CANCELED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  CANCELLED
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
 "A note of a job."
 type JobNote {
   "Type of the note, such as CountOfUsersProcessed. Null for free text."
-  type: String
+  kind: String
   "Number or word."
   value: String
   "Text of the note."
@@ -2490,17 +2491,12 @@ type Schedule implements Node {
   state: ScheduleState
   "State as returned by Tableau."
   stateRaw: String
-  "Type of its tasks."
-  type: ScheduleType
-  "Type of its tasks as returned by Tableau."
-  typeRaw: String
+  "Type of its tasks: Extract, Subscription, Flow, DataAcceleration, ActiveDirectorySync or System."
+  kind: String
   "Priority, from 1 (highest) to 100 (lowest)."
   priority: Int
-  "Execution order of its tasks. In a list it costs one call per schedule."
-  executionOrder: ExecutionOrder
-      @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read")
-  "Execution order as returned by Tableau. In a list it costs one call per schedule."
-  executionOrderRaw: String
+  "Execution order of its tasks: Parallel or Serial. In a list it costs one call per schedule."
+  executionOrder: String
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read")
   """
   When its tasks run. A list of schedules returns the frequency and the next time. Times and days (startTime, endTime,
@@ -2518,36 +2514,8 @@ type Schedule implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ExtractRefreshTaskConnection @semanticNonNull
+  ): ExtractRefreshTaskConnection
       @area(name: OPERATIONS) @rest(get: "schedules/{id}/extracts", scope: "tableau:tasks:read", who: ADMIN)
-}
-
-"Types of schedule, by their tasks."
-enum ScheduleType {
-  "Extract refreshes."
-  EXTRACT
-  "Subscriptions."
-  SUBSCRIPTION
-  "Flow runs."
-  FLOW
-  "Data acceleration; retired."
-  DATA_ACCELERATION
-  "Synchronization of groups with Active Directory."
-  ACTIVE_DIRECTORY_SYNC
-  "Tasks of the server itself."
-  SYSTEM
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
-}
-
-"Whether tasks of a schedule run at the same time."
-enum ExecutionOrder {
-  "At the same time."
-  PARALLEL
-  "One after the other."
-  SERIAL
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
 }
 
 "States of a schedule."
@@ -2556,7 +2524,7 @@ enum ScheduleState {
   ACTIVE
   "Suspended; does not run."
   SUSPENDED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -2588,42 +2556,20 @@ enum Frequency {
   WEEKLY
   "On days of the month."
   MONTHLY
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
-"An interval of a recurrence; exactly one field is set, beside the one that ends in Raw."
+"An interval of a recurrence; exactly one field is set."
 type RecurrenceInterval {
   "Interval in minutes."
   minutes: Int
   "Interval in hours."
   hours: Int
-  "Day of the week."
-  weekDay: WeekDay
-  "Day of the week as returned by Tableau."
-  weekDayRaw: String
+  "Day of the week in English, such as Monday."
+  weekDay: String
   "Day of the month: a number, LastDay, or another value as returned by Tableau."
   monthDay: String
-}
-
-"Days of the week."
-enum WeekDay {
-  "Monday."
-  MONDAY
-  "Tuesday."
-  TUESDAY
-  "Wednesday."
-  WEDNESDAY
-  "Thursday."
-  THURSDAY
-  "Friday."
-  FRIDAY
-  "Saturday."
-  SATURDAY
-  "Sunday."
-  SUNDAY
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
 }
 
 "An extract refresh task."
@@ -2638,11 +2584,11 @@ type ExtractRefreshTask implements Node {
   Task type as returned by Tableau. Known only in the wording of the current response: tasks of a schedule use a different word
   than a task fetched by itself.
   """
-  type: String
+  kind: String
   "Priority, from 1 (highest) to 100 (lowest)."
   priority: Int
   "Number of consecutive failures. Known only in the list of tasks and if the task is fetched by LUID or node."
-  consecutiveFailureCount: Int
+  consecutiveFailures: Int
   "The schedule of the task. Null on Tableau Cloud."
   schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
   "When it runs, on Tableau Server and Tableau Cloud."
@@ -2665,15 +2611,13 @@ type FlowTask implements Node {
   "Site."
   site: Site!
   "Task type as returned by Tableau."
-  type: String
+  kind: String
   "Priority, from 1 (highest) to 100 (lowest)."
   priority: Int
   "Number of consecutive failures."
-  consecutiveFailureCount: Int
-  "Full or incremental."
-  runMode: FlowRunMode
-  "Mode as returned by Tableau."
-  runModeRaw: String
+  consecutiveFailures: Int
+  "Full or incremental, as returned by Tableau."
+  runMode: String
   "The schedule of the task. Null on Tableau Cloud."
   schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
   "When it runs."
@@ -2681,16 +2625,6 @@ type FlowTask implements Node {
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
   "The flow. Null if the caller may not see it."
   flow: Flow @area(name: OPERATIONS) @rest(get: "flows/{id}", scope: "tableau:flows:read", bulk: true)
-}
-
-"How a flow task runs its flow."
-enum FlowRunMode {
-  "Processes all data."
-  FULL
-  "Processes new data only."
-  INCREMENTAL
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
 }
 
 "A linked task: flows that run in sequence."
@@ -2820,11 +2754,8 @@ type DataAlert implements Node {
   frequency: DataAlertFrequency
   "The frequency as returned by Tableau."
   frequencyRaw: String
-  "Condition on the threshold. Costs one call per alert if the list does not contain it."
-  condition: DataAlertCondition
-      @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER)
-  "Condition as returned by Tableau. Costs one call per alert if the list does not contain it."
-  conditionRaw: String
+  "Condition as returned by Tableau, such as above-equal. Costs one call per alert if the list does not contain it."
+  condition: String
       @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER)
   "Threshold of the condition. Costs one call per alert if the list does not contain it."
   threshold: String
@@ -2847,22 +2778,6 @@ type DataAlert implements Node {
   recipients: [DataAlertRecipient!] @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @listSize(assumedSize: 3)
 }
 
-"How the value of an alert compares with its threshold when it sends emails."
-enum DataAlertCondition {
-  "Greater."
-  ABOVE
-  "Greater or equal."
-  ABOVE_EQUAL
-  "Less."
-  BELOW
-  "Less or equal."
-  BELOW_EQUAL
-  "Equal."
-  EQUAL
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
-}
-
 "How often an alert sends emails while its condition is met."
 enum DataAlertFrequency {
   "Once."
@@ -2875,7 +2790,7 @@ enum DataAlertFrequency {
   DAILY
   "At most once per week."
   WEEKLY
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -3032,23 +2947,23 @@ type DataAlertEdge {
 "Matches a status."
 input JobStatusFilter {
   "Equal to this value."
-  eq: JobStatusInput
+  eq: JobStatus
 }
 
 "Filter for jobs. All given conditions must match."
 input JobFilter {
   "The job type."
-  type: StringInFilter
+  kind: StringInFilter
   "Status."
   status: JobStatusFilter
   "Title."
-  title: StringEqContainsFilter
+  title: StringEqHasFilter
   "Subtitle."
-  subtitle: StringEqContainsFilter
+  subtitle: StringEqHasFilter
   "Text that the notes contain."
-  notes: StringContainsFilter
+  notes: StringHasFilter
   "Text that the arguments contain."
-  arguments: StringContainsFilter @reads(fields: [])
+  arguments: StringHasFilter @reads(fields: [])
   "Priority, from 1 (highest) to 100 (lowest)."
   priority: IntRangeFilter
   "Progress in percent."
@@ -3072,7 +2987,7 @@ input JobOrder {
 "Fields that jobs can be sorted by."
 enum JobOrderField {
   "By job type."
-  TYPE
+  KIND
   "By status."
   STATUS
   "By title."
@@ -3153,16 +3068,14 @@ type ExtractRefreshTaskEdge {
 
 """
 A search hit. The search index has its own identifiers of owners, projects and data sources, which are never returned as LUIDs.
-` + "`" + `target` + "`" + ` is set if the hit can be mapped with certainty; the other fields are text. Hits of a type that this schema has no name
+` + "`" + `target` + "`" + ` is set if the hit can be mapped with certainty; the other fields are text. Hits of a kind that this schema has no name
 for are omitted.
 """
 type SearchHit {
-  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
-  id: ID!
-  "Content type."
-  type: ContentType!
-  "Type as returned by Tableau, such as unifieddatasource."
-  typeRaw: String
+  "Kind of content."
+  kind: ContentKind!
+  "Kind as returned by Tableau, such as unifieddatasource."
+  kindRaw: String
   "Title."
   title: String!
   "Caption, if there is one."
@@ -3172,19 +3085,19 @@ type SearchHit {
   "Name of the containing project or workbook."
   containerName: String
   "When it was last updated."
-  updatedAt: DateTime
+  modifiedAt: DateTime
   "Labels of the assigned tags."
   tags: [String!]! @listSize(assumedSize: 3)
   "Number of views since creation."
-  viewCount: Long
+  hitsTotal: Long
   "Number of views in the last month."
-  lastMonthViewCount: Long
+  hitsLastMonth: Long
   "Number of views in the last three months."
-  lastThreeMonthsViewCount: Long
+  hitsLastThreeMonths: Long
   "Number of views in the last year."
-  lastYearViewCount: Long
+  hitsLastYear: Long
   """
-  The content. Null if it cannot be mapped with certainty. Requesting more than id and LUID reads all hits of a type in one
+  The content. Null if it cannot be mapped with certainty. Requesting more than id and LUID reads all hits of a kind in one
   call.
   """
   target: SearchTarget
@@ -3203,8 +3116,8 @@ type SearchHit {
 "The content that a search can find."
 union SearchTarget = Workbook | View | DataSource | Project | Flow | Collection | VirtualConnectionInfo | Database | Table
 
-"Types of content that a search can find."
-enum ContentType {
+"Kinds of content that a search can find."
+enum ContentKind {
   "A workbook."
   WORKBOOK @reads(fields: ["Workbook.name"])
   "A view."
@@ -3227,7 +3140,7 @@ enum ContentType {
   DATA_ROLE
   "Lens of Ask Data; retired."
   LENS
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -3236,23 +3149,23 @@ type Suggestion {
   "Text of the completion."
   text: String!
   "The content type the suggestion refers to, if known."
-  type: ContentType
-  "Type as returned by Tableau."
-  typeRaw: String
+  kind: ContentKind
+  "Kind as returned by Tableau."
+  kindRaw: String
 }
 
 "Number of views by period. Available on Tableau Cloud only."
 type UsageStatistics {
   "Since creation."
-  viewCount: Long
+  total: Long
   "In the last two weeks."
-  lastTwoWeeksViewCount: Long
+  lastTwoWeeks: Long
   "In the last month."
-  lastMonthViewCount: Long
+  lastMonth: Long
   "In the last three months."
-  lastThreeMonthsViewCount: Long
+  lastThreeMonths: Long
   "In the last year."
-  lastYearViewCount: Long
+  lastYear: Long
 }
 
 "A collection: a list of content that a user put together."
@@ -3289,7 +3202,7 @@ type Collection implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): CollectionItemConnection @semanticNonNull
+  ): CollectionItemConnection
       @area(name: CATALOG) @rest(get: "-/collections/{luid}/items", scope: "tableau:collections:read") @since(api: "3.28")
   "Permission rules."
   permissions: Permissions
@@ -3303,21 +3216,17 @@ enum CollectionVisibility {
   PRIVATE
   "Everyone who has permission."
   PUBLIC
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
 "An item of a collection."
 type CollectionItem {
-  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
-  id: ID!
   "Title."
   title: String
-  "Content type."
-  type: ContentType!
-  "Type as returned by Tableau."
-  typeRaw: String
-  "The content. Null if it is not visible to the caller, was deleted, or is of a type that is not in this schema."
+  "Kind as returned by Tableau, such as workbook."
+  kindRaw: String
+  "The content. Null if it is not visible to the caller, was deleted, or is of a kind that is not in this schema."
   target: FavoriteTarget
       @area(name: CATALOG) @rest(get: "-/collections/{luid}/items", scope: "tableau:collections:read", bulk: true)
   "When it was added."
@@ -3336,8 +3245,6 @@ type PersonalSpace {
 
 "A favorite. It remains after its target is deleted; ` + "`" + `target` + "`" + ` is then null."
 type Favorite {
-  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
-  id: ID!
   "The label of the favorite, usually the name of the target."
   label: String
   "When it was added."
@@ -3348,7 +3255,7 @@ type Favorite {
   parentProjectName: String
   "Name of the owner of the target, if Tableau returns it."
   targetOwnerName: String
-  "The content. Null if it was deleted, is not visible to the caller, or is of a type that is not in this schema."
+  "The content. Null if it was deleted, is not visible to the caller, or is of a kind that is not in this schema."
   target: FavoriteTarget
       @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
 }
@@ -3385,10 +3292,8 @@ type Group implements Node {
   minimumSiteRole: SiteRole
   "Minimum site role as returned by Tableau."
   minimumSiteRoleRaw: String
-  "When members get the license."
-  grantLicenseMode: GrantLicenseMode
-  "Mode as returned by Tableau."
-  grantLicenseModeRaw: String
+  "When members get the license: onLogin or onSync."
+  grantLicenseMode: String
   "True if external users may be members."
   isExternalUserEnabled: Boolean @since(api: "3.21", on: CLOUD)
   "Members."
@@ -3397,17 +3302,7 @@ type Group implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): UserConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "groups/{id}/users", scope: "tableau:groups:read", who: ADMIN)
-}
-
-"When members of a group get the license that it grants."
-enum GrantLicenseMode {
-  "When they sign in."
-  ON_LOGIN
-  "When the group is synchronized."
-  ON_SYNC
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
+  ): UserConnection @area(name: PEOPLE) @rest(get: "groups/{id}/users", scope: "tableau:groups:read", who: ADMIN)
 }
 
 "A group set: permissions apply to users who are members of all its groups."
@@ -3446,8 +3341,6 @@ type PersonalAccessToken {
 
 "A data connection of a workbook, data source, flow or virtual connection."
 type ConnectionInfo {
-  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
-  id: ID!
   "Tableau's identifier of the connection."
   luid: LUID!
   "Connection class, such as sqlserver, snowflake, excel-direct; sqlproxy or tableau-server-site for a published data source."
@@ -3568,12 +3461,12 @@ enum Capability {
   OVERWRITE
   "Use the object with Tableau's AI features."
   AI_ACCESS
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
-"Types of content that a project has default permissions for."
-enum DefaultPermissionType {
+"Kinds of content that a project has default permissions for."
+enum DefaultPermissionKind {
   "Workbooks."
   WORKBOOKS
   "Data sources."
@@ -3589,17 +3482,15 @@ enum DefaultPermissionType {
   "Virtual connections."
   VIRTUAL_CONNECTIONS @since(api: "3.23")
   "Metrics; retired."
-  METRICS @since(api: "3.9", until: "3.22") @deprecated(reason: "Tableau retired metrics in API 3.22, without a replacement.")
+  METRICS @since(api: "3.9", until: "3.22")
   "Lenses of Ask Data; retired."
-  LENSES @since(api: "3.16", until: "3.22") @deprecated(reason: "Tableau retired lenses in API 3.22, without a replacement.")
+  LENSES @since(api: "3.16", until: "3.22")
 }
 
 # ------------------------------------------------------------------------------------------- revisions, labels and data quality
 
 "A revision of a workbook, data source or virtual connection."
 type Revision {
-  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
-  id: ID!
   "Number, from 1."
   number: Int!
   "When it was published."
@@ -3624,9 +3515,7 @@ type Revision {
 }
 
 "A label assigned to content: a warning, a certification or a classification."
-type Label implements Node {
-  "Global id, opaque."
-  id: ID!
+type Label {
   "Tableau's identifier of the label."
   luid: LUID!
   "Value, such as the kind of warning."
@@ -3643,8 +3532,8 @@ type Label implements Node {
   setBy: String
   "Owner."
   owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Type of the labeled content, as returned by Tableau."
-  contentType: String
+  "Kind of the labeled content, as returned by Tableau."
+  contentKind: String
   "LUID of the labeled content."
   contentLuid: LUID
   "When it was set."
@@ -3679,8 +3568,6 @@ type LabelCategory {
 
 "A warning that data is stale, deprecated, sensitive or under maintenance."
 type DataQualityWarning {
-  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
-  id: ID!
   "Tableau's identifier of the warning."
   luid: LUID!
   "Type of warning, such as Deprecated or Stale data."
@@ -3741,10 +3628,8 @@ type Database implements Node & Content {
   createdAt: DateTime
   "When it was last updated."
   updatedAt: DateTime
-  "Type of database."
-  type: DatabaseType
-  "Type as returned by Tableau."
-  typeRaw: String
+  "Kind as returned by Tableau: DatabaseServer, File, WebDataConnector or CloudFile."
+  kind: String
   "Connection class, such as redshift."
   connectionType: String
   "Host name of the server."
@@ -3767,9 +3652,7 @@ type Database implements Node & Content {
   isCertified: Boolean
   "Certification note."
   certificationNote: String
-  "Who sets the permissions of its tables."
-  permissionMode: DatabasePermissionMode
-  "Mode as returned by Tableau."
+  "Who sets the permissions of its tables, as returned by Tableau: ManagedByOwner or LockedToDatabase."
   permissionModeRaw: String
   "The project that contains it."
   location: Location
@@ -3801,30 +3684,22 @@ type Database implements Node & Content {
   dataQualityCertifications: [DataQualityWarning!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/database/{luid}") @since(api: "3.13")
       @listSize(assumedSize: 1)
-}
-
-"Types of database."
-enum DatabaseType {
-  "A database server."
-  DATABASE_SERVER
-  "A file."
-  FILE
-  "A web data connector."
-  WEB_DATA_CONNECTOR
-  "A file in cloud storage."
-  CLOUD_FILE
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
-}
-
-"Who sets the permissions of tables in a database."
-enum DatabasePermissionMode {
-  "Owners set the permissions of their tables."
-  MANAGED_BY_OWNER
-  "The default permissions of the database apply to all its tables."
-  LOCKED_TO_DATABASE
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
+  "Workbooks that use it, from Tableau's catalog."
+  downstreamWorkbooks: [Workbook!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Views that use it, from Tableau's catalog."
+  downstreamViews: [View!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Published data sources that use it, from Tableau's catalog."
+  downstreamDataSources: [DataSource!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Flows that read it, from Tableau's catalog."
+  downstreamFlows: [Flow!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
 }
 
 "A table used by content of the site."
@@ -3869,12 +3744,12 @@ type Table implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ColumnConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns", scope: "tableau:tables:read")
+  ): ColumnConnection @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns", scope: "tableau:tables:read")
   "A column of the table."
   column(
-    "Selects the object; set exactly one field."
-    by: ColumnLookup!
-  ): Column @semanticNonNull @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns/{column}", scope: "tableau:tables:read")
+    "LUID of the object."
+    luid: LUID!
+  ): Column @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns/{column}", scope: "tableau:tables:read")
   "Permission rules."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "tables/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
@@ -3892,6 +3767,26 @@ type Table implements Node & Content {
   "Certifications."
   dataQualityCertifications: [DataQualityWarning!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/table/{luid}") @since(api: "3.13") @listSize(assumedSize: 1)
+  "Flows that write what it reads, from Tableau's catalog."
+  upstreamFlows: [Flow!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Workbooks that use it, from Tableau's catalog."
+  downstreamWorkbooks: [Workbook!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Views that use it, from Tableau's catalog."
+  downstreamViews: [View!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Published data sources that use it, from Tableau's catalog."
+  downstreamDataSources: [DataSource!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Flows that read it, from Tableau's catalog."
+  downstreamFlows: [Flow!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
 }
 
 "A column of a table."
@@ -3912,6 +3807,22 @@ type Column {
   labels: [Label!]
       @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
       @listSize(assumedSize: 1)
+  "Workbooks that use it, from Tableau's catalog."
+  downstreamWorkbooks: [Workbook!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Views that use it, from Tableau's catalog."
+  downstreamViews: [View!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Published data sources that use it, from Tableau's catalog."
+  downstreamDataSources: [DataSource!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Flows that read it, from Tableau's catalog."
+  downstreamFlows: [Flow!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
 }
 
 # ------------------------------------------------------------------------------------------------ virtual connections and flows
@@ -3951,7 +3862,7 @@ type VirtualConnectionInfo implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): RevisionConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/revisions") @since(api: "3.23")
+  ): RevisionConnection @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/revisions") @since(api: "3.23")
   "Permission rules."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/permissions", scope: "tableau:permissions:read")
@@ -3994,10 +3905,8 @@ type Flow implements Node & Content {
   updatedAt: DateTime
   "Description."
   description: String
-  "File type."
-  fileType: FlowFileType
-  "File type as returned by Tableau."
-  fileTypeRaw: String
+  "File type as returned by Tableau: tfl or tflx."
+  fileType: String
   "The project that contains it."
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "Assigned tags."
@@ -4017,7 +3926,7 @@ type Flow implements Node & Content {
     after: String
     "Filters the flow runs."
     filter: FlowRunFilter
-  ): FlowRunConnection @semanticNonNull
+  ): FlowRunConnection
       @area(name: OPERATIONS) @rest(get: "flows/runs?filter=flowId:eq:{luid}", scope: "tableau:flow_runs:read")
       @since(api: "3.10")
   "Flow tasks."
@@ -4049,16 +3958,38 @@ type Flow implements Node & Content {
   usage: UsageStatistics
       @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
       @since(api: "3.17", on: CLOUD)
-}
-
-"File types of a flow."
-enum FlowFileType {
-  "A flow without data."
-  TFL
-  "A flow with its local data."
-  TFLX
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
+  "Published data sources that it reads, from Tableau's catalog."
+  upstreamDataSources: [DataSource!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Databases that it reads, from Tableau's catalog."
+  upstreamDatabases: [Database!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Tables that it reads, from Tableau's catalog."
+  upstreamTables: [Table!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Flows that write what it reads, from Tableau's catalog."
+  upstreamFlows: [Flow!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Workbooks that use it, from Tableau's catalog."
+  downstreamWorkbooks: [Workbook!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Views that use it, from Tableau's catalog."
+  downstreamViews: [View!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Flows that read it, from Tableau's catalog."
+  downstreamFlows: [Flow!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Published data sources that use it, from Tableau's catalog."
+  downstreamDataSources: [DataSource!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
 }
 
 "A parameter of a flow."
@@ -4075,22 +4006,8 @@ type FlowParameter {
   value: String
   "True if a run must set it."
   isRequired: Boolean
-  "Allowed values."
-  domain: FlowParameterDomain
-  "Allowed values as returned by Tableau."
-  domainRaw: String
-}
-
-"Allowed values of a flow parameter."
-enum FlowParameterDomain {
-  "Any value."
-  ANY
-  "One of a list."
-  LIST
-  "A value within a range."
-  RANGE
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
+  "Allowed values: any, list or range, as returned by Tableau."
+  domain: String
 }
 
 "An output step of a flow."
@@ -4105,16 +4022,14 @@ type FlowOutputStep {
 
 "An item in the recycle bin. It is not content: it has no page and no image."
 type RecycledItem {
-  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
-  id: ID!
   "Tableau's identifier of the deleted object."
   luid: LUID!
   "Name."
   name: String!
-  "Type of the deleted object."
-  type: RecycledItemType!
-  "Type as returned by Tableau."
-  typeRaw: String
+  "Kind of the deleted object."
+  kind: RecycledKind!
+  "Kind as returned by Tableau."
+  kindRaw: String
   "Original location."
   originalPath: String
   "When it was created."
@@ -4129,8 +4044,8 @@ type RecycledItem {
   deleter: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
 }
 
-"Types of content that have a recycle bin."
-enum RecycledItemType {
+"Kinds of content that have a recycle bin."
+enum RecycledKind {
   "Workbooks."
   WORKBOOK @reads(fields: ["Workbook.name"])
   "Data sources."
@@ -4139,7 +4054,7 @@ enum RecycledItemType {
   FLOW @reads(fields: ["Flow.name"])
   "Projects."
   PROJECT @reads(fields: ["Project.name"])
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -4169,6 +4084,387 @@ type EmbedToken {
   libraryUrl: URL!
   "What the token lets the browser do, such as tableau:views:embed."
   scopes: [String!]! @listSize(assumedSize: 2)
+}
+
+# ------------------------------------------------------------------------------------------------------------ questions to data
+
+"""
+The number of queries to data that the caller may send on a site per clock hour. A query that would exceed it is rejected with
+TABLEAU_RATE_LIMITED.
+"""
+type DataQueryLimit {
+  "Queries per hour."
+  limit: Int!
+  "Queries left in this hour."
+  remaining: Int!
+  "Queries sent in this hour."
+  used: Int!
+  "When the next hour begins."
+  resetAt: DateTime!
+}
+
+"Columns, conditions and parameter values of a query. There are no formulas."
+input RowsQuery {
+  "Columns of the answer, 1 to 50; no two may be the same."
+  columns: [RowsColumnInput!]!
+  "Conditions, all of which must hold; up to one per field."
+  where: [RowsCondition!]
+  "Values of parameters."
+  parameters: [RowsParameterInput!] @since(api: "3.27")
+}
+
+"A column of a query: a field as it is, aggregated, or a part of its date."
+input RowsColumnInput {
+  "Caption of the field, as in queryFields."
+  field: String!
+  "How its values are aggregated. If omitted, rows are grouped by it."
+  aggregate: Aggregate
+  "Part of the date that rows are grouped by. Not together with ` + "`" + `aggregate` + "`" + `."
+  dateLevel: DateLevel
+  "Largest number of decimal places, 0 to 20."
+  decimals: Int
+  "Sorts by the column. Of several sorted columns, the first takes precedence."
+  sort: OrderDirection
+}
+
+"A condition. Exactly one field is set."
+input RowsCondition @oneOf {
+  "The field has one of these values."
+  in: InCondition
+  "The text of the field matches."
+  match: MatchCondition
+  "The number is within a range."
+  range: NumberCondition
+  "The date is within a range."
+  dates: DateCondition
+  "The date is in a period relative to today or to another date."
+  relative: RelativeDateCondition
+  "The values of the field that have the largest or smallest measure."
+  top: TopCondition
+}
+
+"Values of a field."
+input InCondition {
+  "Caption of the field."
+  field: String!
+  "Texts, or dates as YYYY-MM-DD; null is the null value. Up to 500."
+  values: [String]
+  "Numbers, instead of ` + "`" + `values` + "`" + `. Up to 500."
+  numbers: [Float!]
+  "True for all values but these."
+  exclude: Boolean! = false
+}
+
+"Parts of a text. At least one is set."
+input MatchCondition {
+  "Caption of the field."
+  field: String!
+  "Beginning of the text."
+  startsWith: String
+  "Part of the text."
+  contains: String
+  "End of the text."
+  endsWith: String
+  "True for all texts that do not match."
+  exclude: Boolean! = false
+}
+
+"A range of numbers, both ends included."
+input NumberCondition {
+  "Caption of the field."
+  field: String!
+  "How the field is aggregated before it is compared."
+  aggregate: Aggregate
+  "Smallest number."
+  min: Float
+  "Largest number."
+  max: Float
+  "True to include null. Without ` + "`" + `min` + "`" + ` and ` + "`" + `max` + "`" + `: whether null or everything else is wanted."
+  includeNull: Boolean! = false
+}
+
+"A range of dates, both ends included."
+input DateCondition {
+  "Caption of the field."
+  field: String!
+  "First date, YYYY-MM-DD."
+  min: String
+  "Last date, YYYY-MM-DD."
+  max: String
+  "True to include null. Without ` + "`" + `min` + "`" + ` and ` + "`" + `max` + "`" + `: whether null or everything else is wanted."
+  includeNull: Boolean! = false
+}
+
+"A period relative to a date."
+input RelativeDateCondition {
+  "Caption of the field."
+  field: String!
+  "Length of the period."
+  period: DatePeriod!
+  "Where the period is."
+  range: DateRange!
+  "Number of periods, for LAST_N and NEXT_N."
+  n: Int
+  "Date that it is relative to, YYYY-MM-DD. Default: today."
+  anchor: String
+  "True to include null."
+  includeNull: Boolean! = false
+}
+
+"The first values of a field by a measure. The other conditions apply before it."
+input TopCondition {
+  "Caption of the field."
+  field: String!
+  "Number of values, 1 or more."
+  n: Int!
+  "Caption of the measure."
+  by: String!
+  "How the measure is aggregated."
+  aggregate: Aggregate! = SUM
+  "True for the smallest instead of the largest."
+  smallest: Boolean! = false
+}
+
+"Value of a parameter."
+input RowsParameterInput {
+  "Caption of the parameter."
+  parameter: String!
+  "Text, or a date as YYYY-MM-DD."
+  text: String
+  "Number, instead of ` + "`" + `text` + "`" + `."
+  number: Float
+}
+
+"How values are aggregated."
+enum Aggregate {
+  "Sum."
+  SUM
+  "Mean."
+  AVG
+  "Median."
+  MEDIAN
+  "Number of values."
+  COUNT
+  "Number of distinct values."
+  COUNT_DISTINCT
+  "Smallest value."
+  MIN
+  "Largest value."
+  MAX
+  "Standard deviation of a sample."
+  STDEV
+  "Variance of a sample."
+  VAR
+  "As the calculated field itself aggregates."
+  DEFAULT @since(api: "3.26")
+}
+
+"Part of a date, or the date cut to its beginning."
+enum DateLevel {
+  "Year, a number."
+  YEAR
+  "Quarter, 1 to 4."
+  QUARTER
+  "Month, 1 to 12."
+  MONTH
+  "Week of the year."
+  WEEK
+  "Day of the month."
+  DAY
+  "First day of the year."
+  TRUNC_YEAR
+  "First day of the quarter."
+  TRUNC_QUARTER
+  "First day of the month."
+  TRUNC_MONTH
+  "First day of the week."
+  TRUNC_WEEK
+  "The day."
+  TRUNC_DAY
+}
+
+"Length of a period."
+enum DatePeriod {
+  "Minutes."
+  MINUTES
+  "Hours."
+  HOURS
+  "Days."
+  DAYS
+  "Weeks."
+  WEEKS
+  "Months."
+  MONTHS
+  "Quarters."
+  QUARTERS
+  "Years."
+  YEARS
+}
+
+"Where a period is, relative to a date."
+enum DateRange {
+  "The period that the date is in."
+  CURRENT
+  "The period before."
+  LAST
+  "The last n periods."
+  LAST_N
+  "The period after."
+  NEXT
+  "The next n periods."
+  NEXT_N
+  "From the beginning of the period to the date."
+  TO_DATE
+}
+
+"Rows of a data source."
+type DataRows {
+  "Columns, in the order of the query."
+  columns: [RowsColumn!]! @listSize(assumedSize: 10)
+  "One text per column. Numbers are as Tableau writes them, dates begin with YYYY-MM-DD, and null is not an empty text."
+  rows: [[String]!]! @listSize(assumedSize: 10, perRow: true)
+  "True if these are all rows. False if there are more than ` + "`" + `first` + "`" + `, or Tableau broke off."
+  isComplete: Boolean!
+  "Why rows are missing. Null if none are."
+  incompleteReason: IncompleteReason
+}
+
+"Why rows are missing."
+enum IncompleteReason {
+  "There are more rows than ` + "`" + `first` + "`" + `."
+  MORE_ROWS
+  "Tableau broke off."
+  BROKEN_OFF
+}
+
+"A column of rows."
+type RowsColumn {
+  "Caption of the field."
+  field: String!
+  "How its values are aggregated. Null for a column that rows are grouped by."
+  aggregate: Aggregate
+  "Part of the date. Null for other columns."
+  dateLevel: DateLevel
+}
+
+"A field of a data source that a query may name."
+type QueryField {
+  "Caption, unique in the data source, which queries use."
+  caption: String!
+  "Internal name."
+  name: String!
+  "Data type as returned by Tableau, such as REAL or DATE."
+  dataType: String
+  "Role as returned by Tableau: DIMENSION or MEASURE. Servers before 3.28 do not return it."
+  role: String
+  "Type as returned by Tableau: CONTINUOUS, NOMINAL or ORDINAL. Servers before 3.28 do not return it."
+  type: String
+  "Usual aggregation as returned by Tableau, such as SUM, or AGG for a calculation that aggregates itself."
+  defaultAggregation: String
+  "Kind as returned by Tableau, such as COLUMN, CALCULATION or BIN."
+  kind: String
+  "Formula of a calculated field."
+  formula: String @area(name: GOVERNANCE)
+  "Id of the logical table in ` + "`" + `model` + "`" + `. Null for calculations."
+  tableId: String
+  "Description."
+  description: String
+  "True if it is hidden in the data source."
+  isHidden: Boolean
+}
+
+"A parameter of a data source."
+type QueryParameter {
+  "Caption, which queries use."
+  caption: String!
+  "Internal name."
+  name: String!
+  "Kind as returned by Tableau, such as LIST or ANY_VALUE."
+  kind: String
+  "Data type as returned by Tableau."
+  dataType: String
+  "Value without a query."
+  value: String
+  "Values that it can have. Empty unless it is a list."
+  members: [QueryParameterMember!]! @listSize(assumedSize: 5)
+  "Smallest number."
+  min: String
+  "Largest number."
+  max: String
+  "Step between numbers."
+  step: String
+  "First date."
+  minDate: String
+  "Last date."
+  maxDate: String
+}
+
+"A value that a parameter can have."
+type QueryParameterMember {
+  "Value."
+  value: String!
+  "Text that is shown instead."
+  alias: String
+}
+
+"Logical tables of a data source."
+type DataModel {
+  "Tables."
+  tables: [LogicalTable!]! @listSize(assumedSize: 5)
+  "How they are related."
+  relationships: [TableRelationship!]! @listSize(assumedSize: 5)
+}
+
+"A logical table."
+type LogicalTable {
+  "Id within the data source."
+  id: String!
+  "Caption."
+  caption: String
+  "Description."
+  description: String
+}
+
+"A relationship of two logical tables."
+type TableRelationship {
+  "Id of one of them."
+  fromTableId: String!
+  "Id of the other one."
+  toTableId: String!
+  "What related rows have in common. Empty on servers before 3.28."
+  conditions: [RelationshipCondition!]! @listSize(assumedSize: 2)
+}
+
+"A condition of a relationship."
+type RelationshipCondition {
+  "Operator as returned by Tableau, such as =."
+  operator: String
+  "Field of the one table."
+  fromField: String
+  "Field of the other table."
+  toField: String
+}
+
+# ---------------------------------------------------------------------------------------------------------------------- lineage
+
+"A field of a data source, as Tableau's catalog has it."
+type CatalogField {
+  "Caption."
+  name: String!
+  "Kind as returned by Tableau, such as ColumnField, CalculatedField or GroupField."
+  kind: String!
+  "Description."
+  description: String
+  "Folder that it is listed in."
+  folder: String
+  "True if it is hidden in the data source."
+  isHidden: Boolean
+  "Data type as returned by Tableau, such as REAL or DATETIME. Null for kinds without one."
+  dataType: String
+  "Role as returned by Tableau: DIMENSION or MEASURE. Null for kinds without one."
+  role: String
+  "Formula of a calculated field."
+  formula: String
 }
 
 # --------------------------------------------------------------------------------------------------------------------- look-ups
@@ -4223,126 +4519,6 @@ input GroupLookup @oneOf {
   name: String
 }
 
-"Selects a custom view. Set exactly one field."
-input CustomViewLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a virtual connection. Set exactly one field."
-input VirtualConnectionLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a flow. Set exactly one field."
-input FlowLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a collection. Set exactly one field."
-input CollectionLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a job. Set exactly one field."
-input JobLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a schedule. Set exactly one field."
-input ScheduleLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects an extract refresh task. Set exactly one field."
-input ExtractRefreshTaskLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a flow task. Set exactly one field."
-input FlowTaskLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a linked task. Set exactly one field."
-input LinkedTaskLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a flow run. Set exactly one field."
-input FlowRunLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a subscription. Set exactly one field."
-input SubscriptionLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a data-driven alert. Set exactly one field."
-input DataAlertLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a webhook. Set exactly one field."
-input WebhookLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a group set. Set exactly one field."
-input GroupSetLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a database. Set exactly one field."
-input DatabaseLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a table. Set exactly one field."
-input TableLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a label. Set exactly one field."
-input LabelLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a column. Set exactly one field."
-input ColumnLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a label value. Set exactly one field."
-input LabelValueLookup @oneOf {
-  "Name."
-  name: String
-}
-
-"Selects a tag. Set exactly one field."
-input TagLookup @oneOf {
-  "The label of the tag; case-sensitive."
-  label: String
-}
-
 # ------------------------------------------------------------------------------------------------------------- filter operators
 
 "Matches text. Case-sensitive."
@@ -4359,23 +4535,6 @@ input StringInFilter {
   in: [String!]
 }
 
-"""
-Matches a name, or a part of it. Vitrine evaluates all but eq and in, so that they are exact on every server: on up to ten pages
-of the list, and with BAD_USER_INPUT beyond.
-"""
-input NameFilter {
-  "Equal to this value; case-sensitive."
-  eq: String
-  "Equal to one of up to 500 values; case-sensitive."
-  in: [String!]
-  "Contains this text; case-sensitive."
-  contains: String
-  "Contains this text; case-insensitive, for search as the user types."
-  icontains: String
-  "Begins with this text; case-sensitive."
-  startsWith: String
-}
-
 "Matches text, with or without case, or by pattern."
 input StringMatchFilter {
   "Equal to this value; case-sensitive."
@@ -4389,17 +4548,17 @@ input StringMatchFilter {
 }
 
 "Matches text, or a part of it. Case-sensitive."
-input StringEqContainsFilter {
+input StringEqHasFilter {
   "Equal to this value."
   eq: String
   "Contains this text."
-  contains: String
+  has: String
 }
 
 "Matches a part of text. Case-sensitive."
-input StringContainsFilter {
+input StringHasFilter {
   "Contains this text."
-  contains: String
+  has: String
 }
 
 "Matches a boolean."
@@ -4459,163 +4618,17 @@ input DateTimeRangeFilter {
 "Matches a site role, or one of several."
 input SiteRoleFilter {
   "Equal to this value."
-  eq: SiteRoleInput
+  eq: SiteRole
   "Equal to one of these values."
-  in: [SiteRoleInput!]
+  in: [SiteRole!]
 }
 
-"Matches a type of view, or one of several."
+"Matches a kind of view, or one of several."
 input SheetTypeFilter {
   "Equal to this value."
-  eq: SheetTypeInput
+  eq: SheetType
   "Equal to one of these values."
-  in: [SheetTypeInput!]
-}
-
-# ---------------------------------------------------------------------------------------------------------------- input enums
-
-# Enums of output that are also input have a twin without OTHER. A test holds that the values are the same.
-
-"Types of view, as input."
-enum SheetTypeInput {
-  "A single chart or table."
-  WORKSHEET
-  "Several sheets on one page."
-  DASHBOARD
-  "Sheets and dashboards in a sequence."
-  STORY
-}
-
-"Types of content that a search can find, as input."
-enum ContentTypeInput {
-  "A workbook."
-  WORKBOOK @reads(fields: ["Workbook.name"])
-  "A view."
-  VIEW @reads(fields: ["View.name"])
-  "Published data source."
-  DATA_SOURCE @reads(fields: ["DataSource.name"])
-  "A project."
-  PROJECT @reads(fields: ["Project.name"])
-  "A flow."
-  FLOW @reads(fields: ["Flow.name"])
-  "A collection."
-  COLLECTION @reads(fields: ["Collection.name"])
-  "Virtual connection."
-  VIRTUAL_CONNECTION @reads(fields: ["VirtualConnectionInfo.name"])
-  "A database."
-  DATABASE @reads(fields: ["Database.name"])
-  "A table."
-  TABLE @reads(fields: ["Table.name"])
-  "Data role."
-  DATA_ROLE
-  "Lens of Ask Data; retired."
-  LENS
-}
-
-"Who may see a collection, as input."
-enum CollectionVisibilityInput {
-  "The owner only."
-  PRIVATE
-  "Everyone who has permission."
-  PUBLIC
-}
-
-"Site roles, as input."
-enum SiteRoleInput {
-  "Administers the whole server."
-  SERVER_ADMINISTRATOR
-  "Administers the site; Creator license."
-  SITE_ADMINISTRATOR_CREATOR
-  "Administers the site; Explorer license."
-  SITE_ADMINISTRATOR_EXPLORER
-  "Connects to data, creates and publishes content."
-  CREATOR
-  "Edits and publishes content based on published data."
-  EXPLORER_CAN_PUBLISH
-  "Edits published views without publishing."
-  EXPLORER
-  "Views content and interacts with it."
-  VIEWER
-  "A user who is not signed in."
-  GUEST
-  "Tableau support."
-  SUPPORT_USER
-  "Unlicensed; cannot sign in."
-  UNLICENSED
-  "Legacy: administers the site."
-  SITE_ADMINISTRATOR
-  "Legacy: publishes content."
-  PUBLISHER
-  "Legacy: interacts with content."
-  INTERACTOR
-  "Legacy: views content."
-  READ_ONLY
-  "Legacy: views and publishes content."
-  VIEWER_WITH_PUBLISH
-  "Legacy: unlicensed, may publish content."
-  UNLICENSED_WITH_PUBLISH
-}
-
-"Status of a job or a flow run, as input."
-enum JobStatusInput {
-  "Waiting to start."
-  PENDING
-  "Running."
-  IN_PROGRESS
-  "Succeeded."
-  SUCCESS
-  "Failed."
-  FAILED
-  "Canceled."
-  CANCELED
-}
-
-"Types of content that have a recycle bin, as input."
-enum RecycledItemTypeInput {
-  "Workbooks."
-  WORKBOOK @reads(fields: ["Workbook.name"])
-  "Data sources."
-  DATA_SOURCE @reads(fields: ["DataSource.name"])
-  "Flows."
-  FLOW @reads(fields: ["Flow.name"])
-  "Projects."
-  PROJECT @reads(fields: ["Project.name"])
-}
-
-"Paper sizes, as input."
-enum PaperSizeInput {
-  "297 x 420 mm."
-  A3
-  "210 x 297 mm."
-  A4
-  "148 x 210 mm."
-  A5
-  "176 x 250 mm."
-  B5
-  "7.25 x 10.5 inches."
-  EXECUTIVE
-  "8.5 x 13 inches."
-  FOLIO
-  "17 x 11 inches."
-  LEDGER
-  "8.5 x 14 inches; Tableau's default."
-  LEGAL
-  "8.5 x 11 inches."
-  LETTER
-  "8.5 x 11 inches, as note paper."
-  NOTE
-  "8.5 x 10.8 inches."
-  QUARTO
-  "11 x 17 inches."
-  TABLOID
-}
-
-"Page orientations, as input."
-enum PageOrientationInput {
-  "Portrait; Tableau's default."
-  PORTRAIT
-  "Landscape."
-  LANDSCAPE
+  in: [SheetType!]
 }
 
 # ----------------------------------------------------------------------------------------------------------- filters and orders
@@ -4631,7 +4644,7 @@ enum OrderDirection {
 "Filter for projects. All given conditions must match."
 input ProjectFilter {
   "Display name."
-  name: NameFilter
+  name: StringInFilter
   "LUID of the parent project."
   parentLuid: LuidFilter @reads(fields: ["Project.parent"])
   "Whether it is a top-level project."
@@ -4671,7 +4684,7 @@ enum ProjectOrderField {
 "Filter for workbooks. All given conditions must match."
 input WorkbookFilter {
   "Display name."
-  name: NameFilter
+  name: StringInFilter
   "The content URL."
   contentUrl: StringInFilter
   "Name of the containing project. Several projects may have the same name; Project.workbooks is exact."
@@ -4687,17 +4700,17 @@ input WorkbookFilter {
   "Whether views are shown as tabs."
   showsTabs: BooleanFilter
   "Whether a data-driven alert uses it."
-  hasAlert: BooleanFilter @reads(fields: [])
+  hasAlerts: BooleanFilter @reads(fields: [])
   "Whether it contains extracts."
   hasExtracts: BooleanFilter
   "Size in megabytes."
-  sizeMegabytes: IntRangeFilter
+  sizeMB: IntRangeFilter
   "Number of sheets."
   sheetCount: IntRangeFilter
   "Number of users who have it as a favorite."
-  favoriteCount: IntRangeFilter @reads(fields: [])
+  favoritesTotal: IntRangeFilter @reads(fields: [])
   "Number of subscriptions."
-  subscriptionCount: IntRangeFilter @reads(fields: [])
+  subscriptionsTotal: IntRangeFilter @reads(fields: [])
   "When it was created."
   createdAt: DateTimeRangeFilter
   "When it was last updated."
@@ -4723,13 +4736,13 @@ enum WorkbookOrderField {
   "By sign-in name of the owner."
   OWNER_NAME @reads(fields: ["Workbook.owner", "User.name"])
   "By size."
-  SIZE @reads(fields: ["Workbook.sizeMegabytes"])
+  SIZE @reads(fields: ["Workbook.sizeMB"])
   "By number of sheets."
   SHEET_COUNT
   "By number of users who have it as a favorite."
-  FAVORITE_COUNT @reads(fields: [])
+  FAVORITES_TOTAL @reads(fields: [])
   "By number of subscriptions."
-  SUBSCRIPTION_COUNT @reads(fields: [])
+  SUBSCRIPTIONS_TOTAL @reads(fields: [])
   "By creation time."
   CREATED_AT
   "By time of the last update."
@@ -4739,7 +4752,7 @@ enum WorkbookOrderField {
 "Filter for views. All given conditions must match."
 input ViewFilter {
   "Display name."
-  name: NameFilter
+  name: StringInFilter
   "Title."
   title: StringInFilter @reads(fields: [])
   "Caption."
@@ -4768,10 +4781,10 @@ input ViewFilter {
   fields: StringInFilter @reads(fields: [])
   "Position in the workbook."
   sheetNumber: IntRangeFilter @reads(fields: [])
-  "Number of views since creation."
-  viewCount: IntRangeFilter
+  "Number of views."
+  hitsTotal: IntRangeFilter @reads(fields: ["View.viewCount"])
   "Number of users who have it as a favorite."
-  favoriteCount: IntRangeFilter
+  favoritesTotal: IntRangeFilter
   "When it was created."
   createdAt: DateTimeRangeFilter
   "When it was last updated."
@@ -4800,12 +4813,12 @@ enum ViewOrderField {
   OWNER_NAME @reads(fields: ["View.owner", "User.name"])
   "By position in the workbook."
   SHEET_NUMBER @reads(fields: [])
-  "By type of view."
+  "By kind of view."
   SHEET_TYPE
   "By number of views."
-  VIEW_COUNT
+  HITS_TOTAL @reads(fields: ["View.viewCount"])
   "By number of users who have it as a favorite."
-  FAVORITE_COUNT
+  FAVORITES_TOTAL
   "By creation time."
   CREATED_AT
   "By time of the last update."
@@ -4853,7 +4866,7 @@ enum CustomViewOrderField {
 "Filter for data sources. All given conditions must match."
 input DataSourceFilter {
   "Display name."
-  name: NameFilter
+  name: StringInFilter
   "The content URL."
   contentUrl: StringInFilter
   "Description."
@@ -4904,9 +4917,11 @@ input DataSourceFilter {
   "Name of a table."
   tableName: StringInFilter @reads(fields: ["DataSource.connections"])
   "Size in megabytes."
-  sizeMegabytes: IntRangeFilter
+  sizeMB: IntRangeFilter
   "Number of users who have it as a favorite."
-  favoriteCount: IntRangeFilter
+  favoritesTotal: IntRangeFilter
+  "Connected workbooks, as counted by Tableau for this filter. Its meaning is not confirmed."
+  connectedWorkbookType: IntRangeFilter @reads(fields: ["DataSource.connectedWorkbooksCount"])
   "When it was created."
   createdAt: DateTimeRangeFilter
   "When it was last updated."
@@ -4932,9 +4947,9 @@ enum DataSourceOrderField {
   "By sign-in name of the owner."
   OWNER_NAME @reads(fields: ["DataSource.owner", "User.name"])
   "By size."
-  SIZE @reads(fields: ["DataSource.sizeMegabytes"])
+  SIZE @reads(fields: ["DataSource.sizeMB"])
   "By number of users who have it as a favorite."
-  FAVORITE_COUNT
+  FAVORITES_TOTAL
   "By certification; uncertified first."
   IS_CERTIFIED
   "By creation time."
@@ -4946,7 +4961,7 @@ enum DataSourceOrderField {
 "Filter for flows. All given conditions must match."
 input FlowFilter {
   "Display name."
-  name: NameFilter
+  name: StringInFilter
   "Name of the containing project."
   projectName: StringInFilter @reads(fields: ["Flow.project", "Project.name"])
   "LUID of the project that contains it."
@@ -4986,11 +5001,11 @@ input UserFilter {
   "Sign-in name."
   name: StringMatchFilter
   "Display name. Vitrine itself evaluates ieq."
-  fullName: StringMatchFilter
+  friendlyName: StringMatchFilter @reads(fields: ["User.fullName"])
   "LUID."
   luid: LuidFilter
   "Domain."
-  domain: StringInFilter
+  domainName: StringInFilter @reads(fields: ["User.domain"])
   "Site role."
   siteRole: SiteRoleFilter
   "Whether it is an account of Tableau itself."
@@ -5012,9 +5027,9 @@ enum UserOrderField {
   "By sign-in name."
   NAME
   "By display name."
-  FULL_NAME
+  FRIENDLY_NAME @reads(fields: ["User.fullName"])
   "By domain."
-  DOMAIN
+  DOMAIN_NAME @reads(fields: ["User.domain"])
   "By site role."
   SITE_ROLE
   "By time of the last sign-in."
@@ -5032,7 +5047,7 @@ input RecycledItemFilter {
   "LUID of the user who deleted it."
   deleterLuid: LuidFilter @reads(fields: ["RecycledItem.deleter"])
   "Original location."
-  originalPath: StringInFilter
+  path: StringInFilter @reads(fields: ["RecycledItem.originalPath"])
   "When it was created."
   createdAt: DateTimeRangeFilter
   "When it was last updated."
@@ -5062,9 +5077,9 @@ input GroupFilter {
   "Display name."
   name: StringMatchFilter
   "Domain."
-  domain: StringInFilter
+  domainName: StringInFilter @reads(fields: ["Group.domain"])
   "Short name of the domain."
-  domainShortName: StringInFilter @reads(fields: ["Group.domain"])
+  domainNickname: StringInFilter @reads(fields: ["Group.domain"])
   "Minimum site role of its members."
   minimumSiteRole: SiteRoleFilter
   "Whether it was created in Tableau."
@@ -5090,7 +5105,7 @@ enum GroupOrderField {
   "By display name."
   NAME
   "By domain."
-  DOMAIN
+  DOMAIN_NAME @reads(fields: ["Group.domain"])
   "By minimum site role."
   MINIMUM_SITE_ROLE
   "By number of users."
@@ -5114,23 +5129,23 @@ input CollectionFilter {
 "Matches a visibility."
 input CollectionVisibilityFilter {
   "Equal to this value."
-  eq: CollectionVisibilityInput
+  eq: CollectionVisibility
 }
 
 "Filter for hits of a search. All given conditions must match."
 input SearchFilter {
-  "Content type."
-  type: ContentTypeFilter
+  "Kind of content."
+  kind: ContentKindFilter
   "When it was last updated. Tableau accepts two bounds at once here."
-  updatedAt: DateTimeRangeFilter
+  modifiedAt: DateTimeRangeFilter
 }
 
-"Matches a content type, or one of several."
-input ContentTypeFilter {
+"Matches a kind of content, or one of several."
+input ContentKindFilter {
   "Equal to this value."
-  eq: ContentTypeInput
+  eq: ContentKind
   "Equal to one of these values; an empty list matches nothing. Several values require API 3.17."
-  in: [ContentTypeInput!] @since(api: "3.17")
+  in: [ContentKind!] @since(api: "3.17")
 }
 
 "Sort key for search hits."
@@ -5144,13 +5159,13 @@ input SearchOrder {
 "Fields that replace relevance as the order of search hits."
 enum SearchOrderField {
   "By number of views since creation."
-  VIEW_COUNT
+  HITS_TOTAL
   "By number of views in the last month."
-  LAST_MONTH_VIEW_COUNT
+  HITS_LAST_MONTH
   "By number of views in the last three months."
-  LAST_THREE_MONTHS_VIEW_COUNT
+  HITS_LAST_THREE_MONTHS
   "By number of views in the last year."
-  LAST_YEAR_VIEW_COUNT
+  HITS_LAST_YEAR
   "By number of workbooks that use it; only with a filter on databases or tables alone."
   DOWNSTREAM_WORKBOOK_COUNT @reads(fields: [])
 }
@@ -5611,6 +5626,10 @@ type CollectionItemResolver interface {
 // ColumnResolver resolves fields of Column.
 type ColumnResolver interface {
 	Labels(ctx context.Context, obj *tableau.Column) ([]*tableau.Label, error)
+	DownstreamWorkbooks(ctx context.Context, obj *tableau.Column) ([]*tableau.Workbook, error)
+	DownstreamViews(ctx context.Context, obj *tableau.Column) ([]*tableau.View, error)
+	DownstreamDataSources(ctx context.Context, obj *tableau.Column) ([]*tableau.DataSource, error)
+	DownstreamFlows(ctx context.Context, obj *tableau.Column) ([]*tableau.Flow, error)
 }
 
 // ConnectionInfoResolver resolves fields of ConnectionInfo.
@@ -5670,6 +5689,14 @@ type DataSourceResolver interface {
 	DataQualityTriggers(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityTrigger, error)
 	DataQualityCertifications(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityWarning, error)
 	Download(ctx context.Context, obj *tableau.DataSource, includeExtract bool) (*ContentLink, error)
+	UpstreamDatabases(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Database, error)
+	UpstreamTables(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Table, error)
+	UpstreamFlows(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Flow, error)
+	DownstreamWorkbooks(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Workbook, error)
+	DownstreamViews(ctx context.Context, obj *tableau.DataSource) ([]*tableau.View, error)
+	DownstreamFlows(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Flow, error)
+	CatalogFields(ctx context.Context, obj *tableau.DataSource) ([]*tableau.CatalogField, error)
+	Rows(ctx context.Context, obj *tableau.DataSource, query RowsQuery, first int32) (*DataRows, error)
 }
 
 // DatabaseResolver resolves fields of Database.
@@ -5681,6 +5708,10 @@ type DatabaseResolver interface {
 	DataQualityWarnings(ctx context.Context, obj *tableau.Database) ([]*tableau.DataQualityWarning, error)
 	DataQualityTriggers(ctx context.Context, obj *tableau.Database) ([]*tableau.DataQualityTrigger, error)
 	DataQualityCertifications(ctx context.Context, obj *tableau.Database) ([]*tableau.DataQualityWarning, error)
+	DownstreamWorkbooks(ctx context.Context, obj *tableau.Database) ([]*tableau.Workbook, error)
+	DownstreamViews(ctx context.Context, obj *tableau.Database) ([]*tableau.View, error)
+	DownstreamDataSources(ctx context.Context, obj *tableau.Database) ([]*tableau.DataSource, error)
+	DownstreamFlows(ctx context.Context, obj *tableau.Database) ([]*tableau.Flow, error)
 }
 
 // ExtractRefreshTaskResolver resolves fields of ExtractRefreshTask.
@@ -5708,6 +5739,14 @@ type FlowResolver interface {
 	DataQualityTriggers(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataQualityTrigger, error)
 	DataQualityCertifications(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataQualityWarning, error)
 	Usage(ctx context.Context, obj *tableau.Flow) (*tableau.UsageStatistics, error)
+	UpstreamDataSources(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataSource, error)
+	UpstreamDatabases(ctx context.Context, obj *tableau.Flow) ([]*tableau.Database, error)
+	UpstreamTables(ctx context.Context, obj *tableau.Flow) ([]*tableau.Table, error)
+	UpstreamFlows(ctx context.Context, obj *tableau.Flow) ([]*tableau.Flow, error)
+	DownstreamWorkbooks(ctx context.Context, obj *tableau.Flow) ([]*tableau.Workbook, error)
+	DownstreamViews(ctx context.Context, obj *tableau.Flow) ([]*tableau.View, error)
+	DownstreamFlows(ctx context.Context, obj *tableau.Flow) ([]*tableau.Flow, error)
+	DownstreamDataSources(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataSource, error)
 }
 
 // FlowRunResolver resolves fields of FlowRun.
@@ -5826,6 +5865,7 @@ type SiteResolver interface {
 	MySiteRole(ctx context.Context, obj *tableau.Site) (*tableau.SiteRole, error)
 	MySiteRoleRaw(ctx context.Context, obj *tableau.Site) (*string, error)
 	EmbedToken(ctx context.Context, obj *tableau.Site) (*EmbedToken, error)
+	DataQueryLimit(ctx context.Context, obj *tableau.Site) (*DataQueryLimit, error)
 	Settings(ctx context.Context, obj *tableau.Site) (*tableau.SiteSettings, error)
 	Usage(ctx context.Context, obj *tableau.Site) (*tableau.SiteUsage, error)
 	Projects(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *ProjectFilter, orderBy []*ProjectOrder) (*ProjectConnection, error)
@@ -5835,56 +5875,56 @@ type SiteResolver interface {
 	Views(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *ViewFilter, orderBy []*ViewOrder) (*ViewConnection, error)
 	View(ctx context.Context, obj *tableau.Site, by ViewLookup) (*tableau.View, error)
 	CustomViews(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *CustomViewFilter, orderBy []*CustomViewOrder) (*CustomViewConnection, error)
-	CustomView(ctx context.Context, obj *tableau.Site, by CustomViewLookup) (*tableau.CustomView, error)
+	CustomView(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.CustomView, error)
 	DataSources(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) (*DataSourceConnection, error)
 	DataSource(ctx context.Context, obj *tableau.Site, by DataSourceLookup) (*tableau.DataSource, error)
 	VirtualConnections(ctx context.Context, obj *tableau.Site, first int32, after *string) (*VirtualConnectionInfoConnection, error)
-	VirtualConnection(ctx context.Context, obj *tableau.Site, by VirtualConnectionLookup) (*tableau.VirtualConnectionInfo, error)
+	VirtualConnection(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.VirtualConnectionInfo, error)
 	Flows(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) (*FlowConnection, error)
-	Flow(ctx context.Context, obj *tableau.Site, by FlowLookup) (*tableau.Flow, error)
+	Flow(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Flow, error)
 	Collections(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *CollectionFilter) (*CollectionConnection, error)
-	Collection(ctx context.Context, obj *tableau.Site, by CollectionLookup) (*tableau.Collection, error)
+	Collection(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Collection, error)
 	Recents(ctx context.Context, obj *tableau.Site) ([]*tableau.Recent, error)
 	Favorites(ctx context.Context, obj *tableau.Site, first int32, after *string) (*FavoriteConnection, error)
 	RecommendedViews(ctx context.Context, obj *tableau.Site) ([]*tableau.View, error)
 	Search(ctx context.Context, obj *tableau.Site, terms *string, first int32, after *string, filter *SearchFilter, orderBy []*SearchOrder) (*SearchConnection, error)
 	Suggestions(ctx context.Context, obj *tableau.Site, terms string, first int32) ([]*tableau.Suggestion, error)
 	PersonalSpace(ctx context.Context, obj *tableau.Site) (*tableau.PersonalSpace, error)
-	Tag(ctx context.Context, obj *tableau.Site, by TagLookup) (*tableau.Tag, error)
-	RecycleBin(ctx context.Context, obj *tableau.Site, typeArg tableau.RecycledItemType, first int32, after *string, filter *RecycledItemFilter, orderBy []*RecycledItemOrder) (*RecycledItemConnection, error)
+	Tag(ctx context.Context, obj *tableau.Site, label string) (*tableau.Tag, error)
+	RecycleBin(ctx context.Context, obj *tableau.Site, kind tableau.RecycledKind, first int32, after *string, filter *RecycledItemFilter, orderBy []*RecycledItemOrder) (*RecycledItemConnection, error)
 	Administration(ctx context.Context, obj *tableau.Site) (*tableau.SiteAdministration, error)
 	Jobs(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *JobFilter, orderBy []*JobOrder) (*JobConnection, error)
-	Job(ctx context.Context, obj *tableau.Site, by JobLookup) (*tableau.Job, error)
+	Job(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Job, error)
 	Schedules(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ScheduleConnection, error)
-	Schedule(ctx context.Context, obj *tableau.Site, by ScheduleLookup) (*tableau.Schedule, error)
+	Schedule(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Schedule, error)
 	ExtractRefreshTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ExtractRefreshTaskConnection, error)
-	ExtractRefreshTask(ctx context.Context, obj *tableau.Site, by ExtractRefreshTaskLookup) (*tableau.ExtractRefreshTask, error)
+	ExtractRefreshTask(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.ExtractRefreshTask, error)
 	FlowTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*FlowTaskConnection, error)
-	FlowTask(ctx context.Context, obj *tableau.Site, by FlowTaskLookup) (*tableau.FlowTask, error)
+	FlowTask(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.FlowTask, error)
 	LinkedTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*LinkedTaskConnection, error)
-	LinkedTask(ctx context.Context, obj *tableau.Site, by LinkedTaskLookup) (*tableau.LinkedTask, error)
+	LinkedTask(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.LinkedTask, error)
 	FlowRuns(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *FlowRunFilter) (*FlowRunConnection, error)
-	FlowRun(ctx context.Context, obj *tableau.Site, by FlowRunLookup) (*tableau.FlowRun, error)
+	FlowRun(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.FlowRun, error)
 	Subscriptions(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ContentSubscriptionConnection, error)
-	Subscription(ctx context.Context, obj *tableau.Site, by SubscriptionLookup) (*tableau.ContentSubscription, error)
+	Subscription(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.ContentSubscription, error)
 	DataAlerts(ctx context.Context, obj *tableau.Site, first int32, after *string) (*DataAlertConnection, error)
-	DataAlert(ctx context.Context, obj *tableau.Site, by DataAlertLookup) (*tableau.DataAlert, error)
+	DataAlert(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.DataAlert, error)
 	Webhooks(ctx context.Context, obj *tableau.Site) ([]*tableau.Webhook, error)
-	Webhook(ctx context.Context, obj *tableau.Site, by WebhookLookup) (*tableau.Webhook, error)
+	Webhook(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Webhook, error)
 	Users(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) (*UserConnection, error)
 	User(ctx context.Context, obj *tableau.Site, by UserLookup) (*tableau.User, error)
 	Groups(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupFilter, orderBy []*GroupOrder) (*GroupConnection, error)
 	Group(ctx context.Context, obj *tableau.Site, by GroupLookup) (*tableau.Group, error)
 	GroupSets(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupSetFilter) (*GroupSetConnection, error)
-	GroupSet(ctx context.Context, obj *tableau.Site, by GroupSetLookup) (*tableau.GroupSet, error)
+	GroupSet(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.GroupSet, error)
 	Databases(ctx context.Context, obj *tableau.Site, first int32, after *string) (*DatabaseConnection, error)
-	Database(ctx context.Context, obj *tableau.Site, by DatabaseLookup) (*tableau.Database, error)
+	Database(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Database, error)
 	Tables(ctx context.Context, obj *tableau.Site, first int32, after *string) (*TableConnection, error)
-	Table(ctx context.Context, obj *tableau.Site, by TableLookup) (*tableau.Table, error)
+	Table(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Table, error)
 	LabelValues(ctx context.Context, obj *tableau.Site) ([]*tableau.LabelValue, error)
-	LabelValue(ctx context.Context, obj *tableau.Site, by LabelValueLookup) (*tableau.LabelValue, error)
+	LabelValue(ctx context.Context, obj *tableau.Site, name string) (*tableau.LabelValue, error)
 	LabelCategories(ctx context.Context, obj *tableau.Site) ([]*tableau.LabelCategory, error)
-	Label(ctx context.Context, obj *tableau.Site, by LabelLookup) (*tableau.Label, error)
+	Label(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Label, error)
 }
 
 // SiteAdministrationResolver resolves fields of SiteAdministration.
@@ -5913,11 +5953,16 @@ type TableResolver interface {
 	Contact(ctx context.Context, obj *tableau.Table) (*tableau.User, error)
 	Certifier(ctx context.Context, obj *tableau.Table) (*tableau.User, error)
 	Columns(ctx context.Context, obj *tableau.Table, first int32, after *string) (*ColumnConnection, error)
-	Column(ctx context.Context, obj *tableau.Table, by ColumnLookup) (*tableau.Column, error)
+	Column(ctx context.Context, obj *tableau.Table, luid rest.LUID) (*tableau.Column, error)
 	Labels(ctx context.Context, obj *tableau.Table) ([]*tableau.Label, error)
 	DataQualityWarnings(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityWarning, error)
 	DataQualityTriggers(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityTrigger, error)
 	DataQualityCertifications(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityWarning, error)
+	UpstreamFlows(ctx context.Context, obj *tableau.Table) ([]*tableau.Flow, error)
+	DownstreamWorkbooks(ctx context.Context, obj *tableau.Table) ([]*tableau.Workbook, error)
+	DownstreamViews(ctx context.Context, obj *tableau.Table) ([]*tableau.View, error)
+	DownstreamDataSources(ctx context.Context, obj *tableau.Table) ([]*tableau.DataSource, error)
+	DownstreamFlows(ctx context.Context, obj *tableau.Table) ([]*tableau.Flow, error)
 }
 
 // TableauServerResolver resolves fields of TableauServer.
@@ -5938,10 +5983,8 @@ type TagResolver interface {
 // UserResolver resolves fields of User.
 type UserResolver interface {
 	IsMe(ctx context.Context, obj *tableau.User) (bool, error)
-	OwnedWorkbooks(ctx context.Context, obj *tableau.User, first int32, after *string) (*WorkbookConnection, error)
-	VisibleWorkbooks(ctx context.Context, obj *tableau.User, first int32, after *string) (*WorkbookConnection, error)
-	OwnedFlows(ctx context.Context, obj *tableau.User, first int32, after *string) (*FlowConnection, error)
-	VisibleFlows(ctx context.Context, obj *tableau.User, first int32, after *string) (*FlowConnection, error)
+	Workbooks(ctx context.Context, obj *tableau.User, first int32, after *string, owned bool) (*WorkbookConnection, error)
+	Flows(ctx context.Context, obj *tableau.User, first int32, after *string, owned bool) (*FlowConnection, error)
 	Groups(ctx context.Context, obj *tableau.User, first int32, after *string) (*GroupConnection, error)
 	PersonalAccessTokens(ctx context.Context, obj *tableau.User) ([]*tableau.PersonalAccessToken, error)
 }
@@ -5960,6 +6003,10 @@ type ViewResolver interface {
 	CSV(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions) (*ContentLink, error)
 	Crosstab(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions) (*ContentLink, error)
 	Data(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions, first int32, after *string) (*ViewData, error)
+	UpstreamDataSources(ctx context.Context, obj *tableau.View) ([]*tableau.DataSource, error)
+	UpstreamDatabases(ctx context.Context, obj *tableau.View) ([]*tableau.Database, error)
+	UpstreamTables(ctx context.Context, obj *tableau.View) ([]*tableau.Table, error)
+	UpstreamFlows(ctx context.Context, obj *tableau.View) ([]*tableau.Flow, error)
 }
 
 // VirtualConnectionInfoResolver resolves fields of VirtualConnectionInfo.
@@ -5997,6 +6044,10 @@ type WorkbookResolver interface {
 	PDF(ctx context.Context, obj *tableau.Workbook, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
 	PowerPoint(ctx context.Context, obj *tableau.Workbook, maxAgeMinutes *int32) (*ContentLink, error)
 	Download(ctx context.Context, obj *tableau.Workbook, includeExtract bool) (*ContentLink, error)
+	UpstreamDataSources(ctx context.Context, obj *tableau.Workbook) ([]*tableau.DataSource, error)
+	UpstreamDatabases(ctx context.Context, obj *tableau.Workbook) ([]*tableau.Database, error)
+	UpstreamTables(ctx context.Context, obj *tableau.Workbook) ([]*tableau.Table, error)
+	UpstreamFlows(ctx context.Context, obj *tableau.Workbook) ([]*tableau.Flow, error)
 }
 
 // NewTypes returns the types of the schema, with the functions that read their fields.
@@ -6007,6 +6058,7 @@ func NewTypes(r ResolverRoot) *exec.Types {
 		execBridgeClient(r),
 		execBridgePool(r),
 		execCapabilityRule(r),
+		execCatalogField(r),
 		execCollection(r),
 		execCollectionConnection(r),
 		execCollectionEdge(r),
@@ -6035,8 +6087,11 @@ func NewTypes(r ResolverRoot) *exec.Types {
 		execDataAlertRecipient(r),
 		execDataColumn(r),
 		execDataFreshnessPolicy(r),
+		execDataModel(r),
 		execDataQualityTrigger(r),
 		execDataQualityWarning(r),
+		execDataQueryLimit(r),
+		execDataRows(r),
 		execDataSource(r),
 		execDataSourceConnection(r),
 		execDataSourceEdge(r),
@@ -6087,6 +6142,7 @@ func NewTypes(r ResolverRoot) *exec.Types {
 		execLinkedTaskEdge(r),
 		execLinkedTaskStep(r),
 		execLocation(r),
+		execLogicalTable(r),
 		execNamedValue(r),
 		execNotificationPreference(r),
 		execOidcConfiguration(r),
@@ -6098,6 +6154,9 @@ func NewTypes(r ResolverRoot) *exec.Types {
 		execProjectConnection(r),
 		execProjectEdge(r),
 		execQuery(r),
+		execQueryField(r),
+		execQueryParameter(r),
+		execQueryParameterMember(r),
 		execRateLimit(r),
 		execRecent(r),
 		execRecurrence(r),
@@ -6105,9 +6164,11 @@ func NewTypes(r ResolverRoot) *exec.Types {
 		execRecycledItem(r),
 		execRecycledItemConnection(r),
 		execRecycledItemEdge(r),
+		execRelationshipCondition(r),
 		execRevision(r),
 		execRevisionConnection(r),
 		execRevisionEdge(r),
+		execRowsColumn(r),
 		execSafeExtension(r),
 		execSchedule(r),
 		execScheduleConnection(r),
@@ -6129,6 +6190,7 @@ func NewTypes(r ResolverRoot) *exec.Types {
 		execTable(r),
 		execTableConnection(r),
 		execTableEdge(r),
+		execTableRelationship(r),
 		execTableauServer(r),
 		execTag(r),
 		execThumbnail(r),
@@ -6174,8 +6236,8 @@ func execAnalyticsExtension(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.AnalyticsExtension).LUID) }},
 			{Name: "name",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.AnalyticsExtension).Name) }},
-			{Name: "type",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.AnalyticsExtension).Type) }},
+			{Name: "kind",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.AnalyticsExtension).Kind) }},
 			{Name: "host",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.AnalyticsExtension).Host) }},
 			{Name: "port",
@@ -6191,11 +6253,7 @@ func execAuthConfiguration(_ ResolverRoot) *exec.Object {
 		Implements: []string{"AuthConfiguration"},
 		Fields: []exec.Field{
 			{Name: "authSetting",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.AuthConfiguration).AuthSetting) }},
-			{Name: "authSettingRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.Append(w, o.(*tableau.AuthConfiguration).AuthSettingRaw())
-				}},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.AuthConfiguration).AuthSetting) }},
 			{Name: "idpConfigurationId",
 				Leaf: func(w *exec.Writer, o any) bool {
 					return exec.Append(w, o.(*tableau.AuthConfiguration).IdpConfigurationID)
@@ -6264,6 +6322,34 @@ func execCapabilityRule(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.CapabilityRule).CapabilityRaw()) }},
 			{Name: "isAllowed", NonNull: true, Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return w.Bool(o.(*tableau.CapabilityRule).IsAllowed()) }},
+		}}
+}
+
+func execCatalogField(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "CatalogField",
+		Implements: []string{"CatalogField"},
+		Fields: []exec.Field{
+			{Name: "name", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CatalogField).Name) }},
+			{Name: "kind", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.CatalogField).Kind) }},
+			{Name: "description",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CatalogField).Description) }},
+			{Name: "folder",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CatalogField).Folder) }},
+			{Name: "isHidden",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.Pointer(w, o.(*tableau.CatalogField).IsHidden, func(w *exec.Writer, v bool) bool { return w.Bool(v) })
+				}},
+			{Name: "dataType",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CatalogField).DataType) }},
+			{Name: "role",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CatalogField).Role) }},
+			{Name: "formula",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.Pointer(w, o.(*tableau.CatalogField).Formula, func(w *exec.Writer, v string) bool { return w.String(v) })
+				}},
 		}}
 }
 
@@ -6376,14 +6462,10 @@ func execCollectionItem(r ResolverRoot) *exec.Object {
 		Name:       "CollectionItem",
 		Implements: []string{"CollectionItem"},
 		Fields: []exec.Field{
-			{Name: "id", NonNull: true, Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.CollectionItem).ID()) }},
 			{Name: "title",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CollectionItem).Title) }},
-			{Name: "type", NonNull: true, Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.CollectionItem).Type()) }},
-			{Name: "typeRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CollectionItem).TypeRaw()) }},
+			{Name: "kindRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CollectionItem).KindRaw()) }},
 			{Name: "target", Method: true, Resolver: true, Type: "FavoriteTarget",
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.Any(r.CollectionItem().Target(ctx, o.(*tableau.CollectionItem)))
@@ -6463,6 +6545,30 @@ func execColumn(r ResolverRoot) *exec.Object {
 				},
 				Items: exec.Pointers[tableau.Label],
 			},
+			{Name: "downstreamWorkbooks", Method: true, Resolver: true, Type: "Workbook", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Column().DownstreamWorkbooks(ctx, o.(*tableau.Column)))
+				},
+				Items: exec.Pointers[tableau.Workbook],
+			},
+			{Name: "downstreamViews", Method: true, Resolver: true, Type: "View", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Column().DownstreamViews(ctx, o.(*tableau.Column)))
+				},
+				Items: exec.Pointers[tableau.View],
+			},
+			{Name: "downstreamDataSources", Method: true, Resolver: true, Type: "DataSource", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Column().DownstreamDataSources(ctx, o.(*tableau.Column)))
+				},
+				Items: exec.Pointers[tableau.DataSource],
+			},
+			{Name: "downstreamFlows", Method: true, Resolver: true, Type: "Flow", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Column().DownstreamFlows(ctx, o.(*tableau.Column)))
+				},
+				Items: exec.Pointers[tableau.Flow],
+			},
 		}}
 }
 
@@ -6541,8 +6647,6 @@ func execConnectionInfo(r ResolverRoot) *exec.Object {
 		Name:       "ConnectionInfo",
 		Implements: []string{"ConnectionInfo"},
 		Fields: []exec.Field{
-			{Name: "id", NonNull: true, Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.ConnectionInfo).ID()) }},
 			{Name: "luid", NonNull: true, Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.ConnectionInfo).LUID()) }},
 			{Name: "type",
@@ -6590,20 +6694,14 @@ func execContentCounts(_ ResolverRoot) *exec.Object {
 		Name:       "ContentCounts",
 		Implements: []string{"ContentCounts"},
 		Fields: []exec.Field{
-			{Name: "projectCount",
-				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.ContentCounts).ProjectCount)
-				}},
-			{Name: "workbookCount",
-				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.ContentCounts).WorkbookCount)
-				}},
-			{Name: "viewCount",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.ContentCounts).ViewCount) }},
-			{Name: "dataSourceCount",
-				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.ContentCounts).DataSourceCount)
-				}},
+			{Name: "projects",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.ContentCounts).Projects) }},
+			{Name: "workbooks",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.ContentCounts).Workbooks) }},
+			{Name: "views",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.ContentCounts).Views) }},
+			{Name: "dataSources",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.ContentCounts).DataSources) }},
 		}}
 }
 
@@ -6616,8 +6714,8 @@ func execContentLink(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*ContentLink).URL) }},
 			{Name: "expiresAt", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*ContentLink).ExpiresAt) }},
-			{Name: "contentType", NonNull: true,
-				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*ContentLink).ContentType) }},
+			{Name: "mediaType", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*ContentLink).MediaType) }},
 			{Name: "fileName", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*ContentLink).FileName) }},
 		}}
@@ -6955,13 +7053,13 @@ func execDataAccelerationRecord(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataAccelerationRecord).Site) }},
 			{Name: "sheetUri",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataAccelerationRecord).SheetURI) }},
-			{Name: "plainSessionCount",
+			{Name: "plainSessions",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.DataAccelerationRecord).PlainSessionCount)
+					return exec.AppendChecked(w, o.(*tableau.DataAccelerationRecord).PlainSessions)
 				}},
-			{Name: "acceleratedSessionCount",
+			{Name: "acceleratedSessions",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.DataAccelerationRecord).AcceleratedSessionCount)
+					return exec.AppendChecked(w, o.(*tableau.DataAccelerationRecord).AcceleratedSessions)
 				}},
 			{Name: "averagePlainSeconds",
 				Leaf: func(w *exec.Writer, o any) bool {
@@ -6997,12 +7095,6 @@ func execDataAlert(r ResolverRoot) *exec.Object {
 			{Name: "condition", Method: true,
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.Any(o.(*tableau.DataAlert).Condition(ctx))
-				},
-				Write: func(w *exec.Writer, v any) bool { return exec.Marshal(w, v.(tableau.DataAlertCondition)) },
-			},
-			{Name: "conditionRaw", Method: true,
-				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
-					return exec.Any(o.(*tableau.DataAlert).ConditionRaw(ctx))
 				},
 				Write: func(w *exec.Writer, v any) bool { return exec.Append(w, v.(rest.Text)) },
 			},
@@ -7116,6 +7208,10 @@ func execDataColumn(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool {
 					return exec.Pointer(w, o.(*DataColumn).Unit, func(w *exec.Writer, v string) bool { return w.String(v) })
 				}},
+			{Name: "values", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.List(w, o.(*DataColumn).Values, true, func(w *exec.Writer, v string) bool { return w.String(v) })
+				}},
 			{Name: "numbers",
 				Leaf: func(w *exec.Writer, o any) bool {
 					v := o.(*DataColumn).Numbers
@@ -7131,10 +7227,10 @@ func execDataFreshnessPolicy(_ ResolverRoot) *exec.Object {
 		Name:       "DataFreshnessPolicy",
 		Implements: []string{"DataFreshnessPolicy"},
 		Fields: []exec.Field{
-			{Name: "type", NonNull: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.DataFreshnessPolicy).Type) }},
-			{Name: "typeRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataFreshnessPolicy).TypeRaw()) }},
+			{Name: "option", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.DataFreshnessPolicy).Option) }},
+			{Name: "optionRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataFreshnessPolicy).OptionRaw()) }},
 			{Name: "everyValue", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool {
 					return exec.AppendChecked(w, o.(*tableau.DataFreshnessPolicy).EveryValue())
@@ -7153,6 +7249,26 @@ func execDataFreshnessPolicy(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool {
 					return exec.List(w, o.(*tableau.DataFreshnessPolicy).AtDays(), true, func(w *exec.Writer, v string) bool { return w.String(v) })
 				}},
+		}}
+}
+
+func execDataModel(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "DataModel",
+		Implements: []string{"DataModel"},
+		Fields: []exec.Field{
+			{Name: "tables", NonNull: true, Type: "LogicalTable", List: true, ItemNonNull: true,
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Every(o.(*tableau.DataModel).Tables, nil)
+				},
+				Items: exec.Pointers[tableau.LogicalTable],
+			},
+			{Name: "relationships", NonNull: true, Type: "TableRelationship", List: true, ItemNonNull: true,
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Every(o.(*tableau.DataModel).Relationships, nil)
+				},
+				Items: exec.Pointers[tableau.TableRelationship],
+			},
 		}}
 }
 
@@ -7185,8 +7301,6 @@ func execDataQualityWarning(r ResolverRoot) *exec.Object {
 		Name:       "DataQualityWarning",
 		Implements: []string{"DataQualityWarning"},
 		Fields: []exec.Field{
-			{Name: "id", NonNull: true, Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.DataQualityWarning).ID()) }},
 			{Name: "luid", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataQualityWarning).LUID) }},
 			{Name: "type",
@@ -7208,6 +7322,50 @@ func execDataQualityWarning(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataQualityWarning).CreatedAt) }},
 			{Name: "updatedAt",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataQualityWarning).UpdatedAt) }},
+		}}
+}
+
+func execDataQueryLimit(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "DataQueryLimit",
+		Implements: []string{"DataQueryLimit"},
+		Fields: []exec.Field{
+			{Name: "limit", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.Int(int64(o.(*DataQueryLimit).Limit)) }},
+			{Name: "remaining", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.Int(int64(o.(*DataQueryLimit).Remaining)) }},
+			{Name: "used", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.Int(int64(o.(*DataQueryLimit).Used)) }},
+			{Name: "resetAt", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*DataQueryLimit).ResetAt) }},
+		}}
+}
+
+func execDataRows(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "DataRows",
+		Implements: []string{"DataRows"},
+		Fields: []exec.Field{
+			{Name: "columns", NonNull: true, Type: "RowsColumn", List: true, ItemNonNull: true,
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Every(o.(*DataRows).Columns, nil)
+				},
+				Items: exec.Pointers[RowsColumn],
+			},
+			{Name: "rows", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.List(w, o.(*DataRows).Rows, true, func(w *exec.Writer, v []*string) bool {
+						return exec.List(w, v, false, func(w *exec.Writer, v *string) bool {
+							return exec.Pointer(w, v, func(w *exec.Writer, v string) bool { return w.String(v) })
+						})
+					})
+				}},
+			{Name: "isComplete", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.Bool(o.(*DataRows).IsComplete) }},
+			{Name: "incompleteReason",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.Pointer(w, o.(*DataRows).IncompleteReason, func(w *exec.Writer, v IncompleteReason) bool { return exec.Marshal(w, v) })
+				}},
 		}}
 }
 
@@ -7244,8 +7402,8 @@ func execDataSource(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataSource).ContentURL) }},
 			{Name: "type",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataSource).Type) }},
-			{Name: "sizeMegabytes",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.DataSource).SizeMegabytes) }},
+			{Name: "sizeMB",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.DataSource).SizeMB) }},
 			{Name: "isCertified",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataSource).IsCertified) }},
 			{Name: "certificationNote",
@@ -7268,12 +7426,12 @@ func execDataSource(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataSource).ServerName) }},
 			{Name: "databaseName",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataSource).DatabaseName) }},
-			{Name: "connectedWorkbookCount",
+			{Name: "connectedWorkbooksCount",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.DataSource).ConnectedWorkbookCount)
+					return exec.AppendChecked(w, o.(*tableau.DataSource).ConnectedWorkbooksCount)
 				}},
-			{Name: "favoriteCount",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.DataSource).FavoriteCount) }},
+			{Name: "favoritesTotal",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.DataSource).FavoritesTotal) }},
 			{Name: "isFavorite", Method: true,
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.Any(o.(*tableau.DataSource).IsFavorite(ctx))
@@ -7375,6 +7533,76 @@ func execDataSource(r ResolverRoot) *exec.Object {
 					return exec.One(r.DataSource().Download(ctx, o.(*tableau.DataSource), args["includeExtract"].(bool)))
 				},
 			},
+			{Name: "upstreamDatabases", Method: true, Resolver: true, Type: "Database", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.DataSource().UpstreamDatabases(ctx, o.(*tableau.DataSource)))
+				},
+				Items: exec.Pointers[tableau.Database],
+			},
+			{Name: "upstreamTables", Method: true, Resolver: true, Type: "Table", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.DataSource().UpstreamTables(ctx, o.(*tableau.DataSource)))
+				},
+				Items: exec.Pointers[tableau.Table],
+			},
+			{Name: "upstreamFlows", Method: true, Resolver: true, Type: "Flow", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.DataSource().UpstreamFlows(ctx, o.(*tableau.DataSource)))
+				},
+				Items: exec.Pointers[tableau.Flow],
+			},
+			{Name: "downstreamWorkbooks", Method: true, Resolver: true, Type: "Workbook", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.DataSource().DownstreamWorkbooks(ctx, o.(*tableau.DataSource)))
+				},
+				Items: exec.Pointers[tableau.Workbook],
+			},
+			{Name: "downstreamViews", Method: true, Resolver: true, Type: "View", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.DataSource().DownstreamViews(ctx, o.(*tableau.DataSource)))
+				},
+				Items: exec.Pointers[tableau.View],
+			},
+			{Name: "downstreamFlows", Method: true, Resolver: true, Type: "Flow", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.DataSource().DownstreamFlows(ctx, o.(*tableau.DataSource)))
+				},
+				Items: exec.Pointers[tableau.Flow],
+			},
+			{Name: "catalogFields", Method: true, Resolver: true, Type: "CatalogField", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.DataSource().CatalogFields(ctx, o.(*tableau.DataSource)))
+				},
+				Items: exec.Pointers[tableau.CatalogField],
+			},
+			{Name: "queryFields", Method: true, Type: "QueryField", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(o.(*tableau.DataSource).QueryFields(ctx))
+				},
+				Items: exec.Pointers[tableau.QueryField],
+			},
+			{Name: "queryParameters", Method: true, Type: "QueryParameter", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(o.(*tableau.DataSource).QueryParameters(ctx))
+				},
+				Items: exec.Pointers[tableau.QueryParameter],
+			},
+			{Name: "model", Method: true, Type: "DataModel",
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*tableau.DataSource).Model(ctx))
+				},
+			},
+			{Name: "rows", Method: true, Resolver: true, Type: "DataRows",
+				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 2)
+					exec.Arg(in, args, "query", readRowsQuery)
+					exec.Arg(in, args, "first", func(ctx context.Context, v any) (int32, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalInt32) })
+					return args, in.Err()
+				},
+				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
+					return exec.One(r.DataSource().Rows(ctx, o.(*tableau.DataSource), args["query"].(RowsQuery), args["first"].(int32)))
+				},
+			},
 		}}
 }
 
@@ -7447,10 +7675,8 @@ func execDatabase(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).CreatedAt) }},
 			{Name: "updatedAt",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).UpdatedAt) }},
-			{Name: "type",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Database).Type) }},
-			{Name: "typeRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).TypeRaw()) }},
+			{Name: "kind",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).Kind) }},
 			{Name: "connectionType",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).ConnectionType) }},
 			{Name: "hostName",
@@ -7473,10 +7699,8 @@ func execDatabase(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).IsCertified) }},
 			{Name: "certificationNote",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).CertificationNote) }},
-			{Name: "permissionMode",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Database).PermissionMode) }},
-			{Name: "permissionModeRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).PermissionModeRaw()) }},
+			{Name: "permissionModeRaw",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).PermissionModeRaw) }},
 			{Name: "location", Type: "Location",
 				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
 					return exec.One(o.(*tableau.Database).Location, nil)
@@ -7531,6 +7755,30 @@ func execDatabase(r ResolverRoot) *exec.Object {
 					return exec.Many(r.Database().DataQualityCertifications(ctx, o.(*tableau.Database)))
 				},
 				Items: exec.Pointers[tableau.DataQualityWarning],
+			},
+			{Name: "downstreamWorkbooks", Method: true, Resolver: true, Type: "Workbook", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Database().DownstreamWorkbooks(ctx, o.(*tableau.Database)))
+				},
+				Items: exec.Pointers[tableau.Workbook],
+			},
+			{Name: "downstreamViews", Method: true, Resolver: true, Type: "View", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Database().DownstreamViews(ctx, o.(*tableau.Database)))
+				},
+				Items: exec.Pointers[tableau.View],
+			},
+			{Name: "downstreamDataSources", Method: true, Resolver: true, Type: "DataSource", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Database().DownstreamDataSources(ctx, o.(*tableau.Database)))
+				},
+				Items: exec.Pointers[tableau.DataSource],
+			},
+			{Name: "downstreamFlows", Method: true, Resolver: true, Type: "Flow", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Database().DownstreamFlows(ctx, o.(*tableau.Database)))
+				},
+				Items: exec.Pointers[tableau.Flow],
 			},
 		}}
 }
@@ -7700,9 +7948,9 @@ func execExternalAuthorizationServer(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool {
 					return exec.Append(w, o.(*tableau.ExternalAuthorizationServer).IssuerURL)
 				}},
-			{Name: "jwksUrl",
+			{Name: "jwksUri",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.Append(w, o.(*tableau.ExternalAuthorizationServer).JwksURL)
+					return exec.Append(w, o.(*tableau.ExternalAuthorizationServer).JwksURI)
 				}},
 		}}
 }
@@ -7721,15 +7969,15 @@ func execExtractRefreshTask(r ResolverRoot) *exec.Object {
 					return exec.One(o.(*tableau.ExtractRefreshTask).Site(), nil)
 				},
 			},
-			{Name: "type",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.ExtractRefreshTask).Type) }},
+			{Name: "kind",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.ExtractRefreshTask).Kind) }},
 			{Name: "priority",
 				Leaf: func(w *exec.Writer, o any) bool {
 					return exec.AppendChecked(w, o.(*tableau.ExtractRefreshTask).Priority)
 				}},
-			{Name: "consecutiveFailureCount",
+			{Name: "consecutiveFailures",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.ExtractRefreshTask).ConsecutiveFailureCount)
+					return exec.AppendChecked(w, o.(*tableau.ExtractRefreshTask).ConsecutiveFailures)
 				}},
 			{Name: "schedule", Method: true, Resolver: true, Type: "Schedule",
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
@@ -7796,8 +8044,6 @@ func execFavorite(r ResolverRoot) *exec.Object {
 		Name:       "Favorite",
 		Implements: []string{"Favorite"},
 		Fields: []exec.Field{
-			{Name: "id", NonNull: true, Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.Favorite).ID()) }},
 			{Name: "label",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Favorite).Label) }},
 			{Name: "addedAt",
@@ -7888,9 +8134,7 @@ func execFlow(r ResolverRoot) *exec.Object {
 			{Name: "description",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Flow).Description) }},
 			{Name: "fileType",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Flow).FileType) }},
-			{Name: "fileTypeRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Flow).FileTypeRaw()) }},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Flow).FileType) }},
 			{Name: "project", Method: true, Resolver: true, Type: "Project",
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.One(r.Flow().Project(ctx, o.(*tableau.Flow)))
@@ -7983,6 +8227,54 @@ func execFlow(r ResolverRoot) *exec.Object {
 					return exec.One(r.Flow().Usage(ctx, o.(*tableau.Flow)))
 				},
 			},
+			{Name: "upstreamDataSources", Method: true, Resolver: true, Type: "DataSource", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Flow().UpstreamDataSources(ctx, o.(*tableau.Flow)))
+				},
+				Items: exec.Pointers[tableau.DataSource],
+			},
+			{Name: "upstreamDatabases", Method: true, Resolver: true, Type: "Database", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Flow().UpstreamDatabases(ctx, o.(*tableau.Flow)))
+				},
+				Items: exec.Pointers[tableau.Database],
+			},
+			{Name: "upstreamTables", Method: true, Resolver: true, Type: "Table", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Flow().UpstreamTables(ctx, o.(*tableau.Flow)))
+				},
+				Items: exec.Pointers[tableau.Table],
+			},
+			{Name: "upstreamFlows", Method: true, Resolver: true, Type: "Flow", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Flow().UpstreamFlows(ctx, o.(*tableau.Flow)))
+				},
+				Items: exec.Pointers[tableau.Flow],
+			},
+			{Name: "downstreamWorkbooks", Method: true, Resolver: true, Type: "Workbook", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Flow().DownstreamWorkbooks(ctx, o.(*tableau.Flow)))
+				},
+				Items: exec.Pointers[tableau.Workbook],
+			},
+			{Name: "downstreamViews", Method: true, Resolver: true, Type: "View", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Flow().DownstreamViews(ctx, o.(*tableau.Flow)))
+				},
+				Items: exec.Pointers[tableau.View],
+			},
+			{Name: "downstreamFlows", Method: true, Resolver: true, Type: "Flow", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Flow().DownstreamFlows(ctx, o.(*tableau.Flow)))
+				},
+				Items: exec.Pointers[tableau.Flow],
+			},
+			{Name: "downstreamDataSources", Method: true, Resolver: true, Type: "DataSource", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Flow().DownstreamDataSources(ctx, o.(*tableau.Flow)))
+				},
+				Items: exec.Pointers[tableau.DataSource],
+			},
 		}}
 }
 
@@ -8058,9 +8350,7 @@ func execFlowParameter(_ ResolverRoot) *exec.Object {
 			{Name: "isRequired",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.FlowParameter).IsRequired) }},
 			{Name: "domain", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.FlowParameter).Domain()) }},
-			{Name: "domainRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.FlowParameter).DomainRaw()) }},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.FlowParameter).Domain()) }},
 		}}
 }
 
@@ -8181,18 +8471,16 @@ func execFlowTask(r ResolverRoot) *exec.Object {
 					return exec.One(o.(*tableau.FlowTask).Site(), nil)
 				},
 			},
-			{Name: "type",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.FlowTask).Type) }},
+			{Name: "kind",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.FlowTask).Kind) }},
 			{Name: "priority",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.FlowTask).Priority) }},
-			{Name: "consecutiveFailureCount",
+			{Name: "consecutiveFailures",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.FlowTask).ConsecutiveFailureCount)
+					return exec.AppendChecked(w, o.(*tableau.FlowTask).ConsecutiveFailures)
 				}},
 			{Name: "runMode", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.FlowTask).RunMode()) }},
-			{Name: "runModeRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.FlowTask).RunModeRaw()) }},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.FlowTask).RunMode()) }},
 			{Name: "schedule", Method: true, Resolver: true, Type: "Schedule",
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.One(r.FlowTask().Schedule(ctx, o.(*tableau.FlowTask)))
@@ -8297,9 +8585,7 @@ func execGroup(r ResolverRoot) *exec.Object {
 			{Name: "minimumSiteRoleRaw", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Group).MinimumSiteRoleRaw()) }},
 			{Name: "grantLicenseMode", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Group).GrantLicenseMode()) }},
-			{Name: "grantLicenseModeRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Group).GrantLicenseModeRaw()) }},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Group).GrantLicenseMode()) }},
 			{Name: "isExternalUserEnabled",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Group).IsExternalUserEnabled) }},
 			{Name: "users", Method: true, Resolver: true, Type: "UserConnection",
@@ -8445,8 +8731,8 @@ func execJob(r ResolverRoot) *exec.Object {
 					return exec.One(o.(*tableau.Job).Site(), nil)
 				},
 			},
-			{Name: "type", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Job).Type()) }},
+			{Name: "kind", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Job).Kind()) }},
 			{Name: "status", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Job).Status()) }},
 			{Name: "statusRaw", Method: true,
@@ -8478,12 +8764,6 @@ func execJob(r ResolverRoot) *exec.Object {
 			{Name: "mode", Method: true,
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.Any(o.(*tableau.Job).Mode(ctx))
-				},
-				Write: func(w *exec.Writer, v any) bool { return exec.Marshal(w, v.(tableau.JobMode)) },
-			},
-			{Name: "modeRaw", Method: true,
-				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
-					return exec.Any(o.(*tableau.Job).ModeRaw(ctx))
 				},
 				Write: func(w *exec.Writer, v any) bool { return exec.Append(w, v.(rest.Text)) },
 			},
@@ -8559,8 +8839,8 @@ func execJobNote(_ ResolverRoot) *exec.Object {
 		Name:       "JobNote",
 		Implements: []string{"JobNote"},
 		Fields: []exec.Field{
-			{Name: "type",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.JobNote).Type) }},
+			{Name: "kind",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.JobNote).Kind) }},
 			{Name: "value",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.JobNote).Value) }},
 			{Name: "text",
@@ -8571,10 +8851,8 @@ func execJobNote(_ ResolverRoot) *exec.Object {
 func execLabel(r ResolverRoot) *exec.Object {
 	return &exec.Object{
 		Name:       "Label",
-		Implements: []string{"Label", "Node"},
+		Implements: []string{"Label"},
 		Fields: []exec.Field{
-			{Name: "id", NonNull: true, Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.Label).ID()) }},
 			{Name: "luid", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Label).LUID) }},
 			{Name: "value",
@@ -8594,8 +8872,8 @@ func execLabel(r ResolverRoot) *exec.Object {
 					return exec.One(r.Label().Owner(ctx, o.(*tableau.Label)))
 				},
 			},
-			{Name: "contentType",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Label).ContentType) }},
+			{Name: "contentKind",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Label).ContentKind) }},
 			{Name: "contentLuid",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Label).ContentLUID) }},
 			{Name: "createdAt",
@@ -8739,14 +9017,28 @@ func execLocation(_ ResolverRoot) *exec.Object {
 		Name:       "Location",
 		Implements: []string{"Location"},
 		Fields: []exec.Field{
-			{Name: "type", NonNull: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Location).Type) }},
-			{Name: "typeRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Location).TypeRaw()) }},
+			{Name: "kind", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Location).Kind) }},
+			{Name: "kindRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Location).KindRaw()) }},
 			{Name: "luid",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Location).LUID) }},
 			{Name: "name",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Location).Name) }},
+		}}
+}
+
+func execLogicalTable(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "LogicalTable",
+		Implements: []string{"LogicalTable"},
+		Fields: []exec.Field{
+			{Name: "id", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.LogicalTable).ID) }},
+			{Name: "caption",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.LogicalTable).Caption) }},
+			{Name: "description",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.LogicalTable).Description) }},
 		}}
 }
 
@@ -8768,11 +9060,9 @@ func execNotificationPreference(_ ResolverRoot) *exec.Object {
 		Implements: []string{"NotificationPreference"},
 		Fields: []exec.Field{
 			{Name: "channel", NonNull: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.NotificationPreference).Channel) }},
-			{Name: "channelRaw", NonNull: true, Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.NotificationPreference).ChannelRaw()) }},
-			{Name: "type", NonNull: true,
-				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.NotificationPreference).Type) }},
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.NotificationPreference).Channel) }},
+			{Name: "kind", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.NotificationPreference).Kind) }},
 			{Name: "isEnabled",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.NotificationPreference).IsEnabled) }},
 			{Name: "isDisabledByOverride",
@@ -8965,9 +9255,9 @@ func execProject(r ResolverRoot) *exec.Object {
 					return exec.One(o.(*tableau.Project).PermissionsControlledBy(ctx))
 				},
 			},
-			{Name: "favoriteCount", Method: true,
+			{Name: "favoritesTotal", Method: true,
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
-					return exec.Any(o.(*tableau.Project).FavoriteCount(ctx))
+					return exec.Any(o.(*tableau.Project).FavoritesTotal(ctx))
 				},
 				Write: func(w *exec.Writer, v any) bool { return exec.AppendChecked(w, v.(rest.Int)) },
 			},
@@ -9074,13 +9364,13 @@ func execProject(r ResolverRoot) *exec.Object {
 			{Name: "defaultPermissions", Method: true, Type: "Permissions",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "contentType", func(ctx context.Context, v any) (tableau.DefaultPermissionType, error) {
-						return exec.ReadScalar[tableau.DefaultPermissionType](ctx, v)
+					exec.Arg(in, args, "of", func(ctx context.Context, v any) (tableau.DefaultPermissionKind, error) {
+						return exec.ReadScalar[tableau.DefaultPermissionKind](ctx, v)
 					})
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(o.(*tableau.Project).DefaultPermissions(ctx, args["contentType"].(tableau.DefaultPermissionType)))
+					return exec.One(o.(*tableau.Project).DefaultPermissions(ctx, args["of"].(tableau.DefaultPermissionKind)))
 				},
 			},
 		}}
@@ -9205,6 +9495,84 @@ func execQuery(r ResolverRoot) *exec.Object {
 		}}
 }
 
+func execQueryField(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "QueryField",
+		Implements: []string{"QueryField"},
+		Fields: []exec.Field{
+			{Name: "caption", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryField).Caption) }},
+			{Name: "name", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryField).Name) }},
+			{Name: "dataType",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryField).DataType) }},
+			{Name: "role",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryField).Role) }},
+			{Name: "type",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryField).Type) }},
+			{Name: "defaultAggregation",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryField).DefaultAggregation) }},
+			{Name: "kind",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryField).Kind) }},
+			{Name: "formula",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryField).Formula) }},
+			{Name: "tableId",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryField).TableID) }},
+			{Name: "description",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryField).Description) }},
+			{Name: "isHidden",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.Pointer(w, o.(*tableau.QueryField).IsHidden, func(w *exec.Writer, v bool) bool { return w.Bool(v) })
+				}},
+		}}
+}
+
+func execQueryParameter(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "QueryParameter",
+		Implements: []string{"QueryParameter"},
+		Fields: []exec.Field{
+			{Name: "caption", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryParameter).Caption) }},
+			{Name: "name", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryParameter).Name) }},
+			{Name: "kind",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryParameter).Kind) }},
+			{Name: "dataType",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryParameter).DataType) }},
+			{Name: "value",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryParameter).Value) }},
+			{Name: "members", NonNull: true, Type: "QueryParameterMember", List: true, ItemNonNull: true,
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Every(o.(*tableau.QueryParameter).Members, nil)
+				},
+				Items: exec.Pointers[tableau.QueryParameterMember],
+			},
+			{Name: "min",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryParameter).Min) }},
+			{Name: "max",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryParameter).Max) }},
+			{Name: "step",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryParameter).Step) }},
+			{Name: "minDate",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryParameter).MinDate) }},
+			{Name: "maxDate",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryParameter).MaxDate) }},
+		}}
+}
+
+func execQueryParameterMember(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "QueryParameterMember",
+		Implements: []string{"QueryParameterMember"},
+		Fields: []exec.Field{
+			{Name: "value", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryParameterMember).Value) }},
+			{Name: "alias",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryParameterMember).Alias) }},
+		}}
+}
+
 func execRateLimit(_ ResolverRoot) *exec.Object {
 	return &exec.Object{
 		Name:       "RateLimit",
@@ -9274,9 +9642,7 @@ func execRecurrenceInterval(_ ResolverRoot) *exec.Object {
 			{Name: "hours",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.RecurrenceInterval).Hours) }},
 			{Name: "weekDay",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.RecurrenceInterval).WeekDay) }},
-			{Name: "weekDayRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.RecurrenceInterval).WeekDayRaw()) }},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.RecurrenceInterval).WeekDay) }},
 			{Name: "monthDay",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.RecurrenceInterval).MonthDay) }},
 		}}
@@ -9287,16 +9653,14 @@ func execRecycledItem(r ResolverRoot) *exec.Object {
 		Name:       "RecycledItem",
 		Implements: []string{"RecycledItem"},
 		Fields: []exec.Field{
-			{Name: "id", NonNull: true, Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.RecycledItem).ID()) }},
 			{Name: "luid", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.RecycledItem).LUID) }},
 			{Name: "name", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.RecycledItem).Name) }},
-			{Name: "type", NonNull: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.RecycledItem).Type) }},
-			{Name: "typeRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.RecycledItem).TypeRaw()) }},
+			{Name: "kind", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.RecycledItem).Kind) }},
+			{Name: "kindRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.RecycledItem).KindRaw()) }},
 			{Name: "originalPath",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.RecycledItem).OriginalPath) }},
 			{Name: "createdAt",
@@ -9360,13 +9724,25 @@ func execRecycledItemEdge(_ ResolverRoot) *exec.Object {
 		}}
 }
 
+func execRelationshipCondition(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "RelationshipCondition",
+		Implements: []string{"RelationshipCondition"},
+		Fields: []exec.Field{
+			{Name: "operator",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.RelationshipCondition).Operator) }},
+			{Name: "fromField",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.RelationshipCondition).FromField) }},
+			{Name: "toField",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.RelationshipCondition).ToField) }},
+		}}
+}
+
 func execRevision(r ResolverRoot) *exec.Object {
 	return &exec.Object{
 		Name:       "Revision",
 		Implements: []string{"Revision"},
 		Fields: []exec.Field{
-			{Name: "id", NonNull: true, Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.Revision).ID()) }},
 			{Name: "number", NonNull: true, Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.Revision).Number()) }},
 			{Name: "publishedAt",
@@ -9432,6 +9808,24 @@ func execRevisionEdge(_ ResolverRoot) *exec.Object {
 		}}
 }
 
+func execRowsColumn(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "RowsColumn",
+		Implements: []string{"RowsColumn"},
+		Fields: []exec.Field{
+			{Name: "field", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*RowsColumn).Field) }},
+			{Name: "aggregate",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.Pointer(w, o.(*RowsColumn).Aggregate, func(w *exec.Writer, v Aggregate) bool { return exec.Marshal(w, v) })
+				}},
+			{Name: "dateLevel",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.Pointer(w, o.(*RowsColumn).DateLevel, func(w *exec.Writer, v DateLevel) bool { return exec.Marshal(w, v) })
+				}},
+		}}
+}
+
 func execSafeExtension(_ ResolverRoot) *exec.Object {
 	return &exec.Object{
 		Name:       "SafeExtension",
@@ -9466,21 +9860,13 @@ func execSchedule(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Schedule).State) }},
 			{Name: "stateRaw", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Schedule).StateRaw()) }},
-			{Name: "type",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Schedule).Type) }},
-			{Name: "typeRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Schedule).TypeRaw()) }},
+			{Name: "kind",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Schedule).Kind) }},
 			{Name: "priority",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.Schedule).Priority) }},
 			{Name: "executionOrder", Method: true,
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.Any(o.(*tableau.Schedule).ExecutionOrder(ctx))
-				},
-				Write: func(w *exec.Writer, v any) bool { return exec.Marshal(w, v.(tableau.ExecutionOrder)) },
-			},
-			{Name: "executionOrderRaw", Method: true,
-				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
-					return exec.Any(o.(*tableau.Schedule).ExecutionOrderRaw(ctx))
 				},
 				Write: func(w *exec.Writer, v any) bool { return exec.Append(w, v.(rest.Text)) },
 			},
@@ -9620,12 +10006,10 @@ func execSearchHit(r ResolverRoot) *exec.Object {
 		Name:       "SearchHit",
 		Implements: []string{"SearchHit"},
 		Fields: []exec.Field{
-			{Name: "id", NonNull: true, Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.SearchHit).ID()) }},
-			{Name: "type", NonNull: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.SearchHit).Type) }},
-			{Name: "typeRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.SearchHit).TypeRaw()) }},
+			{Name: "kind", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.SearchHit).Kind) }},
+			{Name: "kindRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.SearchHit).KindRaw()) }},
 			{Name: "title", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.SearchHit).Title) }},
 			{Name: "caption",
@@ -9634,26 +10018,22 @@ func execSearchHit(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.SearchHit).OwnerName) }},
 			{Name: "containerName", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.SearchHit).ContainerName()) }},
-			{Name: "updatedAt",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.SearchHit).UpdatedAt) }},
+			{Name: "modifiedAt",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.SearchHit).ModifiedAt) }},
 			{Name: "tags", NonNull: true, Method: true,
 				Leaf: func(w *exec.Writer, o any) bool {
 					return exec.List(w, o.(*tableau.SearchHit).Tags(), true, func(w *exec.Writer, v string) bool { return w.String(v) })
 				}},
-			{Name: "viewCount",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SearchHit).ViewCount) }},
-			{Name: "lastMonthViewCount",
+			{Name: "hitsTotal",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SearchHit).HitsTotal) }},
+			{Name: "hitsLastMonth",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SearchHit).HitsLastMonth) }},
+			{Name: "hitsLastThreeMonths",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.SearchHit).LastMonthViewCount)
+					return exec.AppendChecked(w, o.(*tableau.SearchHit).HitsLastThreeMonths)
 				}},
-			{Name: "lastThreeMonthsViewCount",
-				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.SearchHit).LastThreeMonthsViewCount)
-				}},
-			{Name: "lastYearViewCount",
-				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.SearchHit).LastYearViewCount)
-				}},
+			{Name: "hitsLastYear",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SearchHit).HitsLastYear) }},
 			{Name: "target", Method: true, Resolver: true, Type: "SearchTarget",
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.Any(r.SearchHit().Target(ctx, o.(*tableau.SearchHit)))
@@ -9739,6 +10119,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "embedToken", Method: true, Resolver: true, Type: "EmbedToken",
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.One(r.Site().EmbedToken(ctx, o.(*tableau.Site)))
+				},
+			},
+			{Name: "dataQueryLimit", Method: true, Resolver: true, Type: "DataQueryLimit",
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(r.Site().DataQueryLimit(ctx, o.(*tableau.Site)))
 				},
 			},
 			{Name: "settings", Method: true, Resolver: true, Type: "SiteSettings",
@@ -9872,11 +10257,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "customView", Method: true, Resolver: true, Type: "CustomView",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readCustomViewLookup)
+					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().CustomView(ctx, o.(*tableau.Site), args["by"].(CustomViewLookup)))
+					return exec.One(r.Site().CustomView(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
 				},
 			},
 			{Name: "dataSources", Method: true, Resolver: true, Type: "DataSourceConnection",
@@ -9930,11 +10315,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "virtualConnection", Method: true, Resolver: true, Type: "VirtualConnectionInfo",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readVirtualConnectionLookup)
+					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().VirtualConnection(ctx, o.(*tableau.Site), args["by"].(VirtualConnectionLookup)))
+					return exec.One(r.Site().VirtualConnection(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
 				},
 			},
 			{Name: "flows", Method: true, Resolver: true, Type: "FlowConnection",
@@ -9959,11 +10344,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "flow", Method: true, Resolver: true, Type: "Flow",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readFlowLookup)
+					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Flow(ctx, o.(*tableau.Site), args["by"].(FlowLookup)))
+					return exec.One(r.Site().Flow(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
 				},
 			},
 			{Name: "collections", Method: true, Resolver: true, Type: "CollectionConnection",
@@ -9987,11 +10372,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "collection", Method: true, Resolver: true, Type: "Collection",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readCollectionLookup)
+					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Collection(ctx, o.(*tableau.Site), args["by"].(CollectionLookup)))
+					return exec.One(r.Site().Collection(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
 				},
 			},
 			{Name: "recents", Method: true, Resolver: true, Type: "Recent", List: true, ItemNonNull: true,
@@ -10071,18 +10456,20 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "tag", NonNull: true, Method: true, Resolver: true, Type: "Tag",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readTagLookup)
+					exec.Arg(in, args, "label", func(ctx context.Context, v any) (string, error) {
+						return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+					})
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Tag(ctx, o.(*tableau.Site), args["by"].(TagLookup)))
+					return exec.One(r.Site().Tag(ctx, o.(*tableau.Site), args["label"].(string)))
 				},
 			},
 			{Name: "recycleBin", Method: true, Resolver: true, Type: "RecycledItemConnection",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 5)
-					exec.Arg(in, args, "type", func(ctx context.Context, v any) (tableau.RecycledItemType, error) {
-						return exec.ReadScalar[tableau.RecycledItemType](ctx, v)
+					exec.Arg(in, args, "kind", func(ctx context.Context, v any) (tableau.RecycledKind, error) {
+						return exec.ReadScalar[tableau.RecycledKind](ctx, v)
 					})
 					exec.Arg(in, args, "first", func(ctx context.Context, v any) (int32, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalInt32) })
 					exec.Arg(in, args, "after", func(ctx context.Context, v any) (*string, error) {
@@ -10101,7 +10488,7 @@ func execSite(r ResolverRoot) *exec.Object {
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().RecycleBin(ctx, o.(*tableau.Site), args["type"].(tableau.RecycledItemType), args["first"].(int32), args["after"].(*string), args["filter"].(*RecycledItemFilter), args["orderBy"].([]*RecycledItemOrder)))
+					return exec.One(r.Site().RecycleBin(ctx, o.(*tableau.Site), args["kind"].(tableau.RecycledKind), args["first"].(int32), args["after"].(*string), args["filter"].(*RecycledItemFilter), args["orderBy"].([]*RecycledItemOrder)))
 				},
 			},
 			{Name: "administration", NonNull: true, Method: true, Resolver: true, Type: "SiteAdministration",
@@ -10131,11 +10518,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "job", Method: true, Resolver: true, Type: "Job",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readJobLookup)
+					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Job(ctx, o.(*tableau.Site), args["by"].(JobLookup)))
+					return exec.One(r.Site().Job(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
 				},
 			},
 			{Name: "schedules", Method: true, Resolver: true, Type: "ScheduleConnection",
@@ -10156,11 +10543,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "schedule", Method: true, Resolver: true, Type: "Schedule",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readScheduleLookup)
+					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Schedule(ctx, o.(*tableau.Site), args["by"].(ScheduleLookup)))
+					return exec.One(r.Site().Schedule(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
 				},
 			},
 			{Name: "extractRefreshTasks", Method: true, Resolver: true, Type: "ExtractRefreshTaskConnection",
@@ -10181,11 +10568,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "extractRefreshTask", Method: true, Resolver: true, Type: "ExtractRefreshTask",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readExtractRefreshTaskLookup)
+					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().ExtractRefreshTask(ctx, o.(*tableau.Site), args["by"].(ExtractRefreshTaskLookup)))
+					return exec.One(r.Site().ExtractRefreshTask(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
 				},
 			},
 			{Name: "flowTasks", Method: true, Resolver: true, Type: "FlowTaskConnection",
@@ -10206,11 +10593,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "flowTask", Method: true, Resolver: true, Type: "FlowTask",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readFlowTaskLookup)
+					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().FlowTask(ctx, o.(*tableau.Site), args["by"].(FlowTaskLookup)))
+					return exec.One(r.Site().FlowTask(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
 				},
 			},
 			{Name: "linkedTasks", Method: true, Resolver: true, Type: "LinkedTaskConnection",
@@ -10231,11 +10618,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "linkedTask", Method: true, Resolver: true, Type: "LinkedTask",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readLinkedTaskLookup)
+					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().LinkedTask(ctx, o.(*tableau.Site), args["by"].(LinkedTaskLookup)))
+					return exec.One(r.Site().LinkedTask(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
 				},
 			},
 			{Name: "flowRuns", Method: true, Resolver: true, Type: "FlowRunConnection",
@@ -10259,11 +10646,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "flowRun", Method: true, Resolver: true, Type: "FlowRun",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readFlowRunLookup)
+					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().FlowRun(ctx, o.(*tableau.Site), args["by"].(FlowRunLookup)))
+					return exec.One(r.Site().FlowRun(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
 				},
 			},
 			{Name: "subscriptions", Method: true, Resolver: true, Type: "ContentSubscriptionConnection",
@@ -10284,11 +10671,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "subscription", Method: true, Resolver: true, Type: "ContentSubscription",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readSubscriptionLookup)
+					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Subscription(ctx, o.(*tableau.Site), args["by"].(SubscriptionLookup)))
+					return exec.One(r.Site().Subscription(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
 				},
 			},
 			{Name: "dataAlerts", Method: true, Resolver: true, Type: "DataAlertConnection",
@@ -10309,11 +10696,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "dataAlert", Method: true, Resolver: true, Type: "DataAlert",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readDataAlertLookup)
+					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().DataAlert(ctx, o.(*tableau.Site), args["by"].(DataAlertLookup)))
+					return exec.One(r.Site().DataAlert(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
 				},
 			},
 			{Name: "webhooks", Method: true, Resolver: true, Type: "Webhook", List: true, ItemNonNull: true,
@@ -10325,11 +10712,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "webhook", Method: true, Resolver: true, Type: "Webhook",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readWebhookLookup)
+					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Webhook(ctx, o.(*tableau.Site), args["by"].(WebhookLookup)))
+					return exec.One(r.Site().Webhook(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
 				},
 			},
 			{Name: "users", Method: true, Resolver: true, Type: "UserConnection",
@@ -10413,11 +10800,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "groupSet", Method: true, Resolver: true, Type: "GroupSet",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readGroupSetLookup)
+					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().GroupSet(ctx, o.(*tableau.Site), args["by"].(GroupSetLookup)))
+					return exec.One(r.Site().GroupSet(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
 				},
 			},
 			{Name: "databases", Method: true, Resolver: true, Type: "DatabaseConnection",
@@ -10438,11 +10825,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "database", Method: true, Resolver: true, Type: "Database",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readDatabaseLookup)
+					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Database(ctx, o.(*tableau.Site), args["by"].(DatabaseLookup)))
+					return exec.One(r.Site().Database(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
 				},
 			},
 			{Name: "tables", Method: true, Resolver: true, Type: "TableConnection",
@@ -10463,11 +10850,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "table", Method: true, Resolver: true, Type: "Table",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readTableLookup)
+					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Table(ctx, o.(*tableau.Site), args["by"].(TableLookup)))
+					return exec.One(r.Site().Table(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
 				},
 			},
 			{Name: "labelValues", Method: true, Resolver: true, Type: "LabelValue", List: true, ItemNonNull: true,
@@ -10479,11 +10866,13 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "labelValue", Method: true, Resolver: true, Type: "LabelValue",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readLabelValueLookup)
+					exec.Arg(in, args, "name", func(ctx context.Context, v any) (string, error) {
+						return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+					})
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().LabelValue(ctx, o.(*tableau.Site), args["by"].(LabelValueLookup)))
+					return exec.One(r.Site().LabelValue(ctx, o.(*tableau.Site), args["name"].(string)))
 				},
 			},
 			{Name: "labelCategories", Method: true, Resolver: true, Type: "LabelCategory", List: true, ItemNonNull: true,
@@ -10495,11 +10884,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "label", Method: true, Resolver: true, Type: "Label",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readLabelLookup)
+					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Label(ctx, o.(*tableau.Site), args["by"].(LabelLookup)))
+					return exec.One(r.Site().Label(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
 				},
 			},
 		}}
@@ -10707,9 +11096,9 @@ func execSiteSettings(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.SiteSettings).AdminMode) }},
 			{Name: "adminModeRaw", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.SiteSettings).AdminModeRaw()) }},
-			{Name: "storageQuotaMegabytes", Method: true,
+			{Name: "storageQuotaMB", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.SiteSettings).StorageQuotaMegabytes())
+					return exec.AppendChecked(w, o.(*tableau.SiteSettings).StorageQuotaMB())
 				}},
 			{Name: "userQuota", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteSettings).UserQuota()) }},
@@ -10779,11 +11168,7 @@ func execSiteSettings(_ ResolverRoot) *exec.Object {
 				}},
 			{Name: "extractEncryptionMode",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.Marshal(w, o.(*tableau.SiteSettings).ExtractEncryptionMode)
-				}},
-			{Name: "extractEncryptionModeRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.Append(w, o.(*tableau.SiteSettings).ExtractEncryptionModeRaw())
+					return exec.Append(w, o.(*tableau.SiteSettings).ExtractEncryptionMode)
 				}},
 			{Name: "isCatalogEnabled",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.SiteSettings).IsCatalogEnabled) }},
@@ -10847,9 +11232,9 @@ func execSiteSettings(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool {
 					return exec.Append(w, o.(*tableau.SiteSettings).IsPersonalSpaceEnabled)
 				}},
-			{Name: "personalSpaceStorageQuotaMegabytes", Method: true,
+			{Name: "personalSpaceStorageQuotaMB", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.SiteSettings).PersonalSpaceStorageQuotaMegabytes())
+					return exec.AppendChecked(w, o.(*tableau.SiteSettings).PersonalSpaceStorageQuotaMB())
 				}},
 			{Name: "isNamedSharingEnabled",
 				Leaf: func(w *exec.Writer, o any) bool {
@@ -10897,18 +11282,16 @@ func execSiteUsage(_ ResolverRoot) *exec.Object {
 		Name:       "SiteUsage",
 		Implements: []string{"SiteUsage"},
 		Fields: []exec.Field{
-			{Name: "userCount",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteUsage).UserCount) }},
-			{Name: "creatorCount",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteUsage).CreatorCount) }},
-			{Name: "explorerCount",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteUsage).ExplorerCount) }},
-			{Name: "viewerCount",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteUsage).ViewerCount) }},
-			{Name: "storageMegabytes",
-				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.SiteUsage).StorageMegabytes)
-				}},
+			{Name: "users",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteUsage).Users) }},
+			{Name: "creators",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteUsage).Creators) }},
+			{Name: "explorers",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteUsage).Explorers) }},
+			{Name: "viewers",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteUsage).Viewers) }},
+			{Name: "storageMB",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteUsage).StorageMB) }},
 		}}
 }
 
@@ -10919,10 +11302,10 @@ func execSuggestion(_ ResolverRoot) *exec.Object {
 		Fields: []exec.Field{
 			{Name: "text", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.Suggestion).Text) }},
-			{Name: "type",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Suggestion).Type) }},
-			{Name: "typeRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Suggestion).TypeRaw()) }},
+			{Name: "kind",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Suggestion).Kind) }},
+			{Name: "kindRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Suggestion).KindRaw()) }},
 		}}
 }
 
@@ -11018,11 +11401,11 @@ func execTable(r ResolverRoot) *exec.Object {
 			{Name: "column", Method: true, Resolver: true, Type: "Column",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "by", readColumnLookup)
+					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Table().Column(ctx, o.(*tableau.Table), args["by"].(ColumnLookup)))
+					return exec.One(r.Table().Column(ctx, o.(*tableau.Table), args["luid"].(rest.LUID)))
 				},
 			},
 			{Name: "permissions", Method: true, Type: "Permissions",
@@ -11053,6 +11436,36 @@ func execTable(r ResolverRoot) *exec.Object {
 					return exec.Many(r.Table().DataQualityCertifications(ctx, o.(*tableau.Table)))
 				},
 				Items: exec.Pointers[tableau.DataQualityWarning],
+			},
+			{Name: "upstreamFlows", Method: true, Resolver: true, Type: "Flow", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Table().UpstreamFlows(ctx, o.(*tableau.Table)))
+				},
+				Items: exec.Pointers[tableau.Flow],
+			},
+			{Name: "downstreamWorkbooks", Method: true, Resolver: true, Type: "Workbook", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Table().DownstreamWorkbooks(ctx, o.(*tableau.Table)))
+				},
+				Items: exec.Pointers[tableau.Workbook],
+			},
+			{Name: "downstreamViews", Method: true, Resolver: true, Type: "View", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Table().DownstreamViews(ctx, o.(*tableau.Table)))
+				},
+				Items: exec.Pointers[tableau.View],
+			},
+			{Name: "downstreamDataSources", Method: true, Resolver: true, Type: "DataSource", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Table().DownstreamDataSources(ctx, o.(*tableau.Table)))
+				},
+				Items: exec.Pointers[tableau.DataSource],
+			},
+			{Name: "downstreamFlows", Method: true, Resolver: true, Type: "Flow", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Table().DownstreamFlows(ctx, o.(*tableau.Table)))
+				},
+				Items: exec.Pointers[tableau.Flow],
 			},
 		}}
 }
@@ -11095,6 +11508,24 @@ func execTableEdge(_ ResolverRoot) *exec.Object {
 				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
 					return exec.One(o.(*TableEdge).Node, nil)
 				},
+			},
+		}}
+}
+
+func execTableRelationship(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "TableRelationship",
+		Implements: []string{"TableRelationship"},
+		Fields: []exec.Field{
+			{Name: "fromTableId", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.TableRelationship).FromTableID()) }},
+			{Name: "toTableId", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.TableRelationship).ToTableID()) }},
+			{Name: "conditions", NonNull: true, Method: true, Type: "RelationshipCondition", List: true, ItemNonNull: true,
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Every(o.(*tableau.TableRelationship).Conditions(), nil)
+				},
+				Items: exec.Pointers[tableau.RelationshipCondition],
 			},
 		}}
 }
@@ -11276,24 +11707,20 @@ func execUsageStatistics(_ ResolverRoot) *exec.Object {
 		Name:       "UsageStatistics",
 		Implements: []string{"UsageStatistics"},
 		Fields: []exec.Field{
-			{Name: "viewCount",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.UsageStatistics).ViewCount) }},
-			{Name: "lastTwoWeeksViewCount",
+			{Name: "total",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.UsageStatistics).Total) }},
+			{Name: "lastTwoWeeks",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.UsageStatistics).LastTwoWeeksViewCount)
+					return exec.AppendChecked(w, o.(*tableau.UsageStatistics).LastTwoWeeks)
 				}},
-			{Name: "lastMonthViewCount",
+			{Name: "lastMonth",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.UsageStatistics).LastMonth) }},
+			{Name: "lastThreeMonths",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.UsageStatistics).LastMonthViewCount)
+					return exec.AppendChecked(w, o.(*tableau.UsageStatistics).LastThreeMonths)
 				}},
-			{Name: "lastThreeMonthsViewCount",
-				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.UsageStatistics).LastThreeMonthsViewCount)
-				}},
-			{Name: "lastYearViewCount",
-				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.UsageStatistics).LastYearViewCount)
-				}},
+			{Name: "lastYear",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.UsageStatistics).LastYear) }},
 		}}
 }
 
@@ -11324,9 +11751,7 @@ func execUser(r ResolverRoot) *exec.Object {
 			{Name: "lastLoginAt",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.User).LastLoginAt) }},
 			{Name: "authSetting",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.User).AuthSetting) }},
-			{Name: "authSettingRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.User).AuthSettingRaw()) }},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.User).AuthSetting) }},
 			{Name: "externalAuthUserId",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.User).ExternalAuthUserID) }},
 			{Name: "domain", Method: true,
@@ -11351,64 +11776,36 @@ func execUser(r ResolverRoot) *exec.Object {
 				},
 				Write: func(w *exec.Writer, v any) bool { return w.Bool(v.(bool)) },
 			},
-			{Name: "ownedWorkbooks", Method: true, Resolver: true, Type: "WorkbookConnection",
+			{Name: "workbooks", Method: true, Resolver: true, Type: "WorkbookConnection",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
-					in, args := exec.NewInput(ctx, raw), make(map[string]any, 2)
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 3)
 					exec.Arg(in, args, "first", func(ctx context.Context, v any) (int32, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalInt32) })
 					exec.Arg(in, args, "after", func(ctx context.Context, v any) (*string, error) {
 						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
 							return exec.ReadWith(ctx, v, graphql.UnmarshalString)
 						})
 					})
+					exec.Arg(in, args, "owned", func(ctx context.Context, v any) (bool, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalBoolean) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.User().OwnedWorkbooks(ctx, o.(*tableau.User), args["first"].(int32), args["after"].(*string)))
+					return exec.One(r.User().Workbooks(ctx, o.(*tableau.User), args["first"].(int32), args["after"].(*string), args["owned"].(bool)))
 				},
 			},
-			{Name: "visibleWorkbooks", Method: true, Resolver: true, Type: "WorkbookConnection",
+			{Name: "flows", Method: true, Resolver: true, Type: "FlowConnection",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
-					in, args := exec.NewInput(ctx, raw), make(map[string]any, 2)
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 3)
 					exec.Arg(in, args, "first", func(ctx context.Context, v any) (int32, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalInt32) })
 					exec.Arg(in, args, "after", func(ctx context.Context, v any) (*string, error) {
 						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
 							return exec.ReadWith(ctx, v, graphql.UnmarshalString)
 						})
 					})
+					exec.Arg(in, args, "owned", func(ctx context.Context, v any) (bool, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalBoolean) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.User().VisibleWorkbooks(ctx, o.(*tableau.User), args["first"].(int32), args["after"].(*string)))
-				},
-			},
-			{Name: "ownedFlows", Method: true, Resolver: true, Type: "FlowConnection",
-				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
-					in, args := exec.NewInput(ctx, raw), make(map[string]any, 2)
-					exec.Arg(in, args, "first", func(ctx context.Context, v any) (int32, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalInt32) })
-					exec.Arg(in, args, "after", func(ctx context.Context, v any) (*string, error) {
-						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
-							return exec.ReadWith(ctx, v, graphql.UnmarshalString)
-						})
-					})
-					return args, in.Err()
-				},
-				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.User().OwnedFlows(ctx, o.(*tableau.User), args["first"].(int32), args["after"].(*string)))
-				},
-			},
-			{Name: "visibleFlows", Method: true, Resolver: true, Type: "FlowConnection",
-				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
-					in, args := exec.NewInput(ctx, raw), make(map[string]any, 2)
-					exec.Arg(in, args, "first", func(ctx context.Context, v any) (int32, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalInt32) })
-					exec.Arg(in, args, "after", func(ctx context.Context, v any) (*string, error) {
-						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
-							return exec.ReadWith(ctx, v, graphql.UnmarshalString)
-						})
-					})
-					return args, in.Err()
-				},
-				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.User().VisibleFlows(ctx, o.(*tableau.User), args["first"].(int32), args["after"].(*string)))
+					return exec.One(r.User().Flows(ctx, o.(*tableau.User), args["first"].(int32), args["after"].(*string), args["owned"].(bool)))
 				},
 			},
 			{Name: "groups", Method: true, Resolver: true, Type: "GroupConnection",
@@ -11523,8 +11920,8 @@ func execView(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.View).SheetType) }},
 			{Name: "sheetTypeRaw", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.View).SheetTypeRaw()) }},
-			{Name: "favoriteCount",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.View).FavoriteCount) }},
+			{Name: "favoritesTotal",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.View).FavoritesTotal) }},
 			{Name: "isFavorite", Method: true,
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.Any(o.(*tableau.View).IsFavorite(ctx))
@@ -11689,6 +12086,30 @@ func execView(r ResolverRoot) *exec.Object {
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
 					return exec.One(r.View().Data(ctx, o.(*tableau.View), args["options"].(*tableau.ViewOptions), args["first"].(int32), args["after"].(*string)))
 				},
+			},
+			{Name: "upstreamDataSources", Method: true, Resolver: true, Type: "DataSource", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.View().UpstreamDataSources(ctx, o.(*tableau.View)))
+				},
+				Items: exec.Pointers[tableau.DataSource],
+			},
+			{Name: "upstreamDatabases", Method: true, Resolver: true, Type: "Database", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.View().UpstreamDatabases(ctx, o.(*tableau.View)))
+				},
+				Items: exec.Pointers[tableau.Database],
+			},
+			{Name: "upstreamTables", Method: true, Resolver: true, Type: "Table", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.View().UpstreamTables(ctx, o.(*tableau.View)))
+				},
+				Items: exec.Pointers[tableau.Table],
+			},
+			{Name: "upstreamFlows", Method: true, Resolver: true, Type: "Flow", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.View().UpstreamFlows(ctx, o.(*tableau.View)))
+				},
+				Items: exec.Pointers[tableau.Flow],
 			},
 		}}
 }
@@ -12009,8 +12430,8 @@ func execWorkbook(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.Workbook).ContentURL) }},
 			{Name: "lastPublishedAt",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Workbook).LastPublishedAt) }},
-			{Name: "sizeMegabytes",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.Workbook).SizeMegabytes) }},
+			{Name: "sizeMB",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.Workbook).SizeMB) }},
 			{Name: "sheetCount", Method: true,
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.Any(o.(*tableau.Workbook).SheetCount(ctx))
@@ -12214,6 +12635,30 @@ func execWorkbook(r ResolverRoot) *exec.Object {
 					return exec.Many(o.(*tableau.Workbook).AnalyticsExtensions(ctx))
 				},
 				Items: exec.Pointers[tableau.AnalyticsExtension],
+			},
+			{Name: "upstreamDataSources", Method: true, Resolver: true, Type: "DataSource", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Workbook().UpstreamDataSources(ctx, o.(*tableau.Workbook)))
+				},
+				Items: exec.Pointers[tableau.DataSource],
+			},
+			{Name: "upstreamDatabases", Method: true, Resolver: true, Type: "Database", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Workbook().UpstreamDatabases(ctx, o.(*tableau.Workbook)))
+				},
+				Items: exec.Pointers[tableau.Database],
+			},
+			{Name: "upstreamTables", Method: true, Resolver: true, Type: "Table", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Workbook().UpstreamTables(ctx, o.(*tableau.Workbook)))
+				},
+				Items: exec.Pointers[tableau.Table],
+			},
+			{Name: "upstreamFlows", Method: true, Resolver: true, Type: "Flow", List: true, ItemNonNull: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(r.Workbook().UpstreamFlows(ctx, o.(*tableau.Workbook)))
+				},
+				Items: exec.Pointers[tableau.Flow],
 			},
 		}}
 }
@@ -12704,10 +13149,6 @@ func execNode() *exec.Abstract {
 			if v != nil {
 				return "LinkedTask"
 			}
-		case *tableau.Label:
-			if v != nil {
-				return "Label"
-			}
 		case *tableau.Job:
 			if v != nil {
 				return "Job"
@@ -12742,7 +13183,7 @@ func execNode() *exec.Abstract {
 			}
 		}
 		return ""
-	}, Objects: []string{"Workbook", "VirtualConnectionInfo", "View", "Table", "Project", "Flow", "Database", "DataSource", "CustomView", "Collection", "Webhook", "User", "Tag", "Site", "Schedule", "LinkedTask", "Label", "Job", "GroupSet", "Group", "FlowTask", "FlowRun", "ExtractRefreshTask", "DataAlert", "ContentSubscription"}}
+	}, Objects: []string{"Workbook", "VirtualConnectionInfo", "View", "Table", "Project", "Flow", "Database", "DataSource", "CustomView", "Collection", "Webhook", "User", "Tag", "Site", "Schedule", "LinkedTask", "Job", "GroupSet", "Group", "FlowTask", "FlowRun", "ExtractRefreshTask", "DataAlert", "ContentSubscription"}}
 }
 
 func execRecentTarget() *exec.Abstract {
@@ -12826,15 +13267,6 @@ func readCollectionFilter(ctx context.Context, v any) (CollectionFilter, error) 
 	return it, in.Err()
 }
 
-func readCollectionLookup(ctx context.Context, v any) (CollectionLookup, error) {
-	var it CollectionLookup
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
-	})
-	return it, in.Err()
-}
-
 func readCollectionVisibilityFilter(ctx context.Context, v any) (CollectionVisibilityFilter, error) {
 	var it CollectionVisibilityFilter
 	in := exec.NewInput(ctx, v)
@@ -12846,26 +13278,17 @@ func readCollectionVisibilityFilter(ctx context.Context, v any) (CollectionVisib
 	return it, in.Err()
 }
 
-func readColumnLookup(ctx context.Context, v any) (ColumnLookup, error) {
-	var it ColumnLookup
+func readContentKindFilter(ctx context.Context, v any) (ContentKindFilter, error) {
+	var it ContentKindFilter
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
-	})
-	return it, in.Err()
-}
-
-func readContentTypeFilter(ctx context.Context, v any) (ContentTypeFilter, error) {
-	var it ContentTypeFilter
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "eq", &it.Eq, func(ctx context.Context, v any) (*tableau.ContentType, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.ContentType, error) {
-			return exec.ReadScalar[tableau.ContentType](ctx, v)
+	exec.Member(in, "eq", &it.Eq, func(ctx context.Context, v any) (*tableau.ContentKind, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.ContentKind, error) {
+			return exec.ReadScalar[tableau.ContentKind](ctx, v)
 		})
 	})
-	exec.Member(in, "in", &it.In, func(ctx context.Context, v any) ([]tableau.ContentType, error) {
-		return exec.ReadList(ctx, v, true, func(ctx context.Context, v any) (tableau.ContentType, error) {
-			return exec.ReadScalar[tableau.ContentType](ctx, v)
+	exec.Member(in, "in", &it.In, func(ctx context.Context, v any) ([]tableau.ContentKind, error) {
+		return exec.ReadList(ctx, v, true, func(ctx context.Context, v any) (tableau.ContentKind, error) {
+			return exec.ReadScalar[tableau.ContentKind](ctx, v)
 		})
 	})
 	return it, in.Err()
@@ -12899,15 +13322,6 @@ func readCustomViewFilter(ctx context.Context, v any) (CustomViewFilter, error) 
 	return it, in.Err()
 }
 
-func readCustomViewLookup(ctx context.Context, v any) (CustomViewLookup, error) {
-	var it CustomViewLookup
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
-	})
-	return it, in.Err()
-}
-
 func readCustomViewOrder(ctx context.Context, v any) (CustomViewOrder, error) {
 	var it CustomViewOrder
 	in := exec.NewInput(ctx, v)
@@ -12921,19 +13335,12 @@ func readCustomViewOrder(ctx context.Context, v any) (CustomViewOrder, error) {
 	return it, in.Err()
 }
 
-func readDataAlertLookup(ctx context.Context, v any) (DataAlertLookup, error) {
-	var it DataAlertLookup
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
-	})
-	return it, in.Err()
-}
-
 func readDataSourceFilter(ctx context.Context, v any) (DataSourceFilter, error) {
 	var it DataSourceFilter
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*NameFilter, error) { return exec.ReadPointer(ctx, v, readNameFilter) })
+	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*StringInFilter, error) {
+		return exec.ReadPointer(ctx, v, readStringInFilter)
+	})
 	exec.Member(in, "contentUrl", &it.ContentURL, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})
@@ -13006,10 +13413,13 @@ func readDataSourceFilter(ctx context.Context, v any) (DataSourceFilter, error) 
 	exec.Member(in, "tableName", &it.TableName, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})
-	exec.Member(in, "sizeMegabytes", &it.SizeMegabytes, func(ctx context.Context, v any) (*IntRangeFilter, error) {
+	exec.Member(in, "sizeMB", &it.SizeMb, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
 	})
-	exec.Member(in, "favoriteCount", &it.FavoriteCount, func(ctx context.Context, v any) (*IntRangeFilter, error) {
+	exec.Member(in, "favoritesTotal", &it.FavoritesTotal, func(ctx context.Context, v any) (*IntRangeFilter, error) {
+		return exec.ReadPointer(ctx, v, readIntRangeFilter)
+	})
+	exec.Member(in, "connectedWorkbookType", &it.ConnectedWorkbookType, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
 	})
 	exec.Member(in, "createdAt", &it.CreatedAt, func(ctx context.Context, v any) (*DateTimeRangeFilter, error) {
@@ -13048,12 +13458,24 @@ func readDataSourceOrder(ctx context.Context, v any) (DataSourceOrder, error) {
 	return it, in.Err()
 }
 
-func readDatabaseLookup(ctx context.Context, v any) (DatabaseLookup, error) {
-	var it DatabaseLookup
+func readDateCondition(ctx context.Context, v any) (DateCondition, error) {
+	var it DateCondition
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+	exec.Default(in, "includeNull", false)
+	exec.Member(in, "field", &it.Field, func(ctx context.Context, v any) (string, error) {
+		return exec.ReadWith(ctx, v, graphql.UnmarshalString)
 	})
+	exec.Member(in, "min", &it.Min, func(ctx context.Context, v any) (*string, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+		})
+	})
+	exec.Member(in, "max", &it.Max, func(ctx context.Context, v any) (*string, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+		})
+	})
+	exec.Member(in, "includeNull", &it.IncludeNull, func(ctx context.Context, v any) (bool, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalBoolean) })
 	return it, in.Err()
 }
 
@@ -13078,19 +13500,12 @@ func readDateTimeRangeFilter(ctx context.Context, v any) (DateTimeRangeFilter, e
 	return it, in.Err()
 }
 
-func readExtractRefreshTaskLookup(ctx context.Context, v any) (ExtractRefreshTaskLookup, error) {
-	var it ExtractRefreshTaskLookup
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
-	})
-	return it, in.Err()
-}
-
 func readFlowFilter(ctx context.Context, v any) (FlowFilter, error) {
 	var it FlowFilter
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*NameFilter, error) { return exec.ReadPointer(ctx, v, readNameFilter) })
+	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*StringInFilter, error) {
+		return exec.ReadPointer(ctx, v, readStringInFilter)
+	})
 	exec.Member(in, "projectName", &it.ProjectName, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})
@@ -13105,15 +13520,6 @@ func readFlowFilter(ctx context.Context, v any) (FlowFilter, error) {
 	})
 	exec.Member(in, "updatedAt", &it.UpdatedAt, func(ctx context.Context, v any) (*DateTimeRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readDateTimeRangeFilter)
-	})
-	return it, in.Err()
-}
-
-func readFlowLookup(ctx context.Context, v any) (FlowLookup, error) {
-	var it FlowLookup
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 	})
 	return it, in.Err()
 }
@@ -13148,34 +13554,16 @@ func readFlowRunFilter(ctx context.Context, v any) (FlowRunFilter, error) {
 	return it, in.Err()
 }
 
-func readFlowRunLookup(ctx context.Context, v any) (FlowRunLookup, error) {
-	var it FlowRunLookup
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
-	})
-	return it, in.Err()
-}
-
-func readFlowTaskLookup(ctx context.Context, v any) (FlowTaskLookup, error) {
-	var it FlowTaskLookup
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
-	})
-	return it, in.Err()
-}
-
 func readGroupFilter(ctx context.Context, v any) (GroupFilter, error) {
 	var it GroupFilter
 	in := exec.NewInput(ctx, v)
 	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*StringMatchFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringMatchFilter)
 	})
-	exec.Member(in, "domain", &it.Domain, func(ctx context.Context, v any) (*StringInFilter, error) {
+	exec.Member(in, "domainName", &it.DomainName, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})
-	exec.Member(in, "domainShortName", &it.DomainShortName, func(ctx context.Context, v any) (*StringInFilter, error) {
+	exec.Member(in, "domainNickname", &it.DomainNickname, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})
 	exec.Member(in, "minimumSiteRole", &it.MinimumSiteRole, func(ctx context.Context, v any) (*SiteRoleFilter, error) {
@@ -13230,12 +13618,24 @@ func readGroupSetFilter(ctx context.Context, v any) (GroupSetFilter, error) {
 	return it, in.Err()
 }
 
-func readGroupSetLookup(ctx context.Context, v any) (GroupSetLookup, error) {
-	var it GroupSetLookup
+func readInCondition(ctx context.Context, v any) (InCondition, error) {
+	var it InCondition
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+	exec.Default(in, "exclude", false)
+	exec.Member(in, "field", &it.Field, func(ctx context.Context, v any) (string, error) {
+		return exec.ReadWith(ctx, v, graphql.UnmarshalString)
 	})
+	exec.Member(in, "values", &it.Values, func(ctx context.Context, v any) ([]*string, error) {
+		return exec.ReadList(ctx, v, true, func(ctx context.Context, v any) (*string, error) {
+			return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+				return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+			})
+		})
+	})
+	exec.Member(in, "numbers", &it.Numbers, func(ctx context.Context, v any) ([]float64, error) {
+		return exec.ReadList(ctx, v, true, func(ctx context.Context, v any) (float64, error) { return graphql.UnmarshalFloatContext(ctx, v) })
+	})
+	exec.Member(in, "exclude", &it.Exclude, func(ctx context.Context, v any) (bool, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalBoolean) })
 	return it, in.Err()
 }
 
@@ -13272,23 +13672,23 @@ func readIntRangeFilter(ctx context.Context, v any) (IntRangeFilter, error) {
 func readJobFilter(ctx context.Context, v any) (JobFilter, error) {
 	var it JobFilter
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "type", &it.Type, func(ctx context.Context, v any) (*StringInFilter, error) {
+	exec.Member(in, "kind", &it.Kind, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})
 	exec.Member(in, "status", &it.Status, func(ctx context.Context, v any) (*JobStatusFilter, error) {
 		return exec.ReadPointer(ctx, v, readJobStatusFilter)
 	})
-	exec.Member(in, "title", &it.Title, func(ctx context.Context, v any) (*StringEqContainsFilter, error) {
-		return exec.ReadPointer(ctx, v, readStringEqContainsFilter)
+	exec.Member(in, "title", &it.Title, func(ctx context.Context, v any) (*StringEqHasFilter, error) {
+		return exec.ReadPointer(ctx, v, readStringEqHasFilter)
 	})
-	exec.Member(in, "subtitle", &it.Subtitle, func(ctx context.Context, v any) (*StringEqContainsFilter, error) {
-		return exec.ReadPointer(ctx, v, readStringEqContainsFilter)
+	exec.Member(in, "subtitle", &it.Subtitle, func(ctx context.Context, v any) (*StringEqHasFilter, error) {
+		return exec.ReadPointer(ctx, v, readStringEqHasFilter)
 	})
-	exec.Member(in, "notes", &it.Notes, func(ctx context.Context, v any) (*StringContainsFilter, error) {
-		return exec.ReadPointer(ctx, v, readStringContainsFilter)
+	exec.Member(in, "notes", &it.Notes, func(ctx context.Context, v any) (*StringHasFilter, error) {
+		return exec.ReadPointer(ctx, v, readStringHasFilter)
 	})
-	exec.Member(in, "arguments", &it.Arguments, func(ctx context.Context, v any) (*StringContainsFilter, error) {
-		return exec.ReadPointer(ctx, v, readStringContainsFilter)
+	exec.Member(in, "arguments", &it.Arguments, func(ctx context.Context, v any) (*StringHasFilter, error) {
+		return exec.ReadPointer(ctx, v, readStringHasFilter)
 	})
 	exec.Member(in, "priority", &it.Priority, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
@@ -13304,15 +13704,6 @@ func readJobFilter(ctx context.Context, v any) (JobFilter, error) {
 	})
 	exec.Member(in, "completedAt", &it.CompletedAt, func(ctx context.Context, v any) (*DateTimeRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readDateTimeRangeFilter)
-	})
-	return it, in.Err()
-}
-
-func readJobLookup(ctx context.Context, v any) (JobLookup, error) {
-	var it JobLookup
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 	})
 	return it, in.Err()
 }
@@ -13339,35 +13730,6 @@ func readJobStatusFilter(ctx context.Context, v any) (JobStatusFilter, error) {
 	return it, in.Err()
 }
 
-func readLabelLookup(ctx context.Context, v any) (LabelLookup, error) {
-	var it LabelLookup
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
-	})
-	return it, in.Err()
-}
-
-func readLabelValueLookup(ctx context.Context, v any) (LabelValueLookup, error) {
-	var it LabelValueLookup
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*string, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
-			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
-		})
-	})
-	return it, in.Err()
-}
-
-func readLinkedTaskLookup(ctx context.Context, v any) (LinkedTaskLookup, error) {
-	var it LinkedTaskLookup
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
-	})
-	return it, in.Err()
-}
-
 func readLuidEqFilter(ctx context.Context, v any) (LuidEqFilter, error) {
 	var it LuidEqFilter
 	in := exec.NewInput(ctx, v)
@@ -13389,16 +13751,15 @@ func readLuidFilter(ctx context.Context, v any) (LuidFilter, error) {
 	return it, in.Err()
 }
 
-func readNameFilter(ctx context.Context, v any) (NameFilter, error) {
-	var it NameFilter
+func readMatchCondition(ctx context.Context, v any) (MatchCondition, error) {
+	var it MatchCondition
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "eq", &it.Eq, func(ctx context.Context, v any) (*string, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
-			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
-		})
+	exec.Default(in, "exclude", false)
+	exec.Member(in, "field", &it.Field, func(ctx context.Context, v any) (string, error) {
+		return exec.ReadWith(ctx, v, graphql.UnmarshalString)
 	})
-	exec.Member(in, "in", &it.In, func(ctx context.Context, v any) ([]string, error) {
-		return exec.ReadList(ctx, v, true, func(ctx context.Context, v any) (string, error) {
+	exec.Member(in, "startsWith", &it.StartsWith, func(ctx context.Context, v any) (*string, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
 			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
 		})
 	})
@@ -13407,16 +13768,32 @@ func readNameFilter(ctx context.Context, v any) (NameFilter, error) {
 			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
 		})
 	})
-	exec.Member(in, "icontains", &it.Icontains, func(ctx context.Context, v any) (*string, error) {
+	exec.Member(in, "endsWith", &it.EndsWith, func(ctx context.Context, v any) (*string, error) {
 		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
 			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
 		})
 	})
-	exec.Member(in, "startsWith", &it.StartsWith, func(ctx context.Context, v any) (*string, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
-			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
-		})
+	exec.Member(in, "exclude", &it.Exclude, func(ctx context.Context, v any) (bool, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalBoolean) })
+	return it, in.Err()
+}
+
+func readNumberCondition(ctx context.Context, v any) (NumberCondition, error) {
+	var it NumberCondition
+	in := exec.NewInput(ctx, v)
+	exec.Default(in, "includeNull", false)
+	exec.Member(in, "field", &it.Field, func(ctx context.Context, v any) (string, error) {
+		return exec.ReadWith(ctx, v, graphql.UnmarshalString)
 	})
+	exec.Member(in, "aggregate", &it.Aggregate, func(ctx context.Context, v any) (*Aggregate, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (Aggregate, error) { return exec.ReadScalar[Aggregate](ctx, v) })
+	})
+	exec.Member(in, "min", &it.Min, func(ctx context.Context, v any) (*float64, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (float64, error) { return graphql.UnmarshalFloatContext(ctx, v) })
+	})
+	exec.Member(in, "max", &it.Max, func(ctx context.Context, v any) (*float64, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (float64, error) { return graphql.UnmarshalFloatContext(ctx, v) })
+	})
+	exec.Member(in, "includeNull", &it.IncludeNull, func(ctx context.Context, v any) (bool, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalBoolean) })
 	return it, in.Err()
 }
 
@@ -13431,7 +13808,9 @@ func readPixelSize(ctx context.Context, v any) (tableau.PixelSize, error) {
 func readProjectFilter(ctx context.Context, v any) (ProjectFilter, error) {
 	var it ProjectFilter
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*NameFilter, error) { return exec.ReadPointer(ctx, v, readNameFilter) })
+	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*StringInFilter, error) {
+		return exec.ReadPointer(ctx, v, readStringInFilter)
+	})
 	exec.Member(in, "parentLuid", &it.ParentLuid, func(ctx context.Context, v any) (*LuidFilter, error) { return exec.ReadPointer(ctx, v, readLuidFilter) })
 	exec.Member(in, "isTopLevel", &it.IsTopLevel, func(ctx context.Context, v any) (*BooleanFilter, error) {
 		return exec.ReadPointer(ctx, v, readBooleanFilter)
@@ -13490,7 +13869,7 @@ func readRecycledItemFilter(ctx context.Context, v any) (RecycledItemFilter, err
 	})
 	exec.Member(in, "ownerLuid", &it.OwnerLuid, func(ctx context.Context, v any) (*LuidFilter, error) { return exec.ReadPointer(ctx, v, readLuidFilter) })
 	exec.Member(in, "deleterLuid", &it.DeleterLuid, func(ctx context.Context, v any) (*LuidFilter, error) { return exec.ReadPointer(ctx, v, readLuidFilter) })
-	exec.Member(in, "originalPath", &it.OriginalPath, func(ctx context.Context, v any) (*StringInFilter, error) {
+	exec.Member(in, "path", &it.Path, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})
 	exec.Member(in, "createdAt", &it.CreatedAt, func(ctx context.Context, v any) (*DateTimeRangeFilter, error) {
@@ -13515,11 +13894,108 @@ func readRecycledItemOrder(ctx context.Context, v any) (RecycledItemOrder, error
 	return it, in.Err()
 }
 
-func readScheduleLookup(ctx context.Context, v any) (ScheduleLookup, error) {
-	var it ScheduleLookup
+func readRelativeDateCondition(ctx context.Context, v any) (RelativeDateCondition, error) {
+	var it RelativeDateCondition
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+	exec.Default(in, "includeNull", false)
+	exec.Member(in, "field", &it.Field, func(ctx context.Context, v any) (string, error) {
+		return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+	})
+	exec.Member(in, "period", &it.Period, func(ctx context.Context, v any) (DatePeriod, error) { return exec.ReadScalar[DatePeriod](ctx, v) })
+	exec.Member(in, "range", &it.Range, func(ctx context.Context, v any) (DateRange, error) { return exec.ReadScalar[DateRange](ctx, v) })
+	exec.Member(in, "n", &it.N, func(ctx context.Context, v any) (*int32, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (int32, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalInt32) })
+	})
+	exec.Member(in, "anchor", &it.Anchor, func(ctx context.Context, v any) (*string, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+		})
+	})
+	exec.Member(in, "includeNull", &it.IncludeNull, func(ctx context.Context, v any) (bool, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalBoolean) })
+	return it, in.Err()
+}
+
+func readRowsColumnInput(ctx context.Context, v any) (RowsColumnInput, error) {
+	var it RowsColumnInput
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "field", &it.Field, func(ctx context.Context, v any) (string, error) {
+		return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+	})
+	exec.Member(in, "aggregate", &it.Aggregate, func(ctx context.Context, v any) (*Aggregate, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (Aggregate, error) { return exec.ReadScalar[Aggregate](ctx, v) })
+	})
+	exec.Member(in, "dateLevel", &it.DateLevel, func(ctx context.Context, v any) (*DateLevel, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (DateLevel, error) { return exec.ReadScalar[DateLevel](ctx, v) })
+	})
+	exec.Member(in, "decimals", &it.Decimals, func(ctx context.Context, v any) (*int32, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (int32, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalInt32) })
+	})
+	exec.Member(in, "sort", &it.Sort, func(ctx context.Context, v any) (*OrderDirection, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (OrderDirection, error) {
+			return exec.ReadScalar[OrderDirection](ctx, v)
+		})
+	})
+	return it, in.Err()
+}
+
+func readRowsCondition(ctx context.Context, v any) (RowsCondition, error) {
+	var it RowsCondition
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "in", &it.In, func(ctx context.Context, v any) (*InCondition, error) {
+		return exec.ReadPointer(ctx, v, readInCondition)
+	})
+	exec.Member(in, "match", &it.Match, func(ctx context.Context, v any) (*MatchCondition, error) {
+		return exec.ReadPointer(ctx, v, readMatchCondition)
+	})
+	exec.Member(in, "range", &it.Range, func(ctx context.Context, v any) (*NumberCondition, error) {
+		return exec.ReadPointer(ctx, v, readNumberCondition)
+	})
+	exec.Member(in, "dates", &it.Dates, func(ctx context.Context, v any) (*DateCondition, error) {
+		return exec.ReadPointer(ctx, v, readDateCondition)
+	})
+	exec.Member(in, "relative", &it.Relative, func(ctx context.Context, v any) (*RelativeDateCondition, error) {
+		return exec.ReadPointer(ctx, v, readRelativeDateCondition)
+	})
+	exec.Member(in, "top", &it.Top, func(ctx context.Context, v any) (*TopCondition, error) {
+		return exec.ReadPointer(ctx, v, readTopCondition)
+	})
+	return it, in.Err()
+}
+
+func readRowsParameterInput(ctx context.Context, v any) (RowsParameterInput, error) {
+	var it RowsParameterInput
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "parameter", &it.Parameter, func(ctx context.Context, v any) (string, error) {
+		return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+	})
+	exec.Member(in, "text", &it.Text, func(ctx context.Context, v any) (*string, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+		})
+	})
+	exec.Member(in, "number", &it.Number, func(ctx context.Context, v any) (*float64, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (float64, error) { return graphql.UnmarshalFloatContext(ctx, v) })
+	})
+	return it, in.Err()
+}
+
+func readRowsQuery(ctx context.Context, v any) (RowsQuery, error) {
+	var it RowsQuery
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "columns", &it.Columns, func(ctx context.Context, v any) ([]*RowsColumnInput, error) {
+		return exec.ReadList(ctx, v, false, func(ctx context.Context, v any) (*RowsColumnInput, error) {
+			return exec.ReadPointer(ctx, v, readRowsColumnInput)
+		})
+	})
+	exec.Member(in, "where", &it.Where, func(ctx context.Context, v any) ([]*RowsCondition, error) {
+		return exec.ReadList(ctx, v, true, func(ctx context.Context, v any) (*RowsCondition, error) {
+			return exec.ReadPointer(ctx, v, readRowsCondition)
+		})
+	})
+	exec.Member(in, "parameters", &it.Parameters, func(ctx context.Context, v any) ([]*RowsParameterInput, error) {
+		return exec.ReadList(ctx, v, true, func(ctx context.Context, v any) (*RowsParameterInput, error) {
+			return exec.ReadPointer(ctx, v, readRowsParameterInput)
+		})
 	})
 	return it, in.Err()
 }
@@ -13527,10 +14003,10 @@ func readScheduleLookup(ctx context.Context, v any) (ScheduleLookup, error) {
 func readSearchFilter(ctx context.Context, v any) (SearchFilter, error) {
 	var it SearchFilter
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "type", &it.Type, func(ctx context.Context, v any) (*ContentTypeFilter, error) {
-		return exec.ReadPointer(ctx, v, readContentTypeFilter)
+	exec.Member(in, "kind", &it.Kind, func(ctx context.Context, v any) (*ContentKindFilter, error) {
+		return exec.ReadPointer(ctx, v, readContentKindFilter)
 	})
-	exec.Member(in, "updatedAt", &it.UpdatedAt, func(ctx context.Context, v any) (*DateTimeRangeFilter, error) {
+	exec.Member(in, "modifiedAt", &it.ModifiedAt, func(ctx context.Context, v any) (*DateTimeRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readDateTimeRangeFilter)
 	})
 	return it, in.Err()
@@ -13581,37 +14057,37 @@ func readSiteRoleFilter(ctx context.Context, v any) (SiteRoleFilter, error) {
 	return it, in.Err()
 }
 
-func readStringContainsFilter(ctx context.Context, v any) (StringContainsFilter, error) {
-	var it StringContainsFilter
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "contains", &it.Contains, func(ctx context.Context, v any) (*string, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
-			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
-		})
-	})
-	return it, in.Err()
-}
-
-func readStringEqContainsFilter(ctx context.Context, v any) (StringEqContainsFilter, error) {
-	var it StringEqContainsFilter
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "eq", &it.Eq, func(ctx context.Context, v any) (*string, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
-			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
-		})
-	})
-	exec.Member(in, "contains", &it.Contains, func(ctx context.Context, v any) (*string, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
-			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
-		})
-	})
-	return it, in.Err()
-}
-
 func readStringEqFilter(ctx context.Context, v any) (StringEqFilter, error) {
 	var it StringEqFilter
 	in := exec.NewInput(ctx, v)
 	exec.Member(in, "eq", &it.Eq, func(ctx context.Context, v any) (*string, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+		})
+	})
+	return it, in.Err()
+}
+
+func readStringEqHasFilter(ctx context.Context, v any) (StringEqHasFilter, error) {
+	var it StringEqHasFilter
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "eq", &it.Eq, func(ctx context.Context, v any) (*string, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+		})
+	})
+	exec.Member(in, "has", &it.Has, func(ctx context.Context, v any) (*string, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+		})
+	})
+	return it, in.Err()
+}
+
+func readStringHasFilter(ctx context.Context, v any) (StringHasFilter, error) {
+	var it StringHasFilter
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "has", &it.Has, func(ctx context.Context, v any) (*string, error) {
 		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
 			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
 		})
@@ -13661,32 +14137,20 @@ func readStringMatchFilter(ctx context.Context, v any) (StringMatchFilter, error
 	return it, in.Err()
 }
 
-func readSubscriptionLookup(ctx context.Context, v any) (SubscriptionLookup, error) {
-	var it SubscriptionLookup
+func readTopCondition(ctx context.Context, v any) (TopCondition, error) {
+	var it TopCondition
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+	exec.Default(in, "aggregate", "SUM")
+	exec.Default(in, "smallest", false)
+	exec.Member(in, "field", &it.Field, func(ctx context.Context, v any) (string, error) {
+		return exec.ReadWith(ctx, v, graphql.UnmarshalString)
 	})
-	return it, in.Err()
-}
-
-func readTableLookup(ctx context.Context, v any) (TableLookup, error) {
-	var it TableLookup
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+	exec.Member(in, "n", &it.N, func(ctx context.Context, v any) (int32, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalInt32) })
+	exec.Member(in, "by", &it.By, func(ctx context.Context, v any) (string, error) {
+		return exec.ReadWith(ctx, v, graphql.UnmarshalString)
 	})
-	return it, in.Err()
-}
-
-func readTagLookup(ctx context.Context, v any) (TagLookup, error) {
-	var it TagLookup
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "label", &it.Label, func(ctx context.Context, v any) (*string, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
-			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
-		})
-	})
+	exec.Member(in, "aggregate", &it.Aggregate, func(ctx context.Context, v any) (Aggregate, error) { return exec.ReadScalar[Aggregate](ctx, v) })
+	exec.Member(in, "smallest", &it.Smallest, func(ctx context.Context, v any) (bool, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalBoolean) })
 	return it, in.Err()
 }
 
@@ -13696,11 +14160,11 @@ func readUserFilter(ctx context.Context, v any) (UserFilter, error) {
 	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*StringMatchFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringMatchFilter)
 	})
-	exec.Member(in, "fullName", &it.FullName, func(ctx context.Context, v any) (*StringMatchFilter, error) {
+	exec.Member(in, "friendlyName", &it.FriendlyName, func(ctx context.Context, v any) (*StringMatchFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringMatchFilter)
 	})
 	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*LuidFilter, error) { return exec.ReadPointer(ctx, v, readLuidFilter) })
-	exec.Member(in, "domain", &it.Domain, func(ctx context.Context, v any) (*StringInFilter, error) {
+	exec.Member(in, "domainName", &it.DomainName, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})
 	exec.Member(in, "siteRole", &it.SiteRole, func(ctx context.Context, v any) (*SiteRoleFilter, error) {
@@ -13759,7 +14223,9 @@ func readViewFieldFilter(ctx context.Context, v any) (tableau.ViewFieldFilter, e
 func readViewFilter(ctx context.Context, v any) (ViewFilter, error) {
 	var it ViewFilter
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*NameFilter, error) { return exec.ReadPointer(ctx, v, readNameFilter) })
+	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*StringInFilter, error) {
+		return exec.ReadPointer(ctx, v, readStringInFilter)
+	})
 	exec.Member(in, "title", &it.Title, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})
@@ -13802,10 +14268,10 @@ func readViewFilter(ctx context.Context, v any) (ViewFilter, error) {
 	exec.Member(in, "sheetNumber", &it.SheetNumber, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
 	})
-	exec.Member(in, "viewCount", &it.ViewCount, func(ctx context.Context, v any) (*IntRangeFilter, error) {
+	exec.Member(in, "hitsTotal", &it.HitsTotal, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
 	})
-	exec.Member(in, "favoriteCount", &it.FavoriteCount, func(ctx context.Context, v any) (*IntRangeFilter, error) {
+	exec.Member(in, "favoritesTotal", &it.FavoritesTotal, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
 	})
 	exec.Member(in, "createdAt", &it.CreatedAt, func(ctx context.Context, v any) (*DateTimeRangeFilter, error) {
@@ -13889,28 +14355,12 @@ func readViewParameter(ctx context.Context, v any) (tableau.ViewParameter, error
 	return it, in.Err()
 }
 
-func readVirtualConnectionLookup(ctx context.Context, v any) (VirtualConnectionLookup, error) {
-	var it VirtualConnectionLookup
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
-	})
-	return it, in.Err()
-}
-
-func readWebhookLookup(ctx context.Context, v any) (WebhookLookup, error) {
-	var it WebhookLookup
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
-	})
-	return it, in.Err()
-}
-
 func readWorkbookFilter(ctx context.Context, v any) (WorkbookFilter, error) {
 	var it WorkbookFilter
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*NameFilter, error) { return exec.ReadPointer(ctx, v, readNameFilter) })
+	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*StringInFilter, error) {
+		return exec.ReadPointer(ctx, v, readStringInFilter)
+	})
 	exec.Member(in, "contentUrl", &it.ContentURL, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})
@@ -13932,22 +14382,22 @@ func readWorkbookFilter(ctx context.Context, v any) (WorkbookFilter, error) {
 	exec.Member(in, "showsTabs", &it.ShowsTabs, func(ctx context.Context, v any) (*BooleanFilter, error) {
 		return exec.ReadPointer(ctx, v, readBooleanFilter)
 	})
-	exec.Member(in, "hasAlert", &it.HasAlert, func(ctx context.Context, v any) (*BooleanFilter, error) {
+	exec.Member(in, "hasAlerts", &it.HasAlerts, func(ctx context.Context, v any) (*BooleanFilter, error) {
 		return exec.ReadPointer(ctx, v, readBooleanFilter)
 	})
 	exec.Member(in, "hasExtracts", &it.HasExtracts, func(ctx context.Context, v any) (*BooleanFilter, error) {
 		return exec.ReadPointer(ctx, v, readBooleanFilter)
 	})
-	exec.Member(in, "sizeMegabytes", &it.SizeMegabytes, func(ctx context.Context, v any) (*IntRangeFilter, error) {
+	exec.Member(in, "sizeMB", &it.SizeMb, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
 	})
 	exec.Member(in, "sheetCount", &it.SheetCount, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
 	})
-	exec.Member(in, "favoriteCount", &it.FavoriteCount, func(ctx context.Context, v any) (*IntRangeFilter, error) {
+	exec.Member(in, "favoritesTotal", &it.FavoritesTotal, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
 	})
-	exec.Member(in, "subscriptionCount", &it.SubscriptionCount, func(ctx context.Context, v any) (*IntRangeFilter, error) {
+	exec.Member(in, "subscriptionsTotal", &it.SubscriptionsTotal, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
 	})
 	exec.Member(in, "createdAt", &it.CreatedAt, func(ctx context.Context, v any) (*DateTimeRangeFilter, error) {

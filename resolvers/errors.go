@@ -25,6 +25,7 @@ const (
 	codeUnavailable      = "TABLEAU_UNAVAILABLE"
 	codeTableauTimeout   = "TABLEAU_TIMEOUT"
 	codeSignInFailed     = "TABLEAU_SIGN_IN_FAILED"
+	codePartial          = "TABLEAU_PARTIAL"
 	codeDeadline         = problem.CodeDeadline
 	codeInternal         = problem.CodeInternal
 )

@@ -21,7 +21,8 @@ type operation struct {
 	linker   *content.Linker // nil until a content link is made
 	sites    []string        // content URLs of the sites that were read
 
-	embedToken bool // one was asked for
+	embedToken bool          // one was asked for
+	gaps       []tableau.Gap // that the answer names
 }
 
 type operationKey struct{}

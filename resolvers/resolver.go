@@ -38,6 +38,10 @@ type Config struct {
 	Tableau  *tableau.Client
 	Links    *content.Links // content links
 
+	// DataQueries takes n queries to data off the caller's hourly quota on a site. It reports false where
+	// there is none; nil for none anywhere.
+	DataQueries func(ctx context.Context, id *auth.Identity, site string, n int) (DataQueryQuota, bool)
+
 	EmbedTokens      EmbedTokens
 	EmbedTokenIssued func(context.Context, IssuedEmbedToken) // is called for each; nil for none
 

@@ -80,15 +80,14 @@ type ComplexityRoot struct {
 	AnalyticsExtension struct {
 		Host     func(childComplexity int) int
 		IsSecure func(childComplexity int) int
+		Kind     func(childComplexity int) int
 		LUID     func(childComplexity int) int
 		Name     func(childComplexity int) int
 		Port     func(childComplexity int) int
-		Type     func(childComplexity int) int
 	}
 
 	AuthConfiguration struct {
 		AuthSetting        func(childComplexity int) int
-		AuthSettingRaw     func(childComplexity int) int
 		IdpConfigurationID func(childComplexity int) int
 		IsEnabled          func(childComplexity int) int
 		KnownProviderAlias func(childComplexity int) int
@@ -114,6 +113,17 @@ type ComplexityRoot struct {
 		Capability    func(childComplexity int) int
 		CapabilityRaw func(childComplexity int) int
 		IsAllowed     func(childComplexity int) int
+	}
+
+	CatalogField struct {
+		DataType    func(childComplexity int) int
+		Description func(childComplexity int) int
+		Folder      func(childComplexity int) int
+		Formula     func(childComplexity int) int
+		IsHidden    func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Role        func(childComplexity int) int
 	}
 
 	Collection struct {
@@ -148,11 +158,9 @@ type ComplexityRoot struct {
 
 	CollectionItem struct {
 		AddedAt func(childComplexity int) int
-		ID      func(childComplexity int) int
+		KindRaw func(childComplexity int) int
 		Target  func(childComplexity int) int
 		Title   func(childComplexity int) int
-		Type    func(childComplexity int) int
-		TypeRaw func(childComplexity int) int
 	}
 
 	CollectionItemConnection struct {
@@ -168,13 +176,17 @@ type ComplexityRoot struct {
 	}
 
 	Column struct {
-		Description func(childComplexity int) int
-		IsNullable  func(childComplexity int) int
-		LUID        func(childComplexity int) int
-		Labels      func(childComplexity int) int
-		Name        func(childComplexity int) int
-		RemoteType  func(childComplexity int) int
-		Tags        func(childComplexity int) int
+		Description           func(childComplexity int) int
+		DownstreamDataSources func(childComplexity int) int
+		DownstreamFlows       func(childComplexity int) int
+		DownstreamViews       func(childComplexity int) int
+		DownstreamWorkbooks   func(childComplexity int) int
+		IsNullable            func(childComplexity int) int
+		LUID                  func(childComplexity int) int
+		Labels                func(childComplexity int) int
+		Name                  func(childComplexity int) int
+		RemoteType            func(childComplexity int) int
+		Tags                  func(childComplexity int) int
 	}
 
 	ColumnConnection struct {
@@ -207,7 +219,6 @@ type ComplexityRoot struct {
 		DriverClass           func(childComplexity int) int
 		FileName              func(childComplexity int) int
 		HasEmbeddedPassword   func(childComplexity int) int
-		ID                    func(childComplexity int) int
 		IsQueryTaggingEnabled func(childComplexity int) int
 		LUID                  func(childComplexity int) int
 		ServerAddress         func(childComplexity int) int
@@ -218,17 +229,17 @@ type ComplexityRoot struct {
 	}
 
 	ContentCounts struct {
-		DataSourceCount func(childComplexity int) int
-		ProjectCount    func(childComplexity int) int
-		ViewCount       func(childComplexity int) int
-		WorkbookCount   func(childComplexity int) int
+		DataSources func(childComplexity int) int
+		Projects    func(childComplexity int) int
+		Views       func(childComplexity int) int
+		Workbooks   func(childComplexity int) int
 	}
 
 	ContentLink struct {
-		ContentType func(childComplexity int) int
-		ExpiresAt   func(childComplexity int) int
-		FileName    func(childComplexity int) int
-		URL         func(childComplexity int) int
+		ExpiresAt func(childComplexity int) int
+		FileName  func(childComplexity int) int
+		MediaType func(childComplexity int) int
+		URL       func(childComplexity int) int
 	}
 
 	ContentSubscription struct {
@@ -311,17 +322,16 @@ type ComplexityRoot struct {
 	}
 
 	DataAccelerationRecord struct {
-		AcceleratedSessionCount   func(childComplexity int) int
+		AcceleratedSessions       func(childComplexity int) int
 		AverageAcceleratedSeconds func(childComplexity int) int
 		AveragePlainSeconds       func(childComplexity int) int
-		PlainSessionCount         func(childComplexity int) int
+		PlainSessions             func(childComplexity int) int
 		SheetURI                  func(childComplexity int) int
 		Site                      func(childComplexity int) int
 	}
 
 	DataAlert struct {
 		Condition    func(childComplexity int) int
-		ConditionRaw func(childComplexity int) int
 		CreatedAt    func(childComplexity int) int
 		Creator      func(childComplexity int) int
 		Frequency    func(childComplexity int) int
@@ -362,6 +372,7 @@ type ComplexityRoot struct {
 		Name      func(childComplexity int) int
 		Numbers   func(childComplexity int) int
 		Unit      func(childComplexity int) int
+		Values    func(childComplexity int) int
 	}
 
 	DataFreshnessPolicy struct {
@@ -371,8 +382,13 @@ type ComplexityRoot struct {
 		AtTimeZone  func(childComplexity int) int
 		EveryUnit   func(childComplexity int) int
 		EveryValue  func(childComplexity int) int
-		Type        func(childComplexity int) int
-		TypeRaw     func(childComplexity int) int
+		Option      func(childComplexity int) int
+		OptionRaw   func(childComplexity int) int
+	}
+
+	DataModel struct {
+		Relationships func(childComplexity int) int
+		Tables        func(childComplexity int) int
 	}
 
 	DataQualityTrigger struct {
@@ -388,7 +404,6 @@ type ComplexityRoot struct {
 
 	DataQualityWarning struct {
 		CreatedAt func(childComplexity int) int
-		ID        func(childComplexity int) int
 		IsActive  func(childComplexity int) int
 		IsSevere  func(childComplexity int) int
 		LUID      func(childComplexity int) int
@@ -399,11 +414,26 @@ type ComplexityRoot struct {
 		UpdatedAt func(childComplexity int) int
 	}
 
+	DataQueryLimit struct {
+		Limit     func(childComplexity int) int
+		Remaining func(childComplexity int) int
+		ResetAt   func(childComplexity int) int
+		Used      func(childComplexity int) int
+	}
+
+	DataRows struct {
+		Columns          func(childComplexity int) int
+		IncompleteReason func(childComplexity int) int
+		IsComplete       func(childComplexity int) int
+		Rows             func(childComplexity int) int
+	}
+
 	DataSource struct {
 		AreExtractsEncrypted       func(childComplexity int) int
 		AskDataEnablement          func(childComplexity int) int
+		CatalogFields              func(childComplexity int) int
 		CertificationNote          func(childComplexity int) int
-		ConnectedWorkbookCount     func(childComplexity int) int
+		ConnectedWorkbooksCount    func(childComplexity int) int
 		Connections                func(childComplexity int) int
 		ContentURL                 func(childComplexity int) int
 		CreatedAt                  func(childComplexity int) int
@@ -413,8 +443,11 @@ type ComplexityRoot struct {
 		DatabaseName               func(childComplexity int) int
 		Description                func(childComplexity int) int
 		Download                   func(childComplexity int, includeExtract bool) int
+		DownstreamFlows            func(childComplexity int) int
+		DownstreamViews            func(childComplexity int) int
+		DownstreamWorkbooks        func(childComplexity int) int
 		ExtractRefreshTasks        func(childComplexity int) int
-		FavoriteCount              func(childComplexity int) int
+		FavoritesTotal             func(childComplexity int) int
 		HasAlert                   func(childComplexity int) int
 		HasExtracts                func(childComplexity int) int
 		HasSemanticLayerConnection func(childComplexity int) int
@@ -425,20 +458,27 @@ type ComplexityRoot struct {
 		LUID                       func(childComplexity int) int
 		Labels                     func(childComplexity int) int
 		Location                   func(childComplexity int) int
+		Model                      func(childComplexity int) int
 		Name                       func(childComplexity int) int
 		Owner                      func(childComplexity int) int
 		ParentContentURLs          func(childComplexity int) int
 		ParentType                 func(childComplexity int) int
 		Permissions                func(childComplexity int) int
 		Project                    func(childComplexity int) int
+		QueryFields                func(childComplexity int) int
+		QueryParameters            func(childComplexity int) int
 		Revisions                  func(childComplexity int, first int32, after *string) int
+		Rows                       func(childComplexity int, query graph.RowsQuery, first int32) int
 		ServerName                 func(childComplexity int) int
 		Site                       func(childComplexity int) int
-		SizeMegabytes              func(childComplexity int) int
+		SizeMB                     func(childComplexity int) int
 		Tags                       func(childComplexity int) int
 		Type                       func(childComplexity int) int
 		URL                        func(childComplexity int) int
 		UpdatedAt                  func(childComplexity int) int
+		UpstreamDatabases          func(childComplexity int) int
+		UpstreamFlows              func(childComplexity int) int
+		UpstreamTables             func(childComplexity int) int
 		Usage                      func(childComplexity int) int
 		UsesBridge                 func(childComplexity int) int
 	}
@@ -467,26 +507,28 @@ type ComplexityRoot struct {
 		DataQualityWarnings       func(childComplexity int) int
 		DefaultTablePermissions   func(childComplexity int) int
 		Description               func(childComplexity int) int
+		DownstreamDataSources     func(childComplexity int) int
+		DownstreamFlows           func(childComplexity int) int
+		DownstreamViews           func(childComplexity int) int
+		DownstreamWorkbooks       func(childComplexity int) int
 		FileExtension             func(childComplexity int) int
 		FilePath                  func(childComplexity int) int
 		HostName                  func(childComplexity int) int
 		ID                        func(childComplexity int) int
 		IsCertified               func(childComplexity int) int
 		IsEmbedded                func(childComplexity int) int
+		Kind                      func(childComplexity int) int
 		LUID                      func(childComplexity int) int
 		Labels                    func(childComplexity int) int
 		Location                  func(childComplexity int) int
 		Name                      func(childComplexity int) int
 		Owner                     func(childComplexity int) int
-		PermissionMode            func(childComplexity int) int
 		PermissionModeRaw         func(childComplexity int) int
 		Permissions               func(childComplexity int) int
 		Port                      func(childComplexity int) int
 		Provider                  func(childComplexity int) int
 		Site                      func(childComplexity int) int
 		Tags                      func(childComplexity int) int
-		Type                      func(childComplexity int) int
-		TypeRaw                   func(childComplexity int) int
 		URL                       func(childComplexity int) int
 		UpdatedAt                 func(childComplexity int) int
 	}
@@ -545,21 +587,21 @@ type ComplexityRoot struct {
 
 	ExternalAuthorizationServer struct {
 		IssuerURL func(childComplexity int) int
-		JwksURL   func(childComplexity int) int
+		JwksURI   func(childComplexity int) int
 		LUID      func(childComplexity int) int
 		Name      func(childComplexity int) int
 	}
 
 	ExtractRefreshTask struct {
-		ConsecutiveFailureCount func(childComplexity int) int
-		ID                      func(childComplexity int) int
-		LUID                    func(childComplexity int) int
-		Priority                func(childComplexity int) int
-		Recurrence              func(childComplexity int) int
-		Schedule                func(childComplexity int) int
-		Site                    func(childComplexity int) int
-		Target                  func(childComplexity int) int
-		Type                    func(childComplexity int) int
+		ConsecutiveFailures func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Kind                func(childComplexity int) int
+		LUID                func(childComplexity int) int
+		Priority            func(childComplexity int) int
+		Recurrence          func(childComplexity int) int
+		Schedule            func(childComplexity int) int
+		Site                func(childComplexity int) int
+		Target              func(childComplexity int) int
 	}
 
 	ExtractRefreshTaskConnection struct {
@@ -576,7 +618,6 @@ type ComplexityRoot struct {
 
 	Favorite struct {
 		AddedAt           func(childComplexity int) int
-		ID                func(childComplexity int) int
 		Label             func(childComplexity int) int
 		ParentProjectName func(childComplexity int) int
 		Position          func(childComplexity int) int
@@ -604,8 +645,11 @@ type ComplexityRoot struct {
 		DataQualityWarnings       func(childComplexity int) int
 		Description               func(childComplexity int) int
 		Download                  func(childComplexity int) int
+		DownstreamDataSources     func(childComplexity int) int
+		DownstreamFlows           func(childComplexity int) int
+		DownstreamViews           func(childComplexity int) int
+		DownstreamWorkbooks       func(childComplexity int) int
 		FileType                  func(childComplexity int) int
-		FileTypeRaw               func(childComplexity int) int
 		ID                        func(childComplexity int) int
 		LUID                      func(childComplexity int) int
 		Labels                    func(childComplexity int) int
@@ -621,6 +665,10 @@ type ComplexityRoot struct {
 		Tasks                     func(childComplexity int) int
 		URL                       func(childComplexity int) int
 		UpdatedAt                 func(childComplexity int) int
+		UpstreamDataSources       func(childComplexity int) int
+		UpstreamDatabases         func(childComplexity int) int
+		UpstreamFlows             func(childComplexity int) int
+		UpstreamTables            func(childComplexity int) int
 		Usage                     func(childComplexity int) int
 	}
 
@@ -644,7 +692,6 @@ type ComplexityRoot struct {
 	FlowParameter struct {
 		Description func(childComplexity int) int
 		Domain      func(childComplexity int) int
-		DomainRaw   func(childComplexity int) int
 		IsRequired  func(childComplexity int) int
 		LUID        func(childComplexity int) int
 		Name        func(childComplexity int) int
@@ -686,17 +733,16 @@ type ComplexityRoot struct {
 	}
 
 	FlowTask struct {
-		ConsecutiveFailureCount func(childComplexity int) int
-		Flow                    func(childComplexity int) int
-		ID                      func(childComplexity int) int
-		LUID                    func(childComplexity int) int
-		Priority                func(childComplexity int) int
-		Recurrence              func(childComplexity int) int
-		RunMode                 func(childComplexity int) int
-		RunModeRaw              func(childComplexity int) int
-		Schedule                func(childComplexity int) int
-		Site                    func(childComplexity int) int
-		Type                    func(childComplexity int) int
+		ConsecutiveFailures func(childComplexity int) int
+		Flow                func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Kind                func(childComplexity int) int
+		LUID                func(childComplexity int) int
+		Priority            func(childComplexity int) int
+		Recurrence          func(childComplexity int) int
+		RunMode             func(childComplexity int) int
+		Schedule            func(childComplexity int) int
+		Site                func(childComplexity int) int
 	}
 
 	FlowTaskConnection struct {
@@ -719,7 +765,6 @@ type ComplexityRoot struct {
 	Group struct {
 		Domain                func(childComplexity int) int
 		GrantLicenseMode      func(childComplexity int) int
-		GrantLicenseModeRaw   func(childComplexity int) int
 		ID                    func(childComplexity int) int
 		IsExternalUserEnabled func(childComplexity int) int
 		LUID                  func(childComplexity int) int
@@ -770,9 +815,9 @@ type ComplexityRoot struct {
 		FinishCode  func(childComplexity int) int
 		FlowRun     func(childComplexity int) int
 		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
 		LUID        func(childComplexity int) int
 		Mode        func(childComplexity int) int
-		ModeRaw     func(childComplexity int) int
 		Notes       func(childComplexity int) int
 		Priority    func(childComplexity int) int
 		Progress    func(childComplexity int) int
@@ -783,7 +828,6 @@ type ComplexityRoot struct {
 		Subtitle    func(childComplexity int) int
 		Target      func(childComplexity int) int
 		Title       func(childComplexity int) int
-		Type        func(childComplexity int) int
 		UpdatedAt   func(childComplexity int) int
 	}
 
@@ -800,17 +844,16 @@ type ComplexityRoot struct {
 	}
 
 	JobNote struct {
+		Kind  func(childComplexity int) int
 		Text  func(childComplexity int) int
-		Type  func(childComplexity int) int
 		Value func(childComplexity int) int
 	}
 
 	Label struct {
 		Category    func(childComplexity int) int
+		ContentKind func(childComplexity int) int
 		ContentLUID func(childComplexity int) int
-		ContentType func(childComplexity int) int
 		CreatedAt   func(childComplexity int) int
-		ID          func(childComplexity int) int
 		IsActive    func(childComplexity int) int
 		IsElevated  func(childComplexity int) int
 		LUID        func(childComplexity int) int
@@ -865,10 +908,16 @@ type ComplexityRoot struct {
 	}
 
 	Location struct {
+		Kind    func(childComplexity int) int
+		KindRaw func(childComplexity int) int
 		LUID    func(childComplexity int) int
 		Name    func(childComplexity int) int
-		Type    func(childComplexity int) int
-		TypeRaw func(childComplexity int) int
+	}
+
+	LogicalTable struct {
+		Caption     func(childComplexity int) int
+		Description func(childComplexity int) int
+		ID          func(childComplexity int) int
 	}
 
 	NamedValue struct {
@@ -878,10 +927,9 @@ type ComplexityRoot struct {
 
 	NotificationPreference struct {
 		Channel              func(childComplexity int) int
-		ChannelRaw           func(childComplexity int) int
 		IsDisabledByOverride func(childComplexity int) int
 		IsEnabled            func(childComplexity int) int
-		Type                 func(childComplexity int) int
+		Kind                 func(childComplexity int) int
 	}
 
 	OidcConfiguration struct {
@@ -924,9 +972,9 @@ type ComplexityRoot struct {
 		Counts                  func(childComplexity int) int
 		CreatedAt               func(childComplexity int) int
 		DataSources             func(childComplexity int, first int32, after *string, filter *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder) int
-		DefaultPermissions      func(childComplexity int, contentType tableau.DefaultPermissionType) int
+		DefaultPermissions      func(childComplexity int, of tableau.DefaultPermissionKind) int
 		Description             func(childComplexity int) int
-		FavoriteCount           func(childComplexity int) int
+		FavoritesTotal          func(childComplexity int) int
 		Flows                   func(childComplexity int, first int32, after *string, filter *graph.FlowFilter, orderBy []*graph.FlowOrder) int
 		ID                      func(childComplexity int) int
 		IsFavorite              func(childComplexity int) int
@@ -970,6 +1018,39 @@ type ComplexityRoot struct {
 		Viewer    func(childComplexity int) int
 	}
 
+	QueryField struct {
+		Caption            func(childComplexity int) int
+		DataType           func(childComplexity int) int
+		DefaultAggregation func(childComplexity int) int
+		Description        func(childComplexity int) int
+		Formula            func(childComplexity int) int
+		IsHidden           func(childComplexity int) int
+		Kind               func(childComplexity int) int
+		Name               func(childComplexity int) int
+		Role               func(childComplexity int) int
+		TableID            func(childComplexity int) int
+		Type               func(childComplexity int) int
+	}
+
+	QueryParameter struct {
+		Caption  func(childComplexity int) int
+		DataType func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		Max      func(childComplexity int) int
+		MaxDate  func(childComplexity int) int
+		Members  func(childComplexity int) int
+		Min      func(childComplexity int) int
+		MinDate  func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Step     func(childComplexity int) int
+		Value    func(childComplexity int) int
+	}
+
+	QueryParameterMember struct {
+		Alias func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
 	RateLimit struct {
 		Cost      func(childComplexity int) int
 		Limit     func(childComplexity int) int
@@ -993,24 +1074,22 @@ type ComplexityRoot struct {
 	}
 
 	RecurrenceInterval struct {
-		Hours      func(childComplexity int) int
-		Minutes    func(childComplexity int) int
-		MonthDay   func(childComplexity int) int
-		WeekDay    func(childComplexity int) int
-		WeekDayRaw func(childComplexity int) int
+		Hours    func(childComplexity int) int
+		Minutes  func(childComplexity int) int
+		MonthDay func(childComplexity int) int
+		WeekDay  func(childComplexity int) int
 	}
 
 	RecycledItem struct {
 		CreatedAt    func(childComplexity int) int
 		Deleter      func(childComplexity int) int
-		ID           func(childComplexity int) int
 		IsReadOnly   func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		KindRaw      func(childComplexity int) int
 		LUID         func(childComplexity int) int
 		Name         func(childComplexity int) int
 		OriginalPath func(childComplexity int) int
 		Owner        func(childComplexity int) int
-		Type         func(childComplexity int) int
-		TypeRaw      func(childComplexity int) int
 		UpdatedAt    func(childComplexity int) int
 	}
 
@@ -1026,9 +1105,14 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	RelationshipCondition struct {
+		FromField func(childComplexity int) int
+		Operator  func(childComplexity int) int
+		ToField   func(childComplexity int) int
+	}
+
 	Revision struct {
 		Download    func(childComplexity int) int
-		ID          func(childComplexity int) int
 		IsCurrent   func(childComplexity int) int
 		IsDeleted   func(childComplexity int) int
 		Number      func(childComplexity int) int
@@ -1049,6 +1133,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	RowsColumn struct {
+		Aggregate func(childComplexity int) int
+		DateLevel func(childComplexity int) int
+		Field     func(childComplexity int) int
+	}
+
 	SafeExtension struct {
 		IsFullDataAllowed func(childComplexity int) int
 		IsPromptNeeded    func(childComplexity int) int
@@ -1058,9 +1148,9 @@ type ComplexityRoot struct {
 	Schedule struct {
 		CreatedAt           func(childComplexity int) int
 		ExecutionOrder      func(childComplexity int) int
-		ExecutionOrderRaw   func(childComplexity int) int
 		ExtractRefreshTasks func(childComplexity int, first int32, after *string) int
 		ID                  func(childComplexity int) int
+		Kind                func(childComplexity int) int
 		LUID                func(childComplexity int) int
 		Name                func(childComplexity int) int
 		Priority            func(childComplexity int) int
@@ -1068,8 +1158,6 @@ type ComplexityRoot struct {
 		Site                func(childComplexity int) int
 		State               func(childComplexity int) int
 		StateRaw            func(childComplexity int) int
-		Type                func(childComplexity int) int
-		TypeRaw             func(childComplexity int) int
 		UpdatedAt           func(childComplexity int) int
 	}
 
@@ -1104,20 +1192,19 @@ type ComplexityRoot struct {
 	}
 
 	SearchHit struct {
-		Caption                  func(childComplexity int) int
-		ContainerName            func(childComplexity int) int
-		ID                       func(childComplexity int) int
-		LastMonthViewCount       func(childComplexity int) int
-		LastThreeMonthsViewCount func(childComplexity int) int
-		LastYearViewCount        func(childComplexity int) int
-		OwnerName                func(childComplexity int) int
-		Tags                     func(childComplexity int) int
-		Target                   func(childComplexity int) int
-		Title                    func(childComplexity int) int
-		Type                     func(childComplexity int) int
-		TypeRaw                  func(childComplexity int) int
-		UpdatedAt                func(childComplexity int) int
-		ViewCount                func(childComplexity int) int
+		Caption             func(childComplexity int) int
+		ContainerName       func(childComplexity int) int
+		HitsLastMonth       func(childComplexity int) int
+		HitsLastThreeMonths func(childComplexity int) int
+		HitsLastYear        func(childComplexity int) int
+		HitsTotal           func(childComplexity int) int
+		Kind                func(childComplexity int) int
+		KindRaw             func(childComplexity int) int
+		ModifiedAt          func(childComplexity int) int
+		OwnerName           func(childComplexity int) int
+		Tags                func(childComplexity int) int
+		Target              func(childComplexity int) int
+		Title               func(childComplexity int) int
 	}
 
 	ServerExtensionSettings struct {
@@ -1128,39 +1215,40 @@ type ComplexityRoot struct {
 	Site struct {
 		Access              func(childComplexity int) int
 		Administration      func(childComplexity int) int
-		Collection          func(childComplexity int, by graph.CollectionLookup) int
+		Collection          func(childComplexity int, luid rest.LUID) int
 		Collections         func(childComplexity int, first int32, after *string, filter *graph.CollectionFilter) int
 		ContentURL          func(childComplexity int) int
-		CustomView          func(childComplexity int, by graph.CustomViewLookup) int
+		CustomView          func(childComplexity int, luid rest.LUID) int
 		CustomViews         func(childComplexity int, first int32, after *string, filter *graph.CustomViewFilter, orderBy []*graph.CustomViewOrder) int
-		DataAlert           func(childComplexity int, by graph.DataAlertLookup) int
+		DataAlert           func(childComplexity int, luid rest.LUID) int
 		DataAlerts          func(childComplexity int, first int32, after *string) int
+		DataQueryLimit      func(childComplexity int) int
 		DataSource          func(childComplexity int, by graph.DataSourceLookup) int
 		DataSources         func(childComplexity int, first int32, after *string, filter *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder) int
-		Database            func(childComplexity int, by graph.DatabaseLookup) int
+		Database            func(childComplexity int, luid rest.LUID) int
 		Databases           func(childComplexity int, first int32, after *string) int
 		EmbedToken          func(childComplexity int) int
-		ExtractRefreshTask  func(childComplexity int, by graph.ExtractRefreshTaskLookup) int
+		ExtractRefreshTask  func(childComplexity int, luid rest.LUID) int
 		ExtractRefreshTasks func(childComplexity int, first int32, after *string) int
 		Favorites           func(childComplexity int, first int32, after *string) int
-		Flow                func(childComplexity int, by graph.FlowLookup) int
-		FlowRun             func(childComplexity int, by graph.FlowRunLookup) int
+		Flow                func(childComplexity int, luid rest.LUID) int
+		FlowRun             func(childComplexity int, luid rest.LUID) int
 		FlowRuns            func(childComplexity int, first int32, after *string, filter *graph.FlowRunFilter) int
-		FlowTask            func(childComplexity int, by graph.FlowTaskLookup) int
+		FlowTask            func(childComplexity int, luid rest.LUID) int
 		FlowTasks           func(childComplexity int, first int32, after *string) int
 		Flows               func(childComplexity int, first int32, after *string, filter *graph.FlowFilter, orderBy []*graph.FlowOrder) int
 		Group               func(childComplexity int, by graph.GroupLookup) int
-		GroupSet            func(childComplexity int, by graph.GroupSetLookup) int
+		GroupSet            func(childComplexity int, luid rest.LUID) int
 		GroupSets           func(childComplexity int, first int32, after *string, filter *graph.GroupSetFilter) int
 		Groups              func(childComplexity int, first int32, after *string, filter *graph.GroupFilter, orderBy []*graph.GroupOrder) int
 		ID                  func(childComplexity int) int
-		Job                 func(childComplexity int, by graph.JobLookup) int
+		Job                 func(childComplexity int, luid rest.LUID) int
 		Jobs                func(childComplexity int, first int32, after *string, filter *graph.JobFilter, orderBy []*graph.JobOrder) int
-		Label               func(childComplexity int, by graph.LabelLookup) int
+		Label               func(childComplexity int, luid rest.LUID) int
 		LabelCategories     func(childComplexity int) int
-		LabelValue          func(childComplexity int, by graph.LabelValueLookup) int
+		LabelValue          func(childComplexity int, name string) int
 		LabelValues         func(childComplexity int) int
-		LinkedTask          func(childComplexity int, by graph.LinkedTaskLookup) int
+		LinkedTask          func(childComplexity int, luid rest.LUID) int
 		LinkedTasks         func(childComplexity int, first int32, after *string) int
 		Luid                func(childComplexity int) int
 		Me                  func(childComplexity int) int
@@ -1172,26 +1260,26 @@ type ComplexityRoot struct {
 		Projects            func(childComplexity int, first int32, after *string, filter *graph.ProjectFilter, orderBy []*graph.ProjectOrder) int
 		Recents             func(childComplexity int) int
 		RecommendedViews    func(childComplexity int) int
-		RecycleBin          func(childComplexity int, typeArg tableau.RecycledItemType, first int32, after *string, filter *graph.RecycledItemFilter, orderBy []*graph.RecycledItemOrder) int
-		Schedule            func(childComplexity int, by graph.ScheduleLookup) int
+		RecycleBin          func(childComplexity int, kind tableau.RecycledKind, first int32, after *string, filter *graph.RecycledItemFilter, orderBy []*graph.RecycledItemOrder) int
+		Schedule            func(childComplexity int, luid rest.LUID) int
 		Schedules           func(childComplexity int, first int32, after *string) int
 		Search              func(childComplexity int, terms *string, first int32, after *string, filter *graph.SearchFilter, orderBy []*graph.SearchOrder) int
 		Settings            func(childComplexity int) int
-		Subscription        func(childComplexity int, by graph.SubscriptionLookup) int
+		Subscription        func(childComplexity int, luid rest.LUID) int
 		Subscriptions       func(childComplexity int, first int32, after *string) int
 		Suggestions         func(childComplexity int, terms string, first int32) int
-		Table               func(childComplexity int, by graph.TableLookup) int
+		Table               func(childComplexity int, luid rest.LUID) int
 		Tables              func(childComplexity int, first int32, after *string) int
-		Tag                 func(childComplexity int, by graph.TagLookup) int
+		Tag                 func(childComplexity int, label string) int
 		URL                 func(childComplexity int) int
 		Usage               func(childComplexity int) int
 		User                func(childComplexity int, by graph.UserLookup) int
 		Users               func(childComplexity int, first int32, after *string, filter *graph.UserFilter, orderBy []*graph.UserOrder) int
 		View                func(childComplexity int, by graph.ViewLookup) int
 		Views               func(childComplexity int, first int32, after *string, filter *graph.ViewFilter, orderBy []*graph.ViewOrder) int
-		VirtualConnection   func(childComplexity int, by graph.VirtualConnectionLookup) int
+		VirtualConnection   func(childComplexity int, luid rest.LUID) int
 		VirtualConnections  func(childComplexity int, first int32, after *string) int
-		Webhook             func(childComplexity int, by graph.WebhookLookup) int
+		Webhook             func(childComplexity int, luid rest.LUID) int
 		Webhooks            func(childComplexity int) int
 		Workbook            func(childComplexity int, by graph.WorkbookLookup) int
 		Workbooks           func(childComplexity int, first int32, after *string, filter *graph.WorkbookFilter, orderBy []*graph.WorkbookOrder) int
@@ -1255,7 +1343,6 @@ type ComplexityRoot struct {
 		CreatorCapacity                           func(childComplexity int) int
 		ExplorerCapacity                          func(childComplexity int) int
 		ExtractEncryptionMode                     func(childComplexity int) int
-		ExtractEncryptionModeRaw                  func(childComplexity int) int
 		IsAttributeCaptureEnabled                 func(childComplexity int) int
 		IsAuthoringEnabled                        func(childComplexity int) int
 		IsAutoSuspendRefreshEnabled               func(childComplexity int) int
@@ -1281,12 +1368,12 @@ type ComplexityRoot struct {
 		IsSheetImageEnabled                       func(childComplexity int) int
 		IsWebExtractionEnabled                    func(childComplexity int) int
 		Other                                     func(childComplexity int) int
-		PersonalSpaceStorageQuotaMegabytes        func(childComplexity int) int
+		PersonalSpaceStorageQuotaMB               func(childComplexity int) int
 		RevisionLimit                             func(childComplexity int) int
 		State                                     func(childComplexity int) int
 		StateRaw                                  func(childComplexity int) int
 		StatusReason                              func(childComplexity int) int
-		StorageQuotaMegabytes                     func(childComplexity int) int
+		StorageQuotaMB                            func(childComplexity int) int
 		TagLimit                                  func(childComplexity int) int
 		TimeZone                                  func(childComplexity int) int
 		TokensPerUserLimit                        func(childComplexity int) int
@@ -1298,17 +1385,17 @@ type ComplexityRoot struct {
 	}
 
 	SiteUsage struct {
-		CreatorCount     func(childComplexity int) int
-		ExplorerCount    func(childComplexity int) int
-		StorageMegabytes func(childComplexity int) int
-		UserCount        func(childComplexity int) int
-		ViewerCount      func(childComplexity int) int
+		Creators  func(childComplexity int) int
+		Explorers func(childComplexity int) int
+		StorageMB func(childComplexity int) int
+		Users     func(childComplexity int) int
+		Viewers   func(childComplexity int) int
 	}
 
 	Suggestion struct {
+		Kind    func(childComplexity int) int
+		KindRaw func(childComplexity int) int
 		Text    func(childComplexity int) int
-		Type    func(childComplexity int) int
-		TypeRaw func(childComplexity int) int
 	}
 
 	Support struct {
@@ -1320,7 +1407,7 @@ type ComplexityRoot struct {
 	Table struct {
 		CertificationNote         func(childComplexity int) int
 		Certifier                 func(childComplexity int) int
-		Column                    func(childComplexity int, by graph.ColumnLookup) int
+		Column                    func(childComplexity int, luid rest.LUID) int
 		Columns                   func(childComplexity int, first int32, after *string) int
 		Contact                   func(childComplexity int) int
 		CreatedAt                 func(childComplexity int) int
@@ -1328,6 +1415,10 @@ type ComplexityRoot struct {
 		DataQualityTriggers       func(childComplexity int) int
 		DataQualityWarnings       func(childComplexity int) int
 		Description               func(childComplexity int) int
+		DownstreamDataSources     func(childComplexity int) int
+		DownstreamFlows           func(childComplexity int) int
+		DownstreamViews           func(childComplexity int) int
+		DownstreamWorkbooks       func(childComplexity int) int
 		ID                        func(childComplexity int) int
 		IsCertified               func(childComplexity int) int
 		IsEmbedded                func(childComplexity int) int
@@ -1342,6 +1433,7 @@ type ComplexityRoot struct {
 		Tags                      func(childComplexity int) int
 		URL                       func(childComplexity int) int
 		UpdatedAt                 func(childComplexity int) int
+		UpstreamFlows             func(childComplexity int) int
 	}
 
 	TableConnection struct {
@@ -1354,6 +1446,12 @@ type ComplexityRoot struct {
 	TableEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	TableRelationship struct {
+		Conditions  func(childComplexity int) int
+		FromTableID func(childComplexity int) int
+		ToTableID   func(childComplexity int) int
 	}
 
 	TableauServer struct {
@@ -1388,19 +1486,19 @@ type ComplexityRoot struct {
 	}
 
 	UsageStatistics struct {
-		LastMonthViewCount       func(childComplexity int) int
-		LastThreeMonthsViewCount func(childComplexity int) int
-		LastTwoWeeksViewCount    func(childComplexity int) int
-		LastYearViewCount        func(childComplexity int) int
-		ViewCount                func(childComplexity int) int
+		LastMonth       func(childComplexity int) int
+		LastThreeMonths func(childComplexity int) int
+		LastTwoWeeks    func(childComplexity int) int
+		LastYear        func(childComplexity int) int
+		Total           func(childComplexity int) int
 	}
 
 	User struct {
 		AuthSetting          func(childComplexity int) int
-		AuthSettingRaw       func(childComplexity int) int
 		Domain               func(childComplexity int) int
 		Email                func(childComplexity int) int
 		ExternalAuthUserID   func(childComplexity int) int
+		Flows                func(childComplexity int, first int32, after *string, owned bool) int
 		FullName             func(childComplexity int) int
 		Groups               func(childComplexity int, first int32, after *string) int
 		ID                   func(childComplexity int) int
@@ -1414,15 +1512,12 @@ type ComplexityRoot struct {
 		LastLoginAt          func(childComplexity int) int
 		Locale               func(childComplexity int) int
 		Name                 func(childComplexity int) int
-		OwnedFlows           func(childComplexity int, first int32, after *string) int
-		OwnedWorkbooks       func(childComplexity int, first int32, after *string) int
 		OwnsContent          func(childComplexity int) int
 		PersonalAccessTokens func(childComplexity int) int
 		Site                 func(childComplexity int) int
 		SiteRole             func(childComplexity int) int
 		SiteRoleRaw          func(childComplexity int) int
-		VisibleFlows         func(childComplexity int, first int32, after *string) int
-		VisibleWorkbooks     func(childComplexity int, first int32, after *string) int
+		Workbooks            func(childComplexity int, first int32, after *string, owned bool) int
 	}
 
 	UserConnection struct {
@@ -1438,41 +1533,45 @@ type ComplexityRoot struct {
 	}
 
 	View struct {
-		Acceleration     func(childComplexity int) int
-		CSV              func(childComplexity int, options *tableau.ViewOptions) int
-		ContentURL       func(childComplexity int) int
-		CreatedAt        func(childComplexity int) int
-		Crosstab         func(childComplexity int, options *tableau.ViewOptions) int
-		CustomViews      func(childComplexity int, first int32, after *string, orderBy []*graph.CustomViewOrder) int
-		Data             func(childComplexity int, options *tableau.ViewOptions, first int32, after *string) int
-		Embed            func(childComplexity int) int
-		EmbedURL         func(childComplexity int) int
-		FavoriteCount    func(childComplexity int) int
-		ID               func(childComplexity int) int
-		Image            func(childComplexity int, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize, options *tableau.ViewOptions) int
-		IsFavorite       func(childComplexity int) int
-		IsHidden         func(childComplexity int) int
-		IsRecentlyViewed func(childComplexity int) int
-		LUID             func(childComplexity int) int
-		Location         func(childComplexity int) int
-		Name             func(childComplexity int) int
-		Owner            func(childComplexity int) int
-		PDF              func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) int
-		Path             func(childComplexity int) int
-		Permissions      func(childComplexity int) int
-		Project          func(childComplexity int) int
-		SheetType        func(childComplexity int) int
-		SheetTypeRaw     func(childComplexity int) int
-		Site             func(childComplexity int) int
-		Tags             func(childComplexity int) int
-		Thumbnail        func(childComplexity int) int
-		URL              func(childComplexity int) int
-		URLName          func(childComplexity int) int
-		UpdatedAt        func(childComplexity int) int
-		Usage            func(childComplexity int) int
-		ViewCount        func(childComplexity int) int
-		WebURL           func(childComplexity int) int
-		Workbook         func(childComplexity int) int
+		Acceleration        func(childComplexity int) int
+		CSV                 func(childComplexity int, options *tableau.ViewOptions) int
+		ContentURL          func(childComplexity int) int
+		CreatedAt           func(childComplexity int) int
+		Crosstab            func(childComplexity int, options *tableau.ViewOptions) int
+		CustomViews         func(childComplexity int, first int32, after *string, orderBy []*graph.CustomViewOrder) int
+		Data                func(childComplexity int, options *tableau.ViewOptions, first int32, after *string) int
+		Embed               func(childComplexity int) int
+		EmbedURL            func(childComplexity int) int
+		FavoritesTotal      func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Image               func(childComplexity int, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize, options *tableau.ViewOptions) int
+		IsFavorite          func(childComplexity int) int
+		IsHidden            func(childComplexity int) int
+		IsRecentlyViewed    func(childComplexity int) int
+		LUID                func(childComplexity int) int
+		Location            func(childComplexity int) int
+		Name                func(childComplexity int) int
+		Owner               func(childComplexity int) int
+		PDF                 func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) int
+		Path                func(childComplexity int) int
+		Permissions         func(childComplexity int) int
+		Project             func(childComplexity int) int
+		SheetType           func(childComplexity int) int
+		SheetTypeRaw        func(childComplexity int) int
+		Site                func(childComplexity int) int
+		Tags                func(childComplexity int) int
+		Thumbnail           func(childComplexity int) int
+		URL                 func(childComplexity int) int
+		URLName             func(childComplexity int) int
+		UpdatedAt           func(childComplexity int) int
+		UpstreamDataSources func(childComplexity int) int
+		UpstreamDatabases   func(childComplexity int) int
+		UpstreamFlows       func(childComplexity int) int
+		UpstreamTables      func(childComplexity int) int
+		Usage               func(childComplexity int) int
+		ViewCount           func(childComplexity int) int
+		WebURL              func(childComplexity int) int
+		Workbook            func(childComplexity int) int
 	}
 
 	ViewConnection struct {
@@ -1589,11 +1688,15 @@ type ComplexityRoot struct {
 		SheetCount           func(childComplexity int) int
 		ShowsTabs            func(childComplexity int) int
 		Site                 func(childComplexity int) int
-		SizeMegabytes        func(childComplexity int) int
+		SizeMB               func(childComplexity int) int
 		Tags                 func(childComplexity int) int
 		Thumbnail            func(childComplexity int) int
 		URL                  func(childComplexity int) int
 		UpdatedAt            func(childComplexity int) int
+		UpstreamDataSources  func(childComplexity int) int
+		UpstreamDatabases    func(childComplexity int) int
+		UpstreamFlows        func(childComplexity int) int
+		UpstreamTables       func(childComplexity int) int
 		Usage                func(childComplexity int) int
 		Views                func(childComplexity int) int
 		WebURL               func(childComplexity int) int
@@ -1626,6 +1729,10 @@ type CollectionItemResolver interface {
 }
 type ColumnResolver interface {
 	Labels(ctx context.Context, obj *tableau.Column) ([]*tableau.Label, error)
+	DownstreamWorkbooks(ctx context.Context, obj *tableau.Column) ([]*tableau.Workbook, error)
+	DownstreamViews(ctx context.Context, obj *tableau.Column) ([]*tableau.View, error)
+	DownstreamDataSources(ctx context.Context, obj *tableau.Column) ([]*tableau.DataSource, error)
+	DownstreamFlows(ctx context.Context, obj *tableau.Column) ([]*tableau.Flow, error)
 }
 type ConnectionInfoResolver interface {
 	DataSource(ctx context.Context, obj *tableau.ConnectionInfo) (*tableau.DataSource, error)
@@ -1675,6 +1782,15 @@ type DataSourceResolver interface {
 	DataQualityTriggers(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityTrigger, error)
 	DataQualityCertifications(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityWarning, error)
 	Download(ctx context.Context, obj *tableau.DataSource, includeExtract bool) (*graph.ContentLink, error)
+	UpstreamDatabases(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Database, error)
+	UpstreamTables(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Table, error)
+	UpstreamFlows(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Flow, error)
+	DownstreamWorkbooks(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Workbook, error)
+	DownstreamViews(ctx context.Context, obj *tableau.DataSource) ([]*tableau.View, error)
+	DownstreamFlows(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Flow, error)
+	CatalogFields(ctx context.Context, obj *tableau.DataSource) ([]*tableau.CatalogField, error)
+
+	Rows(ctx context.Context, obj *tableau.DataSource, query graph.RowsQuery, first int32) (*graph.DataRows, error)
 }
 type DatabaseResolver interface {
 	Owner(ctx context.Context, obj *tableau.Database) (*tableau.User, error)
@@ -1686,6 +1802,10 @@ type DatabaseResolver interface {
 	DataQualityWarnings(ctx context.Context, obj *tableau.Database) ([]*tableau.DataQualityWarning, error)
 	DataQualityTriggers(ctx context.Context, obj *tableau.Database) ([]*tableau.DataQualityTrigger, error)
 	DataQualityCertifications(ctx context.Context, obj *tableau.Database) ([]*tableau.DataQualityWarning, error)
+	DownstreamWorkbooks(ctx context.Context, obj *tableau.Database) ([]*tableau.Workbook, error)
+	DownstreamViews(ctx context.Context, obj *tableau.Database) ([]*tableau.View, error)
+	DownstreamDataSources(ctx context.Context, obj *tableau.Database) ([]*tableau.DataSource, error)
+	DownstreamFlows(ctx context.Context, obj *tableau.Database) ([]*tableau.Flow, error)
 }
 type ExtractRefreshTaskResolver interface {
 	Schedule(ctx context.Context, obj *tableau.ExtractRefreshTask) (*tableau.Schedule, error)
@@ -1710,6 +1830,14 @@ type FlowResolver interface {
 	DataQualityTriggers(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataQualityTrigger, error)
 	DataQualityCertifications(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataQualityWarning, error)
 	Usage(ctx context.Context, obj *tableau.Flow) (*tableau.UsageStatistics, error)
+	UpstreamDataSources(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataSource, error)
+	UpstreamDatabases(ctx context.Context, obj *tableau.Flow) ([]*tableau.Database, error)
+	UpstreamTables(ctx context.Context, obj *tableau.Flow) ([]*tableau.Table, error)
+	UpstreamFlows(ctx context.Context, obj *tableau.Flow) ([]*tableau.Flow, error)
+	DownstreamWorkbooks(ctx context.Context, obj *tableau.Flow) ([]*tableau.Workbook, error)
+	DownstreamViews(ctx context.Context, obj *tableau.Flow) ([]*tableau.View, error)
+	DownstreamFlows(ctx context.Context, obj *tableau.Flow) ([]*tableau.Flow, error)
+	DownstreamDataSources(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataSource, error)
 }
 type FlowRunResolver interface {
 	Flow(ctx context.Context, obj *tableau.FlowRun) (*tableau.Flow, error)
@@ -1796,6 +1924,7 @@ type SiteResolver interface {
 	MySiteRole(ctx context.Context, obj *tableau.Site) (*tableau.SiteRole, error)
 	MySiteRoleRaw(ctx context.Context, obj *tableau.Site) (*string, error)
 	EmbedToken(ctx context.Context, obj *tableau.Site) (*graph.EmbedToken, error)
+	DataQueryLimit(ctx context.Context, obj *tableau.Site) (*graph.DataQueryLimit, error)
 	Settings(ctx context.Context, obj *tableau.Site) (*tableau.SiteSettings, error)
 	Usage(ctx context.Context, obj *tableau.Site) (*tableau.SiteUsage, error)
 	Projects(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.ProjectFilter, orderBy []*graph.ProjectOrder) (*graph.ProjectConnection, error)
@@ -1805,56 +1934,56 @@ type SiteResolver interface {
 	Views(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.ViewFilter, orderBy []*graph.ViewOrder) (*graph.ViewConnection, error)
 	View(ctx context.Context, obj *tableau.Site, by graph.ViewLookup) (*tableau.View, error)
 	CustomViews(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.CustomViewFilter, orderBy []*graph.CustomViewOrder) (*graph.CustomViewConnection, error)
-	CustomView(ctx context.Context, obj *tableau.Site, by graph.CustomViewLookup) (*tableau.CustomView, error)
+	CustomView(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.CustomView, error)
 	DataSources(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder) (*graph.DataSourceConnection, error)
 	DataSource(ctx context.Context, obj *tableau.Site, by graph.DataSourceLookup) (*tableau.DataSource, error)
 	VirtualConnections(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.VirtualConnectionInfoConnection, error)
-	VirtualConnection(ctx context.Context, obj *tableau.Site, by graph.VirtualConnectionLookup) (*tableau.VirtualConnectionInfo, error)
+	VirtualConnection(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.VirtualConnectionInfo, error)
 	Flows(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.FlowFilter, orderBy []*graph.FlowOrder) (*graph.FlowConnection, error)
-	Flow(ctx context.Context, obj *tableau.Site, by graph.FlowLookup) (*tableau.Flow, error)
+	Flow(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Flow, error)
 	Collections(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.CollectionFilter) (*graph.CollectionConnection, error)
-	Collection(ctx context.Context, obj *tableau.Site, by graph.CollectionLookup) (*tableau.Collection, error)
+	Collection(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Collection, error)
 	Recents(ctx context.Context, obj *tableau.Site) ([]*tableau.Recent, error)
 	Favorites(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.FavoriteConnection, error)
 	RecommendedViews(ctx context.Context, obj *tableau.Site) ([]*tableau.View, error)
 	Search(ctx context.Context, obj *tableau.Site, terms *string, first int32, after *string, filter *graph.SearchFilter, orderBy []*graph.SearchOrder) (*graph.SearchConnection, error)
 	Suggestions(ctx context.Context, obj *tableau.Site, terms string, first int32) ([]*tableau.Suggestion, error)
 	PersonalSpace(ctx context.Context, obj *tableau.Site) (*tableau.PersonalSpace, error)
-	Tag(ctx context.Context, obj *tableau.Site, by graph.TagLookup) (*tableau.Tag, error)
-	RecycleBin(ctx context.Context, obj *tableau.Site, typeArg tableau.RecycledItemType, first int32, after *string, filter *graph.RecycledItemFilter, orderBy []*graph.RecycledItemOrder) (*graph.RecycledItemConnection, error)
+	Tag(ctx context.Context, obj *tableau.Site, label string) (*tableau.Tag, error)
+	RecycleBin(ctx context.Context, obj *tableau.Site, kind tableau.RecycledKind, first int32, after *string, filter *graph.RecycledItemFilter, orderBy []*graph.RecycledItemOrder) (*graph.RecycledItemConnection, error)
 	Administration(ctx context.Context, obj *tableau.Site) (*tableau.SiteAdministration, error)
 	Jobs(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.JobFilter, orderBy []*graph.JobOrder) (*graph.JobConnection, error)
-	Job(ctx context.Context, obj *tableau.Site, by graph.JobLookup) (*tableau.Job, error)
+	Job(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Job, error)
 	Schedules(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.ScheduleConnection, error)
-	Schedule(ctx context.Context, obj *tableau.Site, by graph.ScheduleLookup) (*tableau.Schedule, error)
+	Schedule(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Schedule, error)
 	ExtractRefreshTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.ExtractRefreshTaskConnection, error)
-	ExtractRefreshTask(ctx context.Context, obj *tableau.Site, by graph.ExtractRefreshTaskLookup) (*tableau.ExtractRefreshTask, error)
+	ExtractRefreshTask(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.ExtractRefreshTask, error)
 	FlowTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.FlowTaskConnection, error)
-	FlowTask(ctx context.Context, obj *tableau.Site, by graph.FlowTaskLookup) (*tableau.FlowTask, error)
+	FlowTask(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.FlowTask, error)
 	LinkedTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.LinkedTaskConnection, error)
-	LinkedTask(ctx context.Context, obj *tableau.Site, by graph.LinkedTaskLookup) (*tableau.LinkedTask, error)
+	LinkedTask(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.LinkedTask, error)
 	FlowRuns(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.FlowRunFilter) (*graph.FlowRunConnection, error)
-	FlowRun(ctx context.Context, obj *tableau.Site, by graph.FlowRunLookup) (*tableau.FlowRun, error)
+	FlowRun(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.FlowRun, error)
 	Subscriptions(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.ContentSubscriptionConnection, error)
-	Subscription(ctx context.Context, obj *tableau.Site, by graph.SubscriptionLookup) (*tableau.ContentSubscription, error)
+	Subscription(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.ContentSubscription, error)
 	DataAlerts(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.DataAlertConnection, error)
-	DataAlert(ctx context.Context, obj *tableau.Site, by graph.DataAlertLookup) (*tableau.DataAlert, error)
+	DataAlert(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.DataAlert, error)
 	Webhooks(ctx context.Context, obj *tableau.Site) ([]*tableau.Webhook, error)
-	Webhook(ctx context.Context, obj *tableau.Site, by graph.WebhookLookup) (*tableau.Webhook, error)
+	Webhook(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Webhook, error)
 	Users(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.UserFilter, orderBy []*graph.UserOrder) (*graph.UserConnection, error)
 	User(ctx context.Context, obj *tableau.Site, by graph.UserLookup) (*tableau.User, error)
 	Groups(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.GroupFilter, orderBy []*graph.GroupOrder) (*graph.GroupConnection, error)
 	Group(ctx context.Context, obj *tableau.Site, by graph.GroupLookup) (*tableau.Group, error)
 	GroupSets(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.GroupSetFilter) (*graph.GroupSetConnection, error)
-	GroupSet(ctx context.Context, obj *tableau.Site, by graph.GroupSetLookup) (*tableau.GroupSet, error)
+	GroupSet(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.GroupSet, error)
 	Databases(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.DatabaseConnection, error)
-	Database(ctx context.Context, obj *tableau.Site, by graph.DatabaseLookup) (*tableau.Database, error)
+	Database(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Database, error)
 	Tables(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.TableConnection, error)
-	Table(ctx context.Context, obj *tableau.Site, by graph.TableLookup) (*tableau.Table, error)
+	Table(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Table, error)
 	LabelValues(ctx context.Context, obj *tableau.Site) ([]*tableau.LabelValue, error)
-	LabelValue(ctx context.Context, obj *tableau.Site, by graph.LabelValueLookup) (*tableau.LabelValue, error)
+	LabelValue(ctx context.Context, obj *tableau.Site, name string) (*tableau.LabelValue, error)
 	LabelCategories(ctx context.Context, obj *tableau.Site) ([]*tableau.LabelCategory, error)
-	Label(ctx context.Context, obj *tableau.Site, by graph.LabelLookup) (*tableau.Label, error)
+	Label(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Label, error)
 }
 type SiteAdministrationResolver interface {
 	ServerSites(ctx context.Context, obj *tableau.SiteAdministration, first int32, after *string) (*graph.SiteEntryConnection, error)
@@ -1881,12 +2010,17 @@ type TableResolver interface {
 	Certifier(ctx context.Context, obj *tableau.Table) (*tableau.User, error)
 
 	Columns(ctx context.Context, obj *tableau.Table, first int32, after *string) (*graph.ColumnConnection, error)
-	Column(ctx context.Context, obj *tableau.Table, by graph.ColumnLookup) (*tableau.Column, error)
+	Column(ctx context.Context, obj *tableau.Table, luid rest.LUID) (*tableau.Column, error)
 
 	Labels(ctx context.Context, obj *tableau.Table) ([]*tableau.Label, error)
 	DataQualityWarnings(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityWarning, error)
 	DataQualityTriggers(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityTrigger, error)
 	DataQualityCertifications(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityWarning, error)
+	UpstreamFlows(ctx context.Context, obj *tableau.Table) ([]*tableau.Flow, error)
+	DownstreamWorkbooks(ctx context.Context, obj *tableau.Table) ([]*tableau.Workbook, error)
+	DownstreamViews(ctx context.Context, obj *tableau.Table) ([]*tableau.View, error)
+	DownstreamDataSources(ctx context.Context, obj *tableau.Table) ([]*tableau.DataSource, error)
+	DownstreamFlows(ctx context.Context, obj *tableau.Table) ([]*tableau.Flow, error)
 }
 type TableauServerResolver interface {
 	Supports(ctx context.Context, obj *graph.TableauServer, coordinates []string) ([]*graph.Support, error)
@@ -1901,10 +2035,8 @@ type TagResolver interface {
 }
 type UserResolver interface {
 	IsMe(ctx context.Context, obj *tableau.User) (bool, error)
-	OwnedWorkbooks(ctx context.Context, obj *tableau.User, first int32, after *string) (*graph.WorkbookConnection, error)
-	VisibleWorkbooks(ctx context.Context, obj *tableau.User, first int32, after *string) (*graph.WorkbookConnection, error)
-	OwnedFlows(ctx context.Context, obj *tableau.User, first int32, after *string) (*graph.FlowConnection, error)
-	VisibleFlows(ctx context.Context, obj *tableau.User, first int32, after *string) (*graph.FlowConnection, error)
+	Workbooks(ctx context.Context, obj *tableau.User, first int32, after *string, owned bool) (*graph.WorkbookConnection, error)
+	Flows(ctx context.Context, obj *tableau.User, first int32, after *string, owned bool) (*graph.FlowConnection, error)
 	Groups(ctx context.Context, obj *tableau.User, first int32, after *string) (*graph.GroupConnection, error)
 	PersonalAccessTokens(ctx context.Context, obj *tableau.User) ([]*tableau.PersonalAccessToken, error)
 }
@@ -1925,6 +2057,10 @@ type ViewResolver interface {
 	CSV(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions) (*graph.ContentLink, error)
 	Crosstab(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions) (*graph.ContentLink, error)
 	Data(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions, first int32, after *string) (*graph.ViewData, error)
+	UpstreamDataSources(ctx context.Context, obj *tableau.View) ([]*tableau.DataSource, error)
+	UpstreamDatabases(ctx context.Context, obj *tableau.View) ([]*tableau.Database, error)
+	UpstreamTables(ctx context.Context, obj *tableau.View) ([]*tableau.Table, error)
+	UpstreamFlows(ctx context.Context, obj *tableau.View) ([]*tableau.Flow, error)
 }
 type VirtualConnectionInfoResolver interface {
 	Owner(ctx context.Context, obj *tableau.VirtualConnectionInfo) (*tableau.User, error)
@@ -1965,6 +2101,11 @@ type WorkbookResolver interface {
 	PDF(ctx context.Context, obj *tableau.Workbook, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*graph.ContentLink, error)
 	PowerPoint(ctx context.Context, obj *tableau.Workbook, maxAgeMinutes *int32) (*graph.ContentLink, error)
 	Download(ctx context.Context, obj *tableau.Workbook, includeExtract bool) (*graph.ContentLink, error)
+
+	UpstreamDataSources(ctx context.Context, obj *tableau.Workbook) ([]*tableau.DataSource, error)
+	UpstreamDatabases(ctx context.Context, obj *tableau.Workbook) ([]*tableau.Database, error)
+	UpstreamTables(ctx context.Context, obj *tableau.Workbook) ([]*tableau.Table, error)
+	UpstreamFlows(ctx context.Context, obj *tableau.Workbook) ([]*tableau.Flow, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1997,6 +2138,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnalyticsExtension.IsSecure(childComplexity), true
+	case "AnalyticsExtension.kind":
+		if e.ComplexityRoot.AnalyticsExtension.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.Kind(childComplexity), true
 	case "AnalyticsExtension.luid":
 		if e.ComplexityRoot.AnalyticsExtension.LUID == nil {
 			break
@@ -2015,12 +2162,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnalyticsExtension.Port(childComplexity), true
-	case "AnalyticsExtension.type":
-		if e.ComplexityRoot.AnalyticsExtension.Type == nil {
-			break
-		}
-
-		return e.ComplexityRoot.AnalyticsExtension.Type(childComplexity), true
 
 	case "AuthConfiguration.authSetting":
 		if e.ComplexityRoot.AuthConfiguration.AuthSetting == nil {
@@ -2028,12 +2169,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuthConfiguration.AuthSetting(childComplexity), true
-	case "AuthConfiguration.authSettingRaw":
-		if e.ComplexityRoot.AuthConfiguration.AuthSettingRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.AuthConfiguration.AuthSettingRaw(childComplexity), true
 	case "AuthConfiguration.idpConfigurationId":
 		if e.ComplexityRoot.AuthConfiguration.IdpConfigurationID == nil {
 			break
@@ -2133,6 +2268,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CapabilityRule.IsAllowed(childComplexity), true
+
+	case "CatalogField.dataType":
+		if e.ComplexityRoot.CatalogField.DataType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogField.DataType(childComplexity), true
+	case "CatalogField.description":
+		if e.ComplexityRoot.CatalogField.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogField.Description(childComplexity), true
+	case "CatalogField.folder":
+		if e.ComplexityRoot.CatalogField.Folder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogField.Folder(childComplexity), true
+	case "CatalogField.formula":
+		if e.ComplexityRoot.CatalogField.Formula == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogField.Formula(childComplexity), true
+	case "CatalogField.isHidden":
+		if e.ComplexityRoot.CatalogField.IsHidden == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogField.IsHidden(childComplexity), true
+	case "CatalogField.kind":
+		if e.ComplexityRoot.CatalogField.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogField.Kind(childComplexity), true
+	case "CatalogField.name":
+		if e.ComplexityRoot.CatalogField.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogField.Name(childComplexity), true
+	case "CatalogField.role":
+		if e.ComplexityRoot.CatalogField.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogField.Role(childComplexity), true
 
 	case "Collection.createdAt":
 		if e.ComplexityRoot.Collection.CreatedAt == nil {
@@ -2274,12 +2458,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CollectionItem.AddedAt(childComplexity), true
-	case "CollectionItem.id":
-		if e.ComplexityRoot.CollectionItem.ID == nil {
+	case "CollectionItem.kindRaw":
+		if e.ComplexityRoot.CollectionItem.KindRaw == nil {
 			break
 		}
 
-		return e.ComplexityRoot.CollectionItem.ID(childComplexity), true
+		return e.ComplexityRoot.CollectionItem.KindRaw(childComplexity), true
 	case "CollectionItem.target":
 		if e.ComplexityRoot.CollectionItem.Target == nil {
 			break
@@ -2292,18 +2476,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CollectionItem.Title(childComplexity), true
-	case "CollectionItem.type":
-		if e.ComplexityRoot.CollectionItem.Type == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CollectionItem.Type(childComplexity), true
-	case "CollectionItem.typeRaw":
-		if e.ComplexityRoot.CollectionItem.TypeRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CollectionItem.TypeRaw(childComplexity), true
 
 	case "CollectionItemConnection.edges":
 		if e.ComplexityRoot.CollectionItemConnection.Edges == nil {
@@ -2349,6 +2521,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Column.Description(childComplexity), true
+	case "Column.downstreamDataSources":
+		if e.ComplexityRoot.Column.DownstreamDataSources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.DownstreamDataSources(childComplexity), true
+	case "Column.downstreamFlows":
+		if e.ComplexityRoot.Column.DownstreamFlows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.DownstreamFlows(childComplexity), true
+	case "Column.downstreamViews":
+		if e.ComplexityRoot.Column.DownstreamViews == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.DownstreamViews(childComplexity), true
+	case "Column.downstreamWorkbooks":
+		if e.ComplexityRoot.Column.DownstreamWorkbooks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.DownstreamWorkbooks(childComplexity), true
 	case "Column.isNullable":
 		if e.ComplexityRoot.Column.IsNullable == nil {
 			break
@@ -2509,12 +2705,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConnectionInfo.HasEmbeddedPassword(childComplexity), true
-	case "ConnectionInfo.id":
-		if e.ComplexityRoot.ConnectionInfo.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ConnectionInfo.ID(childComplexity), true
 	case "ConnectionInfo.isQueryTaggingEnabled":
 		if e.ComplexityRoot.ConnectionInfo.IsQueryTaggingEnabled == nil {
 			break
@@ -2558,37 +2748,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ConnectionInfo.UsesOAuthKeychain(childComplexity), true
 
-	case "ContentCounts.dataSourceCount":
-		if e.ComplexityRoot.ContentCounts.DataSourceCount == nil {
+	case "ContentCounts.dataSources":
+		if e.ComplexityRoot.ContentCounts.DataSources == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ContentCounts.DataSourceCount(childComplexity), true
-	case "ContentCounts.projectCount":
-		if e.ComplexityRoot.ContentCounts.ProjectCount == nil {
+		return e.ComplexityRoot.ContentCounts.DataSources(childComplexity), true
+	case "ContentCounts.projects":
+		if e.ComplexityRoot.ContentCounts.Projects == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ContentCounts.ProjectCount(childComplexity), true
-	case "ContentCounts.viewCount":
-		if e.ComplexityRoot.ContentCounts.ViewCount == nil {
+		return e.ComplexityRoot.ContentCounts.Projects(childComplexity), true
+	case "ContentCounts.views":
+		if e.ComplexityRoot.ContentCounts.Views == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ContentCounts.ViewCount(childComplexity), true
-	case "ContentCounts.workbookCount":
-		if e.ComplexityRoot.ContentCounts.WorkbookCount == nil {
+		return e.ComplexityRoot.ContentCounts.Views(childComplexity), true
+	case "ContentCounts.workbooks":
+		if e.ComplexityRoot.ContentCounts.Workbooks == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ContentCounts.WorkbookCount(childComplexity), true
+		return e.ComplexityRoot.ContentCounts.Workbooks(childComplexity), true
 
-	case "ContentLink.contentType":
-		if e.ComplexityRoot.ContentLink.ContentType == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ContentLink.ContentType(childComplexity), true
 	case "ContentLink.expiresAt":
 		if e.ComplexityRoot.ContentLink.ExpiresAt == nil {
 			break
@@ -2601,6 +2785,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ContentLink.FileName(childComplexity), true
+	case "ContentLink.mediaType":
+		if e.ComplexityRoot.ContentLink.MediaType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentLink.MediaType(childComplexity), true
 	case "ContentLink.url":
 		if e.ComplexityRoot.ContentLink.URL == nil {
 			break
@@ -2971,12 +3161,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DataAcceleration.Status(childComplexity), true
 
-	case "DataAccelerationRecord.acceleratedSessionCount":
-		if e.ComplexityRoot.DataAccelerationRecord.AcceleratedSessionCount == nil {
+	case "DataAccelerationRecord.acceleratedSessions":
+		if e.ComplexityRoot.DataAccelerationRecord.AcceleratedSessions == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DataAccelerationRecord.AcceleratedSessionCount(childComplexity), true
+		return e.ComplexityRoot.DataAccelerationRecord.AcceleratedSessions(childComplexity), true
 	case "DataAccelerationRecord.averageAcceleratedSeconds":
 		if e.ComplexityRoot.DataAccelerationRecord.AverageAcceleratedSeconds == nil {
 			break
@@ -2989,12 +3179,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataAccelerationRecord.AveragePlainSeconds(childComplexity), true
-	case "DataAccelerationRecord.plainSessionCount":
-		if e.ComplexityRoot.DataAccelerationRecord.PlainSessionCount == nil {
+	case "DataAccelerationRecord.plainSessions":
+		if e.ComplexityRoot.DataAccelerationRecord.PlainSessions == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DataAccelerationRecord.PlainSessionCount(childComplexity), true
+		return e.ComplexityRoot.DataAccelerationRecord.PlainSessions(childComplexity), true
 	case "DataAccelerationRecord.sheetUri":
 		if e.ComplexityRoot.DataAccelerationRecord.SheetURI == nil {
 			break
@@ -3014,12 +3204,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataAlert.Condition(childComplexity), true
-	case "DataAlert.conditionRaw":
-		if e.ComplexityRoot.DataAlert.ConditionRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.DataAlert.ConditionRaw(childComplexity), true
 	case "DataAlert.createdAt":
 		if e.ComplexityRoot.DataAlert.CreatedAt == nil {
 			break
@@ -3192,6 +3376,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataColumn.Unit(childComplexity), true
+	case "DataColumn.values":
+		if e.ComplexityRoot.DataColumn.Values == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataColumn.Values(childComplexity), true
 
 	case "DataFreshnessPolicy.atDays":
 		if e.ComplexityRoot.DataFreshnessPolicy.AtDays == nil {
@@ -3229,18 +3419,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataFreshnessPolicy.EveryValue(childComplexity), true
-	case "DataFreshnessPolicy.type":
-		if e.ComplexityRoot.DataFreshnessPolicy.Type == nil {
+	case "DataFreshnessPolicy.option":
+		if e.ComplexityRoot.DataFreshnessPolicy.Option == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DataFreshnessPolicy.Type(childComplexity), true
-	case "DataFreshnessPolicy.typeRaw":
-		if e.ComplexityRoot.DataFreshnessPolicy.TypeRaw == nil {
+		return e.ComplexityRoot.DataFreshnessPolicy.Option(childComplexity), true
+	case "DataFreshnessPolicy.optionRaw":
+		if e.ComplexityRoot.DataFreshnessPolicy.OptionRaw == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DataFreshnessPolicy.TypeRaw(childComplexity), true
+		return e.ComplexityRoot.DataFreshnessPolicy.OptionRaw(childComplexity), true
+
+	case "DataModel.relationships":
+		if e.ComplexityRoot.DataModel.Relationships == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataModel.Relationships(childComplexity), true
+	case "DataModel.tables":
+		if e.ComplexityRoot.DataModel.Tables == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataModel.Tables(childComplexity), true
 
 	case "DataQualityTrigger.createdAt":
 		if e.ComplexityRoot.DataQualityTrigger.CreatedAt == nil {
@@ -3297,12 +3500,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataQualityWarning.CreatedAt(childComplexity), true
-	case "DataQualityWarning.id":
-		if e.ComplexityRoot.DataQualityWarning.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.DataQualityWarning.ID(childComplexity), true
 	case "DataQualityWarning.isActive":
 		if e.ComplexityRoot.DataQualityWarning.IsActive == nil {
 			break
@@ -3352,6 +3549,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DataQualityWarning.UpdatedAt(childComplexity), true
 
+	case "DataQueryLimit.limit":
+		if e.ComplexityRoot.DataQueryLimit.Limit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQueryLimit.Limit(childComplexity), true
+	case "DataQueryLimit.remaining":
+		if e.ComplexityRoot.DataQueryLimit.Remaining == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQueryLimit.Remaining(childComplexity), true
+	case "DataQueryLimit.resetAt":
+		if e.ComplexityRoot.DataQueryLimit.ResetAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQueryLimit.ResetAt(childComplexity), true
+	case "DataQueryLimit.used":
+		if e.ComplexityRoot.DataQueryLimit.Used == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQueryLimit.Used(childComplexity), true
+
+	case "DataRows.columns":
+		if e.ComplexityRoot.DataRows.Columns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataRows.Columns(childComplexity), true
+	case "DataRows.incompleteReason":
+		if e.ComplexityRoot.DataRows.IncompleteReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataRows.IncompleteReason(childComplexity), true
+	case "DataRows.isComplete":
+		if e.ComplexityRoot.DataRows.IsComplete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataRows.IsComplete(childComplexity), true
+	case "DataRows.rows":
+		if e.ComplexityRoot.DataRows.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataRows.Rows(childComplexity), true
+
 	case "DataSource.areExtractsEncrypted":
 		if e.ComplexityRoot.DataSource.AreExtractsEncrypted == nil {
 			break
@@ -3364,18 +3611,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.AskDataEnablement(childComplexity), true
+	case "DataSource.catalogFields":
+		if e.ComplexityRoot.DataSource.CatalogFields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.CatalogFields(childComplexity), true
 	case "DataSource.certificationNote":
 		if e.ComplexityRoot.DataSource.CertificationNote == nil {
 			break
 		}
 
 		return e.ComplexityRoot.DataSource.CertificationNote(childComplexity), true
-	case "DataSource.connectedWorkbookCount":
-		if e.ComplexityRoot.DataSource.ConnectedWorkbookCount == nil {
+	case "DataSource.connectedWorkbooksCount":
+		if e.ComplexityRoot.DataSource.ConnectedWorkbooksCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DataSource.ConnectedWorkbookCount(childComplexity), true
+		return e.ComplexityRoot.DataSource.ConnectedWorkbooksCount(childComplexity), true
 	case "DataSource.connections":
 		if e.ComplexityRoot.DataSource.Connections == nil {
 			break
@@ -3435,18 +3688,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.Download(childComplexity, args["includeExtract"].(bool)), true
+	case "DataSource.downstreamFlows":
+		if e.ComplexityRoot.DataSource.DownstreamFlows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.DownstreamFlows(childComplexity), true
+	case "DataSource.downstreamViews":
+		if e.ComplexityRoot.DataSource.DownstreamViews == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.DownstreamViews(childComplexity), true
+	case "DataSource.downstreamWorkbooks":
+		if e.ComplexityRoot.DataSource.DownstreamWorkbooks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.DownstreamWorkbooks(childComplexity), true
 	case "DataSource.extractRefreshTasks":
 		if e.ComplexityRoot.DataSource.ExtractRefreshTasks == nil {
 			break
 		}
 
 		return e.ComplexityRoot.DataSource.ExtractRefreshTasks(childComplexity), true
-	case "DataSource.favoriteCount":
-		if e.ComplexityRoot.DataSource.FavoriteCount == nil {
+	case "DataSource.favoritesTotal":
+		if e.ComplexityRoot.DataSource.FavoritesTotal == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DataSource.FavoriteCount(childComplexity), true
+		return e.ComplexityRoot.DataSource.FavoritesTotal(childComplexity), true
 	case "DataSource.hasAlert":
 		if e.ComplexityRoot.DataSource.HasAlert == nil {
 			break
@@ -3507,6 +3778,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.Location(childComplexity), true
+	case "DataSource.model":
+		if e.ComplexityRoot.DataSource.Model == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.Model(childComplexity), true
 	case "DataSource.name":
 		if e.ComplexityRoot.DataSource.Name == nil {
 			break
@@ -3543,6 +3820,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.Project(childComplexity), true
+	case "DataSource.queryFields":
+		if e.ComplexityRoot.DataSource.QueryFields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.QueryFields(childComplexity), true
+	case "DataSource.queryParameters":
+		if e.ComplexityRoot.DataSource.QueryParameters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.QueryParameters(childComplexity), true
 	case "DataSource.revisions":
 		if e.ComplexityRoot.DataSource.Revisions == nil {
 			break
@@ -3554,6 +3843,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.Revisions(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "DataSource.rows":
+		if e.ComplexityRoot.DataSource.Rows == nil {
+			break
+		}
+
+		args, err := ec.field_DataSource_rows_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.DataSource.Rows(childComplexity, args["query"].(graph.RowsQuery), args["first"].(int32)), true
 	case "DataSource.serverName":
 		if e.ComplexityRoot.DataSource.ServerName == nil {
 			break
@@ -3566,12 +3866,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.Site(childComplexity), true
-	case "DataSource.sizeMegabytes":
-		if e.ComplexityRoot.DataSource.SizeMegabytes == nil {
+	case "DataSource.sizeMB":
+		if e.ComplexityRoot.DataSource.SizeMB == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DataSource.SizeMegabytes(childComplexity), true
+		return e.ComplexityRoot.DataSource.SizeMB(childComplexity), true
 	case "DataSource.tags":
 		if e.ComplexityRoot.DataSource.Tags == nil {
 			break
@@ -3596,6 +3896,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.UpdatedAt(childComplexity), true
+	case "DataSource.upstreamDatabases":
+		if e.ComplexityRoot.DataSource.UpstreamDatabases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.UpstreamDatabases(childComplexity), true
+	case "DataSource.upstreamFlows":
+		if e.ComplexityRoot.DataSource.UpstreamFlows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.UpstreamFlows(childComplexity), true
+	case "DataSource.upstreamTables":
+		if e.ComplexityRoot.DataSource.UpstreamTables == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.UpstreamTables(childComplexity), true
 	case "DataSource.usage":
 		if e.ComplexityRoot.DataSource.Usage == nil {
 			break
@@ -3713,6 +4031,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Database.Description(childComplexity), true
+	case "Database.downstreamDataSources":
+		if e.ComplexityRoot.Database.DownstreamDataSources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.DownstreamDataSources(childComplexity), true
+	case "Database.downstreamFlows":
+		if e.ComplexityRoot.Database.DownstreamFlows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.DownstreamFlows(childComplexity), true
+	case "Database.downstreamViews":
+		if e.ComplexityRoot.Database.DownstreamViews == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.DownstreamViews(childComplexity), true
+	case "Database.downstreamWorkbooks":
+		if e.ComplexityRoot.Database.DownstreamWorkbooks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.DownstreamWorkbooks(childComplexity), true
 	case "Database.fileExtension":
 		if e.ComplexityRoot.Database.FileExtension == nil {
 			break
@@ -3749,6 +4091,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Database.IsEmbedded(childComplexity), true
+	case "Database.kind":
+		if e.ComplexityRoot.Database.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Kind(childComplexity), true
 	case "Database.luid":
 		if e.ComplexityRoot.Database.LUID == nil {
 			break
@@ -3779,12 +4127,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Database.Owner(childComplexity), true
-	case "Database.permissionMode":
-		if e.ComplexityRoot.Database.PermissionMode == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Database.PermissionMode(childComplexity), true
 	case "Database.permissionModeRaw":
 		if e.ComplexityRoot.Database.PermissionModeRaw == nil {
 			break
@@ -3821,18 +4163,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Database.Tags(childComplexity), true
-	case "Database.type":
-		if e.ComplexityRoot.Database.Type == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Database.Type(childComplexity), true
-	case "Database.typeRaw":
-		if e.ComplexityRoot.Database.TypeRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Database.TypeRaw(childComplexity), true
 	case "Database.url":
 		if e.ComplexityRoot.Database.URL == nil {
 			break
@@ -4028,12 +4358,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ExternalAuthorizationServer.IssuerURL(childComplexity), true
-	case "ExternalAuthorizationServer.jwksUrl":
-		if e.ComplexityRoot.ExternalAuthorizationServer.JwksURL == nil {
+	case "ExternalAuthorizationServer.jwksUri":
+		if e.ComplexityRoot.ExternalAuthorizationServer.JwksURI == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ExternalAuthorizationServer.JwksURL(childComplexity), true
+		return e.ComplexityRoot.ExternalAuthorizationServer.JwksURI(childComplexity), true
 	case "ExternalAuthorizationServer.luid":
 		if e.ComplexityRoot.ExternalAuthorizationServer.LUID == nil {
 			break
@@ -4047,18 +4377,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ExternalAuthorizationServer.Name(childComplexity), true
 
-	case "ExtractRefreshTask.consecutiveFailureCount":
-		if e.ComplexityRoot.ExtractRefreshTask.ConsecutiveFailureCount == nil {
+	case "ExtractRefreshTask.consecutiveFailures":
+		if e.ComplexityRoot.ExtractRefreshTask.ConsecutiveFailures == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ExtractRefreshTask.ConsecutiveFailureCount(childComplexity), true
+		return e.ComplexityRoot.ExtractRefreshTask.ConsecutiveFailures(childComplexity), true
 	case "ExtractRefreshTask.id":
 		if e.ComplexityRoot.ExtractRefreshTask.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ExtractRefreshTask.ID(childComplexity), true
+	case "ExtractRefreshTask.kind":
+		if e.ComplexityRoot.ExtractRefreshTask.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtractRefreshTask.Kind(childComplexity), true
 	case "ExtractRefreshTask.luid":
 		if e.ComplexityRoot.ExtractRefreshTask.LUID == nil {
 			break
@@ -4095,12 +4431,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ExtractRefreshTask.Target(childComplexity), true
-	case "ExtractRefreshTask.type":
-		if e.ComplexityRoot.ExtractRefreshTask.Type == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ExtractRefreshTask.Type(childComplexity), true
 
 	case "ExtractRefreshTaskConnection.edges":
 		if e.ComplexityRoot.ExtractRefreshTaskConnection.Edges == nil {
@@ -4146,12 +4476,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Favorite.AddedAt(childComplexity), true
-	case "Favorite.id":
-		if e.ComplexityRoot.Favorite.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Favorite.ID(childComplexity), true
 	case "Favorite.label":
 		if e.ComplexityRoot.Favorite.Label == nil {
 			break
@@ -4263,18 +4587,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.Download(childComplexity), true
+	case "Flow.downstreamDataSources":
+		if e.ComplexityRoot.Flow.DownstreamDataSources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.DownstreamDataSources(childComplexity), true
+	case "Flow.downstreamFlows":
+		if e.ComplexityRoot.Flow.DownstreamFlows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.DownstreamFlows(childComplexity), true
+	case "Flow.downstreamViews":
+		if e.ComplexityRoot.Flow.DownstreamViews == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.DownstreamViews(childComplexity), true
+	case "Flow.downstreamWorkbooks":
+		if e.ComplexityRoot.Flow.DownstreamWorkbooks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.DownstreamWorkbooks(childComplexity), true
 	case "Flow.fileType":
 		if e.ComplexityRoot.Flow.FileType == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Flow.FileType(childComplexity), true
-	case "Flow.fileTypeRaw":
-		if e.ComplexityRoot.Flow.FileTypeRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Flow.FileTypeRaw(childComplexity), true
 	case "Flow.id":
 		if e.ComplexityRoot.Flow.ID == nil {
 			break
@@ -4370,6 +4712,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.UpdatedAt(childComplexity), true
+	case "Flow.upstreamDataSources":
+		if e.ComplexityRoot.Flow.UpstreamDataSources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.UpstreamDataSources(childComplexity), true
+	case "Flow.upstreamDatabases":
+		if e.ComplexityRoot.Flow.UpstreamDatabases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.UpstreamDatabases(childComplexity), true
+	case "Flow.upstreamFlows":
+		if e.ComplexityRoot.Flow.UpstreamFlows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.UpstreamFlows(childComplexity), true
+	case "Flow.upstreamTables":
+		if e.ComplexityRoot.Flow.UpstreamTables == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.UpstreamTables(childComplexity), true
 	case "Flow.usage":
 		if e.ComplexityRoot.Flow.Usage == nil {
 			break
@@ -4440,12 +4806,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FlowParameter.Domain(childComplexity), true
-	case "FlowParameter.domainRaw":
-		if e.ComplexityRoot.FlowParameter.DomainRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.FlowParameter.DomainRaw(childComplexity), true
 	case "FlowParameter.isRequired":
 		if e.ComplexityRoot.FlowParameter.IsRequired == nil {
 			break
@@ -4607,12 +4967,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FlowRunParameter.Value(childComplexity), true
 
-	case "FlowTask.consecutiveFailureCount":
-		if e.ComplexityRoot.FlowTask.ConsecutiveFailureCount == nil {
+	case "FlowTask.consecutiveFailures":
+		if e.ComplexityRoot.FlowTask.ConsecutiveFailures == nil {
 			break
 		}
 
-		return e.ComplexityRoot.FlowTask.ConsecutiveFailureCount(childComplexity), true
+		return e.ComplexityRoot.FlowTask.ConsecutiveFailures(childComplexity), true
 	case "FlowTask.flow":
 		if e.ComplexityRoot.FlowTask.Flow == nil {
 			break
@@ -4625,6 +4985,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FlowTask.ID(childComplexity), true
+	case "FlowTask.kind":
+		if e.ComplexityRoot.FlowTask.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Kind(childComplexity), true
 	case "FlowTask.luid":
 		if e.ComplexityRoot.FlowTask.LUID == nil {
 			break
@@ -4649,12 +5015,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FlowTask.RunMode(childComplexity), true
-	case "FlowTask.runModeRaw":
-		if e.ComplexityRoot.FlowTask.RunModeRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.FlowTask.RunModeRaw(childComplexity), true
 	case "FlowTask.schedule":
 		if e.ComplexityRoot.FlowTask.Schedule == nil {
 			break
@@ -4667,12 +5027,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FlowTask.Site(childComplexity), true
-	case "FlowTask.type":
-		if e.ComplexityRoot.FlowTask.Type == nil {
-			break
-		}
-
-		return e.ComplexityRoot.FlowTask.Type(childComplexity), true
 
 	case "FlowTaskConnection.edges":
 		if e.ComplexityRoot.FlowTaskConnection.Edges == nil {
@@ -4737,12 +5091,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Group.GrantLicenseMode(childComplexity), true
-	case "Group.grantLicenseModeRaw":
-		if e.ComplexityRoot.Group.GrantLicenseModeRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Group.GrantLicenseModeRaw(childComplexity), true
 	case "Group.id":
 		if e.ComplexityRoot.Group.ID == nil {
 			break
@@ -4946,6 +5294,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Job.ID(childComplexity), true
+	case "Job.kind":
+		if e.ComplexityRoot.Job.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Kind(childComplexity), true
 	case "Job.luid":
 		if e.ComplexityRoot.Job.LUID == nil {
 			break
@@ -4958,12 +5312,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Job.Mode(childComplexity), true
-	case "Job.modeRaw":
-		if e.ComplexityRoot.Job.ModeRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Job.ModeRaw(childComplexity), true
 	case "Job.notes":
 		if e.ComplexityRoot.Job.Notes == nil {
 			break
@@ -5024,12 +5372,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Job.Title(childComplexity), true
-	case "Job.type":
-		if e.ComplexityRoot.Job.Type == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Job.Type(childComplexity), true
 	case "Job.updatedAt":
 		if e.ComplexityRoot.Job.UpdatedAt == nil {
 			break
@@ -5075,18 +5417,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.JobEdge.Node(childComplexity), true
 
+	case "JobNote.kind":
+		if e.ComplexityRoot.JobNote.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobNote.Kind(childComplexity), true
 	case "JobNote.text":
 		if e.ComplexityRoot.JobNote.Text == nil {
 			break
 		}
 
 		return e.ComplexityRoot.JobNote.Text(childComplexity), true
-	case "JobNote.type":
-		if e.ComplexityRoot.JobNote.Type == nil {
-			break
-		}
-
-		return e.ComplexityRoot.JobNote.Type(childComplexity), true
 	case "JobNote.value":
 		if e.ComplexityRoot.JobNote.Value == nil {
 			break
@@ -5100,30 +5442,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Label.Category(childComplexity), true
+	case "Label.contentKind":
+		if e.ComplexityRoot.Label.ContentKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.ContentKind(childComplexity), true
 	case "Label.contentLuid":
 		if e.ComplexityRoot.Label.ContentLUID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Label.ContentLUID(childComplexity), true
-	case "Label.contentType":
-		if e.ComplexityRoot.Label.ContentType == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Label.ContentType(childComplexity), true
 	case "Label.createdAt":
 		if e.ComplexityRoot.Label.CreatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Label.CreatedAt(childComplexity), true
-	case "Label.id":
-		if e.ComplexityRoot.Label.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Label.ID(childComplexity), true
 	case "Label.isActive":
 		if e.ComplexityRoot.Label.IsActive == nil {
 			break
@@ -5329,6 +5665,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LinkedTaskStep.StopsOnFailure(childComplexity), true
 
+	case "Location.kind":
+		if e.ComplexityRoot.Location.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.Kind(childComplexity), true
+	case "Location.kindRaw":
+		if e.ComplexityRoot.Location.KindRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.KindRaw(childComplexity), true
 	case "Location.luid":
 		if e.ComplexityRoot.Location.LUID == nil {
 			break
@@ -5341,18 +5689,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Location.Name(childComplexity), true
-	case "Location.type":
-		if e.ComplexityRoot.Location.Type == nil {
+
+	case "LogicalTable.caption":
+		if e.ComplexityRoot.LogicalTable.Caption == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Location.Type(childComplexity), true
-	case "Location.typeRaw":
-		if e.ComplexityRoot.Location.TypeRaw == nil {
+		return e.ComplexityRoot.LogicalTable.Caption(childComplexity), true
+	case "LogicalTable.description":
+		if e.ComplexityRoot.LogicalTable.Description == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Location.TypeRaw(childComplexity), true
+		return e.ComplexityRoot.LogicalTable.Description(childComplexity), true
+	case "LogicalTable.id":
+		if e.ComplexityRoot.LogicalTable.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogicalTable.ID(childComplexity), true
 
 	case "NamedValue.name":
 		if e.ComplexityRoot.NamedValue.Name == nil {
@@ -5373,12 +5728,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NotificationPreference.Channel(childComplexity), true
-	case "NotificationPreference.channelRaw":
-		if e.ComplexityRoot.NotificationPreference.ChannelRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.NotificationPreference.ChannelRaw(childComplexity), true
 	case "NotificationPreference.isDisabledByOverride":
 		if e.ComplexityRoot.NotificationPreference.IsDisabledByOverride == nil {
 			break
@@ -5391,12 +5740,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NotificationPreference.IsEnabled(childComplexity), true
-	case "NotificationPreference.type":
-		if e.ComplexityRoot.NotificationPreference.Type == nil {
+	case "NotificationPreference.kind":
+		if e.ComplexityRoot.NotificationPreference.Kind == nil {
 			break
 		}
 
-		return e.ComplexityRoot.NotificationPreference.Type(childComplexity), true
+		return e.ComplexityRoot.NotificationPreference.Kind(childComplexity), true
 
 	case "OidcConfiguration.clientId":
 		if e.ComplexityRoot.OidcConfiguration.ClientID == nil {
@@ -5567,19 +5916,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Project.DefaultPermissions(childComplexity, args["contentType"].(tableau.DefaultPermissionType)), true
+		return e.ComplexityRoot.Project.DefaultPermissions(childComplexity, args["of"].(tableau.DefaultPermissionKind)), true
 	case "Project.description":
 		if e.ComplexityRoot.Project.Description == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Project.Description(childComplexity), true
-	case "Project.favoriteCount":
-		if e.ComplexityRoot.Project.FavoriteCount == nil {
+	case "Project.favoritesTotal":
+		if e.ComplexityRoot.Project.FavoritesTotal == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Project.FavoriteCount(childComplexity), true
+		return e.ComplexityRoot.Project.FavoritesTotal(childComplexity), true
 	case "Project.flows":
 		if e.ComplexityRoot.Project.Flows == nil {
 			break
@@ -5806,6 +6155,153 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "QueryField.caption":
+		if e.ComplexityRoot.QueryField.Caption == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryField.Caption(childComplexity), true
+	case "QueryField.dataType":
+		if e.ComplexityRoot.QueryField.DataType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryField.DataType(childComplexity), true
+	case "QueryField.defaultAggregation":
+		if e.ComplexityRoot.QueryField.DefaultAggregation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryField.DefaultAggregation(childComplexity), true
+	case "QueryField.description":
+		if e.ComplexityRoot.QueryField.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryField.Description(childComplexity), true
+	case "QueryField.formula":
+		if e.ComplexityRoot.QueryField.Formula == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryField.Formula(childComplexity), true
+	case "QueryField.isHidden":
+		if e.ComplexityRoot.QueryField.IsHidden == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryField.IsHidden(childComplexity), true
+	case "QueryField.kind":
+		if e.ComplexityRoot.QueryField.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryField.Kind(childComplexity), true
+	case "QueryField.name":
+		if e.ComplexityRoot.QueryField.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryField.Name(childComplexity), true
+	case "QueryField.role":
+		if e.ComplexityRoot.QueryField.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryField.Role(childComplexity), true
+	case "QueryField.tableId":
+		if e.ComplexityRoot.QueryField.TableID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryField.TableID(childComplexity), true
+	case "QueryField.type":
+		if e.ComplexityRoot.QueryField.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryField.Type(childComplexity), true
+
+	case "QueryParameter.caption":
+		if e.ComplexityRoot.QueryParameter.Caption == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryParameter.Caption(childComplexity), true
+	case "QueryParameter.dataType":
+		if e.ComplexityRoot.QueryParameter.DataType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryParameter.DataType(childComplexity), true
+	case "QueryParameter.kind":
+		if e.ComplexityRoot.QueryParameter.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryParameter.Kind(childComplexity), true
+	case "QueryParameter.max":
+		if e.ComplexityRoot.QueryParameter.Max == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryParameter.Max(childComplexity), true
+	case "QueryParameter.maxDate":
+		if e.ComplexityRoot.QueryParameter.MaxDate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryParameter.MaxDate(childComplexity), true
+	case "QueryParameter.members":
+		if e.ComplexityRoot.QueryParameter.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryParameter.Members(childComplexity), true
+	case "QueryParameter.min":
+		if e.ComplexityRoot.QueryParameter.Min == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryParameter.Min(childComplexity), true
+	case "QueryParameter.minDate":
+		if e.ComplexityRoot.QueryParameter.MinDate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryParameter.MinDate(childComplexity), true
+	case "QueryParameter.name":
+		if e.ComplexityRoot.QueryParameter.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryParameter.Name(childComplexity), true
+	case "QueryParameter.step":
+		if e.ComplexityRoot.QueryParameter.Step == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryParameter.Step(childComplexity), true
+	case "QueryParameter.value":
+		if e.ComplexityRoot.QueryParameter.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryParameter.Value(childComplexity), true
+
+	case "QueryParameterMember.alias":
+		if e.ComplexityRoot.QueryParameterMember.Alias == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryParameterMember.Alias(childComplexity), true
+	case "QueryParameterMember.value":
+		if e.ComplexityRoot.QueryParameterMember.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QueryParameterMember.Value(childComplexity), true
+
 	case "RateLimit.cost":
 		if e.ComplexityRoot.RateLimit.Cost == nil {
 			break
@@ -5911,12 +6407,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RecurrenceInterval.WeekDay(childComplexity), true
-	case "RecurrenceInterval.weekDayRaw":
-		if e.ComplexityRoot.RecurrenceInterval.WeekDayRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RecurrenceInterval.WeekDayRaw(childComplexity), true
 
 	case "RecycledItem.createdAt":
 		if e.ComplexityRoot.RecycledItem.CreatedAt == nil {
@@ -5930,18 +6420,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RecycledItem.Deleter(childComplexity), true
-	case "RecycledItem.id":
-		if e.ComplexityRoot.RecycledItem.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RecycledItem.ID(childComplexity), true
 	case "RecycledItem.isReadOnly":
 		if e.ComplexityRoot.RecycledItem.IsReadOnly == nil {
 			break
 		}
 
 		return e.ComplexityRoot.RecycledItem.IsReadOnly(childComplexity), true
+	case "RecycledItem.kind":
+		if e.ComplexityRoot.RecycledItem.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItem.Kind(childComplexity), true
+	case "RecycledItem.kindRaw":
+		if e.ComplexityRoot.RecycledItem.KindRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItem.KindRaw(childComplexity), true
 	case "RecycledItem.luid":
 		if e.ComplexityRoot.RecycledItem.LUID == nil {
 			break
@@ -5966,18 +6462,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RecycledItem.Owner(childComplexity), true
-	case "RecycledItem.type":
-		if e.ComplexityRoot.RecycledItem.Type == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RecycledItem.Type(childComplexity), true
-	case "RecycledItem.typeRaw":
-		if e.ComplexityRoot.RecycledItem.TypeRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RecycledItem.TypeRaw(childComplexity), true
 	case "RecycledItem.updatedAt":
 		if e.ComplexityRoot.RecycledItem.UpdatedAt == nil {
 			break
@@ -6023,18 +6507,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RecycledItemEdge.Node(childComplexity), true
 
+	case "RelationshipCondition.fromField":
+		if e.ComplexityRoot.RelationshipCondition.FromField == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelationshipCondition.FromField(childComplexity), true
+	case "RelationshipCondition.operator":
+		if e.ComplexityRoot.RelationshipCondition.Operator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelationshipCondition.Operator(childComplexity), true
+	case "RelationshipCondition.toField":
+		if e.ComplexityRoot.RelationshipCondition.ToField == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelationshipCondition.ToField(childComplexity), true
+
 	case "Revision.download":
 		if e.ComplexityRoot.Revision.Download == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Revision.Download(childComplexity), true
-	case "Revision.id":
-		if e.ComplexityRoot.Revision.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Revision.ID(childComplexity), true
 	case "Revision.isCurrent":
 		if e.ComplexityRoot.Revision.IsCurrent == nil {
 			break
@@ -6110,6 +6607,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RevisionEdge.Node(childComplexity), true
 
+	case "RowsColumn.aggregate":
+		if e.ComplexityRoot.RowsColumn.Aggregate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RowsColumn.Aggregate(childComplexity), true
+	case "RowsColumn.dateLevel":
+		if e.ComplexityRoot.RowsColumn.DateLevel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RowsColumn.DateLevel(childComplexity), true
+	case "RowsColumn.field":
+		if e.ComplexityRoot.RowsColumn.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RowsColumn.Field(childComplexity), true
+
 	case "SafeExtension.isFullDataAllowed":
 		if e.ComplexityRoot.SafeExtension.IsFullDataAllowed == nil {
 			break
@@ -6141,12 +6657,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Schedule.ExecutionOrder(childComplexity), true
-	case "Schedule.executionOrderRaw":
-		if e.ComplexityRoot.Schedule.ExecutionOrderRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Schedule.ExecutionOrderRaw(childComplexity), true
 	case "Schedule.extractRefreshTasks":
 		if e.ComplexityRoot.Schedule.ExtractRefreshTasks == nil {
 			break
@@ -6164,6 +6674,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Schedule.ID(childComplexity), true
+	case "Schedule.kind":
+		if e.ComplexityRoot.Schedule.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Schedule.Kind(childComplexity), true
 	case "Schedule.luid":
 		if e.ComplexityRoot.Schedule.LUID == nil {
 			break
@@ -6206,18 +6722,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Schedule.StateRaw(childComplexity), true
-	case "Schedule.type":
-		if e.ComplexityRoot.Schedule.Type == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Schedule.Type(childComplexity), true
-	case "Schedule.typeRaw":
-		if e.ComplexityRoot.Schedule.TypeRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Schedule.TypeRaw(childComplexity), true
 	case "Schedule.updatedAt":
 		if e.ComplexityRoot.Schedule.UpdatedAt == nil {
 			break
@@ -6332,30 +6836,48 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SearchHit.ContainerName(childComplexity), true
-	case "SearchHit.id":
-		if e.ComplexityRoot.SearchHit.ID == nil {
+	case "SearchHit.hitsLastMonth":
+		if e.ComplexityRoot.SearchHit.HitsLastMonth == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SearchHit.ID(childComplexity), true
-	case "SearchHit.lastMonthViewCount":
-		if e.ComplexityRoot.SearchHit.LastMonthViewCount == nil {
+		return e.ComplexityRoot.SearchHit.HitsLastMonth(childComplexity), true
+	case "SearchHit.hitsLastThreeMonths":
+		if e.ComplexityRoot.SearchHit.HitsLastThreeMonths == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SearchHit.LastMonthViewCount(childComplexity), true
-	case "SearchHit.lastThreeMonthsViewCount":
-		if e.ComplexityRoot.SearchHit.LastThreeMonthsViewCount == nil {
+		return e.ComplexityRoot.SearchHit.HitsLastThreeMonths(childComplexity), true
+	case "SearchHit.hitsLastYear":
+		if e.ComplexityRoot.SearchHit.HitsLastYear == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SearchHit.LastThreeMonthsViewCount(childComplexity), true
-	case "SearchHit.lastYearViewCount":
-		if e.ComplexityRoot.SearchHit.LastYearViewCount == nil {
+		return e.ComplexityRoot.SearchHit.HitsLastYear(childComplexity), true
+	case "SearchHit.hitsTotal":
+		if e.ComplexityRoot.SearchHit.HitsTotal == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SearchHit.LastYearViewCount(childComplexity), true
+		return e.ComplexityRoot.SearchHit.HitsTotal(childComplexity), true
+	case "SearchHit.kind":
+		if e.ComplexityRoot.SearchHit.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.Kind(childComplexity), true
+	case "SearchHit.kindRaw":
+		if e.ComplexityRoot.SearchHit.KindRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.KindRaw(childComplexity), true
+	case "SearchHit.modifiedAt":
+		if e.ComplexityRoot.SearchHit.ModifiedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.ModifiedAt(childComplexity), true
 	case "SearchHit.ownerName":
 		if e.ComplexityRoot.SearchHit.OwnerName == nil {
 			break
@@ -6380,30 +6902,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SearchHit.Title(childComplexity), true
-	case "SearchHit.type":
-		if e.ComplexityRoot.SearchHit.Type == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SearchHit.Type(childComplexity), true
-	case "SearchHit.typeRaw":
-		if e.ComplexityRoot.SearchHit.TypeRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SearchHit.TypeRaw(childComplexity), true
-	case "SearchHit.updatedAt":
-		if e.ComplexityRoot.SearchHit.UpdatedAt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SearchHit.UpdatedAt(childComplexity), true
-	case "SearchHit.viewCount":
-		if e.ComplexityRoot.SearchHit.ViewCount == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SearchHit.ViewCount(childComplexity), true
 
 	case "ServerExtensionSettings.blockList":
 		if e.ComplexityRoot.ServerExtensionSettings.BlockList == nil {
@@ -6440,7 +6938,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Collection(childComplexity, args["by"].(graph.CollectionLookup)), true
+		return e.ComplexityRoot.Site.Collection(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.collections":
 		if e.ComplexityRoot.Site.Collections == nil {
 			break
@@ -6468,7 +6966,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.CustomView(childComplexity, args["by"].(graph.CustomViewLookup)), true
+		return e.ComplexityRoot.Site.CustomView(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.customViews":
 		if e.ComplexityRoot.Site.CustomViews == nil {
 			break
@@ -6490,7 +6988,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.DataAlert(childComplexity, args["by"].(graph.DataAlertLookup)), true
+		return e.ComplexityRoot.Site.DataAlert(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.dataAlerts":
 		if e.ComplexityRoot.Site.DataAlerts == nil {
 			break
@@ -6502,6 +7000,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.DataAlerts(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Site.dataQueryLimit":
+		if e.ComplexityRoot.Site.DataQueryLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.DataQueryLimit(childComplexity), true
 	case "Site.dataSource":
 		if e.ComplexityRoot.Site.DataSource == nil {
 			break
@@ -6534,7 +7038,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Database(childComplexity, args["by"].(graph.DatabaseLookup)), true
+		return e.ComplexityRoot.Site.Database(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.databases":
 		if e.ComplexityRoot.Site.Databases == nil {
 			break
@@ -6562,7 +7066,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.ExtractRefreshTask(childComplexity, args["by"].(graph.ExtractRefreshTaskLookup)), true
+		return e.ComplexityRoot.Site.ExtractRefreshTask(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.extractRefreshTasks":
 		if e.ComplexityRoot.Site.ExtractRefreshTasks == nil {
 			break
@@ -6595,7 +7099,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Flow(childComplexity, args["by"].(graph.FlowLookup)), true
+		return e.ComplexityRoot.Site.Flow(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.flowRun":
 		if e.ComplexityRoot.Site.FlowRun == nil {
 			break
@@ -6606,7 +7110,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.FlowRun(childComplexity, args["by"].(graph.FlowRunLookup)), true
+		return e.ComplexityRoot.Site.FlowRun(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.flowRuns":
 		if e.ComplexityRoot.Site.FlowRuns == nil {
 			break
@@ -6628,7 +7132,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.FlowTask(childComplexity, args["by"].(graph.FlowTaskLookup)), true
+		return e.ComplexityRoot.Site.FlowTask(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.flowTasks":
 		if e.ComplexityRoot.Site.FlowTasks == nil {
 			break
@@ -6672,7 +7176,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.GroupSet(childComplexity, args["by"].(graph.GroupSetLookup)), true
+		return e.ComplexityRoot.Site.GroupSet(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.groupSets":
 		if e.ComplexityRoot.Site.GroupSets == nil {
 			break
@@ -6711,7 +7215,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Job(childComplexity, args["by"].(graph.JobLookup)), true
+		return e.ComplexityRoot.Site.Job(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.jobs":
 		if e.ComplexityRoot.Site.Jobs == nil {
 			break
@@ -6733,7 +7237,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Label(childComplexity, args["by"].(graph.LabelLookup)), true
+		return e.ComplexityRoot.Site.Label(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.labelCategories":
 		if e.ComplexityRoot.Site.LabelCategories == nil {
 			break
@@ -6750,7 +7254,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.LabelValue(childComplexity, args["by"].(graph.LabelValueLookup)), true
+		return e.ComplexityRoot.Site.LabelValue(childComplexity, args["name"].(string)), true
 	case "Site.labelValues":
 		if e.ComplexityRoot.Site.LabelValues == nil {
 			break
@@ -6767,7 +7271,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.LinkedTask(childComplexity, args["by"].(graph.LinkedTaskLookup)), true
+		return e.ComplexityRoot.Site.LinkedTask(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.linkedTasks":
 		if e.ComplexityRoot.Site.LinkedTasks == nil {
 			break
@@ -6859,7 +7363,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.RecycleBin(childComplexity, args["type"].(tableau.RecycledItemType), args["first"].(int32), args["after"].(*string), args["filter"].(*graph.RecycledItemFilter), args["orderBy"].([]*graph.RecycledItemOrder)), true
+		return e.ComplexityRoot.Site.RecycleBin(childComplexity, args["kind"].(tableau.RecycledKind), args["first"].(int32), args["after"].(*string), args["filter"].(*graph.RecycledItemFilter), args["orderBy"].([]*graph.RecycledItemOrder)), true
 	case "Site.schedule":
 		if e.ComplexityRoot.Site.Schedule == nil {
 			break
@@ -6870,7 +7374,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Schedule(childComplexity, args["by"].(graph.ScheduleLookup)), true
+		return e.ComplexityRoot.Site.Schedule(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.schedules":
 		if e.ComplexityRoot.Site.Schedules == nil {
 			break
@@ -6909,7 +7413,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Subscription(childComplexity, args["by"].(graph.SubscriptionLookup)), true
+		return e.ComplexityRoot.Site.Subscription(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.subscriptions":
 		if e.ComplexityRoot.Site.Subscriptions == nil {
 			break
@@ -6942,7 +7446,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Table(childComplexity, args["by"].(graph.TableLookup)), true
+		return e.ComplexityRoot.Site.Table(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.tables":
 		if e.ComplexityRoot.Site.Tables == nil {
 			break
@@ -6964,7 +7468,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Tag(childComplexity, args["by"].(graph.TagLookup)), true
+		return e.ComplexityRoot.Site.Tag(childComplexity, args["label"].(string)), true
 	case "Site.url":
 		if e.ComplexityRoot.Site.URL == nil {
 			break
@@ -7031,7 +7535,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.VirtualConnection(childComplexity, args["by"].(graph.VirtualConnectionLookup)), true
+		return e.ComplexityRoot.Site.VirtualConnection(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.virtualConnections":
 		if e.ComplexityRoot.Site.VirtualConnections == nil {
 			break
@@ -7053,7 +7557,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Webhook(childComplexity, args["by"].(graph.WebhookLookup)), true
+		return e.ComplexityRoot.Site.Webhook(childComplexity, args["luid"].(rest.LUID)), true
 	case "Site.webhooks":
 		if e.ComplexityRoot.Site.Webhooks == nil {
 			break
@@ -7367,12 +7871,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SiteSettings.ExtractEncryptionMode(childComplexity), true
-	case "SiteSettings.extractEncryptionModeRaw":
-		if e.ComplexityRoot.SiteSettings.ExtractEncryptionModeRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SiteSettings.ExtractEncryptionModeRaw(childComplexity), true
 	case "SiteSettings.isAttributeCaptureEnabled":
 		if e.ComplexityRoot.SiteSettings.IsAttributeCaptureEnabled == nil {
 			break
@@ -7523,12 +8021,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SiteSettings.Other(childComplexity), true
-	case "SiteSettings.personalSpaceStorageQuotaMegabytes":
-		if e.ComplexityRoot.SiteSettings.PersonalSpaceStorageQuotaMegabytes == nil {
+	case "SiteSettings.personalSpaceStorageQuotaMB":
+		if e.ComplexityRoot.SiteSettings.PersonalSpaceStorageQuotaMB == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SiteSettings.PersonalSpaceStorageQuotaMegabytes(childComplexity), true
+		return e.ComplexityRoot.SiteSettings.PersonalSpaceStorageQuotaMB(childComplexity), true
 	case "SiteSettings.revisionLimit":
 		if e.ComplexityRoot.SiteSettings.RevisionLimit == nil {
 			break
@@ -7553,12 +8051,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SiteSettings.StatusReason(childComplexity), true
-	case "SiteSettings.storageQuotaMegabytes":
-		if e.ComplexityRoot.SiteSettings.StorageQuotaMegabytes == nil {
+	case "SiteSettings.storageQuotaMB":
+		if e.ComplexityRoot.SiteSettings.StorageQuotaMB == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SiteSettings.StorageQuotaMegabytes(childComplexity), true
+		return e.ComplexityRoot.SiteSettings.StorageQuotaMB(childComplexity), true
 	case "SiteSettings.tagLimit":
 		if e.ComplexityRoot.SiteSettings.TagLimit == nil {
 			break
@@ -7608,55 +8106,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SiteSettings.ViewerCapacity(childComplexity), true
 
-	case "SiteUsage.creatorCount":
-		if e.ComplexityRoot.SiteUsage.CreatorCount == nil {
+	case "SiteUsage.creators":
+		if e.ComplexityRoot.SiteUsage.Creators == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SiteUsage.CreatorCount(childComplexity), true
-	case "SiteUsage.explorerCount":
-		if e.ComplexityRoot.SiteUsage.ExplorerCount == nil {
+		return e.ComplexityRoot.SiteUsage.Creators(childComplexity), true
+	case "SiteUsage.explorers":
+		if e.ComplexityRoot.SiteUsage.Explorers == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SiteUsage.ExplorerCount(childComplexity), true
-	case "SiteUsage.storageMegabytes":
-		if e.ComplexityRoot.SiteUsage.StorageMegabytes == nil {
+		return e.ComplexityRoot.SiteUsage.Explorers(childComplexity), true
+	case "SiteUsage.storageMB":
+		if e.ComplexityRoot.SiteUsage.StorageMB == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SiteUsage.StorageMegabytes(childComplexity), true
-	case "SiteUsage.userCount":
-		if e.ComplexityRoot.SiteUsage.UserCount == nil {
+		return e.ComplexityRoot.SiteUsage.StorageMB(childComplexity), true
+	case "SiteUsage.users":
+		if e.ComplexityRoot.SiteUsage.Users == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SiteUsage.UserCount(childComplexity), true
-	case "SiteUsage.viewerCount":
-		if e.ComplexityRoot.SiteUsage.ViewerCount == nil {
+		return e.ComplexityRoot.SiteUsage.Users(childComplexity), true
+	case "SiteUsage.viewers":
+		if e.ComplexityRoot.SiteUsage.Viewers == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SiteUsage.ViewerCount(childComplexity), true
+		return e.ComplexityRoot.SiteUsage.Viewers(childComplexity), true
 
+	case "Suggestion.kind":
+		if e.ComplexityRoot.Suggestion.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Kind(childComplexity), true
+	case "Suggestion.kindRaw":
+		if e.ComplexityRoot.Suggestion.KindRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.KindRaw(childComplexity), true
 	case "Suggestion.text":
 		if e.ComplexityRoot.Suggestion.Text == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Suggestion.Text(childComplexity), true
-	case "Suggestion.type":
-		if e.ComplexityRoot.Suggestion.Type == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Suggestion.Type(childComplexity), true
-	case "Suggestion.typeRaw":
-		if e.ComplexityRoot.Suggestion.TypeRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Suggestion.TypeRaw(childComplexity), true
 
 	case "Support.coordinate":
 		if e.ComplexityRoot.Support.Coordinate == nil {
@@ -7699,7 +8197,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Table.Column(childComplexity, args["by"].(graph.ColumnLookup)), true
+		return e.ComplexityRoot.Table.Column(childComplexity, args["luid"].(rest.LUID)), true
 	case "Table.columns":
 		if e.ComplexityRoot.Table.Columns == nil {
 			break
@@ -7747,6 +8245,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Table.Description(childComplexity), true
+	case "Table.downstreamDataSources":
+		if e.ComplexityRoot.Table.DownstreamDataSources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.DownstreamDataSources(childComplexity), true
+	case "Table.downstreamFlows":
+		if e.ComplexityRoot.Table.DownstreamFlows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.DownstreamFlows(childComplexity), true
+	case "Table.downstreamViews":
+		if e.ComplexityRoot.Table.DownstreamViews == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.DownstreamViews(childComplexity), true
+	case "Table.downstreamWorkbooks":
+		if e.ComplexityRoot.Table.DownstreamWorkbooks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.DownstreamWorkbooks(childComplexity), true
 	case "Table.id":
 		if e.ComplexityRoot.Table.ID == nil {
 			break
@@ -7831,6 +8353,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Table.UpdatedAt(childComplexity), true
+	case "Table.upstreamFlows":
+		if e.ComplexityRoot.Table.UpstreamFlows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.UpstreamFlows(childComplexity), true
 
 	case "TableConnection.edges":
 		if e.ComplexityRoot.TableConnection.Edges == nil {
@@ -7869,6 +8397,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TableEdge.Node(childComplexity), true
+
+	case "TableRelationship.conditions":
+		if e.ComplexityRoot.TableRelationship.Conditions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableRelationship.Conditions(childComplexity), true
+	case "TableRelationship.fromTableId":
+		if e.ComplexityRoot.TableRelationship.FromTableID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableRelationship.FromTableID(childComplexity), true
+	case "TableRelationship.toTableId":
+		if e.ComplexityRoot.TableRelationship.ToTableID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableRelationship.ToTableID(childComplexity), true
 
 	case "TableauServer.apiVersion":
 		if e.ComplexityRoot.TableauServer.APIVersion == nil {
@@ -8030,36 +8577,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Thumbnail.URL(childComplexity), true
 
-	case "UsageStatistics.lastMonthViewCount":
-		if e.ComplexityRoot.UsageStatistics.LastMonthViewCount == nil {
+	case "UsageStatistics.lastMonth":
+		if e.ComplexityRoot.UsageStatistics.LastMonth == nil {
 			break
 		}
 
-		return e.ComplexityRoot.UsageStatistics.LastMonthViewCount(childComplexity), true
-	case "UsageStatistics.lastThreeMonthsViewCount":
-		if e.ComplexityRoot.UsageStatistics.LastThreeMonthsViewCount == nil {
+		return e.ComplexityRoot.UsageStatistics.LastMonth(childComplexity), true
+	case "UsageStatistics.lastThreeMonths":
+		if e.ComplexityRoot.UsageStatistics.LastThreeMonths == nil {
 			break
 		}
 
-		return e.ComplexityRoot.UsageStatistics.LastThreeMonthsViewCount(childComplexity), true
-	case "UsageStatistics.lastTwoWeeksViewCount":
-		if e.ComplexityRoot.UsageStatistics.LastTwoWeeksViewCount == nil {
+		return e.ComplexityRoot.UsageStatistics.LastThreeMonths(childComplexity), true
+	case "UsageStatistics.lastTwoWeeks":
+		if e.ComplexityRoot.UsageStatistics.LastTwoWeeks == nil {
 			break
 		}
 
-		return e.ComplexityRoot.UsageStatistics.LastTwoWeeksViewCount(childComplexity), true
-	case "UsageStatistics.lastYearViewCount":
-		if e.ComplexityRoot.UsageStatistics.LastYearViewCount == nil {
+		return e.ComplexityRoot.UsageStatistics.LastTwoWeeks(childComplexity), true
+	case "UsageStatistics.lastYear":
+		if e.ComplexityRoot.UsageStatistics.LastYear == nil {
 			break
 		}
 
-		return e.ComplexityRoot.UsageStatistics.LastYearViewCount(childComplexity), true
-	case "UsageStatistics.viewCount":
-		if e.ComplexityRoot.UsageStatistics.ViewCount == nil {
+		return e.ComplexityRoot.UsageStatistics.LastYear(childComplexity), true
+	case "UsageStatistics.total":
+		if e.ComplexityRoot.UsageStatistics.Total == nil {
 			break
 		}
 
-		return e.ComplexityRoot.UsageStatistics.ViewCount(childComplexity), true
+		return e.ComplexityRoot.UsageStatistics.Total(childComplexity), true
 
 	case "User.authSetting":
 		if e.ComplexityRoot.User.AuthSetting == nil {
@@ -8067,12 +8614,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.AuthSetting(childComplexity), true
-	case "User.authSettingRaw":
-		if e.ComplexityRoot.User.AuthSettingRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.User.AuthSettingRaw(childComplexity), true
 	case "User.domain":
 		if e.ComplexityRoot.User.Domain == nil {
 			break
@@ -8091,6 +8632,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.ExternalAuthUserID(childComplexity), true
+	case "User.flows":
+		if e.ComplexityRoot.User.Flows == nil {
+			break
+		}
+
+		args, err := ec.field_User_flows_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.User.Flows(childComplexity, args["first"].(int32), args["after"].(*string), args["owned"].(bool)), true
 	case "User.fullName":
 		if e.ComplexityRoot.User.FullName == nil {
 			break
@@ -8174,28 +8726,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Name(childComplexity), true
-	case "User.ownedFlows":
-		if e.ComplexityRoot.User.OwnedFlows == nil {
-			break
-		}
-
-		args, err := ec.field_User_ownedFlows_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.User.OwnedFlows(childComplexity, args["first"].(int32), args["after"].(*string)), true
-	case "User.ownedWorkbooks":
-		if e.ComplexityRoot.User.OwnedWorkbooks == nil {
-			break
-		}
-
-		args, err := ec.field_User_ownedWorkbooks_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.User.OwnedWorkbooks(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "User.ownsContent":
 		if e.ComplexityRoot.User.OwnsContent == nil {
 			break
@@ -8226,28 +8756,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.SiteRoleRaw(childComplexity), true
-	case "User.visibleFlows":
-		if e.ComplexityRoot.User.VisibleFlows == nil {
+	case "User.workbooks":
+		if e.ComplexityRoot.User.Workbooks == nil {
 			break
 		}
 
-		args, err := ec.field_User_visibleFlows_args(ctx, rawArgs)
+		args, err := ec.field_User_workbooks_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.User.VisibleFlows(childComplexity, args["first"].(int32), args["after"].(*string)), true
-	case "User.visibleWorkbooks":
-		if e.ComplexityRoot.User.VisibleWorkbooks == nil {
-			break
-		}
-
-		args, err := ec.field_User_visibleWorkbooks_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.User.VisibleWorkbooks(childComplexity, args["first"].(int32), args["after"].(*string)), true
+		return e.ComplexityRoot.User.Workbooks(childComplexity, args["first"].(int32), args["after"].(*string), args["owned"].(bool)), true
 
 	case "UserConnection.edges":
 		if e.ComplexityRoot.UserConnection.Edges == nil {
@@ -8361,12 +8880,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.EmbedURL(childComplexity), true
-	case "View.favoriteCount":
-		if e.ComplexityRoot.View.FavoriteCount == nil {
+	case "View.favoritesTotal":
+		if e.ComplexityRoot.View.FavoritesTotal == nil {
 			break
 		}
 
-		return e.ComplexityRoot.View.FavoriteCount(childComplexity), true
+		return e.ComplexityRoot.View.FavoritesTotal(childComplexity), true
 	case "View.id":
 		if e.ComplexityRoot.View.ID == nil {
 			break
@@ -8503,6 +9022,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.UpdatedAt(childComplexity), true
+	case "View.upstreamDataSources":
+		if e.ComplexityRoot.View.UpstreamDataSources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.View.UpstreamDataSources(childComplexity), true
+	case "View.upstreamDatabases":
+		if e.ComplexityRoot.View.UpstreamDatabases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.View.UpstreamDatabases(childComplexity), true
+	case "View.upstreamFlows":
+		if e.ComplexityRoot.View.UpstreamFlows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.View.UpstreamFlows(childComplexity), true
+	case "View.upstreamTables":
+		if e.ComplexityRoot.View.UpstreamTables == nil {
+			break
+		}
+
+		return e.ComplexityRoot.View.UpstreamTables(childComplexity), true
 	case "View.usage":
 		if e.ComplexityRoot.View.Usage == nil {
 			break
@@ -9105,12 +9648,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Site(childComplexity), true
-	case "Workbook.sizeMegabytes":
-		if e.ComplexityRoot.Workbook.SizeMegabytes == nil {
+	case "Workbook.sizeMB":
+		if e.ComplexityRoot.Workbook.SizeMB == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Workbook.SizeMegabytes(childComplexity), true
+		return e.ComplexityRoot.Workbook.SizeMB(childComplexity), true
 	case "Workbook.tags":
 		if e.ComplexityRoot.Workbook.Tags == nil {
 			break
@@ -9135,6 +9678,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.UpdatedAt(childComplexity), true
+	case "Workbook.upstreamDataSources":
+		if e.ComplexityRoot.Workbook.UpstreamDataSources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.UpstreamDataSources(childComplexity), true
+	case "Workbook.upstreamDatabases":
+		if e.ComplexityRoot.Workbook.UpstreamDatabases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.UpstreamDatabases(childComplexity), true
+	case "Workbook.upstreamFlows":
+		if e.ComplexityRoot.Workbook.UpstreamFlows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.UpstreamFlows(childComplexity), true
+	case "Workbook.upstreamTables":
+		if e.ComplexityRoot.Workbook.UpstreamTables == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.UpstreamTables(childComplexity), true
 	case "Workbook.usage":
 		if e.ComplexityRoot.Workbook.Usage == nil {
 			break
@@ -9203,62 +9770,53 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("BooleanFilter", ec.unmarshalInputBooleanFilter),
 			graphql.NewInputUnmarshaler("CollectionFilter", ec.unmarshalInputCollectionFilter),
-			graphql.NewInputUnmarshaler("CollectionLookup", ec.unmarshalInputCollectionLookup),
 			graphql.NewInputUnmarshaler("CollectionVisibilityFilter", ec.unmarshalInputCollectionVisibilityFilter),
-			graphql.NewInputUnmarshaler("ColumnLookup", ec.unmarshalInputColumnLookup),
-			graphql.NewInputUnmarshaler("ContentTypeFilter", ec.unmarshalInputContentTypeFilter),
+			graphql.NewInputUnmarshaler("ContentKindFilter", ec.unmarshalInputContentKindFilter),
 			graphql.NewInputUnmarshaler("CustomViewFilter", ec.unmarshalInputCustomViewFilter),
-			graphql.NewInputUnmarshaler("CustomViewLookup", ec.unmarshalInputCustomViewLookup),
 			graphql.NewInputUnmarshaler("CustomViewOrder", ec.unmarshalInputCustomViewOrder),
-			graphql.NewInputUnmarshaler("DataAlertLookup", ec.unmarshalInputDataAlertLookup),
 			graphql.NewInputUnmarshaler("DataSourceFilter", ec.unmarshalInputDataSourceFilter),
 			graphql.NewInputUnmarshaler("DataSourceLookup", ec.unmarshalInputDataSourceLookup),
 			graphql.NewInputUnmarshaler("DataSourceOrder", ec.unmarshalInputDataSourceOrder),
-			graphql.NewInputUnmarshaler("DatabaseLookup", ec.unmarshalInputDatabaseLookup),
+			graphql.NewInputUnmarshaler("DateCondition", ec.unmarshalInputDateCondition),
 			graphql.NewInputUnmarshaler("DateTimeRangeFilter", ec.unmarshalInputDateTimeRangeFilter),
-			graphql.NewInputUnmarshaler("ExtractRefreshTaskLookup", ec.unmarshalInputExtractRefreshTaskLookup),
 			graphql.NewInputUnmarshaler("FlowFilter", ec.unmarshalInputFlowFilter),
-			graphql.NewInputUnmarshaler("FlowLookup", ec.unmarshalInputFlowLookup),
 			graphql.NewInputUnmarshaler("FlowOrder", ec.unmarshalInputFlowOrder),
 			graphql.NewInputUnmarshaler("FlowRunFilter", ec.unmarshalInputFlowRunFilter),
-			graphql.NewInputUnmarshaler("FlowRunLookup", ec.unmarshalInputFlowRunLookup),
-			graphql.NewInputUnmarshaler("FlowTaskLookup", ec.unmarshalInputFlowTaskLookup),
 			graphql.NewInputUnmarshaler("GroupFilter", ec.unmarshalInputGroupFilter),
 			graphql.NewInputUnmarshaler("GroupLookup", ec.unmarshalInputGroupLookup),
 			graphql.NewInputUnmarshaler("GroupOrder", ec.unmarshalInputGroupOrder),
 			graphql.NewInputUnmarshaler("GroupSetFilter", ec.unmarshalInputGroupSetFilter),
-			graphql.NewInputUnmarshaler("GroupSetLookup", ec.unmarshalInputGroupSetLookup),
+			graphql.NewInputUnmarshaler("InCondition", ec.unmarshalInputInCondition),
 			graphql.NewInputUnmarshaler("IntEqFilter", ec.unmarshalInputIntEqFilter),
 			graphql.NewInputUnmarshaler("IntRangeFilter", ec.unmarshalInputIntRangeFilter),
 			graphql.NewInputUnmarshaler("JobFilter", ec.unmarshalInputJobFilter),
-			graphql.NewInputUnmarshaler("JobLookup", ec.unmarshalInputJobLookup),
 			graphql.NewInputUnmarshaler("JobOrder", ec.unmarshalInputJobOrder),
 			graphql.NewInputUnmarshaler("JobStatusFilter", ec.unmarshalInputJobStatusFilter),
-			graphql.NewInputUnmarshaler("LabelLookup", ec.unmarshalInputLabelLookup),
-			graphql.NewInputUnmarshaler("LabelValueLookup", ec.unmarshalInputLabelValueLookup),
-			graphql.NewInputUnmarshaler("LinkedTaskLookup", ec.unmarshalInputLinkedTaskLookup),
 			graphql.NewInputUnmarshaler("LuidEqFilter", ec.unmarshalInputLuidEqFilter),
 			graphql.NewInputUnmarshaler("LuidFilter", ec.unmarshalInputLuidFilter),
-			graphql.NewInputUnmarshaler("NameFilter", ec.unmarshalInputNameFilter),
+			graphql.NewInputUnmarshaler("MatchCondition", ec.unmarshalInputMatchCondition),
+			graphql.NewInputUnmarshaler("NumberCondition", ec.unmarshalInputNumberCondition),
 			graphql.NewInputUnmarshaler("PixelSize", ec.unmarshalInputPixelSize),
 			graphql.NewInputUnmarshaler("ProjectFilter", ec.unmarshalInputProjectFilter),
 			graphql.NewInputUnmarshaler("ProjectLookup", ec.unmarshalInputProjectLookup),
 			graphql.NewInputUnmarshaler("ProjectOrder", ec.unmarshalInputProjectOrder),
 			graphql.NewInputUnmarshaler("RecycledItemFilter", ec.unmarshalInputRecycledItemFilter),
 			graphql.NewInputUnmarshaler("RecycledItemOrder", ec.unmarshalInputRecycledItemOrder),
-			graphql.NewInputUnmarshaler("ScheduleLookup", ec.unmarshalInputScheduleLookup),
+			graphql.NewInputUnmarshaler("RelativeDateCondition", ec.unmarshalInputRelativeDateCondition),
+			graphql.NewInputUnmarshaler("RowsColumnInput", ec.unmarshalInputRowsColumnInput),
+			graphql.NewInputUnmarshaler("RowsCondition", ec.unmarshalInputRowsCondition),
+			graphql.NewInputUnmarshaler("RowsParameterInput", ec.unmarshalInputRowsParameterInput),
+			graphql.NewInputUnmarshaler("RowsQuery", ec.unmarshalInputRowsQuery),
 			graphql.NewInputUnmarshaler("SearchFilter", ec.unmarshalInputSearchFilter),
 			graphql.NewInputUnmarshaler("SearchOrder", ec.unmarshalInputSearchOrder),
 			graphql.NewInputUnmarshaler("SheetTypeFilter", ec.unmarshalInputSheetTypeFilter),
 			graphql.NewInputUnmarshaler("SiteRoleFilter", ec.unmarshalInputSiteRoleFilter),
-			graphql.NewInputUnmarshaler("StringContainsFilter", ec.unmarshalInputStringContainsFilter),
-			graphql.NewInputUnmarshaler("StringEqContainsFilter", ec.unmarshalInputStringEqContainsFilter),
 			graphql.NewInputUnmarshaler("StringEqFilter", ec.unmarshalInputStringEqFilter),
+			graphql.NewInputUnmarshaler("StringEqHasFilter", ec.unmarshalInputStringEqHasFilter),
+			graphql.NewInputUnmarshaler("StringHasFilter", ec.unmarshalInputStringHasFilter),
 			graphql.NewInputUnmarshaler("StringInFilter", ec.unmarshalInputStringInFilter),
 			graphql.NewInputUnmarshaler("StringMatchFilter", ec.unmarshalInputStringMatchFilter),
-			graphql.NewInputUnmarshaler("SubscriptionLookup", ec.unmarshalInputSubscriptionLookup),
-			graphql.NewInputUnmarshaler("TableLookup", ec.unmarshalInputTableLookup),
-			graphql.NewInputUnmarshaler("TagLookup", ec.unmarshalInputTagLookup),
+			graphql.NewInputUnmarshaler("TopCondition", ec.unmarshalInputTopCondition),
 			graphql.NewInputUnmarshaler("UserFilter", ec.unmarshalInputUserFilter),
 			graphql.NewInputUnmarshaler("UserLookup", ec.unmarshalInputUserLookup),
 			graphql.NewInputUnmarshaler("UserOrder", ec.unmarshalInputUserOrder),
@@ -9268,8 +9826,6 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ViewOptions", ec.unmarshalInputViewOptions),
 			graphql.NewInputUnmarshaler("ViewOrder", ec.unmarshalInputViewOrder),
 			graphql.NewInputUnmarshaler("ViewParameter", ec.unmarshalInputViewParameter),
-			graphql.NewInputUnmarshaler("VirtualConnectionLookup", ec.unmarshalInputVirtualConnectionLookup),
-			graphql.NewInputUnmarshaler("WebhookLookup", ec.unmarshalInputWebhookLookup),
 			graphql.NewInputUnmarshaler("WorkbookFilter", ec.unmarshalInputWorkbookFilter),
 			graphql.NewInputUnmarshaler("WorkbookLookup", ec.unmarshalInputWorkbookLookup),
 			graphql.NewInputUnmarshaler("WorkbookOrder", ec.unmarshalInputWorkbookOrder),
@@ -9344,15 +9900,6 @@ var sources = []*ast.Source{
 # ------------------------------------------------------------------------------------------------------------------- directives
 
 """
-Null only together with an error for this field. Clients that handle errors, such as Relay with ` + "`" + `@throwOnFieldError` + "`" + `, can treat
-the field as non-null.
-"""
-directive @semanticNonNull(
-  "Levels of a nested list that this applies to. Level 0 is the field itself."
-  levels: [Int!]! = [0]
-) on FIELD_DEFINITION
-
-"""
 The area that a role must have to see this field. Every field of Query and Site has one, and so does every field with @rest.
 Other fields are visible with their type.
 """
@@ -9363,8 +9910,8 @@ directive @area(
 
 """
 REST method behind this field. If there are several, the most suitable one is called. Paths without a leading slash are relative
-to /api/{version}/sites/{site}/, paths with one to /api/{version}/, and paths that begin with -/ or exp/ to /api/. A field with
-@rest is nullable and has @area.
+to /api/{version}/sites/{site}/, paths with one to /api/{version}/, and paths that begin with -/, exp/, metadata/ or v1/ to
+/api/. A field with @rest is nullable and has @area.
 """
 directive @rest(
   "Path of a GET request."
@@ -9513,19 +10060,19 @@ type Query {
     site, else BAD_USER_INPUT.
     """
     contentUrl: String
-  ): Site @semanticNonNull @area(name: ALWAYS)
+  ): Site @area(name: ALWAYS)
   "The object with this global id, or null with the error NOT_FOUND."
   node(
     "A global id from an earlier response."
     id: ID!
-  ): Node @semanticNonNull @area(name: ALWAYS) @cost(weight: 10)
+  ): Node @area(name: ALWAYS) @cost(weight: 10)
   "Objects by global id, in the order of the ids. Null with NOT_FOUND for each that is not available."
   nodes(
     "Up to 100 global ids."
     ids: [ID!]!
   ): [Node]! @area(name: ALWAYS) @cost(weight: 10) @listSize(assumedSize: 20)
   "The Tableau deployment behind this server: its version and supported features."
-  tableau: TableauServer @semanticNonNull @area(name: ALWAYS) @rest(get: "/serverinfo", who: ANYONE)
+  tableau: TableauServer @area(name: ALWAYS) @rest(get: "/serverinfo", who: ANYONE)
   "The caller's rate limit. Null if the operator has not set one."
   rateLimit: RateLimit @area(name: ALWAYS) @cost(weight: 0)
 }
@@ -9696,6 +10243,8 @@ type Site implements Node {
   document gets one token, runs by POST only, and its answer is not cached.
   """
   embedToken: EmbedToken @area(name: EMBED) @rest(get: "/sessions/current") @since(api: "3.14") @cost(weight: 25)
+  "How many queries to data (DataSource.rows) the caller may send on this site in an hour. Null without a limit."
+  dataQueryLimit: DataQueryLimit @area(name: CONTENT) @cost(weight: 0)
   "Settings of the site."
   settings: SiteSettings @area(name: CATALOG) @rest(get: "/sites/{site}", scope: "tableau:sites:read", who: ADMIN)
   "Number of users and storage of the site."
@@ -9710,12 +10259,12 @@ type Site implements Node {
     filter: ProjectFilter
     "Sort keys; the first one takes precedence."
     orderBy: [ProjectOrder!]
-  ): ProjectConnection @semanticNonNull @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read")
+  ): ProjectConnection @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read")
   "A project. Tableau has no method for a single project, so the list is read."
   project(
     "Selects the object; set exactly one field."
     by: ProjectLookup!
-  ): Project @semanticNonNull @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read")
+  ): Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read")
   "Workbooks that the caller may see."
   workbooks(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -9726,12 +10275,12 @@ type Site implements Node {
     filter: WorkbookFilter
     "Sort keys; the first one takes precedence."
     orderBy: [WorkbookOrder!]
-  ): WorkbookConnection @semanticNonNull @area(name: CATALOG) @rest(get: "workbooks", scope: "tableau:content:read")
+  ): WorkbookConnection @area(name: CATALOG) @rest(get: "workbooks", scope: "tableau:content:read")
   "A workbook."
   workbook(
     "Selects the object; set exactly one field."
     by: WorkbookLookup!
-  ): Workbook @semanticNonNull
+  ): Workbook
       @area(name: CATALOG) @rest(get: "workbooks/{id}", scope: "tableau:content:read")
       @rest(get: "workbooks/{contentUrl}?key=contentUrl", scope: "tableau:content:read")
   "Views that the caller may see: the sheets, dashboards and stories of all workbooks."
@@ -9744,12 +10293,12 @@ type Site implements Node {
     filter: ViewFilter
     "Sort keys; the first one takes precedence."
     orderBy: [ViewOrder!]
-  ): ViewConnection @semanticNonNull @area(name: CATALOG) @rest(get: "views", scope: "tableau:content:read")
+  ): ViewConnection @area(name: CATALOG) @rest(get: "views", scope: "tableau:content:read")
   "A view, by LUID, content URL or path."
   view(
     "Selects the object; set exactly one field."
     by: ViewLookup!
-  ): View @semanticNonNull
+  ): View
       @area(name: CATALOG) @rest(get: "views/{id}", scope: "tableau:content:read")
       @rest(get: "views?filter=viewUrlName:eq:{name}", scope: "tableau:content:read") @since(api: "3.0")
   """
@@ -9765,12 +10314,12 @@ type Site implements Node {
     filter: CustomViewFilter
     "Sort keys; the first one takes precedence."
     orderBy: [CustomViewOrder!]
-  ): CustomViewConnection @semanticNonNull @area(name: CATALOG) @rest(get: "customviews", scope: "tableau:content:read") @since(api: "3.18")
+  ): CustomViewConnection @area(name: CATALOG) @rest(get: "customviews", scope: "tableau:content:read") @since(api: "3.18")
   "A custom view."
   customView(
-    "Selects the object; set exactly one field."
-    by: CustomViewLookup!
-  ): CustomView @semanticNonNull @area(name: CATALOG) @rest(get: "customviews/{id}", scope: "tableau:content:read") @since(api: "3.18")
+    "LUID of the object."
+    luid: LUID!
+  ): CustomView @area(name: CATALOG) @rest(get: "customviews/{id}", scope: "tableau:content:read") @since(api: "3.18")
   "Published data sources that the caller may connect to. Tableau lists them by the capability Connect, not Read."
   dataSources(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -9781,12 +10330,12 @@ type Site implements Node {
     filter: DataSourceFilter
     "Sort keys; the first one takes precedence."
     orderBy: [DataSourceOrder!]
-  ): DataSourceConnection @semanticNonNull @area(name: CATALOG) @rest(get: "datasources", scope: "tableau:content:read")
+  ): DataSourceConnection @area(name: CATALOG) @rest(get: "datasources", scope: "tableau:content:read")
   "A published data source."
   dataSource(
     "Selects the object; set exactly one field."
     by: DataSourceLookup!
-  ): DataSource @semanticNonNull
+  ): DataSource
       @area(name: CATALOG) @rest(get: "datasources/{id}", scope: "tableau:content:read")
       @rest(get: "datasources", scope: "tableau:content:read")
   "Virtual connections to databases and tables. Requires a Tableau Data Management license."
@@ -9795,12 +10344,12 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): VirtualConnectionInfoConnection @semanticNonNull @area(name: CATALOG) @rest(get: "virtualconnections") @since(api: "3.18")
+  ): VirtualConnectionInfoConnection @area(name: CATALOG) @rest(get: "virtualconnections") @since(api: "3.18")
   "A virtual connection."
   virtualConnection(
-    "Selects the object; set exactly one field."
-    by: VirtualConnectionLookup!
-  ): VirtualConnectionInfo @semanticNonNull @area(name: CATALOG) @rest(get: "virtualconnections/{id}") @since(api: "3.23")
+    "LUID of the object."
+    luid: LUID!
+  ): VirtualConnectionInfo @area(name: CATALOG) @rest(get: "virtualconnections/{id}") @since(api: "3.23")
   "Flows that the caller may see."
   flows(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -9811,12 +10360,12 @@ type Site implements Node {
     filter: FlowFilter
     "Sort keys; the first one takes precedence."
     orderBy: [FlowOrder!]
-  ): FlowConnection @semanticNonNull @area(name: CATALOG) @rest(get: "flows", scope: "tableau:flows:read") @since(api: "3.3")
+  ): FlowConnection @area(name: CATALOG) @rest(get: "flows", scope: "tableau:flows:read") @since(api: "3.3")
   "A flow."
   flow(
-    "Selects the object; set exactly one field."
-    by: FlowLookup!
-  ): Flow @semanticNonNull @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @since(api: "3.3")
+    "LUID of the object."
+    luid: LUID!
+  ): Flow @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @since(api: "3.3")
   "Collections that the caller may see."
   collections(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -9825,12 +10374,12 @@ type Site implements Node {
     after: String
     "Filters the collections."
     filter: CollectionFilter
-  ): CollectionConnection @semanticNonNull @area(name: CATALOG) @rest(get: "-/collections", scope: "tableau:collections:read") @since(api: "3.28")
+  ): CollectionConnection @area(name: CATALOG) @rest(get: "-/collections", scope: "tableau:collections:read") @since(api: "3.28")
   "A collection."
   collection(
-    "Selects the object; set exactly one field."
-    by: CollectionLookup!
-  ): Collection @semanticNonNull @area(name: CATALOG) @rest(get: "-/collections/{luid}", scope: "tableau:collections:read") @since(api: "3.28")
+    "LUID of the object."
+    luid: LUID!
+  ): Collection @area(name: CATALOG) @rest(get: "-/collections/{luid}", scope: "tableau:collections:read") @since(api: "3.28")
   "Up to 24 views and workbooks that the caller viewed most recently, newest first."
   recents: [Recent!]
       @area(name: CATALOG) @rest(get: "content/recent", scope: "tableau:content:read") @since(api: "3.5")
@@ -9841,11 +10390,10 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): FavoriteConnection @semanticNonNull @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER)
+  ): FavoriteConnection @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER)
   "Up to 100 views that Tableau recommends to the caller. Tableau deprecated this in API 3.19."
   recommendedViews: [View!]
       @area(name: CATALOG) @rest(get: "recommendations?type=view") @since(api: "3.7") @listSize(assumedSize: 20)
-      @deprecated(reason: "Tableau deprecated it in API 3.19. Use ` + "`" + `recents` + "`" + `.")
   """
   Full-text search in the content that the caller may see, best match first. Tableau returns the first 2,000 hits only. After
   these, hasNextPage is false even if totalCount is greater.
@@ -9857,11 +10405,11 @@ type Site implements Node {
     first: Int! = 20
     "Returns the items after this cursor."
     after: String
-    "Filters the hits by type and time."
+    "Filters the hits by kind and time."
     filter: SearchFilter
     "Sort keys that replace the order by relevance."
     orderBy: [SearchOrder!]
-  ): SearchConnection @semanticNonNull @area(name: CATALOG) @rest(get: "-/search", scope: "tableau:content:read") @since(api: "3.16")
+  ): SearchConnection @area(name: CATALOG) @rest(get: "-/search", scope: "tableau:content:read") @since(api: "3.16")
   "Completions for a search box."
   suggestions(
     "The text typed so far. Without a word there are no completions."
@@ -9876,13 +10424,13 @@ type Site implements Node {
       @area(name: CATALOG) @rest(get: "personalSpace", scope: "tableau:projects:read", who: OWNER) @since(api: "3.13")
   "A tag by its label, with the content that has it. Tableau has no list of tags, so a tag is returned for any label."
   tag(
-    "Selects the object; set exactly one field."
-    by: TagLookup!
+    "The label of the tag; case-sensitive."
+    label: String!
   ): Tag! @area(name: CATALOG)
   "Items in the recycle bin. Administrators see all items, other users their own."
   recycleBin(
-    "Type of content; Tableau has a recycle bin for each."
-    type: RecycledItemTypeInput!
+    "Kind of content; Tableau has a recycle bin for each."
+    kind: RecycledKind!
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
@@ -9891,7 +10439,7 @@ type Site implements Node {
     filter: RecycledItemFilter
     "Sort keys; the first one takes precedence."
     orderBy: [RecycledItemOrder!]
-  ): RecycledItemConnection @semanticNonNull
+  ): RecycledItemConnection
       @area(name: CATALOG) @rest(get: "recyclebin/{kind}", scope: "tableau:recyclebin_content:read") @since(api: "3.29")
   """
   Administrative settings that are not part of the site settings: sign-in, embedding, extensions, connected apps, bridges. Costs
@@ -9908,25 +10456,25 @@ type Site implements Node {
     filter: JobFilter
     "Sort keys; the first one takes precedence."
     orderBy: [JobOrder!]
-  ): JobConnection @semanticNonNull @area(name: OPERATIONS) @rest(get: "jobs", scope: "tableau:jobs:read", who: ADMIN) @since(api: "3.1")
+  ): JobConnection @area(name: OPERATIONS) @rest(get: "jobs", scope: "tableau:jobs:read", who: ADMIN) @since(api: "3.1")
   "A job with its notes."
   job(
-    "Selects the object; set exactly one field."
-    by: JobLookup!
-  ): Job @semanticNonNull @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
+    "LUID of the object."
+    luid: LUID!
+  ): Job @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
   "Schedules of the server. On Tableau Cloud each task has its own recurrence instead."
   schedules(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ScheduleConnection @semanticNonNull
+  ): ScheduleConnection
       @area(name: OPERATIONS) @rest(get: "/schedules", scope: "tableau:schedules:read") @since(api: "3.0", on: SERVER)
   "A schedule."
   schedule(
-    "Selects the object; set exactly one field."
-    by: ScheduleLookup!
-  ): Schedule @semanticNonNull
+    "LUID of the object."
+    luid: LUID!
+  ): Schedule
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read") @since(api: "3.8", on: SERVER)
   """
   Extract refresh tasks: all for administrators, their own for other users. Tableau returns the complete list, which is paged
@@ -9937,26 +10485,26 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ExtractRefreshTaskConnection @semanticNonNull
+  ): ExtractRefreshTaskConnection
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER)
   "An extract refresh task."
   extractRefreshTask(
-    "Selects the object; set exactly one field."
-    by: ExtractRefreshTaskLookup!
-  ): ExtractRefreshTask @semanticNonNull @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes/{id}", scope: "tableau:tasks:read", who: OWNER)
+    "LUID of the object."
+    luid: LUID!
+  ): ExtractRefreshTask @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes/{id}", scope: "tableau:tasks:read", who: OWNER)
   "The flow tasks. Tableau returns the complete list, which is paged here."
   flowTasks(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): FlowTaskConnection @semanticNonNull
+  ): FlowTaskConnection
       @area(name: OPERATIONS) @rest(get: "tasks/runFlow", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
   "A flow task."
   flowTask(
-    "Selects the object; set exactly one field."
-    by: FlowTaskLookup!
-  ): FlowTask @semanticNonNull
+    "LUID of the object."
+    luid: LUID!
+  ): FlowTask
       @area(name: OPERATIONS) @rest(get: "tasks/runFlow/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
   "Linked tasks: flows that run in sequence."
   linkedTasks(
@@ -9964,13 +10512,13 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): LinkedTaskConnection @semanticNonNull
+  ): LinkedTaskConnection
       @area(name: OPERATIONS) @rest(get: "tasks/linked", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
   "A linked task."
   linkedTask(
-    "Selects the object; set exactly one field."
-    by: LinkedTaskLookup!
-  ): LinkedTask @semanticNonNull
+    "LUID of the object."
+    luid: LUID!
+  ): LinkedTask
       @area(name: OPERATIONS) @rest(get: "tasks/linked/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
   "The flow runs that the caller may see. Tableau returns the complete list, which is paged here."
   flowRuns(
@@ -9980,26 +10528,26 @@ type Site implements Node {
     after: String
     "Filters the flow runs."
     filter: FlowRunFilter
-  ): FlowRunConnection @semanticNonNull @area(name: OPERATIONS) @rest(get: "flows/runs", scope: "tableau:flow_runs:read") @since(api: "3.10")
+  ): FlowRunConnection @area(name: OPERATIONS) @rest(get: "flows/runs", scope: "tableau:flow_runs:read") @since(api: "3.10")
   "A flow run."
   flowRun(
-    "Selects the object; set exactly one field."
-    by: FlowRunLookup!
-  ): FlowRun @semanticNonNull @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
+    "LUID of the object."
+    luid: LUID!
+  ): FlowRun @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
   "Subscriptions: views or workbooks sent by email on a schedule."
   subscriptions(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ContentSubscriptionConnection @semanticNonNull
+  ): ContentSubscriptionConnection
       @area(name: OPERATIONS) @rest(get: "subscriptions", scope: "tableau:tasks:read", who: OWNER) @since(api: "3.0", on: SERVER)
       @since(api: "3.20", on: CLOUD)
   "A subscription."
   subscription(
-    "Selects the object; set exactly one field."
-    by: SubscriptionLookup!
-  ): ContentSubscription @semanticNonNull
+    "LUID of the object."
+    luid: LUID!
+  ): ContentSubscription
       @area(name: OPERATIONS) @rest(get: "subscriptions/{id}", scope: "tableau:tasks:read", who: OWNER)
       @since(api: "3.0", on: SERVER) @since(api: "3.20", on: CLOUD)
   "Data-driven alerts."
@@ -10008,21 +10556,21 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): DataAlertConnection @semanticNonNull @area(name: OPERATIONS) @rest(get: "dataAlerts", who: OWNER) @since(api: "3.2")
+  ): DataAlertConnection @area(name: OPERATIONS) @rest(get: "dataAlerts", who: OWNER) @since(api: "3.2")
   "A data-driven alert."
   dataAlert(
-    "Selects the object; set exactly one field."
-    by: DataAlertLookup!
-  ): DataAlert @semanticNonNull @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @since(api: "3.2")
+    "LUID of the object."
+    luid: LUID!
+  ): DataAlert @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @since(api: "3.2")
   "Webhooks of the site."
   webhooks: [Webhook!]
       @area(name: OPERATIONS) @rest(get: "webhooks", who: ADMIN) @since(api: "3.6")
       @listSize(assumedSize: 20)
   "A webhook. Vitrine never calls the test method of a webhook, which would send a message."
   webhook(
-    "Selects the object; set exactly one field."
-    by: WebhookLookup!
-  ): Webhook @semanticNonNull @area(name: OPERATIONS) @rest(get: "webhooks/{id}", who: ADMIN) @since(api: "3.6")
+    "LUID of the object."
+    luid: LUID!
+  ): Webhook @area(name: OPERATIONS) @rest(get: "webhooks/{id}", who: ADMIN) @since(api: "3.6")
   "Users of the site."
   users(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -10033,12 +10581,12 @@ type Site implements Node {
     filter: UserFilter
     "Sort keys; the first one takes precedence."
     orderBy: [UserOrder!]
-  ): UserConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "users", scope: "tableau:users:read", who: ADMIN)
+  ): UserConnection @area(name: PEOPLE) @rest(get: "users", scope: "tableau:users:read", who: ADMIN)
   "A user. Users other than the caller are visible to administrators, or if site user visibility is full."
   user(
     "Selects the object; set exactly one field."
     by: UserLookup!
-  ): User @semanticNonNull
+  ): User
       @area(name: PEOPLE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER)
       @rest(get: "users", scope: "tableau:users:read", who: ADMIN)
   "Groups of the site."
@@ -10051,12 +10599,12 @@ type Site implements Node {
     filter: GroupFilter
     "Sort keys; the first one takes precedence."
     orderBy: [GroupOrder!]
-  ): GroupConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
+  ): GroupConnection @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
   "A group. Tableau has no method for a single group, so a list is read."
   group(
     "Selects the object; set exactly one field."
     by: GroupLookup!
-  ): Group @semanticNonNull @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
+  ): Group @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
   "The group sets of the site."
   groupSets(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -10065,55 +10613,55 @@ type Site implements Node {
     after: String
     "Filters the group sets."
     filter: GroupSetFilter
-  ): GroupSetConnection @semanticNonNull
+  ): GroupSetConnection
       @area(name: PEOPLE) @rest(get: "groupsets", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
   "A group set."
   groupSet(
-    "Selects the object; set exactly one field."
-    by: GroupSetLookup!
-  ): GroupSet @semanticNonNull @area(name: PEOPLE) @rest(get: "groupsets/{id}", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
+    "LUID of the object."
+    luid: LUID!
+  ): GroupSet @area(name: PEOPLE) @rest(get: "groupsets/{id}", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
   "Databases and files used by content of this site."
   databases(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): DatabaseConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "databases", scope: "tableau:databases:read") @since(api: "3.5")
+  ): DatabaseConnection @area(name: GOVERNANCE) @rest(get: "databases", scope: "tableau:databases:read") @since(api: "3.5")
   "A database."
   database(
-    "Selects the object; set exactly one field."
-    by: DatabaseLookup!
-  ): Database @semanticNonNull @area(name: GOVERNANCE) @rest(get: "databases/{id}", scope: "tableau:databases:read") @since(api: "3.5")
+    "LUID of the object."
+    luid: LUID!
+  ): Database @area(name: GOVERNANCE) @rest(get: "databases/{id}", scope: "tableau:databases:read") @since(api: "3.5")
   "Tables used by content of this site."
   tables(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): TableConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "tables", scope: "tableau:tables:read") @since(api: "3.5")
+  ): TableConnection @area(name: GOVERNANCE) @rest(get: "tables", scope: "tableau:tables:read") @since(api: "3.5")
   "A table."
   table(
-    "Selects the object; set exactly one field."
-    by: TableLookup!
-  ): Table @semanticNonNull @area(name: GOVERNANCE) @rest(get: "tables/{id}", scope: "tableau:tables:read") @since(api: "3.5")
+    "LUID of the object."
+    luid: LUID!
+  ): Table @area(name: GOVERNANCE) @rest(get: "tables/{id}", scope: "tableau:tables:read") @since(api: "3.5")
   "The label values that can be assigned to content."
   labelValues: [LabelValue!]
       @area(name: GOVERNANCE) @rest(get: "labelValues", scope: "tableau:label_values:read") @since(api: "3.20")
       @listSize(assumedSize: 20)
   "A label value."
   labelValue(
-    "Selects the object; set exactly one field."
-    by: LabelValueLookup!
-  ): LabelValue @semanticNonNull @area(name: GOVERNANCE) @rest(get: "labelValues/{name}", scope: "tableau:label_values:read") @since(api: "3.21")
+    "Name."
+    name: String!
+  ): LabelValue @area(name: GOVERNANCE) @rest(get: "labelValues/{name}", scope: "tableau:label_values:read") @since(api: "3.21")
   "The label categories."
   labelCategories: [LabelCategory!]
       @area(name: GOVERNANCE) @rest(get: "labelCategories", scope: "tableau:label_categories:read") @since(api: "3.21")
       @listSize(assumedSize: 10)
   "A label assigned to content."
   label(
-    "Selects the object; set exactly one field."
-    by: LabelLookup!
-  ): Label @semanticNonNull @area(name: GOVERNANCE) @rest(get: "labels/{id}", scope: "tableau:labels:read") @since(api: "3.16")
+    "LUID of the object."
+    luid: LUID!
+  ): Label @area(name: GOVERNANCE) @rest(get: "labels/{id}", scope: "tableau:labels:read") @since(api: "3.16")
 }
 
 "Whether the caller can use a site."
@@ -10129,15 +10677,15 @@ enum SiteAccess {
 "Number of users and storage of a site."
 type SiteUsage {
   "Licensed users."
-  userCount: Int
+  users: Int
   "Users with a Creator license."
-  creatorCount: Int
+  creators: Int
   "Users with an Explorer license."
-  explorerCount: Int
+  explorers: Int
   "Users with a Viewer license."
-  viewerCount: Int
+  viewers: Int
   "Storage used, in megabytes."
-  storageMegabytes: Int
+  storageMB: Int
 }
 
 "A name and a value, for settings that do not have a field of their own."
@@ -10161,7 +10709,7 @@ type SiteSettings {
   "Mode as returned by Tableau."
   adminModeRaw: String
   "Storage quota in megabytes; null for unlimited."
-  storageQuotaMegabytes: Int
+  storageQuotaMB: Int
   "Maximum number of users; null for unlimited."
   userQuota: Int
   "Creator licenses reserved for the site."
@@ -10187,8 +10735,7 @@ type SiteSettings {
   "True if comments may mention users."
   areCommentMentionsEnabled: Boolean
   "True if views are loaded into the cache ahead of time."
-  isCacheWarmupEnabled: Boolean
-      @since(api: "3.0", until: "3.19") @deprecated(reason: "Removed by Tableau in API 3.19, without a replacement.")
+  isCacheWarmupEnabled: Boolean @since(api: "3.0", until: "3.19")
   "True if flows may be edited in the browser."
   isFlowEditingEnabled: Boolean
   "True if flows may be scheduled."
@@ -10199,10 +10746,8 @@ type SiteSettings {
   isLinkedTaskSchedulingEnabled: Boolean
   "True if linked tasks may be run on demand."
   isLinkedTaskRunNowEnabled: Boolean
-  "Encryption of extracts at rest."
-  extractEncryptionMode: ExtractEncryptionMode
-  "Mode as returned by Tableau."
-  extractEncryptionModeRaw: String
+  "Encryption of extracts at rest: enforced, enabled or disabled."
+  extractEncryptionMode: String
   "True if Tableau Catalog is enabled."
   isCatalogEnabled: Boolean
   "True if lineage hides the names of assets that the user may not see."
@@ -10216,7 +10761,7 @@ type SiteSettings {
   "True if users may create data-driven alerts."
   areDataAlertsEnabled: Boolean
   "Mode of Ask Data, as returned by Tableau."
-  askDataMode: String @deprecated(reason: "Tableau retired Ask Data in 2024, without a replacement.")
+  askDataMode: String
   "True if Explain Data is enabled."
   isExplainDataEnabled: Boolean
   "True if the site uses the time zone of the server."
@@ -10244,7 +10789,7 @@ type SiteSettings {
   "True if users have a personal space."
   isPersonalSpaceEnabled: Boolean
   "Storage quota of a personal space, in megabytes."
-  personalSpaceStorageQuotaMegabytes: Int
+  personalSpaceStorageQuotaMB: Int
   "True if content may be shared with specific users."
   isNamedSharingEnabled: Boolean
   "True if administrators are notified of throttling."
@@ -10269,25 +10814,13 @@ type SiteSettings {
   other: [NamedValue!]! @listSize(assumedSize: 40)
 }
 
-"Whether extracts are encrypted at rest."
-enum ExtractEncryptionMode {
-  "All extracts are encrypted."
-  ENFORCED
-  "Users decide for each extract."
-  ENABLED
-  "No extract is encrypted."
-  DISABLED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
-}
-
 "Whether a site is active."
 enum SiteState {
   "Active."
   ACTIVE
   "Suspended; open to server administrators only."
   SUSPENDED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -10297,7 +10830,7 @@ enum SiteAdminMode {
   CONTENT_AND_USERS
   "Server administrators only."
   CONTENT_ONLY
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -10307,7 +10840,7 @@ enum UserVisibility {
   FULL
   "Only administrators see other users."
   LIMITED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -10327,7 +10860,7 @@ type Tag implements Node {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [WorkbookOrder!]
-  ): WorkbookConnection @semanticNonNull @area(name: CATALOG) @rest(get: "workbooks?filter=tags:eq:{label}", scope: "tableau:content:read")
+  ): WorkbookConnection @area(name: CATALOG) @rest(get: "workbooks?filter=tags:eq:{label}", scope: "tableau:content:read")
   "Views with this tag."
   views(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -10336,7 +10869,7 @@ type Tag implements Node {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [ViewOrder!]
-  ): ViewConnection @semanticNonNull @area(name: CATALOG) @rest(get: "views?filter=tags:eq:{label}", scope: "tableau:content:read")
+  ): ViewConnection @area(name: CATALOG) @rest(get: "views?filter=tags:eq:{label}", scope: "tableau:content:read")
   "Data sources with this tag."
   dataSources(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -10345,28 +10878,28 @@ type Tag implements Node {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [DataSourceOrder!]
-  ): DataSourceConnection @semanticNonNull @area(name: CATALOG) @rest(get: "datasources?filter=tags:eq:{label}", scope: "tableau:content:read")
+  ): DataSourceConnection @area(name: CATALOG) @rest(get: "datasources?filter=tags:eq:{label}", scope: "tableau:content:read")
 }
 
 "Location of a workbook or data source."
 type Location {
   "The project or personal space."
-  type: LocationType!
-  "Type as returned by Tableau."
-  typeRaw: String
+  kind: LocationKind!
+  "Kind as returned by Tableau."
+  kindRaw: String
   "LUID of the project or of the personal space."
   luid: LUID
   "Name of the project or of the personal space."
   name: String
 }
 
-"Types of location."
-enum LocationType {
+"Kinds of location."
+enum LocationKind {
   "A project."
   PROJECT
   "A personal space; content in it has no project."
   PERSONAL_SPACE
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -10405,7 +10938,7 @@ type Project implements Node & Content {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [ProjectOrder!]
-  ): ProjectConnection @semanticNonNull
+  ): ProjectConnection
       @area(name: CATALOG) @rest(get: "projects?filter=parentProjectId:eq:{luid}", scope: "tableau:content:read", bulk: true)
   """
   Names from the top-level project to this one, for breadcrumbs. Starts below the nearest ancestor that the caller may not see.
@@ -10425,7 +10958,7 @@ type Project implements Node & Content {
   "Ancestor project whose locked permissions apply here. Null if none."
   permissionsControlledBy: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "Number of users who have it as a favorite."
-  favoriteCount: Int
+  favoritesTotal: Int
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
   "Numbers of items directly in the project that the caller may see."
@@ -10441,7 +10974,7 @@ type Project implements Node & Content {
     filter: WorkbookFilter
     "Sort keys; the first one takes precedence."
     orderBy: [WorkbookOrder!]
-  ): WorkbookConnection @semanticNonNull
+  ): WorkbookConnection
       @area(name: CATALOG) @rest(get: "workbooks?filter=projectName:eq:{name}", scope: "tableau:content:read", bulk: true)
   "Views of the workbooks directly in the project."
   views(
@@ -10453,7 +10986,7 @@ type Project implements Node & Content {
     filter: ViewFilter
     "Sort keys; the first one takes precedence."
     orderBy: [ViewOrder!]
-  ): ViewConnection @semanticNonNull
+  ): ViewConnection
       @area(name: CATALOG) @rest(get: "views?filter=projectName:eq:{name}", scope: "tableau:content:read", bulk: true)
   "Data sources directly in the project."
   dataSources(
@@ -10465,7 +10998,7 @@ type Project implements Node & Content {
     filter: DataSourceFilter
     "Sort keys; the first one takes precedence."
     orderBy: [DataSourceOrder!]
-  ): DataSourceConnection @semanticNonNull
+  ): DataSourceConnection
       @area(name: CATALOG) @rest(get: "datasources?filter=projectName:eq:{name}", scope: "tableau:content:read", bulk: true)
   "Flows directly in the project."
   flows(
@@ -10477,7 +11010,7 @@ type Project implements Node & Content {
     filter: FlowFilter
     "Sort keys; the first one takes precedence."
     orderBy: [FlowOrder!]
-  ): FlowConnection @semanticNonNull
+  ): FlowConnection
       @area(name: CATALOG) @rest(get: "flows?filter=projectId:eq:{luid}", scope: "tableau:flows:read", bulk: true)
       @since(api: "3.3")
   "Permission rules of the project itself."
@@ -10485,8 +11018,8 @@ type Project implements Node & Content {
       @area(name: GOVERNANCE) @rest(get: "projects/{id}/permissions", scope: "tableau:permissions:read", who: ADMIN)
   "Rules that new content in the project gets, or that apply to all content if the project is locked."
   defaultPermissions(
-    "Type of content."
-    contentType: DefaultPermissionType!
+    "Kind of content."
+    of: DefaultPermissionKind!
   ): Permissions
       @area(name: GOVERNANCE)
       @rest(get: "projects/{id}/default-permissions/{kind}", scope: "tableau:permissions:read", who: ADMIN)
@@ -10500,20 +11033,20 @@ enum ProjectPermissionMode {
   LOCKED_TO_PROJECT
   "The default permissions of the project apply to content directly in it."
   LOCKED_TO_PROJECT_WITHOUT_NESTED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
 "Number of items directly in a project, excluding subprojects."
 type ContentCounts {
   "Projects."
-  projectCount: Int
+  projects: Int
   "Workbooks."
-  workbookCount: Int
+  workbooks: Int
   "Views."
-  viewCount: Int
+  views: Int
   "Data sources."
-  dataSourceCount: Int
+  dataSources: Int
 }
 
 # --------------------------------------------------------------------------------------------------------------------- workbook
@@ -10549,7 +11082,7 @@ type Workbook implements Node & Content {
   "When it was last published."
   lastPublishedAt: DateTime
   "Size in megabytes, rounded up."
-  sizeMegabytes: Int
+  sizeMB: Int
   "Number of sheets. Tableau returns it in lists only; after a look-up by LUID it may cost one more call."
   sheetCount: Int @area(name: CATALOG) @rest(get: "workbooks?fields=sheetCount", scope: "tableau:content:read", bulk: true)
   "True if views are shown as tabs. The permissions of the views do not apply then."
@@ -10586,7 +11119,7 @@ type Workbook implements Node & Content {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [CustomViewOrder!]
-  ): CustomViewConnection @semanticNonNull
+  ): CustomViewConnection
       @area(name: CATALOG) @rest(get: "customviews?filter=workbookId:eq:{luid}", scope: "tableau:content:read")
       @since(api: "3.18")
   "Data freshness policy of the workbook."
@@ -10594,7 +11127,6 @@ type Workbook implements Node & Content {
       @area(name: CATALOG) @rest(get: "workbooks/{id}", scope: "tableau:content:read") @since(api: "3.22")
   "Data acceleration: precomputed data for faster loading."
   acceleration: DataAcceleration @since(api: "3.5", until: "3.29")
-      @deprecated(reason: "Removed by Tableau in API 3.29, without a replacement.")
   "Features that would be lost if the workbook were saved for an older release."
   downgradeInfo(
     "Product version of the older release, such as 2022.1."
@@ -10619,7 +11151,7 @@ type Workbook implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): RevisionConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/revisions", scope: "tableau:content:read", who: OWNER)
+  ): RevisionConnection @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/revisions", scope: "tableau:content:read", who: OWNER)
   "Permission rules."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
@@ -10633,28 +11165,28 @@ type Workbook implements Node & Content {
   "All sheets that the caller may see, or those selected, as a PDF file."
   pdf(
     "Paper size; Tableau's default is LEGAL."
-    paper: PaperSizeInput
+    paper: PaperSize
     "Page orientation; Tableau's default is PORTRAIT."
-    orientation: PageOrientationInput
+    orientation: PageOrientation
     "Size of the rendering instead of the size of the paper."
     size: PixelSize @since(api: "3.26")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions @since(api: "3.23")
-  ): ContentLink @semanticNonNull
+  ): ContentLink
       @area(name: CONTENT) @rest(get: "workbooks/{id}/pdf", scope: "tableau:workbooks:download", later: true) @since(api: "3.4")
       @cost(weight: 5)
   "Sheets as PowerPoint slides."
   powerPoint(
     "Maximum age of a cached rendering in minutes, from 1 to 240."
     maxAgeMinutes: Int
-  ): ContentLink @semanticNonNull
+  ): ContentLink
       @area(name: CONTENT) @rest(get: "workbooks/{id}/powerpoint", scope: "tableau:workbooks:download", later: true)
       @since(api: "3.8") @cost(weight: 5)
   "Workbook file (.twb or .twbx). Requires the capability EXPORT_XML."
   download(
     "Whether to include extracts."
     includeExtract: Boolean! = true
-  ): ContentLink @semanticNonNull
+  ): ContentLink
       @area(name: DOWNLOAD) @rest(get: "workbooks/{id}/content", scope: "tableau:workbooks:download", later: true)
       @cost(weight: 5)
   "Analytics extension that the workbook uses."
@@ -10667,14 +11199,30 @@ type Workbook implements Node & Content {
       @area(name: GOVERNANCE)
       @rest(get: "-/settings/site/extensions/analytics/workbooks/{id}/connections", scope: "tableau:analytics_extensions:read")
       @since(api: "3.11") @listSize(assumedSize: 3)
+  "Published data sources that it reads, from Tableau's catalog."
+  upstreamDataSources: [DataSource!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Databases that it reads, from Tableau's catalog."
+  upstreamDatabases: [Database!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Tables that it reads, from Tableau's catalog."
+  upstreamTables: [Table!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Flows that write what it reads, from Tableau's catalog."
+  upstreamFlows: [Flow!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
 }
 
 "Data freshness policy of a workbook."
 type DataFreshnessPolicy {
-  "Type of policy."
-  type: DataFreshnessPolicyType!
-  "Type of policy as returned by Tableau."
-  typeRaw: String
+  "Kind of policy."
+  option: DataFreshnessOption!
+  "Kind of policy as returned by Tableau."
+  optionRaw: String
   "For FRESH_EVERY: number of units."
   everyValue: Int
   "For FRESH_EVERY: unit, such as Hours."
@@ -10689,8 +11237,8 @@ type DataFreshnessPolicy {
   atDays: [String!]! @listSize(assumedSize: 5)
 }
 
-"Types of data freshness policy."
-enum DataFreshnessPolicyType {
+"Kinds of data freshness policy."
+enum DataFreshnessOption {
   "Always queries the database."
   ALWAYS_LIVE
   "Fresh at certain times."
@@ -10699,7 +11247,7 @@ enum DataFreshnessPolicyType {
   FRESH_EVERY
   "Default of the site."
   SITE_DEFAULT
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -10755,10 +11303,10 @@ type View implements Node & Content {
   urlName: String
   "Sheet, dashboard or story."
   sheetType: SheetType
-  "Type as returned by Tableau."
+  "Kind as returned by Tableau."
   sheetTypeRaw: String
   "Number of users who have it as a favorite."
-  favoriteCount: Int
+  favoritesTotal: Int
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
   "True if the view is hidden in its workbook."
@@ -10779,7 +11327,6 @@ type View implements Node & Content {
   Data acceleration: precomputed data for faster loading. Known only for the views of one workbook that is requested by itself.
   """
   acceleration: DataAcceleration @since(api: "3.5", until: "3.29")
-      @deprecated(reason: "Removed by Tableau in API 3.29, without a replacement.")
   "Assigned tags."
   tags: [Tag!]! @listSize(assumedSize: 5)
   "Custom views that the caller may see."
@@ -10790,7 +11337,7 @@ type View implements Node & Content {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [CustomViewOrder!]
-  ): CustomViewConnection @semanticNonNull
+  ): CustomViewConnection
       @area(name: CATALOG) @rest(get: "customviews?filter=viewId:eq:{luid}", scope: "tableau:content:read") @since(api: "3.18")
   "Usage statistics by period."
   usage: UsageStatistics
@@ -10814,29 +11361,29 @@ type View implements Node & Content {
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink @semanticNonNull
+  ): ContentLink
       @area(name: CONTENT) @rest(get: "views/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "PDF file, rendered on demand."
   pdf(
     "Paper size; Tableau's default is LEGAL."
-    paper: PaperSizeInput
+    paper: PaperSize
     "Page orientation; Tableau's default is PORTRAIT."
-    orientation: PageOrientationInput
+    orientation: PageOrientation
     "Size of the rendering instead of the size of the paper."
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink @semanticNonNull @area(name: CONTENT) @rest(get: "views/{id}/pdf", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  ): ContentLink @area(name: CONTENT) @rest(get: "views/{id}/pdf", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "Summary data as CSV, as returned by Tableau. For a dashboard: its first sheet."
   csv(
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink @semanticNonNull @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  ): ContentLink @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "Summary data as an Excel crosstab (xlsx). For a dashboard: its first sheet. Not available for stories."
   crosstab(
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink @semanticNonNull
+  ): ContentLink
       @area(name: CONTENT) @rest(get: "views/{id}/crosstab/excel", scope: "tableau:views:download", later: true)
       @since(api: "3.8") @cost(weight: 5)
   "Summary data as columns and rows. For a dashboard: its first sheet. A view without data returns no rows and no error."
@@ -10847,10 +11394,26 @@ type View implements Node & Content {
     first: Int! = 1000
     "Returns the rows after this cursor, which is valid for the same options only."
     after: String
-  ): ViewData @semanticNonNull @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download") @cost(weight: 50)
+  ): ViewData @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download") @cost(weight: 50)
+  "Published data sources that it reads, from Tableau's catalog."
+  upstreamDataSources: [DataSource!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Databases that it reads, from Tableau's catalog."
+  upstreamDatabases: [Database!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Tables that it reads, from Tableau's catalog."
+  upstreamTables: [Table!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Flows that write what it reads, from Tableau's catalog."
+  upstreamFlows: [Flow!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
 }
 
-"Types of view."
+"Kinds of view."
 enum SheetType {
   "A single chart or table."
   WORKSHEET
@@ -10858,7 +11421,7 @@ enum SheetType {
   DASHBOARD
   "Sheets and dashboards in a sequence."
   STORY
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -10869,7 +11432,7 @@ unambiguously, the numbers are returned too.
 type ViewData {
   "Columns, in Tableau's order."
   columns: [DataColumn!]! @listSize(assumedSize: 10)
-  "Rows of this page. Each has one text per column, at the position ` + "`" + `DataColumn.index` + "`" + `."
+  "Rows of this page, with one text per column."
   rows: [[String!]!]! @listSize(assumedSize: 10, perRow: true)
   "Total number of rows."
   totalCount: Int!
@@ -10890,6 +11453,8 @@ type DataColumn {
   is 14.4.
   """
   unit: String
+  "Texts of this page, in the order of the rows."
+  values: [String!]! @listSize(assumedSize: 1, perRow: true)
   """
   Numbers of this page for charts, in the order of the rows; null for an empty text. The list is null if the column is not
   numeric.
@@ -10911,7 +11476,7 @@ type ContentLink {
   "When the URL expires."
   expiresAt: DateTime!
   "Expected media type, such as image/png."
-  contentType: String!
+  mediaType: String!
   "File name for saving, without a path."
   fileName: String!
 }
@@ -11028,7 +11593,7 @@ enum PaperSize {
   QUARTO
   "11 x 17 inches."
   TABLOID
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -11038,7 +11603,7 @@ enum PageOrientation {
   PORTRAIT
   "Landscape."
   LANDSCAPE
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -11078,7 +11643,7 @@ type CustomView implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): UserConnection @semanticNonNull
+  ): UserConnection
       @area(name: PEOPLE) @rest(get: "customviews/{id}/default/users", scope: "tableau:content:read", who: ADMIN)
       @since(api: "3.21")
   "Image, rendered on demand."
@@ -11089,26 +11654,26 @@ type CustomView implements Node & Content {
     resolution: ImageResolution! = STANDARD
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink @semanticNonNull
+  ): ContentLink
       @area(name: CONTENT) @rest(get: "customviews/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "PDF file, rendered on demand."
   pdf(
     "Paper size; Tableau's default is LEGAL."
-    paper: PaperSizeInput
+    paper: PaperSize
     "Page orientation; Tableau's default is PORTRAIT."
-    orientation: PageOrientationInput
+    orientation: PageOrientation
     "Size of the rendering instead of the size of the paper."
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink @semanticNonNull
+  ): ContentLink
       @area(name: CONTENT) @rest(get: "customviews/{id}/pdf", scope: "tableau:views:download", later: true) @since(api: "3.23")
       @cost(weight: 5)
   "Summary data as CSV."
   csv(
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink @semanticNonNull
+  ): ContentLink
       @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download", later: true) @since(api: "3.23")
       @cost(weight: 5)
   "Summary data as columns and rows; see View.data."
@@ -11119,7 +11684,7 @@ type CustomView implements Node & Content {
     first: Int! = 1000
     "Returns the rows after this cursor, which is valid for the same options only."
     after: String
-  ): ViewData @semanticNonNull
+  ): ViewData
       @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download") @since(api: "3.23")
       @cost(weight: 50)
   "Definition file of the custom view, for moving it to another site or server. Experimental in Tableau."
@@ -11155,7 +11720,7 @@ type DataSource implements Node & Content {
   "Class of the first connection, such as sqlserver, snowflake, hyper, excel-direct."
   type: String
   "Size in megabytes, rounded up."
-  sizeMegabytes: Int
+  sizeMB: Int
   "True if it is certified."
   isCertified: Boolean
   "Certification note."
@@ -11177,17 +11742,17 @@ type DataSource implements Node & Content {
   "The database of the first connection."
   databaseName: String
   "Number of workbooks that use it."
-  connectedWorkbookCount: Int
+  connectedWorkbooksCount: Int
   "Number of users who have it as a favorite."
-  favoriteCount: Int
+  favoritesTotal: Int
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
-  "Type of the parent, if there is one, such as DataRole."
+  "Kind of parent, if there is one, such as DataRole."
   parentType: String
   "The content URLs of the data sources that it is composed of."
   parentContentUrls: [String!]! @listSize(assumedSize: 1)
   "Ask Data setting, as returned by Tableau. Known only if the data source is fetched by LUID or node."
-  askDataEnablement: String @deprecated(reason: "Tableau retired Ask Data in 2024, without a replacement.")
+  askDataEnablement: String
   "The project that contains it. Null in a personal space."
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "The project or personal space."
@@ -11211,7 +11776,7 @@ type DataSource implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): RevisionConnection @semanticNonNull
+  ): RevisionConnection
       @area(name: GOVERNANCE) @rest(get: "datasources/{id}/revisions", scope: "tableau:content:read", who: OWNER)
   "Permission rules."
   permissions: Permissions
@@ -11238,6 +11803,57 @@ type DataSource implements Node & Content {
   ): ContentLink
       @area(name: DOWNLOAD) @rest(get: "datasources/{id}/content", scope: "tableau:datasources:download", later: true)
       @cost(weight: 5)
+  "Databases that it reads, from Tableau's catalog."
+  upstreamDatabases: [Database!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Tables that it reads, from Tableau's catalog."
+  upstreamTables: [Table!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Flows that write what it reads, from Tableau's catalog."
+  upstreamFlows: [Flow!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Workbooks that use it, from Tableau's catalog."
+  downstreamWorkbooks: [Workbook!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Views that use it, from Tableau's catalog."
+  downstreamViews: [View!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Flows that read it, from Tableau's catalog."
+  downstreamFlows: [Flow!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Its fields as Tableau's catalog has them, with formulas."
+  catalogFields: [CatalogField!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 50)
+  "Fields that a query to ` + "`" + `rows` + "`" + ` may name. Null without the capability API Access."
+  queryFields: [QueryField!]
+      @area(name: CATALOG) @rest(post: "v1/vizql-data-service/read-metadata", scope: "tableau:viz_data_service:read") @since(api: "3.25")
+      @listSize(assumedSize: 50)
+  "Parameters of the data source, which ` + "`" + `rows` + "`" + ` can set."
+  queryParameters: [QueryParameter!]
+      @area(name: CATALOG) @rest(post: "v1/vizql-data-service/read-metadata", scope: "tableau:viz_data_service:read") @since(api: "3.27")
+      @listSize(assumedSize: 5)
+  "Logical tables of the data source and how they are related."
+  model: DataModel
+      @area(name: CATALOG) @rest(post: "v1/vizql-data-service/get-datasource-model", scope: "tableau:viz_data_service:read") @since(api: "3.27")
+  """
+  Rows, grouped by the columns without ` + "`" + `aggregate` + "`" + ` and ` + "`" + `dateLevel` + "`" + `. A live query: Tableau allows a number of them per hour and
+  site, so the operator may limit them per caller.
+  """
+  rows(
+    "What to ask for."
+    query: RowsQuery!
+    "Number of rows to return, from 1 to the limit set by the operator."
+    first: Int! = 100
+  ): DataRows
+      @area(name: CONTENT) @rest(post: "v1/vizql-data-service/query-datasource", scope: "tableau:viz_data_service:read") @since(api: "3.25")
+      @cost(weight: 25)
 }
 
 # ------------------------------------------------------------------------------------------------------------------------ users
@@ -11265,10 +11881,8 @@ type User implements Node {
   siteRoleRaw: String @area(name: PEOPLE)
   "When the user last signed in. Null for never."
   lastLoginAt: DateTime @area(name: PEOPLE)
-  "Authentication type."
-  authSetting: AuthSetting @area(name: PEOPLE)
-  "Authentication type as returned by Tableau."
-  authSettingRaw: String @area(name: PEOPLE)
+  "Authentication type, such as ServerDefault, SAML, OpenID, TableauIDWithMFA."
+  authSetting: String @area(name: PEOPLE)
   "Identifier at the identity provider."
   externalAuthUserId: String @area(name: PEOPLE)
   "Domain of a directory account; ` + "`" + `local` + "`" + ` for accounts of Tableau itself."
@@ -11289,62 +11903,37 @@ type User implements Node {
   ownsContent: Boolean @area(name: PEOPLE)
   "True if the user is the caller."
   isMe: Boolean!
-  "Workbooks that the user owns."
-  ownedWorkbooks(
+  "Workbooks that the user may see, or only those that the user owns."
+  workbooks(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): WorkbookConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "users/{id}/workbooks?ownedBy=true", scope: "tableau:content:read")
-  "Workbooks that the user may see."
-  visibleWorkbooks(
+    "Whether to return owned workbooks only."
+    owned: Boolean! = true
+  ): WorkbookConnection @area(name: PEOPLE) @rest(get: "users/{id}/workbooks?ownedBy={owned}", scope: "tableau:content:read")
+  "Flows that the user may see, or only those that the user owns."
+  flows(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): WorkbookConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "users/{id}/workbooks", scope: "tableau:content:read")
-  "Flows that the user owns."
-  ownedFlows(
-    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
-    first: Int! = 100
-    "Returns the items after this cursor."
-    after: String
-  ): FlowConnection @semanticNonNull
-      @area(name: PEOPLE) @rest(get: "users/{id}/flows?ownedBy=true", scope: "tableau:flows:read") @since(api: "3.3")
-  "Flows that the user may see."
-  visibleFlows(
-    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
-    first: Int! = 100
-    "Returns the items after this cursor."
-    after: String
-  ): FlowConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "users/{id}/flows", scope: "tableau:flows:read") @since(api: "3.3")
+    "Whether to return owned flows only."
+    owned: Boolean! = true
+  ): FlowConnection
+      @area(name: PEOPLE) @rest(get: "users/{id}/flows?ownedBy={owned}", scope: "tableau:flows:read") @since(api: "3.3")
   "Groups that the user is a member of."
   groups(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): GroupConnection @semanticNonNull
+  ): GroupConnection
       @area(name: PEOPLE) @rest(get: "users/{id}/groups", scope: "tableau:users:read", who: ADMIN) @since(api: "3.7")
   "Personal access tokens of the user: names and times, never secrets."
   personalAccessTokens: [PersonalAccessToken!]
       @area(name: GOVERNANCE) @rest(get: "users/{id}/personal-access-tokens", who: OWNER) @since(api: "3.21", on: CLOUD)
       @listSize(assumedSize: 3)
-      @deprecated(reason: "Tableau does not open the method to sessions created from a JWT, and Tableau Cloud has no others.")
-}
-
-"Authentication types."
-enum AuthSetting {
-  "The default of the server."
-  SERVER_DEFAULT
-  "SAML."
-  SAML
-  "OpenID Connect."
-  OPENID
-  "Tableau with multi-factor authentication."
-  TABLEAU_ID_WITH_MFA
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
 }
 
 "Site roles, from most to least permissive. The last six occur on old servers only."
@@ -11381,7 +11970,7 @@ enum SiteRole {
   VIEWER_WITH_PUBLISH
   "Legacy: unlicensed, may publish content."
   UNLICENSED_WITH_PUBLISH
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -11416,12 +12005,10 @@ type SiteAdministration {
     "Identifier from authConfigurations. If omitted: the configuration of the site."
     idpConfigurationId: String
   ): OidcConfiguration @area(name: GOVERNANCE) @rest(get: "site-oidc-configuration", who: ADMIN) @since(api: "3.22", on: CLOUD)
-      @deprecated(reason: "Tableau does not open the method to sessions created from a JWT, and Tableau Cloud has no others.")
   "SCIM configurations: user provisioning by identity providers."
   scimConfigurations: [ScimConfiguration!]
       @area(name: GOVERNANCE) @rest(get: "scimConfigurations", who: ADMIN) @since(api: "3.26", on: CLOUD)
       @listSize(assumedSize: 1)
-      @deprecated(reason: "Tableau does not open the method to sessions created from a JWT, and Tableau Cloud has no others.")
   "Connected apps with direct trust, without their secrets."
   connectedApps: [ConnectedApp!]
       @area(name: GOVERNANCE)
@@ -11459,7 +12046,6 @@ type SiteAdministration {
   dataAccelerationReport: [DataAccelerationRecord!]
       @area(name: GOVERNANCE) @rest(get: "dataAccelerationReport", who: ADMIN)
       @since(api: "3.8", until: "3.16", on: SERVER) @listSize(assumedSize: 20)
-      @deprecated(reason: "Removed by Tableau in API 3.16, without a replacement.")
 }
 
 "Load times of a view with and without data acceleration."
@@ -11469,9 +12055,9 @@ type DataAccelerationRecord {
   "The view, as returned by Tableau."
   sheetUri: String
   "Sessions without acceleration."
-  plainSessionCount: Int
+  plainSessions: Int
   "Sessions with acceleration."
-  acceleratedSessionCount: Int
+  acceleratedSessions: Int
   "Average load time without acceleration, in seconds."
   averagePlainSeconds: Float
   "Average load time with acceleration, in seconds."
@@ -11530,36 +12116,20 @@ type SafeExtension {
 
 "A notification preference of the caller."
 type NotificationPreference {
-  "Channel."
-  channel: NotificationChannel!
-  "Channel as returned by Tableau."
-  channelRaw: String!
-  "Type of notification, such as comments or data_alerts, as returned by Tableau."
-  type: String!
+  "Channel: email, in_app or slack, as returned by Tableau."
+  channel: String!
+  "Kind of notification, such as comments or data_alerts, as returned by Tableau."
+  kind: String!
   "True if the notification is enabled."
   isEnabled: Boolean
   "True if an administrator disabled it for all users."
   isDisabledByOverride: Boolean
 }
 
-"Channels of notifications."
-enum NotificationChannel {
-  "Email."
-  EMAIL
-  "Within Tableau."
-  IN_APP
-  "Slack."
-  SLACK
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
-}
-
 "An authentication configuration of a site."
 type AuthConfiguration {
-  "Authentication type."
-  authSetting: AuthSetting
-  "Authentication type as returned by Tableau."
-  authSettingRaw: String
+  "Authentication type, such as SAML or OIDC."
+  authSetting: String
   "Identifier of the configuration."
   idpConfigurationId: String
   "Name of the configuration."
@@ -11622,7 +12192,7 @@ type ExternalAuthorizationServer {
   "Issuer URL."
   issuerUrl: URL
   "URL of the key set."
-  jwksUrl: URL
+  jwksUri: URL
 }
 
 "A Tableau Bridge client, which connects a site to data behind a firewall."
@@ -11657,8 +12227,8 @@ type AnalyticsExtension {
   luid: LUID!
   "Display name."
   name: String
-  "Type of service, such as TABPY or RSERVE."
-  type: String
+  "Kind, such as TABPY or RSERVE."
+  kind: String
   "Host name."
   host: String
   "Port."
@@ -11706,7 +12276,7 @@ type Job implements Node {
   "Site."
   site: Site!
   "Job type as returned by Tableau. Known only in the wording of the current response: lists and look-ups use different words."
-  type: String
+  kind: String
   "Current status. For a job fetched by LUID it is derived from the job's timestamps and finish code."
   status: JobStatus
   "Status as returned by Tableau. Known only in lists."
@@ -11729,11 +12299,8 @@ type Job implements Node {
   title: String
   "Subtitle, such as the content type. Known only in lists."
   subtitle: String
-  "Whether a caller waits for it. In a list it costs one call per job."
-  mode: JobMode
-      @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
-  "Mode as returned by Tableau. In a list it costs one call per job."
-  modeRaw: String
+  "Whether a caller waits for it: Asynchronous or Synchronous. In a list it costs one call per job."
+  mode: String
       @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
   """
   Tableau's finish code: 0 success, 1 failure, 2 canceled. Tableau Bridge and publishing use other codes. Costs one call per
@@ -11753,16 +12320,6 @@ type Job implements Node {
       @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
 }
 
-"Whether a caller waits for a job."
-enum JobMode {
-  "Nobody waits."
-  ASYNCHRONOUS
-  "The caller waits."
-  SYNCHRONOUS
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
-}
-
 "Objects that a job can work on."
 union JobTarget = Workbook | DataSource | View | Flow | ContentSubscription
 
@@ -11777,15 +12334,15 @@ enum JobStatus {
   "Failed."
   FAILED
   "Canceled."
-  CANCELED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  CANCELLED
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
 "A note of a job."
 type JobNote {
   "Type of the note, such as CountOfUsersProcessed. Null for free text."
-  type: String
+  kind: String
   "Number or word."
   value: String
   "Text of the note."
@@ -11806,17 +12363,12 @@ type Schedule implements Node {
   state: ScheduleState
   "State as returned by Tableau."
   stateRaw: String
-  "Type of its tasks."
-  type: ScheduleType
-  "Type of its tasks as returned by Tableau."
-  typeRaw: String
+  "Type of its tasks: Extract, Subscription, Flow, DataAcceleration, ActiveDirectorySync or System."
+  kind: String
   "Priority, from 1 (highest) to 100 (lowest)."
   priority: Int
-  "Execution order of its tasks. In a list it costs one call per schedule."
-  executionOrder: ExecutionOrder
-      @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read")
-  "Execution order as returned by Tableau. In a list it costs one call per schedule."
-  executionOrderRaw: String
+  "Execution order of its tasks: Parallel or Serial. In a list it costs one call per schedule."
+  executionOrder: String
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read")
   """
   When its tasks run. A list of schedules returns the frequency and the next time. Times and days (startTime, endTime,
@@ -11834,36 +12386,8 @@ type Schedule implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ExtractRefreshTaskConnection @semanticNonNull
+  ): ExtractRefreshTaskConnection
       @area(name: OPERATIONS) @rest(get: "schedules/{id}/extracts", scope: "tableau:tasks:read", who: ADMIN)
-}
-
-"Types of schedule, by their tasks."
-enum ScheduleType {
-  "Extract refreshes."
-  EXTRACT
-  "Subscriptions."
-  SUBSCRIPTION
-  "Flow runs."
-  FLOW
-  "Data acceleration; retired."
-  DATA_ACCELERATION
-  "Synchronization of groups with Active Directory."
-  ACTIVE_DIRECTORY_SYNC
-  "Tasks of the server itself."
-  SYSTEM
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
-}
-
-"Whether tasks of a schedule run at the same time."
-enum ExecutionOrder {
-  "At the same time."
-  PARALLEL
-  "One after the other."
-  SERIAL
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
 }
 
 "States of a schedule."
@@ -11872,7 +12396,7 @@ enum ScheduleState {
   ACTIVE
   "Suspended; does not run."
   SUSPENDED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -11904,42 +12428,20 @@ enum Frequency {
   WEEKLY
   "On days of the month."
   MONTHLY
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
-"An interval of a recurrence; exactly one field is set, beside the one that ends in Raw."
+"An interval of a recurrence; exactly one field is set."
 type RecurrenceInterval {
   "Interval in minutes."
   minutes: Int
   "Interval in hours."
   hours: Int
-  "Day of the week."
-  weekDay: WeekDay
-  "Day of the week as returned by Tableau."
-  weekDayRaw: String
+  "Day of the week in English, such as Monday."
+  weekDay: String
   "Day of the month: a number, LastDay, or another value as returned by Tableau."
   monthDay: String
-}
-
-"Days of the week."
-enum WeekDay {
-  "Monday."
-  MONDAY
-  "Tuesday."
-  TUESDAY
-  "Wednesday."
-  WEDNESDAY
-  "Thursday."
-  THURSDAY
-  "Friday."
-  FRIDAY
-  "Saturday."
-  SATURDAY
-  "Sunday."
-  SUNDAY
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
 }
 
 "An extract refresh task."
@@ -11954,11 +12456,11 @@ type ExtractRefreshTask implements Node {
   Task type as returned by Tableau. Known only in the wording of the current response: tasks of a schedule use a different word
   than a task fetched by itself.
   """
-  type: String
+  kind: String
   "Priority, from 1 (highest) to 100 (lowest)."
   priority: Int
   "Number of consecutive failures. Known only in the list of tasks and if the task is fetched by LUID or node."
-  consecutiveFailureCount: Int
+  consecutiveFailures: Int
   "The schedule of the task. Null on Tableau Cloud."
   schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
   "When it runs, on Tableau Server and Tableau Cloud."
@@ -11981,15 +12483,13 @@ type FlowTask implements Node {
   "Site."
   site: Site!
   "Task type as returned by Tableau."
-  type: String
+  kind: String
   "Priority, from 1 (highest) to 100 (lowest)."
   priority: Int
   "Number of consecutive failures."
-  consecutiveFailureCount: Int
-  "Full or incremental."
-  runMode: FlowRunMode
-  "Mode as returned by Tableau."
-  runModeRaw: String
+  consecutiveFailures: Int
+  "Full or incremental, as returned by Tableau."
+  runMode: String
   "The schedule of the task. Null on Tableau Cloud."
   schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
   "When it runs."
@@ -11997,16 +12497,6 @@ type FlowTask implements Node {
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
   "The flow. Null if the caller may not see it."
   flow: Flow @area(name: OPERATIONS) @rest(get: "flows/{id}", scope: "tableau:flows:read", bulk: true)
-}
-
-"How a flow task runs its flow."
-enum FlowRunMode {
-  "Processes all data."
-  FULL
-  "Processes new data only."
-  INCREMENTAL
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
 }
 
 "A linked task: flows that run in sequence."
@@ -12136,11 +12626,8 @@ type DataAlert implements Node {
   frequency: DataAlertFrequency
   "The frequency as returned by Tableau."
   frequencyRaw: String
-  "Condition on the threshold. Costs one call per alert if the list does not contain it."
-  condition: DataAlertCondition
-      @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER)
-  "Condition as returned by Tableau. Costs one call per alert if the list does not contain it."
-  conditionRaw: String
+  "Condition as returned by Tableau, such as above-equal. Costs one call per alert if the list does not contain it."
+  condition: String
       @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER)
   "Threshold of the condition. Costs one call per alert if the list does not contain it."
   threshold: String
@@ -12163,22 +12650,6 @@ type DataAlert implements Node {
   recipients: [DataAlertRecipient!] @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @listSize(assumedSize: 3)
 }
 
-"How the value of an alert compares with its threshold when it sends emails."
-enum DataAlertCondition {
-  "Greater."
-  ABOVE
-  "Greater or equal."
-  ABOVE_EQUAL
-  "Less."
-  BELOW
-  "Less or equal."
-  BELOW_EQUAL
-  "Equal."
-  EQUAL
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
-}
-
 "How often an alert sends emails while its condition is met."
 enum DataAlertFrequency {
   "Once."
@@ -12191,7 +12662,7 @@ enum DataAlertFrequency {
   DAILY
   "At most once per week."
   WEEKLY
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -12348,23 +12819,23 @@ type DataAlertEdge {
 "Matches a status."
 input JobStatusFilter {
   "Equal to this value."
-  eq: JobStatusInput
+  eq: JobStatus
 }
 
 "Filter for jobs. All given conditions must match."
 input JobFilter {
   "The job type."
-  type: StringInFilter
+  kind: StringInFilter
   "Status."
   status: JobStatusFilter
   "Title."
-  title: StringEqContainsFilter
+  title: StringEqHasFilter
   "Subtitle."
-  subtitle: StringEqContainsFilter
+  subtitle: StringEqHasFilter
   "Text that the notes contain."
-  notes: StringContainsFilter
+  notes: StringHasFilter
   "Text that the arguments contain."
-  arguments: StringContainsFilter @reads(fields: [])
+  arguments: StringHasFilter @reads(fields: [])
   "Priority, from 1 (highest) to 100 (lowest)."
   priority: IntRangeFilter
   "Progress in percent."
@@ -12388,7 +12859,7 @@ input JobOrder {
 "Fields that jobs can be sorted by."
 enum JobOrderField {
   "By job type."
-  TYPE
+  KIND
   "By status."
   STATUS
   "By title."
@@ -12469,16 +12940,14 @@ type ExtractRefreshTaskEdge {
 
 """
 A search hit. The search index has its own identifiers of owners, projects and data sources, which are never returned as LUIDs.
-` + "`" + `target` + "`" + ` is set if the hit can be mapped with certainty; the other fields are text. Hits of a type that this schema has no name
+` + "`" + `target` + "`" + ` is set if the hit can be mapped with certainty; the other fields are text. Hits of a kind that this schema has no name
 for are omitted.
 """
 type SearchHit {
-  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
-  id: ID!
-  "Content type."
-  type: ContentType!
-  "Type as returned by Tableau, such as unifieddatasource."
-  typeRaw: String
+  "Kind of content."
+  kind: ContentKind!
+  "Kind as returned by Tableau, such as unifieddatasource."
+  kindRaw: String
   "Title."
   title: String!
   "Caption, if there is one."
@@ -12488,19 +12957,19 @@ type SearchHit {
   "Name of the containing project or workbook."
   containerName: String
   "When it was last updated."
-  updatedAt: DateTime
+  modifiedAt: DateTime
   "Labels of the assigned tags."
   tags: [String!]! @listSize(assumedSize: 3)
   "Number of views since creation."
-  viewCount: Long
+  hitsTotal: Long
   "Number of views in the last month."
-  lastMonthViewCount: Long
+  hitsLastMonth: Long
   "Number of views in the last three months."
-  lastThreeMonthsViewCount: Long
+  hitsLastThreeMonths: Long
   "Number of views in the last year."
-  lastYearViewCount: Long
+  hitsLastYear: Long
   """
-  The content. Null if it cannot be mapped with certainty. Requesting more than id and LUID reads all hits of a type in one
+  The content. Null if it cannot be mapped with certainty. Requesting more than id and LUID reads all hits of a kind in one
   call.
   """
   target: SearchTarget
@@ -12519,8 +12988,8 @@ type SearchHit {
 "The content that a search can find."
 union SearchTarget = Workbook | View | DataSource | Project | Flow | Collection | VirtualConnectionInfo | Database | Table
 
-"Types of content that a search can find."
-enum ContentType {
+"Kinds of content that a search can find."
+enum ContentKind {
   "A workbook."
   WORKBOOK @reads(fields: ["Workbook.name"])
   "A view."
@@ -12543,7 +13012,7 @@ enum ContentType {
   DATA_ROLE
   "Lens of Ask Data; retired."
   LENS
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -12552,23 +13021,23 @@ type Suggestion {
   "Text of the completion."
   text: String!
   "The content type the suggestion refers to, if known."
-  type: ContentType
-  "Type as returned by Tableau."
-  typeRaw: String
+  kind: ContentKind
+  "Kind as returned by Tableau."
+  kindRaw: String
 }
 
 "Number of views by period. Available on Tableau Cloud only."
 type UsageStatistics {
   "Since creation."
-  viewCount: Long
+  total: Long
   "In the last two weeks."
-  lastTwoWeeksViewCount: Long
+  lastTwoWeeks: Long
   "In the last month."
-  lastMonthViewCount: Long
+  lastMonth: Long
   "In the last three months."
-  lastThreeMonthsViewCount: Long
+  lastThreeMonths: Long
   "In the last year."
-  lastYearViewCount: Long
+  lastYear: Long
 }
 
 "A collection: a list of content that a user put together."
@@ -12605,7 +13074,7 @@ type Collection implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): CollectionItemConnection @semanticNonNull
+  ): CollectionItemConnection
       @area(name: CATALOG) @rest(get: "-/collections/{luid}/items", scope: "tableau:collections:read") @since(api: "3.28")
   "Permission rules."
   permissions: Permissions
@@ -12619,21 +13088,17 @@ enum CollectionVisibility {
   PRIVATE
   "Everyone who has permission."
   PUBLIC
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
 "An item of a collection."
 type CollectionItem {
-  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
-  id: ID!
   "Title."
   title: String
-  "Content type."
-  type: ContentType!
-  "Type as returned by Tableau."
-  typeRaw: String
-  "The content. Null if it is not visible to the caller, was deleted, or is of a type that is not in this schema."
+  "Kind as returned by Tableau, such as workbook."
+  kindRaw: String
+  "The content. Null if it is not visible to the caller, was deleted, or is of a kind that is not in this schema."
   target: FavoriteTarget
       @area(name: CATALOG) @rest(get: "-/collections/{luid}/items", scope: "tableau:collections:read", bulk: true)
   "When it was added."
@@ -12652,8 +13117,6 @@ type PersonalSpace {
 
 "A favorite. It remains after its target is deleted; ` + "`" + `target` + "`" + ` is then null."
 type Favorite {
-  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
-  id: ID!
   "The label of the favorite, usually the name of the target."
   label: String
   "When it was added."
@@ -12664,7 +13127,7 @@ type Favorite {
   parentProjectName: String
   "Name of the owner of the target, if Tableau returns it."
   targetOwnerName: String
-  "The content. Null if it was deleted, is not visible to the caller, or is of a type that is not in this schema."
+  "The content. Null if it was deleted, is not visible to the caller, or is of a kind that is not in this schema."
   target: FavoriteTarget
       @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
 }
@@ -12701,10 +13164,8 @@ type Group implements Node {
   minimumSiteRole: SiteRole
   "Minimum site role as returned by Tableau."
   minimumSiteRoleRaw: String
-  "When members get the license."
-  grantLicenseMode: GrantLicenseMode
-  "Mode as returned by Tableau."
-  grantLicenseModeRaw: String
+  "When members get the license: onLogin or onSync."
+  grantLicenseMode: String
   "True if external users may be members."
   isExternalUserEnabled: Boolean @since(api: "3.21", on: CLOUD)
   "Members."
@@ -12713,17 +13174,7 @@ type Group implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): UserConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "groups/{id}/users", scope: "tableau:groups:read", who: ADMIN)
-}
-
-"When members of a group get the license that it grants."
-enum GrantLicenseMode {
-  "When they sign in."
-  ON_LOGIN
-  "When the group is synchronized."
-  ON_SYNC
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
+  ): UserConnection @area(name: PEOPLE) @rest(get: "groups/{id}/users", scope: "tableau:groups:read", who: ADMIN)
 }
 
 "A group set: permissions apply to users who are members of all its groups."
@@ -12762,8 +13213,6 @@ type PersonalAccessToken {
 
 "A data connection of a workbook, data source, flow or virtual connection."
 type ConnectionInfo {
-  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
-  id: ID!
   "Tableau's identifier of the connection."
   luid: LUID!
   "Connection class, such as sqlserver, snowflake, excel-direct; sqlproxy or tableau-server-site for a published data source."
@@ -12884,12 +13333,12 @@ enum Capability {
   OVERWRITE
   "Use the object with Tableau's AI features."
   AI_ACCESS
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
-"Types of content that a project has default permissions for."
-enum DefaultPermissionType {
+"Kinds of content that a project has default permissions for."
+enum DefaultPermissionKind {
   "Workbooks."
   WORKBOOKS
   "Data sources."
@@ -12905,17 +13354,15 @@ enum DefaultPermissionType {
   "Virtual connections."
   VIRTUAL_CONNECTIONS @since(api: "3.23")
   "Metrics; retired."
-  METRICS @since(api: "3.9", until: "3.22") @deprecated(reason: "Tableau retired metrics in API 3.22, without a replacement.")
+  METRICS @since(api: "3.9", until: "3.22")
   "Lenses of Ask Data; retired."
-  LENSES @since(api: "3.16", until: "3.22") @deprecated(reason: "Tableau retired lenses in API 3.22, without a replacement.")
+  LENSES @since(api: "3.16", until: "3.22")
 }
 
 # ------------------------------------------------------------------------------------------- revisions, labels and data quality
 
 "A revision of a workbook, data source or virtual connection."
 type Revision {
-  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
-  id: ID!
   "Number, from 1."
   number: Int!
   "When it was published."
@@ -12940,9 +13387,7 @@ type Revision {
 }
 
 "A label assigned to content: a warning, a certification or a classification."
-type Label implements Node {
-  "Global id, opaque."
-  id: ID!
+type Label {
   "Tableau's identifier of the label."
   luid: LUID!
   "Value, such as the kind of warning."
@@ -12959,8 +13404,8 @@ type Label implements Node {
   setBy: String
   "Owner."
   owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Type of the labeled content, as returned by Tableau."
-  contentType: String
+  "Kind of the labeled content, as returned by Tableau."
+  contentKind: String
   "LUID of the labeled content."
   contentLuid: LUID
   "When it was set."
@@ -12995,8 +13440,6 @@ type LabelCategory {
 
 "A warning that data is stale, deprecated, sensitive or under maintenance."
 type DataQualityWarning {
-  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
-  id: ID!
   "Tableau's identifier of the warning."
   luid: LUID!
   "Type of warning, such as Deprecated or Stale data."
@@ -13057,10 +13500,8 @@ type Database implements Node & Content {
   createdAt: DateTime
   "When it was last updated."
   updatedAt: DateTime
-  "Type of database."
-  type: DatabaseType
-  "Type as returned by Tableau."
-  typeRaw: String
+  "Kind as returned by Tableau: DatabaseServer, File, WebDataConnector or CloudFile."
+  kind: String
   "Connection class, such as redshift."
   connectionType: String
   "Host name of the server."
@@ -13083,9 +13524,7 @@ type Database implements Node & Content {
   isCertified: Boolean
   "Certification note."
   certificationNote: String
-  "Who sets the permissions of its tables."
-  permissionMode: DatabasePermissionMode
-  "Mode as returned by Tableau."
+  "Who sets the permissions of its tables, as returned by Tableau: ManagedByOwner or LockedToDatabase."
   permissionModeRaw: String
   "The project that contains it."
   location: Location
@@ -13117,30 +13556,22 @@ type Database implements Node & Content {
   dataQualityCertifications: [DataQualityWarning!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/database/{luid}") @since(api: "3.13")
       @listSize(assumedSize: 1)
-}
-
-"Types of database."
-enum DatabaseType {
-  "A database server."
-  DATABASE_SERVER
-  "A file."
-  FILE
-  "A web data connector."
-  WEB_DATA_CONNECTOR
-  "A file in cloud storage."
-  CLOUD_FILE
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
-}
-
-"Who sets the permissions of tables in a database."
-enum DatabasePermissionMode {
-  "Owners set the permissions of their tables."
-  MANAGED_BY_OWNER
-  "The default permissions of the database apply to all its tables."
-  LOCKED_TO_DATABASE
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
+  "Workbooks that use it, from Tableau's catalog."
+  downstreamWorkbooks: [Workbook!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Views that use it, from Tableau's catalog."
+  downstreamViews: [View!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Published data sources that use it, from Tableau's catalog."
+  downstreamDataSources: [DataSource!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Flows that read it, from Tableau's catalog."
+  downstreamFlows: [Flow!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
 }
 
 "A table used by content of the site."
@@ -13185,12 +13616,12 @@ type Table implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ColumnConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns", scope: "tableau:tables:read")
+  ): ColumnConnection @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns", scope: "tableau:tables:read")
   "A column of the table."
   column(
-    "Selects the object; set exactly one field."
-    by: ColumnLookup!
-  ): Column @semanticNonNull @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns/{column}", scope: "tableau:tables:read")
+    "LUID of the object."
+    luid: LUID!
+  ): Column @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns/{column}", scope: "tableau:tables:read")
   "Permission rules."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "tables/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
@@ -13208,6 +13639,26 @@ type Table implements Node & Content {
   "Certifications."
   dataQualityCertifications: [DataQualityWarning!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/table/{luid}") @since(api: "3.13") @listSize(assumedSize: 1)
+  "Flows that write what it reads, from Tableau's catalog."
+  upstreamFlows: [Flow!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Workbooks that use it, from Tableau's catalog."
+  downstreamWorkbooks: [Workbook!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Views that use it, from Tableau's catalog."
+  downstreamViews: [View!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Published data sources that use it, from Tableau's catalog."
+  downstreamDataSources: [DataSource!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Flows that read it, from Tableau's catalog."
+  downstreamFlows: [Flow!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
 }
 
 "A column of a table."
@@ -13228,6 +13679,22 @@ type Column {
   labels: [Label!]
       @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
       @listSize(assumedSize: 1)
+  "Workbooks that use it, from Tableau's catalog."
+  downstreamWorkbooks: [Workbook!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Views that use it, from Tableau's catalog."
+  downstreamViews: [View!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Published data sources that use it, from Tableau's catalog."
+  downstreamDataSources: [DataSource!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Flows that read it, from Tableau's catalog."
+  downstreamFlows: [Flow!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
 }
 
 # ------------------------------------------------------------------------------------------------ virtual connections and flows
@@ -13267,7 +13734,7 @@ type VirtualConnectionInfo implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): RevisionConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/revisions") @since(api: "3.23")
+  ): RevisionConnection @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/revisions") @since(api: "3.23")
   "Permission rules."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/permissions", scope: "tableau:permissions:read")
@@ -13310,10 +13777,8 @@ type Flow implements Node & Content {
   updatedAt: DateTime
   "Description."
   description: String
-  "File type."
-  fileType: FlowFileType
-  "File type as returned by Tableau."
-  fileTypeRaw: String
+  "File type as returned by Tableau: tfl or tflx."
+  fileType: String
   "The project that contains it."
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "Assigned tags."
@@ -13333,7 +13798,7 @@ type Flow implements Node & Content {
     after: String
     "Filters the flow runs."
     filter: FlowRunFilter
-  ): FlowRunConnection @semanticNonNull
+  ): FlowRunConnection
       @area(name: OPERATIONS) @rest(get: "flows/runs?filter=flowId:eq:{luid}", scope: "tableau:flow_runs:read")
       @since(api: "3.10")
   "Flow tasks."
@@ -13365,16 +13830,38 @@ type Flow implements Node & Content {
   usage: UsageStatistics
       @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
       @since(api: "3.17", on: CLOUD)
-}
-
-"File types of a flow."
-enum FlowFileType {
-  "A flow without data."
-  TFL
-  "A flow with its local data."
-  TFLX
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
+  "Published data sources that it reads, from Tableau's catalog."
+  upstreamDataSources: [DataSource!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Databases that it reads, from Tableau's catalog."
+  upstreamDatabases: [Database!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Tables that it reads, from Tableau's catalog."
+  upstreamTables: [Table!]
+      @area(name: GOVERNANCE) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Flows that write what it reads, from Tableau's catalog."
+  upstreamFlows: [Flow!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Workbooks that use it, from Tableau's catalog."
+  downstreamWorkbooks: [Workbook!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Views that use it, from Tableau's catalog."
+  downstreamViews: [View!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Flows that read it, from Tableau's catalog."
+  downstreamFlows: [Flow!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
+  "Published data sources that use it, from Tableau's catalog."
+  downstreamDataSources: [DataSource!]
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @listSize(assumedSize: 10)
 }
 
 "A parameter of a flow."
@@ -13391,22 +13878,8 @@ type FlowParameter {
   value: String
   "True if a run must set it."
   isRequired: Boolean
-  "Allowed values."
-  domain: FlowParameterDomain
-  "Allowed values as returned by Tableau."
-  domainRaw: String
-}
-
-"Allowed values of a flow parameter."
-enum FlowParameterDomain {
-  "Any value."
-  ANY
-  "One of a list."
-  LIST
-  "A value within a range."
-  RANGE
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
-  OTHER
+  "Allowed values: any, list or range, as returned by Tableau."
+  domain: String
 }
 
 "An output step of a flow."
@@ -13421,16 +13894,14 @@ type FlowOutputStep {
 
 "An item in the recycle bin. It is not content: it has no page and no image."
 type RecycledItem {
-  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
-  id: ID!
   "Tableau's identifier of the deleted object."
   luid: LUID!
   "Name."
   name: String!
-  "Type of the deleted object."
-  type: RecycledItemType!
-  "Type as returned by Tableau."
-  typeRaw: String
+  "Kind of the deleted object."
+  kind: RecycledKind!
+  "Kind as returned by Tableau."
+  kindRaw: String
   "Original location."
   originalPath: String
   "When it was created."
@@ -13445,8 +13916,8 @@ type RecycledItem {
   deleter: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
 }
 
-"Types of content that have a recycle bin."
-enum RecycledItemType {
+"Kinds of content that have a recycle bin."
+enum RecycledKind {
   "Workbooks."
   WORKBOOK @reads(fields: ["Workbook.name"])
   "Data sources."
@@ -13455,7 +13926,7 @@ enum RecycledItemType {
   FLOW @reads(fields: ["Flow.name"])
   "Projects."
   PROJECT @reads(fields: ["Project.name"])
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -13485,6 +13956,387 @@ type EmbedToken {
   libraryUrl: URL!
   "What the token lets the browser do, such as tableau:views:embed."
   scopes: [String!]! @listSize(assumedSize: 2)
+}
+
+# ------------------------------------------------------------------------------------------------------------ questions to data
+
+"""
+The number of queries to data that the caller may send on a site per clock hour. A query that would exceed it is rejected with
+TABLEAU_RATE_LIMITED.
+"""
+type DataQueryLimit {
+  "Queries per hour."
+  limit: Int!
+  "Queries left in this hour."
+  remaining: Int!
+  "Queries sent in this hour."
+  used: Int!
+  "When the next hour begins."
+  resetAt: DateTime!
+}
+
+"Columns, conditions and parameter values of a query. There are no formulas."
+input RowsQuery {
+  "Columns of the answer, 1 to 50; no two may be the same."
+  columns: [RowsColumnInput!]!
+  "Conditions, all of which must hold; up to one per field."
+  where: [RowsCondition!]
+  "Values of parameters."
+  parameters: [RowsParameterInput!] @since(api: "3.27")
+}
+
+"A column of a query: a field as it is, aggregated, or a part of its date."
+input RowsColumnInput {
+  "Caption of the field, as in queryFields."
+  field: String!
+  "How its values are aggregated. If omitted, rows are grouped by it."
+  aggregate: Aggregate
+  "Part of the date that rows are grouped by. Not together with ` + "`" + `aggregate` + "`" + `."
+  dateLevel: DateLevel
+  "Largest number of decimal places, 0 to 20."
+  decimals: Int
+  "Sorts by the column. Of several sorted columns, the first takes precedence."
+  sort: OrderDirection
+}
+
+"A condition. Exactly one field is set."
+input RowsCondition @oneOf {
+  "The field has one of these values."
+  in: InCondition
+  "The text of the field matches."
+  match: MatchCondition
+  "The number is within a range."
+  range: NumberCondition
+  "The date is within a range."
+  dates: DateCondition
+  "The date is in a period relative to today or to another date."
+  relative: RelativeDateCondition
+  "The values of the field that have the largest or smallest measure."
+  top: TopCondition
+}
+
+"Values of a field."
+input InCondition {
+  "Caption of the field."
+  field: String!
+  "Texts, or dates as YYYY-MM-DD; null is the null value. Up to 500."
+  values: [String]
+  "Numbers, instead of ` + "`" + `values` + "`" + `. Up to 500."
+  numbers: [Float!]
+  "True for all values but these."
+  exclude: Boolean! = false
+}
+
+"Parts of a text. At least one is set."
+input MatchCondition {
+  "Caption of the field."
+  field: String!
+  "Beginning of the text."
+  startsWith: String
+  "Part of the text."
+  contains: String
+  "End of the text."
+  endsWith: String
+  "True for all texts that do not match."
+  exclude: Boolean! = false
+}
+
+"A range of numbers, both ends included."
+input NumberCondition {
+  "Caption of the field."
+  field: String!
+  "How the field is aggregated before it is compared."
+  aggregate: Aggregate
+  "Smallest number."
+  min: Float
+  "Largest number."
+  max: Float
+  "True to include null. Without ` + "`" + `min` + "`" + ` and ` + "`" + `max` + "`" + `: whether null or everything else is wanted."
+  includeNull: Boolean! = false
+}
+
+"A range of dates, both ends included."
+input DateCondition {
+  "Caption of the field."
+  field: String!
+  "First date, YYYY-MM-DD."
+  min: String
+  "Last date, YYYY-MM-DD."
+  max: String
+  "True to include null. Without ` + "`" + `min` + "`" + ` and ` + "`" + `max` + "`" + `: whether null or everything else is wanted."
+  includeNull: Boolean! = false
+}
+
+"A period relative to a date."
+input RelativeDateCondition {
+  "Caption of the field."
+  field: String!
+  "Length of the period."
+  period: DatePeriod!
+  "Where the period is."
+  range: DateRange!
+  "Number of periods, for LAST_N and NEXT_N."
+  n: Int
+  "Date that it is relative to, YYYY-MM-DD. Default: today."
+  anchor: String
+  "True to include null."
+  includeNull: Boolean! = false
+}
+
+"The first values of a field by a measure. The other conditions apply before it."
+input TopCondition {
+  "Caption of the field."
+  field: String!
+  "Number of values, 1 or more."
+  n: Int!
+  "Caption of the measure."
+  by: String!
+  "How the measure is aggregated."
+  aggregate: Aggregate! = SUM
+  "True for the smallest instead of the largest."
+  smallest: Boolean! = false
+}
+
+"Value of a parameter."
+input RowsParameterInput {
+  "Caption of the parameter."
+  parameter: String!
+  "Text, or a date as YYYY-MM-DD."
+  text: String
+  "Number, instead of ` + "`" + `text` + "`" + `."
+  number: Float
+}
+
+"How values are aggregated."
+enum Aggregate {
+  "Sum."
+  SUM
+  "Mean."
+  AVG
+  "Median."
+  MEDIAN
+  "Number of values."
+  COUNT
+  "Number of distinct values."
+  COUNT_DISTINCT
+  "Smallest value."
+  MIN
+  "Largest value."
+  MAX
+  "Standard deviation of a sample."
+  STDEV
+  "Variance of a sample."
+  VAR
+  "As the calculated field itself aggregates."
+  DEFAULT @since(api: "3.26")
+}
+
+"Part of a date, or the date cut to its beginning."
+enum DateLevel {
+  "Year, a number."
+  YEAR
+  "Quarter, 1 to 4."
+  QUARTER
+  "Month, 1 to 12."
+  MONTH
+  "Week of the year."
+  WEEK
+  "Day of the month."
+  DAY
+  "First day of the year."
+  TRUNC_YEAR
+  "First day of the quarter."
+  TRUNC_QUARTER
+  "First day of the month."
+  TRUNC_MONTH
+  "First day of the week."
+  TRUNC_WEEK
+  "The day."
+  TRUNC_DAY
+}
+
+"Length of a period."
+enum DatePeriod {
+  "Minutes."
+  MINUTES
+  "Hours."
+  HOURS
+  "Days."
+  DAYS
+  "Weeks."
+  WEEKS
+  "Months."
+  MONTHS
+  "Quarters."
+  QUARTERS
+  "Years."
+  YEARS
+}
+
+"Where a period is, relative to a date."
+enum DateRange {
+  "The period that the date is in."
+  CURRENT
+  "The period before."
+  LAST
+  "The last n periods."
+  LAST_N
+  "The period after."
+  NEXT
+  "The next n periods."
+  NEXT_N
+  "From the beginning of the period to the date."
+  TO_DATE
+}
+
+"Rows of a data source."
+type DataRows {
+  "Columns, in the order of the query."
+  columns: [RowsColumn!]! @listSize(assumedSize: 10)
+  "One text per column. Numbers are as Tableau writes them, dates begin with YYYY-MM-DD, and null is not an empty text."
+  rows: [[String]!]! @listSize(assumedSize: 10, perRow: true)
+  "True if these are all rows. False if there are more than ` + "`" + `first` + "`" + `, or Tableau broke off."
+  isComplete: Boolean!
+  "Why rows are missing. Null if none are."
+  incompleteReason: IncompleteReason
+}
+
+"Why rows are missing."
+enum IncompleteReason {
+  "There are more rows than ` + "`" + `first` + "`" + `."
+  MORE_ROWS
+  "Tableau broke off."
+  BROKEN_OFF
+}
+
+"A column of rows."
+type RowsColumn {
+  "Caption of the field."
+  field: String!
+  "How its values are aggregated. Null for a column that rows are grouped by."
+  aggregate: Aggregate
+  "Part of the date. Null for other columns."
+  dateLevel: DateLevel
+}
+
+"A field of a data source that a query may name."
+type QueryField {
+  "Caption, unique in the data source, which queries use."
+  caption: String!
+  "Internal name."
+  name: String!
+  "Data type as returned by Tableau, such as REAL or DATE."
+  dataType: String
+  "Role as returned by Tableau: DIMENSION or MEASURE. Servers before 3.28 do not return it."
+  role: String
+  "Type as returned by Tableau: CONTINUOUS, NOMINAL or ORDINAL. Servers before 3.28 do not return it."
+  type: String
+  "Usual aggregation as returned by Tableau, such as SUM, or AGG for a calculation that aggregates itself."
+  defaultAggregation: String
+  "Kind as returned by Tableau, such as COLUMN, CALCULATION or BIN."
+  kind: String
+  "Formula of a calculated field."
+  formula: String @area(name: GOVERNANCE)
+  "Id of the logical table in ` + "`" + `model` + "`" + `. Null for calculations."
+  tableId: String
+  "Description."
+  description: String
+  "True if it is hidden in the data source."
+  isHidden: Boolean
+}
+
+"A parameter of a data source."
+type QueryParameter {
+  "Caption, which queries use."
+  caption: String!
+  "Internal name."
+  name: String!
+  "Kind as returned by Tableau, such as LIST or ANY_VALUE."
+  kind: String
+  "Data type as returned by Tableau."
+  dataType: String
+  "Value without a query."
+  value: String
+  "Values that it can have. Empty unless it is a list."
+  members: [QueryParameterMember!]! @listSize(assumedSize: 5)
+  "Smallest number."
+  min: String
+  "Largest number."
+  max: String
+  "Step between numbers."
+  step: String
+  "First date."
+  minDate: String
+  "Last date."
+  maxDate: String
+}
+
+"A value that a parameter can have."
+type QueryParameterMember {
+  "Value."
+  value: String!
+  "Text that is shown instead."
+  alias: String
+}
+
+"Logical tables of a data source."
+type DataModel {
+  "Tables."
+  tables: [LogicalTable!]! @listSize(assumedSize: 5)
+  "How they are related."
+  relationships: [TableRelationship!]! @listSize(assumedSize: 5)
+}
+
+"A logical table."
+type LogicalTable {
+  "Id within the data source."
+  id: String!
+  "Caption."
+  caption: String
+  "Description."
+  description: String
+}
+
+"A relationship of two logical tables."
+type TableRelationship {
+  "Id of one of them."
+  fromTableId: String!
+  "Id of the other one."
+  toTableId: String!
+  "What related rows have in common. Empty on servers before 3.28."
+  conditions: [RelationshipCondition!]! @listSize(assumedSize: 2)
+}
+
+"A condition of a relationship."
+type RelationshipCondition {
+  "Operator as returned by Tableau, such as =."
+  operator: String
+  "Field of the one table."
+  fromField: String
+  "Field of the other table."
+  toField: String
+}
+
+# ---------------------------------------------------------------------------------------------------------------------- lineage
+
+"A field of a data source, as Tableau's catalog has it."
+type CatalogField {
+  "Caption."
+  name: String!
+  "Kind as returned by Tableau, such as ColumnField, CalculatedField or GroupField."
+  kind: String!
+  "Description."
+  description: String
+  "Folder that it is listed in."
+  folder: String
+  "True if it is hidden in the data source."
+  isHidden: Boolean
+  "Data type as returned by Tableau, such as REAL or DATETIME. Null for kinds without one."
+  dataType: String
+  "Role as returned by Tableau: DIMENSION or MEASURE. Null for kinds without one."
+  role: String
+  "Formula of a calculated field."
+  formula: String
 }
 
 # --------------------------------------------------------------------------------------------------------------------- look-ups
@@ -13539,126 +14391,6 @@ input GroupLookup @oneOf {
   name: String
 }
 
-"Selects a custom view. Set exactly one field."
-input CustomViewLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a virtual connection. Set exactly one field."
-input VirtualConnectionLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a flow. Set exactly one field."
-input FlowLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a collection. Set exactly one field."
-input CollectionLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a job. Set exactly one field."
-input JobLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a schedule. Set exactly one field."
-input ScheduleLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects an extract refresh task. Set exactly one field."
-input ExtractRefreshTaskLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a flow task. Set exactly one field."
-input FlowTaskLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a linked task. Set exactly one field."
-input LinkedTaskLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a flow run. Set exactly one field."
-input FlowRunLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a subscription. Set exactly one field."
-input SubscriptionLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a data-driven alert. Set exactly one field."
-input DataAlertLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a webhook. Set exactly one field."
-input WebhookLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a group set. Set exactly one field."
-input GroupSetLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a database. Set exactly one field."
-input DatabaseLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a table. Set exactly one field."
-input TableLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a label. Set exactly one field."
-input LabelLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a column. Set exactly one field."
-input ColumnLookup @oneOf {
-  "LUID."
-  luid: LUID
-}
-
-"Selects a label value. Set exactly one field."
-input LabelValueLookup @oneOf {
-  "Name."
-  name: String
-}
-
-"Selects a tag. Set exactly one field."
-input TagLookup @oneOf {
-  "The label of the tag; case-sensitive."
-  label: String
-}
-
 # ------------------------------------------------------------------------------------------------------------- filter operators
 
 "Matches text. Case-sensitive."
@@ -13675,23 +14407,6 @@ input StringInFilter {
   in: [String!]
 }
 
-"""
-Matches a name, or a part of it. Vitrine evaluates all but eq and in, so that they are exact on every server: on up to ten pages
-of the list, and with BAD_USER_INPUT beyond.
-"""
-input NameFilter {
-  "Equal to this value; case-sensitive."
-  eq: String
-  "Equal to one of up to 500 values; case-sensitive."
-  in: [String!]
-  "Contains this text; case-sensitive."
-  contains: String
-  "Contains this text; case-insensitive, for search as the user types."
-  icontains: String
-  "Begins with this text; case-sensitive."
-  startsWith: String
-}
-
 "Matches text, with or without case, or by pattern."
 input StringMatchFilter {
   "Equal to this value; case-sensitive."
@@ -13705,17 +14420,17 @@ input StringMatchFilter {
 }
 
 "Matches text, or a part of it. Case-sensitive."
-input StringEqContainsFilter {
+input StringEqHasFilter {
   "Equal to this value."
   eq: String
   "Contains this text."
-  contains: String
+  has: String
 }
 
 "Matches a part of text. Case-sensitive."
-input StringContainsFilter {
+input StringHasFilter {
   "Contains this text."
-  contains: String
+  has: String
 }
 
 "Matches a boolean."
@@ -13775,163 +14490,17 @@ input DateTimeRangeFilter {
 "Matches a site role, or one of several."
 input SiteRoleFilter {
   "Equal to this value."
-  eq: SiteRoleInput
+  eq: SiteRole
   "Equal to one of these values."
-  in: [SiteRoleInput!]
+  in: [SiteRole!]
 }
 
-"Matches a type of view, or one of several."
+"Matches a kind of view, or one of several."
 input SheetTypeFilter {
   "Equal to this value."
-  eq: SheetTypeInput
+  eq: SheetType
   "Equal to one of these values."
-  in: [SheetTypeInput!]
-}
-
-# ---------------------------------------------------------------------------------------------------------------- input enums
-
-# Enums of output that are also input have a twin without OTHER. A test holds that the values are the same.
-
-"Types of view, as input."
-enum SheetTypeInput {
-  "A single chart or table."
-  WORKSHEET
-  "Several sheets on one page."
-  DASHBOARD
-  "Sheets and dashboards in a sequence."
-  STORY
-}
-
-"Types of content that a search can find, as input."
-enum ContentTypeInput {
-  "A workbook."
-  WORKBOOK @reads(fields: ["Workbook.name"])
-  "A view."
-  VIEW @reads(fields: ["View.name"])
-  "Published data source."
-  DATA_SOURCE @reads(fields: ["DataSource.name"])
-  "A project."
-  PROJECT @reads(fields: ["Project.name"])
-  "A flow."
-  FLOW @reads(fields: ["Flow.name"])
-  "A collection."
-  COLLECTION @reads(fields: ["Collection.name"])
-  "Virtual connection."
-  VIRTUAL_CONNECTION @reads(fields: ["VirtualConnectionInfo.name"])
-  "A database."
-  DATABASE @reads(fields: ["Database.name"])
-  "A table."
-  TABLE @reads(fields: ["Table.name"])
-  "Data role."
-  DATA_ROLE
-  "Lens of Ask Data; retired."
-  LENS
-}
-
-"Who may see a collection, as input."
-enum CollectionVisibilityInput {
-  "The owner only."
-  PRIVATE
-  "Everyone who has permission."
-  PUBLIC
-}
-
-"Site roles, as input."
-enum SiteRoleInput {
-  "Administers the whole server."
-  SERVER_ADMINISTRATOR
-  "Administers the site; Creator license."
-  SITE_ADMINISTRATOR_CREATOR
-  "Administers the site; Explorer license."
-  SITE_ADMINISTRATOR_EXPLORER
-  "Connects to data, creates and publishes content."
-  CREATOR
-  "Edits and publishes content based on published data."
-  EXPLORER_CAN_PUBLISH
-  "Edits published views without publishing."
-  EXPLORER
-  "Views content and interacts with it."
-  VIEWER
-  "A user who is not signed in."
-  GUEST
-  "Tableau support."
-  SUPPORT_USER
-  "Unlicensed; cannot sign in."
-  UNLICENSED
-  "Legacy: administers the site."
-  SITE_ADMINISTRATOR
-  "Legacy: publishes content."
-  PUBLISHER
-  "Legacy: interacts with content."
-  INTERACTOR
-  "Legacy: views content."
-  READ_ONLY
-  "Legacy: views and publishes content."
-  VIEWER_WITH_PUBLISH
-  "Legacy: unlicensed, may publish content."
-  UNLICENSED_WITH_PUBLISH
-}
-
-"Status of a job or a flow run, as input."
-enum JobStatusInput {
-  "Waiting to start."
-  PENDING
-  "Running."
-  IN_PROGRESS
-  "Succeeded."
-  SUCCESS
-  "Failed."
-  FAILED
-  "Canceled."
-  CANCELED
-}
-
-"Types of content that have a recycle bin, as input."
-enum RecycledItemTypeInput {
-  "Workbooks."
-  WORKBOOK @reads(fields: ["Workbook.name"])
-  "Data sources."
-  DATA_SOURCE @reads(fields: ["DataSource.name"])
-  "Flows."
-  FLOW @reads(fields: ["Flow.name"])
-  "Projects."
-  PROJECT @reads(fields: ["Project.name"])
-}
-
-"Paper sizes, as input."
-enum PaperSizeInput {
-  "297 x 420 mm."
-  A3
-  "210 x 297 mm."
-  A4
-  "148 x 210 mm."
-  A5
-  "176 x 250 mm."
-  B5
-  "7.25 x 10.5 inches."
-  EXECUTIVE
-  "8.5 x 13 inches."
-  FOLIO
-  "17 x 11 inches."
-  LEDGER
-  "8.5 x 14 inches; Tableau's default."
-  LEGAL
-  "8.5 x 11 inches."
-  LETTER
-  "8.5 x 11 inches, as note paper."
-  NOTE
-  "8.5 x 10.8 inches."
-  QUARTO
-  "11 x 17 inches."
-  TABLOID
-}
-
-"Page orientations, as input."
-enum PageOrientationInput {
-  "Portrait; Tableau's default."
-  PORTRAIT
-  "Landscape."
-  LANDSCAPE
+  in: [SheetType!]
 }
 
 # ----------------------------------------------------------------------------------------------------------- filters and orders
@@ -13947,7 +14516,7 @@ enum OrderDirection {
 "Filter for projects. All given conditions must match."
 input ProjectFilter {
   "Display name."
-  name: NameFilter
+  name: StringInFilter
   "LUID of the parent project."
   parentLuid: LuidFilter @reads(fields: ["Project.parent"])
   "Whether it is a top-level project."
@@ -13987,7 +14556,7 @@ enum ProjectOrderField {
 "Filter for workbooks. All given conditions must match."
 input WorkbookFilter {
   "Display name."
-  name: NameFilter
+  name: StringInFilter
   "The content URL."
   contentUrl: StringInFilter
   "Name of the containing project. Several projects may have the same name; Project.workbooks is exact."
@@ -14003,17 +14572,17 @@ input WorkbookFilter {
   "Whether views are shown as tabs."
   showsTabs: BooleanFilter
   "Whether a data-driven alert uses it."
-  hasAlert: BooleanFilter @reads(fields: [])
+  hasAlerts: BooleanFilter @reads(fields: [])
   "Whether it contains extracts."
   hasExtracts: BooleanFilter
   "Size in megabytes."
-  sizeMegabytes: IntRangeFilter
+  sizeMB: IntRangeFilter
   "Number of sheets."
   sheetCount: IntRangeFilter
   "Number of users who have it as a favorite."
-  favoriteCount: IntRangeFilter @reads(fields: [])
+  favoritesTotal: IntRangeFilter @reads(fields: [])
   "Number of subscriptions."
-  subscriptionCount: IntRangeFilter @reads(fields: [])
+  subscriptionsTotal: IntRangeFilter @reads(fields: [])
   "When it was created."
   createdAt: DateTimeRangeFilter
   "When it was last updated."
@@ -14039,13 +14608,13 @@ enum WorkbookOrderField {
   "By sign-in name of the owner."
   OWNER_NAME @reads(fields: ["Workbook.owner", "User.name"])
   "By size."
-  SIZE @reads(fields: ["Workbook.sizeMegabytes"])
+  SIZE @reads(fields: ["Workbook.sizeMB"])
   "By number of sheets."
   SHEET_COUNT
   "By number of users who have it as a favorite."
-  FAVORITE_COUNT @reads(fields: [])
+  FAVORITES_TOTAL @reads(fields: [])
   "By number of subscriptions."
-  SUBSCRIPTION_COUNT @reads(fields: [])
+  SUBSCRIPTIONS_TOTAL @reads(fields: [])
   "By creation time."
   CREATED_AT
   "By time of the last update."
@@ -14055,7 +14624,7 @@ enum WorkbookOrderField {
 "Filter for views. All given conditions must match."
 input ViewFilter {
   "Display name."
-  name: NameFilter
+  name: StringInFilter
   "Title."
   title: StringInFilter @reads(fields: [])
   "Caption."
@@ -14084,10 +14653,10 @@ input ViewFilter {
   fields: StringInFilter @reads(fields: [])
   "Position in the workbook."
   sheetNumber: IntRangeFilter @reads(fields: [])
-  "Number of views since creation."
-  viewCount: IntRangeFilter
+  "Number of views."
+  hitsTotal: IntRangeFilter @reads(fields: ["View.viewCount"])
   "Number of users who have it as a favorite."
-  favoriteCount: IntRangeFilter
+  favoritesTotal: IntRangeFilter
   "When it was created."
   createdAt: DateTimeRangeFilter
   "When it was last updated."
@@ -14116,12 +14685,12 @@ enum ViewOrderField {
   OWNER_NAME @reads(fields: ["View.owner", "User.name"])
   "By position in the workbook."
   SHEET_NUMBER @reads(fields: [])
-  "By type of view."
+  "By kind of view."
   SHEET_TYPE
   "By number of views."
-  VIEW_COUNT
+  HITS_TOTAL @reads(fields: ["View.viewCount"])
   "By number of users who have it as a favorite."
-  FAVORITE_COUNT
+  FAVORITES_TOTAL
   "By creation time."
   CREATED_AT
   "By time of the last update."
@@ -14169,7 +14738,7 @@ enum CustomViewOrderField {
 "Filter for data sources. All given conditions must match."
 input DataSourceFilter {
   "Display name."
-  name: NameFilter
+  name: StringInFilter
   "The content URL."
   contentUrl: StringInFilter
   "Description."
@@ -14220,9 +14789,11 @@ input DataSourceFilter {
   "Name of a table."
   tableName: StringInFilter @reads(fields: ["DataSource.connections"])
   "Size in megabytes."
-  sizeMegabytes: IntRangeFilter
+  sizeMB: IntRangeFilter
   "Number of users who have it as a favorite."
-  favoriteCount: IntRangeFilter
+  favoritesTotal: IntRangeFilter
+  "Connected workbooks, as counted by Tableau for this filter. Its meaning is not confirmed."
+  connectedWorkbookType: IntRangeFilter @reads(fields: ["DataSource.connectedWorkbooksCount"])
   "When it was created."
   createdAt: DateTimeRangeFilter
   "When it was last updated."
@@ -14248,9 +14819,9 @@ enum DataSourceOrderField {
   "By sign-in name of the owner."
   OWNER_NAME @reads(fields: ["DataSource.owner", "User.name"])
   "By size."
-  SIZE @reads(fields: ["DataSource.sizeMegabytes"])
+  SIZE @reads(fields: ["DataSource.sizeMB"])
   "By number of users who have it as a favorite."
-  FAVORITE_COUNT
+  FAVORITES_TOTAL
   "By certification; uncertified first."
   IS_CERTIFIED
   "By creation time."
@@ -14262,7 +14833,7 @@ enum DataSourceOrderField {
 "Filter for flows. All given conditions must match."
 input FlowFilter {
   "Display name."
-  name: NameFilter
+  name: StringInFilter
   "Name of the containing project."
   projectName: StringInFilter @reads(fields: ["Flow.project", "Project.name"])
   "LUID of the project that contains it."
@@ -14302,11 +14873,11 @@ input UserFilter {
   "Sign-in name."
   name: StringMatchFilter
   "Display name. Vitrine itself evaluates ieq."
-  fullName: StringMatchFilter
+  friendlyName: StringMatchFilter @reads(fields: ["User.fullName"])
   "LUID."
   luid: LuidFilter
   "Domain."
-  domain: StringInFilter
+  domainName: StringInFilter @reads(fields: ["User.domain"])
   "Site role."
   siteRole: SiteRoleFilter
   "Whether it is an account of Tableau itself."
@@ -14328,9 +14899,9 @@ enum UserOrderField {
   "By sign-in name."
   NAME
   "By display name."
-  FULL_NAME
+  FRIENDLY_NAME @reads(fields: ["User.fullName"])
   "By domain."
-  DOMAIN
+  DOMAIN_NAME @reads(fields: ["User.domain"])
   "By site role."
   SITE_ROLE
   "By time of the last sign-in."
@@ -14348,7 +14919,7 @@ input RecycledItemFilter {
   "LUID of the user who deleted it."
   deleterLuid: LuidFilter @reads(fields: ["RecycledItem.deleter"])
   "Original location."
-  originalPath: StringInFilter
+  path: StringInFilter @reads(fields: ["RecycledItem.originalPath"])
   "When it was created."
   createdAt: DateTimeRangeFilter
   "When it was last updated."
@@ -14378,9 +14949,9 @@ input GroupFilter {
   "Display name."
   name: StringMatchFilter
   "Domain."
-  domain: StringInFilter
+  domainName: StringInFilter @reads(fields: ["Group.domain"])
   "Short name of the domain."
-  domainShortName: StringInFilter @reads(fields: ["Group.domain"])
+  domainNickname: StringInFilter @reads(fields: ["Group.domain"])
   "Minimum site role of its members."
   minimumSiteRole: SiteRoleFilter
   "Whether it was created in Tableau."
@@ -14406,7 +14977,7 @@ enum GroupOrderField {
   "By display name."
   NAME
   "By domain."
-  DOMAIN
+  DOMAIN_NAME @reads(fields: ["Group.domain"])
   "By minimum site role."
   MINIMUM_SITE_ROLE
   "By number of users."
@@ -14430,23 +15001,23 @@ input CollectionFilter {
 "Matches a visibility."
 input CollectionVisibilityFilter {
   "Equal to this value."
-  eq: CollectionVisibilityInput
+  eq: CollectionVisibility
 }
 
 "Filter for hits of a search. All given conditions must match."
 input SearchFilter {
-  "Content type."
-  type: ContentTypeFilter
+  "Kind of content."
+  kind: ContentKindFilter
   "When it was last updated. Tableau accepts two bounds at once here."
-  updatedAt: DateTimeRangeFilter
+  modifiedAt: DateTimeRangeFilter
 }
 
-"Matches a content type, or one of several."
-input ContentTypeFilter {
+"Matches a kind of content, or one of several."
+input ContentKindFilter {
   "Equal to this value."
-  eq: ContentTypeInput
+  eq: ContentKind
   "Equal to one of these values; an empty list matches nothing. Several values require API 3.17."
-  in: [ContentTypeInput!] @since(api: "3.17")
+  in: [ContentKind!] @since(api: "3.17")
 }
 
 "Sort key for search hits."
@@ -14460,13 +15031,13 @@ input SearchOrder {
 "Fields that replace relevance as the order of search hits."
 enum SearchOrderField {
   "By number of views since creation."
-  VIEW_COUNT
+  HITS_TOTAL
   "By number of views in the last month."
-  LAST_MONTH_VIEW_COUNT
+  HITS_LAST_MONTH
   "By number of views in the last three months."
-  LAST_THREE_MONTHS_VIEW_COUNT
+  HITS_LAST_THREE_MONTHS
   "By number of views in the last year."
-  LAST_YEAR_VIEW_COUNT
+  HITS_LAST_YEAR
   "By number of workbooks that use it; only with a filter on databases or tables alone."
   DOWNSTREAM_WORKBOOK_COUNT @reads(fields: [])
 }
@@ -14878,8 +15449,8 @@ func (ec *executionContext) childFields_AnalyticsExtension(ctx context.Context, 
 		return ec.fieldContext_AnalyticsExtension_luid(ctx, field)
 	case "name":
 		return ec.fieldContext_AnalyticsExtension_name(ctx, field)
-	case "type":
-		return ec.fieldContext_AnalyticsExtension_type(ctx, field)
+	case "kind":
+		return ec.fieldContext_AnalyticsExtension_kind(ctx, field)
 	case "host":
 		return ec.fieldContext_AnalyticsExtension_host(ctx, field)
 	case "port":
@@ -14894,8 +15465,6 @@ func (ec *executionContext) childFields_AuthConfiguration(ctx context.Context, f
 	switch field.Name {
 	case "authSetting":
 		return ec.fieldContext_AuthConfiguration_authSetting(ctx, field)
-	case "authSettingRaw":
-		return ec.fieldContext_AuthConfiguration_authSettingRaw(ctx, field)
 	case "idpConfigurationId":
 		return ec.fieldContext_AuthConfiguration_idpConfigurationId(ctx, field)
 	case "name":
@@ -14948,6 +15517,28 @@ func (ec *executionContext) childFields_CapabilityRule(ctx context.Context, fiel
 		return ec.fieldContext_CapabilityRule_isAllowed(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CapabilityRule", field.Name)
+}
+
+func (ec *executionContext) childFields_CatalogField(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_CatalogField_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_CatalogField_kind(ctx, field)
+	case "description":
+		return ec.fieldContext_CatalogField_description(ctx, field)
+	case "folder":
+		return ec.fieldContext_CatalogField_folder(ctx, field)
+	case "isHidden":
+		return ec.fieldContext_CatalogField_isHidden(ctx, field)
+	case "dataType":
+		return ec.fieldContext_CatalogField_dataType(ctx, field)
+	case "role":
+		return ec.fieldContext_CatalogField_role(ctx, field)
+	case "formula":
+		return ec.fieldContext_CatalogField_formula(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatalogField", field.Name)
 }
 
 func (ec *executionContext) childFields_Collection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15012,14 +15603,10 @@ func (ec *executionContext) childFields_CollectionEdge(ctx context.Context, fiel
 
 func (ec *executionContext) childFields_CollectionItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_CollectionItem_id(ctx, field)
 	case "title":
 		return ec.fieldContext_CollectionItem_title(ctx, field)
-	case "type":
-		return ec.fieldContext_CollectionItem_type(ctx, field)
-	case "typeRaw":
-		return ec.fieldContext_CollectionItem_typeRaw(ctx, field)
+	case "kindRaw":
+		return ec.fieldContext_CollectionItem_kindRaw(ctx, field)
 	case "target":
 		return ec.fieldContext_CollectionItem_target(ctx, field)
 	case "addedAt":
@@ -15068,6 +15655,14 @@ func (ec *executionContext) childFields_Column(ctx context.Context, field graphq
 		return ec.fieldContext_Column_tags(ctx, field)
 	case "labels":
 		return ec.fieldContext_Column_labels(ctx, field)
+	case "downstreamWorkbooks":
+		return ec.fieldContext_Column_downstreamWorkbooks(ctx, field)
+	case "downstreamViews":
+		return ec.fieldContext_Column_downstreamViews(ctx, field)
+	case "downstreamDataSources":
+		return ec.fieldContext_Column_downstreamDataSources(ctx, field)
+	case "downstreamFlows":
+		return ec.fieldContext_Column_downstreamFlows(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Column", field.Name)
 }
@@ -15118,8 +15713,6 @@ func (ec *executionContext) childFields_ConnectedApp(ctx context.Context, field 
 
 func (ec *executionContext) childFields_ConnectionInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_ConnectionInfo_id(ctx, field)
 	case "luid":
 		return ec.fieldContext_ConnectionInfo_luid(ctx, field)
 	case "type":
@@ -15154,14 +15747,14 @@ func (ec *executionContext) childFields_ConnectionInfo(ctx context.Context, fiel
 
 func (ec *executionContext) childFields_ContentCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "projectCount":
-		return ec.fieldContext_ContentCounts_projectCount(ctx, field)
-	case "workbookCount":
-		return ec.fieldContext_ContentCounts_workbookCount(ctx, field)
-	case "viewCount":
-		return ec.fieldContext_ContentCounts_viewCount(ctx, field)
-	case "dataSourceCount":
-		return ec.fieldContext_ContentCounts_dataSourceCount(ctx, field)
+	case "projects":
+		return ec.fieldContext_ContentCounts_projects(ctx, field)
+	case "workbooks":
+		return ec.fieldContext_ContentCounts_workbooks(ctx, field)
+	case "views":
+		return ec.fieldContext_ContentCounts_views(ctx, field)
+	case "dataSources":
+		return ec.fieldContext_ContentCounts_dataSources(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ContentCounts", field.Name)
 }
@@ -15172,8 +15765,8 @@ func (ec *executionContext) childFields_ContentLink(ctx context.Context, field g
 		return ec.fieldContext_ContentLink_url(ctx, field)
 	case "expiresAt":
 		return ec.fieldContext_ContentLink_expiresAt(ctx, field)
-	case "contentType":
-		return ec.fieldContext_ContentLink_contentType(ctx, field)
+	case "mediaType":
+		return ec.fieldContext_ContentLink_mediaType(ctx, field)
 	case "fileName":
 		return ec.fieldContext_ContentLink_fileName(ctx, field)
 	}
@@ -15344,10 +15937,10 @@ func (ec *executionContext) childFields_DataAccelerationRecord(ctx context.Conte
 		return ec.fieldContext_DataAccelerationRecord_site(ctx, field)
 	case "sheetUri":
 		return ec.fieldContext_DataAccelerationRecord_sheetUri(ctx, field)
-	case "plainSessionCount":
-		return ec.fieldContext_DataAccelerationRecord_plainSessionCount(ctx, field)
-	case "acceleratedSessionCount":
-		return ec.fieldContext_DataAccelerationRecord_acceleratedSessionCount(ctx, field)
+	case "plainSessions":
+		return ec.fieldContext_DataAccelerationRecord_plainSessions(ctx, field)
+	case "acceleratedSessions":
+		return ec.fieldContext_DataAccelerationRecord_acceleratedSessions(ctx, field)
 	case "averagePlainSeconds":
 		return ec.fieldContext_DataAccelerationRecord_averagePlainSeconds(ctx, field)
 	case "averageAcceleratedSeconds":
@@ -15372,8 +15965,6 @@ func (ec *executionContext) childFields_DataAlert(ctx context.Context, field gra
 		return ec.fieldContext_DataAlert_frequencyRaw(ctx, field)
 	case "condition":
 		return ec.fieldContext_DataAlert_condition(ctx, field)
-	case "conditionRaw":
-		return ec.fieldContext_DataAlert_conditionRaw(ctx, field)
 	case "threshold":
 		return ec.fieldContext_DataAlert_threshold(ctx, field)
 	case "isPublic":
@@ -15440,6 +16031,8 @@ func (ec *executionContext) childFields_DataColumn(ctx context.Context, field gr
 		return ec.fieldContext_DataColumn_isNumeric(ctx, field)
 	case "unit":
 		return ec.fieldContext_DataColumn_unit(ctx, field)
+	case "values":
+		return ec.fieldContext_DataColumn_values(ctx, field)
 	case "numbers":
 		return ec.fieldContext_DataColumn_numbers(ctx, field)
 	}
@@ -15448,10 +16041,10 @@ func (ec *executionContext) childFields_DataColumn(ctx context.Context, field gr
 
 func (ec *executionContext) childFields_DataFreshnessPolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "type":
-		return ec.fieldContext_DataFreshnessPolicy_type(ctx, field)
-	case "typeRaw":
-		return ec.fieldContext_DataFreshnessPolicy_typeRaw(ctx, field)
+	case "option":
+		return ec.fieldContext_DataFreshnessPolicy_option(ctx, field)
+	case "optionRaw":
+		return ec.fieldContext_DataFreshnessPolicy_optionRaw(ctx, field)
 	case "everyValue":
 		return ec.fieldContext_DataFreshnessPolicy_everyValue(ctx, field)
 	case "everyUnit":
@@ -15466,6 +16059,16 @@ func (ec *executionContext) childFields_DataFreshnessPolicy(ctx context.Context,
 		return ec.fieldContext_DataFreshnessPolicy_atDays(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataFreshnessPolicy", field.Name)
+}
+
+func (ec *executionContext) childFields_DataModel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tables":
+		return ec.fieldContext_DataModel_tables(ctx, field)
+	case "relationships":
+		return ec.fieldContext_DataModel_relationships(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataModel", field.Name)
 }
 
 func (ec *executionContext) childFields_DataQualityTrigger(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15492,8 +16095,6 @@ func (ec *executionContext) childFields_DataQualityTrigger(ctx context.Context, 
 
 func (ec *executionContext) childFields_DataQualityWarning(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_DataQualityWarning_id(ctx, field)
 	case "luid":
 		return ec.fieldContext_DataQualityWarning_luid(ctx, field)
 	case "type":
@@ -15514,6 +16115,34 @@ func (ec *executionContext) childFields_DataQualityWarning(ctx context.Context, 
 		return ec.fieldContext_DataQualityWarning_updatedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataQualityWarning", field.Name)
+}
+
+func (ec *executionContext) childFields_DataQueryLimit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "limit":
+		return ec.fieldContext_DataQueryLimit_limit(ctx, field)
+	case "remaining":
+		return ec.fieldContext_DataQueryLimit_remaining(ctx, field)
+	case "used":
+		return ec.fieldContext_DataQueryLimit_used(ctx, field)
+	case "resetAt":
+		return ec.fieldContext_DataQueryLimit_resetAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataQueryLimit", field.Name)
+}
+
+func (ec *executionContext) childFields_DataRows(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "columns":
+		return ec.fieldContext_DataRows_columns(ctx, field)
+	case "rows":
+		return ec.fieldContext_DataRows_rows(ctx, field)
+	case "isComplete":
+		return ec.fieldContext_DataRows_isComplete(ctx, field)
+	case "incompleteReason":
+		return ec.fieldContext_DataRows_incompleteReason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataRows", field.Name)
 }
 
 func (ec *executionContext) childFields_DataSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15540,8 +16169,8 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_contentUrl(ctx, field)
 	case "type":
 		return ec.fieldContext_DataSource_type(ctx, field)
-	case "sizeMegabytes":
-		return ec.fieldContext_DataSource_sizeMegabytes(ctx, field)
+	case "sizeMB":
+		return ec.fieldContext_DataSource_sizeMB(ctx, field)
 	case "isCertified":
 		return ec.fieldContext_DataSource_isCertified(ctx, field)
 	case "certificationNote":
@@ -15562,10 +16191,10 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_serverName(ctx, field)
 	case "databaseName":
 		return ec.fieldContext_DataSource_databaseName(ctx, field)
-	case "connectedWorkbookCount":
-		return ec.fieldContext_DataSource_connectedWorkbookCount(ctx, field)
-	case "favoriteCount":
-		return ec.fieldContext_DataSource_favoriteCount(ctx, field)
+	case "connectedWorkbooksCount":
+		return ec.fieldContext_DataSource_connectedWorkbooksCount(ctx, field)
+	case "favoritesTotal":
+		return ec.fieldContext_DataSource_favoritesTotal(ctx, field)
 	case "isFavorite":
 		return ec.fieldContext_DataSource_isFavorite(ctx, field)
 	case "parentType":
@@ -15600,6 +16229,28 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_dataQualityCertifications(ctx, field)
 	case "download":
 		return ec.fieldContext_DataSource_download(ctx, field)
+	case "upstreamDatabases":
+		return ec.fieldContext_DataSource_upstreamDatabases(ctx, field)
+	case "upstreamTables":
+		return ec.fieldContext_DataSource_upstreamTables(ctx, field)
+	case "upstreamFlows":
+		return ec.fieldContext_DataSource_upstreamFlows(ctx, field)
+	case "downstreamWorkbooks":
+		return ec.fieldContext_DataSource_downstreamWorkbooks(ctx, field)
+	case "downstreamViews":
+		return ec.fieldContext_DataSource_downstreamViews(ctx, field)
+	case "downstreamFlows":
+		return ec.fieldContext_DataSource_downstreamFlows(ctx, field)
+	case "catalogFields":
+		return ec.fieldContext_DataSource_catalogFields(ctx, field)
+	case "queryFields":
+		return ec.fieldContext_DataSource_queryFields(ctx, field)
+	case "queryParameters":
+		return ec.fieldContext_DataSource_queryParameters(ctx, field)
+	case "model":
+		return ec.fieldContext_DataSource_model(ctx, field)
+	case "rows":
+		return ec.fieldContext_DataSource_rows(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataSource", field.Name)
 }
@@ -15646,10 +16297,8 @@ func (ec *executionContext) childFields_Database(ctx context.Context, field grap
 		return ec.fieldContext_Database_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Database_updatedAt(ctx, field)
-	case "type":
-		return ec.fieldContext_Database_type(ctx, field)
-	case "typeRaw":
-		return ec.fieldContext_Database_typeRaw(ctx, field)
+	case "kind":
+		return ec.fieldContext_Database_kind(ctx, field)
 	case "connectionType":
 		return ec.fieldContext_Database_connectionType(ctx, field)
 	case "hostName":
@@ -15672,8 +16321,6 @@ func (ec *executionContext) childFields_Database(ctx context.Context, field grap
 		return ec.fieldContext_Database_isCertified(ctx, field)
 	case "certificationNote":
 		return ec.fieldContext_Database_certificationNote(ctx, field)
-	case "permissionMode":
-		return ec.fieldContext_Database_permissionMode(ctx, field)
 	case "permissionModeRaw":
 		return ec.fieldContext_Database_permissionModeRaw(ctx, field)
 	case "location":
@@ -15696,6 +16343,14 @@ func (ec *executionContext) childFields_Database(ctx context.Context, field grap
 		return ec.fieldContext_Database_dataQualityTriggers(ctx, field)
 	case "dataQualityCertifications":
 		return ec.fieldContext_Database_dataQualityCertifications(ctx, field)
+	case "downstreamWorkbooks":
+		return ec.fieldContext_Database_downstreamWorkbooks(ctx, field)
+	case "downstreamViews":
+		return ec.fieldContext_Database_downstreamViews(ctx, field)
+	case "downstreamDataSources":
+		return ec.fieldContext_Database_downstreamDataSources(ctx, field)
+	case "downstreamFlows":
+		return ec.fieldContext_Database_downstreamFlows(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Database", field.Name)
 }
@@ -15812,8 +16467,8 @@ func (ec *executionContext) childFields_ExternalAuthorizationServer(ctx context.
 		return ec.fieldContext_ExternalAuthorizationServer_name(ctx, field)
 	case "issuerUrl":
 		return ec.fieldContext_ExternalAuthorizationServer_issuerUrl(ctx, field)
-	case "jwksUrl":
-		return ec.fieldContext_ExternalAuthorizationServer_jwksUrl(ctx, field)
+	case "jwksUri":
+		return ec.fieldContext_ExternalAuthorizationServer_jwksUri(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ExternalAuthorizationServer", field.Name)
 }
@@ -15826,12 +16481,12 @@ func (ec *executionContext) childFields_ExtractRefreshTask(ctx context.Context, 
 		return ec.fieldContext_ExtractRefreshTask_luid(ctx, field)
 	case "site":
 		return ec.fieldContext_ExtractRefreshTask_site(ctx, field)
-	case "type":
-		return ec.fieldContext_ExtractRefreshTask_type(ctx, field)
+	case "kind":
+		return ec.fieldContext_ExtractRefreshTask_kind(ctx, field)
 	case "priority":
 		return ec.fieldContext_ExtractRefreshTask_priority(ctx, field)
-	case "consecutiveFailureCount":
-		return ec.fieldContext_ExtractRefreshTask_consecutiveFailureCount(ctx, field)
+	case "consecutiveFailures":
+		return ec.fieldContext_ExtractRefreshTask_consecutiveFailures(ctx, field)
 	case "schedule":
 		return ec.fieldContext_ExtractRefreshTask_schedule(ctx, field)
 	case "recurrence":
@@ -15868,8 +16523,6 @@ func (ec *executionContext) childFields_ExtractRefreshTaskEdge(ctx context.Conte
 
 func (ec *executionContext) childFields_Favorite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_Favorite_id(ctx, field)
 	case "label":
 		return ec.fieldContext_Favorite_label(ctx, field)
 	case "addedAt":
@@ -15932,8 +16585,6 @@ func (ec *executionContext) childFields_Flow(ctx context.Context, field graphql.
 		return ec.fieldContext_Flow_description(ctx, field)
 	case "fileType":
 		return ec.fieldContext_Flow_fileType(ctx, field)
-	case "fileTypeRaw":
-		return ec.fieldContext_Flow_fileTypeRaw(ctx, field)
 	case "project":
 		return ec.fieldContext_Flow_project(ctx, field)
 	case "tags":
@@ -15962,6 +16613,22 @@ func (ec *executionContext) childFields_Flow(ctx context.Context, field graphql.
 		return ec.fieldContext_Flow_dataQualityCertifications(ctx, field)
 	case "usage":
 		return ec.fieldContext_Flow_usage(ctx, field)
+	case "upstreamDataSources":
+		return ec.fieldContext_Flow_upstreamDataSources(ctx, field)
+	case "upstreamDatabases":
+		return ec.fieldContext_Flow_upstreamDatabases(ctx, field)
+	case "upstreamTables":
+		return ec.fieldContext_Flow_upstreamTables(ctx, field)
+	case "upstreamFlows":
+		return ec.fieldContext_Flow_upstreamFlows(ctx, field)
+	case "downstreamWorkbooks":
+		return ec.fieldContext_Flow_downstreamWorkbooks(ctx, field)
+	case "downstreamViews":
+		return ec.fieldContext_Flow_downstreamViews(ctx, field)
+	case "downstreamFlows":
+		return ec.fieldContext_Flow_downstreamFlows(ctx, field)
+	case "downstreamDataSources":
+		return ec.fieldContext_Flow_downstreamDataSources(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Flow", field.Name)
 }
@@ -16016,8 +16683,6 @@ func (ec *executionContext) childFields_FlowParameter(ctx context.Context, field
 		return ec.fieldContext_FlowParameter_isRequired(ctx, field)
 	case "domain":
 		return ec.fieldContext_FlowParameter_domain(ctx, field)
-	case "domainRaw":
-		return ec.fieldContext_FlowParameter_domainRaw(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FlowParameter", field.Name)
 }
@@ -16096,16 +16761,14 @@ func (ec *executionContext) childFields_FlowTask(ctx context.Context, field grap
 		return ec.fieldContext_FlowTask_luid(ctx, field)
 	case "site":
 		return ec.fieldContext_FlowTask_site(ctx, field)
-	case "type":
-		return ec.fieldContext_FlowTask_type(ctx, field)
+	case "kind":
+		return ec.fieldContext_FlowTask_kind(ctx, field)
 	case "priority":
 		return ec.fieldContext_FlowTask_priority(ctx, field)
-	case "consecutiveFailureCount":
-		return ec.fieldContext_FlowTask_consecutiveFailureCount(ctx, field)
+	case "consecutiveFailures":
+		return ec.fieldContext_FlowTask_consecutiveFailures(ctx, field)
 	case "runMode":
 		return ec.fieldContext_FlowTask_runMode(ctx, field)
-	case "runModeRaw":
-		return ec.fieldContext_FlowTask_runModeRaw(ctx, field)
 	case "schedule":
 		return ec.fieldContext_FlowTask_schedule(ctx, field)
 	case "recurrence":
@@ -16170,8 +16833,6 @@ func (ec *executionContext) childFields_Group(ctx context.Context, field graphql
 		return ec.fieldContext_Group_minimumSiteRoleRaw(ctx, field)
 	case "grantLicenseMode":
 		return ec.fieldContext_Group_grantLicenseMode(ctx, field)
-	case "grantLicenseModeRaw":
-		return ec.fieldContext_Group_grantLicenseModeRaw(ctx, field)
 	case "isExternalUserEnabled":
 		return ec.fieldContext_Group_isExternalUserEnabled(ctx, field)
 	case "users":
@@ -16254,8 +16915,8 @@ func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.C
 		return ec.fieldContext_Job_luid(ctx, field)
 	case "site":
 		return ec.fieldContext_Job_site(ctx, field)
-	case "type":
-		return ec.fieldContext_Job_type(ctx, field)
+	case "kind":
+		return ec.fieldContext_Job_kind(ctx, field)
 	case "status":
 		return ec.fieldContext_Job_status(ctx, field)
 	case "statusRaw":
@@ -16278,8 +16939,6 @@ func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.C
 		return ec.fieldContext_Job_subtitle(ctx, field)
 	case "mode":
 		return ec.fieldContext_Job_mode(ctx, field)
-	case "modeRaw":
-		return ec.fieldContext_Job_modeRaw(ctx, field)
 	case "finishCode":
 		return ec.fieldContext_Job_finishCode(ctx, field)
 	case "notes":
@@ -16318,8 +16977,8 @@ func (ec *executionContext) childFields_JobEdge(ctx context.Context, field graph
 
 func (ec *executionContext) childFields_JobNote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "type":
-		return ec.fieldContext_JobNote_type(ctx, field)
+	case "kind":
+		return ec.fieldContext_JobNote_kind(ctx, field)
 	case "value":
 		return ec.fieldContext_JobNote_value(ctx, field)
 	case "text":
@@ -16330,8 +16989,6 @@ func (ec *executionContext) childFields_JobNote(ctx context.Context, field graph
 
 func (ec *executionContext) childFields_Label(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_Label_id(ctx, field)
 	case "luid":
 		return ec.fieldContext_Label_luid(ctx, field)
 	case "value":
@@ -16348,8 +17005,8 @@ func (ec *executionContext) childFields_Label(ctx context.Context, field graphql
 		return ec.fieldContext_Label_setBy(ctx, field)
 	case "owner":
 		return ec.fieldContext_Label_owner(ctx, field)
-	case "contentType":
-		return ec.fieldContext_Label_contentType(ctx, field)
+	case "contentKind":
+		return ec.fieldContext_Label_contentKind(ctx, field)
 	case "contentLuid":
 		return ec.fieldContext_Label_contentLuid(ctx, field)
 	case "createdAt":
@@ -16448,16 +17105,28 @@ func (ec *executionContext) childFields_LinkedTaskStep(ctx context.Context, fiel
 
 func (ec *executionContext) childFields_Location(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "type":
-		return ec.fieldContext_Location_type(ctx, field)
-	case "typeRaw":
-		return ec.fieldContext_Location_typeRaw(ctx, field)
+	case "kind":
+		return ec.fieldContext_Location_kind(ctx, field)
+	case "kindRaw":
+		return ec.fieldContext_Location_kindRaw(ctx, field)
 	case "luid":
 		return ec.fieldContext_Location_luid(ctx, field)
 	case "name":
 		return ec.fieldContext_Location_name(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Location", field.Name)
+}
+
+func (ec *executionContext) childFields_LogicalTable(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_LogicalTable_id(ctx, field)
+	case "caption":
+		return ec.fieldContext_LogicalTable_caption(ctx, field)
+	case "description":
+		return ec.fieldContext_LogicalTable_description(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LogicalTable", field.Name)
 }
 
 func (ec *executionContext) childFields_NamedValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16474,10 +17143,8 @@ func (ec *executionContext) childFields_NotificationPreference(ctx context.Conte
 	switch field.Name {
 	case "channel":
 		return ec.fieldContext_NotificationPreference_channel(ctx, field)
-	case "channelRaw":
-		return ec.fieldContext_NotificationPreference_channelRaw(ctx, field)
-	case "type":
-		return ec.fieldContext_NotificationPreference_type(ctx, field)
+	case "kind":
+		return ec.fieldContext_NotificationPreference_kind(ctx, field)
 	case "isEnabled":
 		return ec.fieldContext_NotificationPreference_isEnabled(ctx, field)
 	case "isDisabledByOverride":
@@ -16592,8 +17259,8 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_permissionModeRaw(ctx, field)
 	case "permissionsControlledBy":
 		return ec.fieldContext_Project_permissionsControlledBy(ctx, field)
-	case "favoriteCount":
-		return ec.fieldContext_Project_favoriteCount(ctx, field)
+	case "favoritesTotal":
+		return ec.fieldContext_Project_favoritesTotal(ctx, field)
 	case "isFavorite":
 		return ec.fieldContext_Project_isFavorite(ctx, field)
 	case "counts":
@@ -16636,6 +17303,72 @@ func (ec *executionContext) childFields_ProjectEdge(ctx context.Context, field g
 		return ec.fieldContext_ProjectEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProjectEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_QueryField(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "caption":
+		return ec.fieldContext_QueryField_caption(ctx, field)
+	case "name":
+		return ec.fieldContext_QueryField_name(ctx, field)
+	case "dataType":
+		return ec.fieldContext_QueryField_dataType(ctx, field)
+	case "role":
+		return ec.fieldContext_QueryField_role(ctx, field)
+	case "type":
+		return ec.fieldContext_QueryField_type(ctx, field)
+	case "defaultAggregation":
+		return ec.fieldContext_QueryField_defaultAggregation(ctx, field)
+	case "kind":
+		return ec.fieldContext_QueryField_kind(ctx, field)
+	case "formula":
+		return ec.fieldContext_QueryField_formula(ctx, field)
+	case "tableId":
+		return ec.fieldContext_QueryField_tableId(ctx, field)
+	case "description":
+		return ec.fieldContext_QueryField_description(ctx, field)
+	case "isHidden":
+		return ec.fieldContext_QueryField_isHidden(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type QueryField", field.Name)
+}
+
+func (ec *executionContext) childFields_QueryParameter(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "caption":
+		return ec.fieldContext_QueryParameter_caption(ctx, field)
+	case "name":
+		return ec.fieldContext_QueryParameter_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_QueryParameter_kind(ctx, field)
+	case "dataType":
+		return ec.fieldContext_QueryParameter_dataType(ctx, field)
+	case "value":
+		return ec.fieldContext_QueryParameter_value(ctx, field)
+	case "members":
+		return ec.fieldContext_QueryParameter_members(ctx, field)
+	case "min":
+		return ec.fieldContext_QueryParameter_min(ctx, field)
+	case "max":
+		return ec.fieldContext_QueryParameter_max(ctx, field)
+	case "step":
+		return ec.fieldContext_QueryParameter_step(ctx, field)
+	case "minDate":
+		return ec.fieldContext_QueryParameter_minDate(ctx, field)
+	case "maxDate":
+		return ec.fieldContext_QueryParameter_maxDate(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type QueryParameter", field.Name)
+}
+
+func (ec *executionContext) childFields_QueryParameterMember(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_QueryParameterMember_value(ctx, field)
+	case "alias":
+		return ec.fieldContext_QueryParameterMember_alias(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type QueryParameterMember", field.Name)
 }
 
 func (ec *executionContext) childFields_RateLimit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16690,8 +17423,6 @@ func (ec *executionContext) childFields_RecurrenceInterval(ctx context.Context, 
 		return ec.fieldContext_RecurrenceInterval_hours(ctx, field)
 	case "weekDay":
 		return ec.fieldContext_RecurrenceInterval_weekDay(ctx, field)
-	case "weekDayRaw":
-		return ec.fieldContext_RecurrenceInterval_weekDayRaw(ctx, field)
 	case "monthDay":
 		return ec.fieldContext_RecurrenceInterval_monthDay(ctx, field)
 	}
@@ -16700,16 +17431,14 @@ func (ec *executionContext) childFields_RecurrenceInterval(ctx context.Context, 
 
 func (ec *executionContext) childFields_RecycledItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_RecycledItem_id(ctx, field)
 	case "luid":
 		return ec.fieldContext_RecycledItem_luid(ctx, field)
 	case "name":
 		return ec.fieldContext_RecycledItem_name(ctx, field)
-	case "type":
-		return ec.fieldContext_RecycledItem_type(ctx, field)
-	case "typeRaw":
-		return ec.fieldContext_RecycledItem_typeRaw(ctx, field)
+	case "kind":
+		return ec.fieldContext_RecycledItem_kind(ctx, field)
+	case "kindRaw":
+		return ec.fieldContext_RecycledItem_kindRaw(ctx, field)
 	case "originalPath":
 		return ec.fieldContext_RecycledItem_originalPath(ctx, field)
 	case "createdAt":
@@ -16750,10 +17479,20 @@ func (ec *executionContext) childFields_RecycledItemEdge(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type RecycledItemEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_RelationshipCondition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "operator":
+		return ec.fieldContext_RelationshipCondition_operator(ctx, field)
+	case "fromField":
+		return ec.fieldContext_RelationshipCondition_fromField(ctx, field)
+	case "toField":
+		return ec.fieldContext_RelationshipCondition_toField(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RelationshipCondition", field.Name)
+}
+
 func (ec *executionContext) childFields_Revision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_Revision_id(ctx, field)
 	case "number":
 		return ec.fieldContext_Revision_number(ctx, field)
 	case "publishedAt":
@@ -16796,6 +17535,18 @@ func (ec *executionContext) childFields_RevisionEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type RevisionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_RowsColumn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_RowsColumn_field(ctx, field)
+	case "aggregate":
+		return ec.fieldContext_RowsColumn_aggregate(ctx, field)
+	case "dateLevel":
+		return ec.fieldContext_RowsColumn_dateLevel(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RowsColumn", field.Name)
+}
+
 func (ec *executionContext) childFields_SafeExtension(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "url":
@@ -16822,16 +17573,12 @@ func (ec *executionContext) childFields_Schedule(ctx context.Context, field grap
 		return ec.fieldContext_Schedule_state(ctx, field)
 	case "stateRaw":
 		return ec.fieldContext_Schedule_stateRaw(ctx, field)
-	case "type":
-		return ec.fieldContext_Schedule_type(ctx, field)
-	case "typeRaw":
-		return ec.fieldContext_Schedule_typeRaw(ctx, field)
+	case "kind":
+		return ec.fieldContext_Schedule_kind(ctx, field)
 	case "priority":
 		return ec.fieldContext_Schedule_priority(ctx, field)
 	case "executionOrder":
 		return ec.fieldContext_Schedule_executionOrder(ctx, field)
-	case "executionOrderRaw":
-		return ec.fieldContext_Schedule_executionOrderRaw(ctx, field)
 	case "recurrence":
 		return ec.fieldContext_Schedule_recurrence(ctx, field)
 	case "createdAt":
@@ -16906,12 +17653,10 @@ func (ec *executionContext) childFields_SearchEdge(ctx context.Context, field gr
 
 func (ec *executionContext) childFields_SearchHit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_SearchHit_id(ctx, field)
-	case "type":
-		return ec.fieldContext_SearchHit_type(ctx, field)
-	case "typeRaw":
-		return ec.fieldContext_SearchHit_typeRaw(ctx, field)
+	case "kind":
+		return ec.fieldContext_SearchHit_kind(ctx, field)
+	case "kindRaw":
+		return ec.fieldContext_SearchHit_kindRaw(ctx, field)
 	case "title":
 		return ec.fieldContext_SearchHit_title(ctx, field)
 	case "caption":
@@ -16920,18 +17665,18 @@ func (ec *executionContext) childFields_SearchHit(ctx context.Context, field gra
 		return ec.fieldContext_SearchHit_ownerName(ctx, field)
 	case "containerName":
 		return ec.fieldContext_SearchHit_containerName(ctx, field)
-	case "updatedAt":
-		return ec.fieldContext_SearchHit_updatedAt(ctx, field)
+	case "modifiedAt":
+		return ec.fieldContext_SearchHit_modifiedAt(ctx, field)
 	case "tags":
 		return ec.fieldContext_SearchHit_tags(ctx, field)
-	case "viewCount":
-		return ec.fieldContext_SearchHit_viewCount(ctx, field)
-	case "lastMonthViewCount":
-		return ec.fieldContext_SearchHit_lastMonthViewCount(ctx, field)
-	case "lastThreeMonthsViewCount":
-		return ec.fieldContext_SearchHit_lastThreeMonthsViewCount(ctx, field)
-	case "lastYearViewCount":
-		return ec.fieldContext_SearchHit_lastYearViewCount(ctx, field)
+	case "hitsTotal":
+		return ec.fieldContext_SearchHit_hitsTotal(ctx, field)
+	case "hitsLastMonth":
+		return ec.fieldContext_SearchHit_hitsLastMonth(ctx, field)
+	case "hitsLastThreeMonths":
+		return ec.fieldContext_SearchHit_hitsLastThreeMonths(ctx, field)
+	case "hitsLastYear":
+		return ec.fieldContext_SearchHit_hitsLastYear(ctx, field)
 	case "target":
 		return ec.fieldContext_SearchHit_target(ctx, field)
 	}
@@ -16970,6 +17715,8 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_mySiteRoleRaw(ctx, field)
 	case "embedToken":
 		return ec.fieldContext_Site_embedToken(ctx, field)
+	case "dataQueryLimit":
+		return ec.fieldContext_Site_dataQueryLimit(ctx, field)
 	case "settings":
 		return ec.fieldContext_Site_settings(ctx, field)
 	case "usage":
@@ -17182,8 +17929,8 @@ func (ec *executionContext) childFields_SiteSettings(ctx context.Context, field 
 		return ec.fieldContext_SiteSettings_adminMode(ctx, field)
 	case "adminModeRaw":
 		return ec.fieldContext_SiteSettings_adminModeRaw(ctx, field)
-	case "storageQuotaMegabytes":
-		return ec.fieldContext_SiteSettings_storageQuotaMegabytes(ctx, field)
+	case "storageQuotaMB":
+		return ec.fieldContext_SiteSettings_storageQuotaMB(ctx, field)
 	case "userQuota":
 		return ec.fieldContext_SiteSettings_userQuota(ctx, field)
 	case "creatorCapacity":
@@ -17222,8 +17969,6 @@ func (ec *executionContext) childFields_SiteSettings(ctx context.Context, field 
 		return ec.fieldContext_SiteSettings_isLinkedTaskRunNowEnabled(ctx, field)
 	case "extractEncryptionMode":
 		return ec.fieldContext_SiteSettings_extractEncryptionMode(ctx, field)
-	case "extractEncryptionModeRaw":
-		return ec.fieldContext_SiteSettings_extractEncryptionModeRaw(ctx, field)
 	case "isCatalogEnabled":
 		return ec.fieldContext_SiteSettings_isCatalogEnabled(ctx, field)
 	case "isCatalogObfuscationEnabled":
@@ -17264,8 +18009,8 @@ func (ec *executionContext) childFields_SiteSettings(ctx context.Context, field 
 		return ec.fieldContext_SiteSettings_isSheetImageEnabled(ctx, field)
 	case "isPersonalSpaceEnabled":
 		return ec.fieldContext_SiteSettings_isPersonalSpaceEnabled(ctx, field)
-	case "personalSpaceStorageQuotaMegabytes":
-		return ec.fieldContext_SiteSettings_personalSpaceStorageQuotaMegabytes(ctx, field)
+	case "personalSpaceStorageQuotaMB":
+		return ec.fieldContext_SiteSettings_personalSpaceStorageQuotaMB(ctx, field)
 	case "isNamedSharingEnabled":
 		return ec.fieldContext_SiteSettings_isNamedSharingEnabled(ctx, field)
 	case "areAdminsNotifiedOnThrottle":
@@ -17294,16 +18039,16 @@ func (ec *executionContext) childFields_SiteSettings(ctx context.Context, field 
 
 func (ec *executionContext) childFields_SiteUsage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "userCount":
-		return ec.fieldContext_SiteUsage_userCount(ctx, field)
-	case "creatorCount":
-		return ec.fieldContext_SiteUsage_creatorCount(ctx, field)
-	case "explorerCount":
-		return ec.fieldContext_SiteUsage_explorerCount(ctx, field)
-	case "viewerCount":
-		return ec.fieldContext_SiteUsage_viewerCount(ctx, field)
-	case "storageMegabytes":
-		return ec.fieldContext_SiteUsage_storageMegabytes(ctx, field)
+	case "users":
+		return ec.fieldContext_SiteUsage_users(ctx, field)
+	case "creators":
+		return ec.fieldContext_SiteUsage_creators(ctx, field)
+	case "explorers":
+		return ec.fieldContext_SiteUsage_explorers(ctx, field)
+	case "viewers":
+		return ec.fieldContext_SiteUsage_viewers(ctx, field)
+	case "storageMB":
+		return ec.fieldContext_SiteUsage_storageMB(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SiteUsage", field.Name)
 }
@@ -17312,10 +18057,10 @@ func (ec *executionContext) childFields_Suggestion(ctx context.Context, field gr
 	switch field.Name {
 	case "text":
 		return ec.fieldContext_Suggestion_text(ctx, field)
-	case "type":
-		return ec.fieldContext_Suggestion_type(ctx, field)
-	case "typeRaw":
-		return ec.fieldContext_Suggestion_typeRaw(ctx, field)
+	case "kind":
+		return ec.fieldContext_Suggestion_kind(ctx, field)
+	case "kindRaw":
+		return ec.fieldContext_Suggestion_kindRaw(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Suggestion", field.Name)
 }
@@ -17382,6 +18127,16 @@ func (ec *executionContext) childFields_Table(ctx context.Context, field graphql
 		return ec.fieldContext_Table_dataQualityTriggers(ctx, field)
 	case "dataQualityCertifications":
 		return ec.fieldContext_Table_dataQualityCertifications(ctx, field)
+	case "upstreamFlows":
+		return ec.fieldContext_Table_upstreamFlows(ctx, field)
+	case "downstreamWorkbooks":
+		return ec.fieldContext_Table_downstreamWorkbooks(ctx, field)
+	case "downstreamViews":
+		return ec.fieldContext_Table_downstreamViews(ctx, field)
+	case "downstreamDataSources":
+		return ec.fieldContext_Table_downstreamDataSources(ctx, field)
+	case "downstreamFlows":
+		return ec.fieldContext_Table_downstreamFlows(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Table", field.Name)
 }
@@ -17408,6 +18163,18 @@ func (ec *executionContext) childFields_TableEdge(ctx context.Context, field gra
 		return ec.fieldContext_TableEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TableEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TableRelationship(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fromTableId":
+		return ec.fieldContext_TableRelationship_fromTableId(ctx, field)
+	case "toTableId":
+		return ec.fieldContext_TableRelationship_toTableId(ctx, field)
+	case "conditions":
+		return ec.fieldContext_TableRelationship_conditions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TableRelationship", field.Name)
 }
 
 func (ec *executionContext) childFields_TableauServer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17474,16 +18241,16 @@ func (ec *executionContext) childFields_Thumbnail(ctx context.Context, field gra
 
 func (ec *executionContext) childFields_UsageStatistics(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "viewCount":
-		return ec.fieldContext_UsageStatistics_viewCount(ctx, field)
-	case "lastTwoWeeksViewCount":
-		return ec.fieldContext_UsageStatistics_lastTwoWeeksViewCount(ctx, field)
-	case "lastMonthViewCount":
-		return ec.fieldContext_UsageStatistics_lastMonthViewCount(ctx, field)
-	case "lastThreeMonthsViewCount":
-		return ec.fieldContext_UsageStatistics_lastThreeMonthsViewCount(ctx, field)
-	case "lastYearViewCount":
-		return ec.fieldContext_UsageStatistics_lastYearViewCount(ctx, field)
+	case "total":
+		return ec.fieldContext_UsageStatistics_total(ctx, field)
+	case "lastTwoWeeks":
+		return ec.fieldContext_UsageStatistics_lastTwoWeeks(ctx, field)
+	case "lastMonth":
+		return ec.fieldContext_UsageStatistics_lastMonth(ctx, field)
+	case "lastThreeMonths":
+		return ec.fieldContext_UsageStatistics_lastThreeMonths(ctx, field)
+	case "lastYear":
+		return ec.fieldContext_UsageStatistics_lastYear(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UsageStatistics", field.Name)
 }
@@ -17510,8 +18277,6 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_lastLoginAt(ctx, field)
 	case "authSetting":
 		return ec.fieldContext_User_authSetting(ctx, field)
-	case "authSettingRaw":
-		return ec.fieldContext_User_authSettingRaw(ctx, field)
 	case "externalAuthUserId":
 		return ec.fieldContext_User_externalAuthUserId(ctx, field)
 	case "domain":
@@ -17532,14 +18297,10 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_ownsContent(ctx, field)
 	case "isMe":
 		return ec.fieldContext_User_isMe(ctx, field)
-	case "ownedWorkbooks":
-		return ec.fieldContext_User_ownedWorkbooks(ctx, field)
-	case "visibleWorkbooks":
-		return ec.fieldContext_User_visibleWorkbooks(ctx, field)
-	case "ownedFlows":
-		return ec.fieldContext_User_ownedFlows(ctx, field)
-	case "visibleFlows":
-		return ec.fieldContext_User_visibleFlows(ctx, field)
+	case "workbooks":
+		return ec.fieldContext_User_workbooks(ctx, field)
+	case "flows":
+		return ec.fieldContext_User_flows(ctx, field)
 	case "groups":
 		return ec.fieldContext_User_groups(ctx, field)
 	case "personalAccessTokens":
@@ -17606,8 +18367,8 @@ func (ec *executionContext) childFields_View(ctx context.Context, field graphql.
 		return ec.fieldContext_View_sheetType(ctx, field)
 	case "sheetTypeRaw":
 		return ec.fieldContext_View_sheetTypeRaw(ctx, field)
-	case "favoriteCount":
-		return ec.fieldContext_View_favoriteCount(ctx, field)
+	case "favoritesTotal":
+		return ec.fieldContext_View_favoritesTotal(ctx, field)
 	case "isFavorite":
 		return ec.fieldContext_View_isFavorite(ctx, field)
 	case "isHidden":
@@ -17644,6 +18405,14 @@ func (ec *executionContext) childFields_View(ctx context.Context, field graphql.
 		return ec.fieldContext_View_crosstab(ctx, field)
 	case "data":
 		return ec.fieldContext_View_data(ctx, field)
+	case "upstreamDataSources":
+		return ec.fieldContext_View_upstreamDataSources(ctx, field)
+	case "upstreamDatabases":
+		return ec.fieldContext_View_upstreamDatabases(ctx, field)
+	case "upstreamTables":
+		return ec.fieldContext_View_upstreamTables(ctx, field)
+	case "upstreamFlows":
+		return ec.fieldContext_View_upstreamFlows(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type View", field.Name)
 }
@@ -17832,8 +18601,8 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_contentUrl(ctx, field)
 	case "lastPublishedAt":
 		return ec.fieldContext_Workbook_lastPublishedAt(ctx, field)
-	case "sizeMegabytes":
-		return ec.fieldContext_Workbook_sizeMegabytes(ctx, field)
+	case "sizeMB":
+		return ec.fieldContext_Workbook_sizeMB(ctx, field)
 	case "sheetCount":
 		return ec.fieldContext_Workbook_sheetCount(ctx, field)
 	case "showsTabs":
@@ -17892,6 +18661,14 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_analyticsExtension(ctx, field)
 	case "analyticsExtensions":
 		return ec.fieldContext_Workbook_analyticsExtensions(ctx, field)
+	case "upstreamDataSources":
+		return ec.fieldContext_Workbook_upstreamDataSources(ctx, field)
+	case "upstreamDatabases":
+		return ec.fieldContext_Workbook_upstreamDatabases(ctx, field)
+	case "upstreamTables":
+		return ec.fieldContext_Workbook_upstreamTables(ctx, field)
+	case "upstreamFlows":
+		return ec.fieldContext_Workbook_upstreamFlows(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Workbook", field.Name)
 }
@@ -18159,7 +18936,7 @@ func (ec *executionContext) field_CustomView_pdf_args(ctx context.Context, rawAr
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "paper",
 		func(ctx context.Context, v any) (*tableau.PaperSize, error) {
-			return ec.unmarshalOPaperSizeInput2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
+			return ec.unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -18167,7 +18944,7 @@ func (ec *executionContext) field_CustomView_pdf_args(ctx context.Context, rawAr
 	args["paper"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orientation",
 		func(ctx context.Context, v any) (*tableau.PageOrientation, error) {
-			return ec.unmarshalOPageOrientationInput2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
+			return ec.unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -18225,6 +19002,28 @@ func (ec *executionContext) field_DataSource_revisions_args(ctx context.Context,
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_DataSource_rows_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "query",
+		func(ctx context.Context, v any) (graph.RowsQuery, error) {
+			return ec.unmarshalNRowsQuery2vitrineᚋgraphᚐRowsQuery(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["query"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
 	return args, nil
 }
 
@@ -18351,14 +19150,14 @@ func (ec *executionContext) field_Project_dataSources_args(ctx context.Context, 
 func (ec *executionContext) field_Project_defaultPermissions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "contentType",
-		func(ctx context.Context, v any) (tableau.DefaultPermissionType, error) {
-			return ec.unmarshalNDefaultPermissionType2vitrineᚋinternalᚋtableauᚐDefaultPermissionType(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "of",
+		func(ctx context.Context, v any) (tableau.DefaultPermissionKind, error) {
+			return ec.unmarshalNDefaultPermissionKind2vitrineᚋinternalᚋtableauᚐDefaultPermissionKind(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["contentType"] = arg0
+	args["of"] = arg0
 	return args, nil
 }
 
@@ -18593,14 +19392,14 @@ func (ec *executionContext) field_SiteAdministration_serverSites_args(ctx contex
 func (ec *executionContext) field_Site_collection_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.CollectionLookup, error) {
-			return ec.unmarshalNCollectionLookup2vitrineᚋgraphᚐCollectionLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["luid"] = arg0
 	return args, nil
 }
 
@@ -18637,14 +19436,14 @@ func (ec *executionContext) field_Site_collections_args(ctx context.Context, raw
 func (ec *executionContext) field_Site_customView_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.CustomViewLookup, error) {
-			return ec.unmarshalNCustomViewLookup2vitrineᚋgraphᚐCustomViewLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["luid"] = arg0
 	return args, nil
 }
 
@@ -18689,14 +19488,14 @@ func (ec *executionContext) field_Site_customViews_args(ctx context.Context, raw
 func (ec *executionContext) field_Site_dataAlert_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.DataAlertLookup, error) {
-			return ec.unmarshalNDataAlertLookup2vitrineᚋgraphᚐDataAlertLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["luid"] = arg0
 	return args, nil
 }
 
@@ -18777,14 +19576,14 @@ func (ec *executionContext) field_Site_dataSources_args(ctx context.Context, raw
 func (ec *executionContext) field_Site_database_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.DatabaseLookup, error) {
-			return ec.unmarshalNDatabaseLookup2vitrineᚋgraphᚐDatabaseLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["luid"] = arg0
 	return args, nil
 }
 
@@ -18813,14 +19612,14 @@ func (ec *executionContext) field_Site_databases_args(ctx context.Context, rawAr
 func (ec *executionContext) field_Site_extractRefreshTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.ExtractRefreshTaskLookup, error) {
-			return ec.unmarshalNExtractRefreshTaskLookup2vitrineᚋgraphᚐExtractRefreshTaskLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["luid"] = arg0
 	return args, nil
 }
 
@@ -18871,14 +19670,14 @@ func (ec *executionContext) field_Site_favorites_args(ctx context.Context, rawAr
 func (ec *executionContext) field_Site_flowRun_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.FlowRunLookup, error) {
-			return ec.unmarshalNFlowRunLookup2vitrineᚋgraphᚐFlowRunLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["luid"] = arg0
 	return args, nil
 }
 
@@ -18915,14 +19714,14 @@ func (ec *executionContext) field_Site_flowRuns_args(ctx context.Context, rawArg
 func (ec *executionContext) field_Site_flowTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.FlowTaskLookup, error) {
-			return ec.unmarshalNFlowTaskLookup2vitrineᚋgraphᚐFlowTaskLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["luid"] = arg0
 	return args, nil
 }
 
@@ -18951,14 +19750,14 @@ func (ec *executionContext) field_Site_flowTasks_args(ctx context.Context, rawAr
 func (ec *executionContext) field_Site_flow_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.FlowLookup, error) {
-			return ec.unmarshalNFlowLookup2vitrineᚋgraphᚐFlowLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["luid"] = arg0
 	return args, nil
 }
 
@@ -19003,14 +19802,14 @@ func (ec *executionContext) field_Site_flows_args(ctx context.Context, rawArgs m
 func (ec *executionContext) field_Site_groupSet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.GroupSetLookup, error) {
-			return ec.unmarshalNGroupSetLookup2vitrineᚋgraphᚐGroupSetLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["luid"] = arg0
 	return args, nil
 }
 
@@ -19099,14 +19898,14 @@ func (ec *executionContext) field_Site_groups_args(ctx context.Context, rawArgs 
 func (ec *executionContext) field_Site_job_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.JobLookup, error) {
-			return ec.unmarshalNJobLookup2vitrineᚋgraphᚐJobLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["luid"] = arg0
 	return args, nil
 }
 
@@ -19151,42 +19950,42 @@ func (ec *executionContext) field_Site_jobs_args(ctx context.Context, rawArgs ma
 func (ec *executionContext) field_Site_labelValue_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.LabelValueLookup, error) {
-			return ec.unmarshalNLabelValueLookup2vitrineᚋgraphᚐLabelValueLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "name",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["name"] = arg0
 	return args, nil
 }
 
 func (ec *executionContext) field_Site_label_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.LabelLookup, error) {
-			return ec.unmarshalNLabelLookup2vitrineᚋgraphᚐLabelLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["luid"] = arg0
 	return args, nil
 }
 
 func (ec *executionContext) field_Site_linkedTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.LinkedTaskLookup, error) {
-			return ec.unmarshalNLinkedTaskLookup2vitrineᚋgraphᚐLinkedTaskLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["luid"] = arg0
 	return args, nil
 }
 
@@ -19267,14 +20066,14 @@ func (ec *executionContext) field_Site_projects_args(ctx context.Context, rawArg
 func (ec *executionContext) field_Site_recycleBin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "type",
-		func(ctx context.Context, v any) (tableau.RecycledItemType, error) {
-			return ec.unmarshalNRecycledItemTypeInput2vitrineᚋinternalᚋtableauᚐRecycledItemType(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "kind",
+		func(ctx context.Context, v any) (tableau.RecycledKind, error) {
+			return ec.unmarshalNRecycledKind2vitrineᚋinternalᚋtableauᚐRecycledKind(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["type"] = arg0
+	args["kind"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (int32, error) {
 			return ec.unmarshalNInt2int32(ctx, v)
@@ -19313,14 +20112,14 @@ func (ec *executionContext) field_Site_recycleBin_args(ctx context.Context, rawA
 func (ec *executionContext) field_Site_schedule_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.ScheduleLookup, error) {
-			return ec.unmarshalNScheduleLookup2vitrineᚋgraphᚐScheduleLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["luid"] = arg0
 	return args, nil
 }
 
@@ -19395,14 +20194,14 @@ func (ec *executionContext) field_Site_search_args(ctx context.Context, rawArgs 
 func (ec *executionContext) field_Site_subscription_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.SubscriptionLookup, error) {
-			return ec.unmarshalNSubscriptionLookup2vitrineᚋgraphᚐSubscriptionLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["luid"] = arg0
 	return args, nil
 }
 
@@ -19453,14 +20252,14 @@ func (ec *executionContext) field_Site_suggestions_args(ctx context.Context, raw
 func (ec *executionContext) field_Site_table_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.TableLookup, error) {
-			return ec.unmarshalNTableLookup2vitrineᚋgraphᚐTableLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["luid"] = arg0
 	return args, nil
 }
 
@@ -19489,14 +20288,14 @@ func (ec *executionContext) field_Site_tables_args(ctx context.Context, rawArgs 
 func (ec *executionContext) field_Site_tag_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.TagLookup, error) {
-			return ec.unmarshalNTagLookup2vitrineᚋgraphᚐTagLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "label",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["label"] = arg0
 	return args, nil
 }
 
@@ -19607,14 +20406,14 @@ func (ec *executionContext) field_Site_views_args(ctx context.Context, rawArgs m
 func (ec *executionContext) field_Site_virtualConnection_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.VirtualConnectionLookup, error) {
-			return ec.unmarshalNVirtualConnectionLookup2vitrineᚋgraphᚐVirtualConnectionLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["luid"] = arg0
 	return args, nil
 }
 
@@ -19643,14 +20442,14 @@ func (ec *executionContext) field_Site_virtualConnections_args(ctx context.Conte
 func (ec *executionContext) field_Site_webhook_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.WebhookLookup, error) {
-			return ec.unmarshalNWebhookLookup2vitrineᚋgraphᚐWebhookLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["luid"] = arg0
 	return args, nil
 }
 
@@ -19709,14 +20508,14 @@ func (ec *executionContext) field_Site_workbooks_args(ctx context.Context, rawAr
 func (ec *executionContext) field_Table_column_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (graph.ColumnLookup, error) {
-			return ec.unmarshalNColumnLookup2vitrineᚋgraphᚐColumnLookup(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (rest.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["by"] = arg0
+	args["luid"] = arg0
 	return args, nil
 }
 
@@ -19860,6 +20659,36 @@ func (ec *executionContext) field_Thumbnail_dataUri_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_User_flows_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "owned",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["owned"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_User_groups_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -19882,7 +20711,7 @@ func (ec *executionContext) field_User_groups_args(ctx context.Context, rawArgs 
 	return args, nil
 }
 
-func (ec *executionContext) field_User_ownedFlows_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_User_workbooks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -19901,72 +20730,14 @@ func (ec *executionContext) field_User_ownedFlows_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["after"] = arg1
-	return args, nil
-}
-
-func (ec *executionContext) field_User_ownedWorkbooks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (int32, error) {
-			return ec.unmarshalNInt2int32(ctx, v)
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "owned",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["after"] = arg1
-	return args, nil
-}
-
-func (ec *executionContext) field_User_visibleFlows_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (int32, error) {
-			return ec.unmarshalNInt2int32(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["first"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["after"] = arg1
-	return args, nil
-}
-
-func (ec *executionContext) field_User_visibleWorkbooks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (int32, error) {
-			return ec.unmarshalNInt2int32(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["first"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["after"] = arg1
+	args["owned"] = arg2
 	return args, nil
 }
 
@@ -20101,7 +20872,7 @@ func (ec *executionContext) field_View_pdf_args(ctx context.Context, rawArgs map
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "paper",
 		func(ctx context.Context, v any) (*tableau.PaperSize, error) {
-			return ec.unmarshalOPaperSizeInput2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
+			return ec.unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -20109,7 +20880,7 @@ func (ec *executionContext) field_View_pdf_args(ctx context.Context, rawArgs map
 	args["paper"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orientation",
 		func(ctx context.Context, v any) (*tableau.PageOrientation, error) {
-			return ec.unmarshalOPageOrientationInput2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
+			return ec.unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -20219,7 +20990,7 @@ func (ec *executionContext) field_Workbook_pdf_args(ctx context.Context, rawArgs
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "paper",
 		func(ctx context.Context, v any) (*tableau.PaperSize, error) {
-			return ec.unmarshalOPaperSizeInput2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
+			return ec.unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -20227,7 +20998,7 @@ func (ec *executionContext) field_Workbook_pdf_args(ctx context.Context, rawArgs
 	args["paper"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orientation",
 		func(ctx context.Context, v any) (*tableau.PageOrientation, error) {
-			return ec.unmarshalOPageOrientationInput2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
+			return ec.unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -20408,16 +21179,16 @@ func (ec *executionContext) fieldContext_AnalyticsExtension_name(_ context.Conte
 	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "String")
 }
 
-func (ec *executionContext) _AnalyticsExtension_type(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+func (ec *executionContext) _AnalyticsExtension_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AnalyticsExtension_type(ctx, field)
+			return ec.fieldContext_AnalyticsExtension_kind(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
+			return obj.Kind, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -20427,7 +21198,7 @@ func (ec *executionContext) _AnalyticsExtension_type(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AnalyticsExtension_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AnalyticsExtension_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "String")
 }
 
@@ -20512,29 +21283,6 @@ func (ec *executionContext) _AuthConfiguration_authSetting(ctx context.Context, 
 			return obj.AuthSetting, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.AuthSetting) graphql.Marshaler {
-			return ec.marshalOAuthSetting2vitrineᚋinternalᚋtableauᚐAuthSetting(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_AuthConfiguration_authSetting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "AuthSetting")
-}
-
-func (ec *executionContext) _AuthConfiguration_authSettingRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuthConfiguration_authSettingRaw(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.AuthSettingRaw(), nil
-		},
-		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -20542,8 +21290,8 @@ func (ec *executionContext) _AuthConfiguration_authSettingRaw(ctx context.Contex
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AuthConfiguration_authSettingRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuthConfiguration", field, true, false, "String")
+func (ec *executionContext) fieldContext_AuthConfiguration_authSetting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "String")
 }
 
 func (ec *executionContext) _AuthConfiguration_idpConfigurationId(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
@@ -20930,6 +21678,190 @@ func (ec *executionContext) _CapabilityRule_isAllowed(ctx context.Context, field
 }
 func (ec *executionContext) fieldContext_CapabilityRule_isAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CapabilityRule", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _CatalogField_name(ctx context.Context, field graphql.CollectedField, obj *tableau.CatalogField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogField_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalNString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogField_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogField", field, false, false, "String")
+}
+
+func (ec *executionContext) _CatalogField_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.CatalogField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogField_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogField_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogField", field, false, false, "String")
+}
+
+func (ec *executionContext) _CatalogField_description(ctx context.Context, field graphql.CollectedField, obj *tableau.CatalogField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogField_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogField_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogField", field, false, false, "String")
+}
+
+func (ec *executionContext) _CatalogField_folder(ctx context.Context, field graphql.CollectedField, obj *tableau.CatalogField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogField_folder(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Folder, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogField_folder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogField", field, false, false, "String")
+}
+
+func (ec *executionContext) _CatalogField_isHidden(ctx context.Context, field graphql.CollectedField, obj *tableau.CatalogField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogField_isHidden(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsHidden, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogField_isHidden(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogField", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _CatalogField_dataType(ctx context.Context, field graphql.CollectedField, obj *tableau.CatalogField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogField_dataType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogField_dataType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogField", field, false, false, "String")
+}
+
+func (ec *executionContext) _CatalogField_role(ctx context.Context, field graphql.CollectedField, obj *tableau.CatalogField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogField_role(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Role, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogField_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogField", field, false, false, "String")
+}
+
+func (ec *executionContext) _CatalogField_formula(ctx context.Context, field graphql.CollectedField, obj *tableau.CatalogField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogField_formula(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Formula, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogField_formula(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogField", field, false, false, "String")
 }
 
 func (ec *executionContext) _Collection_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
@@ -21499,29 +22431,6 @@ func (ec *executionContext) fieldContext_CollectionEdge_node(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _CollectionItem_id(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CollectionItem_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_CollectionItem_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CollectionItem", field, true, false, "ID")
-}
-
 func (ec *executionContext) _CollectionItem_title(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21545,39 +22454,16 @@ func (ec *executionContext) fieldContext_CollectionItem_title(_ context.Context,
 	return graphql.NewScalarFieldContext("CollectionItem", field, false, false, "String")
 }
 
-func (ec *executionContext) _CollectionItem_type(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+func (ec *executionContext) _CollectionItem_kindRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CollectionItem_type(ctx, field)
+			return ec.fieldContext_CollectionItem_kindRaw(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Type(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.ContentType) graphql.Marshaler {
-			return ec.marshalNContentType2vitrineᚋinternalᚋtableauᚐContentType(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_CollectionItem_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CollectionItem", field, true, false, "ContentType")
-}
-
-func (ec *executionContext) _CollectionItem_typeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CollectionItem_typeRaw(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.TypeRaw(), nil
+			return obj.KindRaw(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -21587,7 +22473,7 @@ func (ec *executionContext) _CollectionItem_typeRaw(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CollectionItem_typeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_CollectionItem_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CollectionItem", field, true, false, "String")
 }
 
@@ -21990,6 +22876,134 @@ func (ec *executionContext) fieldContext_Column_labels(_ context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Column_downstreamWorkbooks(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_downstreamWorkbooks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Column().DownstreamWorkbooks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Workbook) graphql.Marshaler {
+			return ec.marshalOWorkbook2ᚕᚖvitrineᚋinternalᚋtableauᚐWorkbookᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Column_downstreamWorkbooks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Column",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Workbook(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Column_downstreamViews(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_downstreamViews(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Column().DownstreamViews(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.View) graphql.Marshaler {
+			return ec.marshalOView2ᚕᚖvitrineᚋinternalᚋtableauᚐViewᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Column_downstreamViews(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Column",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_View(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Column_downstreamDataSources(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_downstreamDataSources(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Column().DownstreamDataSources(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataSource) graphql.Marshaler {
+			return ec.marshalODataSource2ᚕᚖvitrineᚋinternalᚋtableauᚐDataSourceᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Column_downstreamDataSources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Column",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataSource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Column_downstreamFlows(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_downstreamFlows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Column().DownstreamFlows(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Flow) graphql.Marshaler {
+			return ec.marshalOFlow2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Column_downstreamFlows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Column",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Flow(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ColumnConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *graph.ColumnConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22334,29 +23348,6 @@ func (ec *executionContext) fieldContext_ConnectedApp_createdAt(_ context.Contex
 	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ConnectionInfo_id(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ConnectionInfo_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ConnectionInfo_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "ID")
-}
-
 func (ec *executionContext) _ConnectionInfo_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22688,16 +23679,16 @@ func (ec *executionContext) fieldContext_ConnectionInfo_dataSourceName(_ context
 	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "String")
 }
 
-func (ec *executionContext) _ContentCounts_projectCount(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContentCounts_projects(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ContentCounts_projectCount(ctx, field)
+			return ec.fieldContext_ContentCounts_projects(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ProjectCount, nil
+			return obj.Projects, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -22707,20 +23698,20 @@ func (ec *executionContext) _ContentCounts_projectCount(ctx context.Context, fie
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ContentCounts_projectCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ContentCounts_projects(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentCounts", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ContentCounts_workbookCount(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContentCounts_workbooks(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ContentCounts_workbookCount(ctx, field)
+			return ec.fieldContext_ContentCounts_workbooks(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.WorkbookCount, nil
+			return obj.Workbooks, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -22730,20 +23721,20 @@ func (ec *executionContext) _ContentCounts_workbookCount(ctx context.Context, fi
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ContentCounts_workbookCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ContentCounts_workbooks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentCounts", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ContentCounts_viewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContentCounts_views(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ContentCounts_viewCount(ctx, field)
+			return ec.fieldContext_ContentCounts_views(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ViewCount, nil
+			return obj.Views, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -22753,20 +23744,20 @@ func (ec *executionContext) _ContentCounts_viewCount(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ContentCounts_viewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ContentCounts_views(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentCounts", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ContentCounts_dataSourceCount(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContentCounts_dataSources(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ContentCounts_dataSourceCount(ctx, field)
+			return ec.fieldContext_ContentCounts_dataSources(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DataSourceCount, nil
+			return obj.DataSources, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -22776,7 +23767,7 @@ func (ec *executionContext) _ContentCounts_dataSourceCount(ctx context.Context, 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ContentCounts_dataSourceCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ContentCounts_dataSources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentCounts", field, false, false, "Int")
 }
 
@@ -22826,16 +23817,16 @@ func (ec *executionContext) fieldContext_ContentLink_expiresAt(_ context.Context
 	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ContentLink_contentType(ctx context.Context, field graphql.CollectedField, obj *graph.ContentLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContentLink_mediaType(ctx context.Context, field graphql.CollectedField, obj *graph.ContentLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ContentLink_contentType(ctx, field)
+			return ec.fieldContext_ContentLink_mediaType(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ContentType, nil
+			return obj.MediaType, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -22845,7 +23836,7 @@ func (ec *executionContext) _ContentLink_contentType(ctx context.Context, field 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ContentLink_contentType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ContentLink_mediaType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "String")
 }
 
@@ -24450,16 +25441,16 @@ func (ec *executionContext) fieldContext_DataAccelerationRecord_sheetUri(_ conte
 	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "String")
 }
 
-func (ec *executionContext) _DataAccelerationRecord_plainSessionCount(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataAccelerationRecord_plainSessions(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DataAccelerationRecord_plainSessionCount(ctx, field)
+			return ec.fieldContext_DataAccelerationRecord_plainSessions(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PlainSessionCount, nil
+			return obj.PlainSessions, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -24469,20 +25460,20 @@ func (ec *executionContext) _DataAccelerationRecord_plainSessionCount(ctx contex
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_DataAccelerationRecord_plainSessionCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_DataAccelerationRecord_plainSessions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DataAccelerationRecord_acceleratedSessionCount(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataAccelerationRecord_acceleratedSessions(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DataAccelerationRecord_acceleratedSessionCount(ctx, field)
+			return ec.fieldContext_DataAccelerationRecord_acceleratedSessions(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.AcceleratedSessionCount, nil
+			return obj.AcceleratedSessions, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -24492,7 +25483,7 @@ func (ec *executionContext) _DataAccelerationRecord_acceleratedSessionCount(ctx 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_DataAccelerationRecord_acceleratedSessionCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_DataAccelerationRecord_acceleratedSessions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Int")
 }
 
@@ -24701,29 +25692,6 @@ func (ec *executionContext) _DataAlert_condition(ctx context.Context, field grap
 			return obj.Condition(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.DataAlertCondition) graphql.Marshaler {
-			return ec.marshalODataAlertCondition2vitrineᚋinternalᚋtableauᚐDataAlertCondition(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_DataAlert_condition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DataAlert", field, true, false, "DataAlertCondition")
-}
-
-func (ec *executionContext) _DataAlert_conditionRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DataAlert_conditionRaw(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ConditionRaw(ctx)
-		},
-		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -24731,7 +25699,7 @@ func (ec *executionContext) _DataAlert_conditionRaw(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_DataAlert_conditionRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_DataAlert_condition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataAlert", field, true, false, "String")
 }
 
@@ -25299,6 +26267,29 @@ func (ec *executionContext) fieldContext_DataColumn_unit(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "String")
 }
 
+func (ec *executionContext) _DataColumn_values(ctx context.Context, field graphql.CollectedField, obj *graph.DataColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataColumn_values(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Values, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataColumn_values(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "String")
+}
+
 func (ec *executionContext) _DataColumn_numbers(ctx context.Context, field graphql.CollectedField, obj *graph.DataColumn) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -25322,39 +26313,39 @@ func (ec *executionContext) fieldContext_DataColumn_numbers(_ context.Context, f
 	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "Float")
 }
 
-func (ec *executionContext) _DataFreshnessPolicy_type(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataFreshnessPolicy_option(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DataFreshnessPolicy_type(ctx, field)
+			return ec.fieldContext_DataFreshnessPolicy_option(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
+			return obj.Option, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.DataFreshnessPolicyType) graphql.Marshaler {
-			return ec.marshalNDataFreshnessPolicyType2vitrineᚋinternalᚋtableauᚐDataFreshnessPolicyType(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.DataFreshnessOption) graphql.Marshaler {
+			return ec.marshalNDataFreshnessOption2vitrineᚋinternalᚋtableauᚐDataFreshnessOption(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_DataFreshnessPolicy_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, false, false, "DataFreshnessPolicyType")
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_option(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, false, false, "DataFreshnessOption")
 }
 
-func (ec *executionContext) _DataFreshnessPolicy_typeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataFreshnessPolicy_optionRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DataFreshnessPolicy_typeRaw(ctx, field)
+			return ec.fieldContext_DataFreshnessPolicy_optionRaw(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TypeRaw(), nil
+			return obj.OptionRaw(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -25364,7 +26355,7 @@ func (ec *executionContext) _DataFreshnessPolicy_typeRaw(ctx context.Context, fi
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_DataFreshnessPolicy_typeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_optionRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
 }
 
@@ -25504,6 +26495,70 @@ func (ec *executionContext) _DataFreshnessPolicy_atDays(ctx context.Context, fie
 }
 func (ec *executionContext) fieldContext_DataFreshnessPolicy_atDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataModel_tables(ctx context.Context, field graphql.CollectedField, obj *tableau.DataModel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataModel_tables(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tables, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.LogicalTable) graphql.Marshaler {
+			return ec.marshalNLogicalTable2ᚕᚖvitrineᚋinternalᚋtableauᚐLogicalTableᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataModel_tables(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataModel",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LogicalTable(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataModel_relationships(ctx context.Context, field graphql.CollectedField, obj *tableau.DataModel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataModel_relationships(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Relationships, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.TableRelationship) graphql.Marshaler {
+			return ec.marshalNTableRelationship2ᚕᚖvitrineᚋinternalᚋtableauᚐTableRelationshipᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataModel_relationships(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataModel",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TableRelationship(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _DataQualityTrigger_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
@@ -25688,29 +26743,6 @@ func (ec *executionContext) _DataQualityTrigger_updatedAt(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_DataQualityTrigger_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "DateTime")
-}
-
-func (ec *executionContext) _DataQualityWarning_id(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DataQualityWarning_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_DataQualityWarning_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DataQualityWarning", field, true, false, "ID")
 }
 
 func (ec *executionContext) _DataQualityWarning_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
@@ -25927,6 +26959,199 @@ func (ec *executionContext) _DataQualityWarning_updatedAt(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_DataQualityWarning_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataQueryLimit_limit(ctx context.Context, field graphql.CollectedField, obj *graph.DataQueryLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQueryLimit_limit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Limit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataQueryLimit_limit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQueryLimit", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DataQueryLimit_remaining(ctx context.Context, field graphql.CollectedField, obj *graph.DataQueryLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQueryLimit_remaining(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Remaining, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataQueryLimit_remaining(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQueryLimit", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DataQueryLimit_used(ctx context.Context, field graphql.CollectedField, obj *graph.DataQueryLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQueryLimit_used(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Used, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataQueryLimit_used(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQueryLimit", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DataQueryLimit_resetAt(ctx context.Context, field graphql.CollectedField, obj *graph.DataQueryLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQueryLimit_resetAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ResetAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataQueryLimit_resetAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQueryLimit", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataRows_columns(ctx context.Context, field graphql.CollectedField, obj *graph.DataRows) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataRows_columns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Columns, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*graph.RowsColumn) graphql.Marshaler {
+			return ec.marshalNRowsColumn2ᚕᚖvitrineᚋgraphᚐRowsColumnᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataRows_columns(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataRows",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RowsColumn(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataRows_rows(ctx context.Context, field graphql.CollectedField, obj *graph.DataRows) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataRows_rows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rows, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v [][]*string) graphql.Marshaler {
+			return ec.marshalNString2ᚕᚕᚖstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataRows_rows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataRows", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataRows_isComplete(ctx context.Context, field graphql.CollectedField, obj *graph.DataRows) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataRows_isComplete(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsComplete, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataRows_isComplete(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataRows", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataRows_incompleteReason(ctx context.Context, field graphql.CollectedField, obj *graph.DataRows) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataRows_incompleteReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IncompleteReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.IncompleteReason) graphql.Marshaler {
+			return ec.marshalOIncompleteReason2ᚖvitrineᚋgraphᚐIncompleteReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataRows_incompleteReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataRows", field, false, false, "IncompleteReason")
 }
 
 func (ec *executionContext) _DataSource_id(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
@@ -26200,16 +27425,16 @@ func (ec *executionContext) fieldContext_DataSource_type(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("DataSource", field, false, false, "String")
 }
 
-func (ec *executionContext) _DataSource_sizeMegabytes(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataSource_sizeMB(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DataSource_sizeMegabytes(ctx, field)
+			return ec.fieldContext_DataSource_sizeMB(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SizeMegabytes, nil
+			return obj.SizeMB, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -26219,7 +27444,7 @@ func (ec *executionContext) _DataSource_sizeMegabytes(ctx context.Context, field
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_DataSource_sizeMegabytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_DataSource_sizeMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataSource", field, false, false, "Int")
 }
 
@@ -26453,16 +27678,16 @@ func (ec *executionContext) fieldContext_DataSource_databaseName(_ context.Conte
 	return graphql.NewScalarFieldContext("DataSource", field, false, false, "String")
 }
 
-func (ec *executionContext) _DataSource_connectedWorkbookCount(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataSource_connectedWorkbooksCount(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DataSource_connectedWorkbookCount(ctx, field)
+			return ec.fieldContext_DataSource_connectedWorkbooksCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ConnectedWorkbookCount, nil
+			return obj.ConnectedWorkbooksCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -26472,20 +27697,20 @@ func (ec *executionContext) _DataSource_connectedWorkbookCount(ctx context.Conte
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_DataSource_connectedWorkbookCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_DataSource_connectedWorkbooksCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataSource", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DataSource_favoriteCount(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataSource_favoritesTotal(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DataSource_favoriteCount(ctx, field)
+			return ec.fieldContext_DataSource_favoritesTotal(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.FavoriteCount, nil
+			return obj.FavoritesTotal, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -26495,7 +27720,7 @@ func (ec *executionContext) _DataSource_favoriteCount(ctx context.Context, field
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_DataSource_favoriteCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_DataSource_favoritesTotal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataSource", field, false, false, "Int")
 }
 
@@ -27031,6 +28256,370 @@ func (ec *executionContext) fieldContext_DataSource_download(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _DataSource_upstreamDatabases(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_upstreamDatabases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().UpstreamDatabases(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Database) graphql.Marshaler {
+			return ec.marshalODatabase2ᚕᚖvitrineᚋinternalᚋtableauᚐDatabaseᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_upstreamDatabases(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Database(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_upstreamTables(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_upstreamTables(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().UpstreamTables(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Table) graphql.Marshaler {
+			return ec.marshalOTable2ᚕᚖvitrineᚋinternalᚋtableauᚐTableᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_upstreamTables(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Table(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_upstreamFlows(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_upstreamFlows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().UpstreamFlows(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Flow) graphql.Marshaler {
+			return ec.marshalOFlow2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_upstreamFlows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Flow(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_downstreamWorkbooks(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_downstreamWorkbooks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().DownstreamWorkbooks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Workbook) graphql.Marshaler {
+			return ec.marshalOWorkbook2ᚕᚖvitrineᚋinternalᚋtableauᚐWorkbookᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_downstreamWorkbooks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Workbook(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_downstreamViews(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_downstreamViews(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().DownstreamViews(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.View) graphql.Marshaler {
+			return ec.marshalOView2ᚕᚖvitrineᚋinternalᚋtableauᚐViewᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_downstreamViews(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_View(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_downstreamFlows(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_downstreamFlows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().DownstreamFlows(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Flow) graphql.Marshaler {
+			return ec.marshalOFlow2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_downstreamFlows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Flow(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_catalogFields(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_catalogFields(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().CatalogFields(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.CatalogField) graphql.Marshaler {
+			return ec.marshalOCatalogField2ᚕᚖvitrineᚋinternalᚋtableauᚐCatalogFieldᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_catalogFields(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CatalogField(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_queryFields(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_queryFields(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.QueryFields(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.QueryField) graphql.Marshaler {
+			return ec.marshalOQueryField2ᚕᚖvitrineᚋinternalᚋtableauᚐQueryFieldᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_queryFields(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_QueryField(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_queryParameters(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_queryParameters(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.QueryParameters(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.QueryParameter) graphql.Marshaler {
+			return ec.marshalOQueryParameter2ᚕᚖvitrineᚋinternalᚋtableauᚐQueryParameterᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_queryParameters(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_QueryParameter(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_model(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_model(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Model(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataModel) graphql.Marshaler {
+			return ec.marshalODataModel2ᚖvitrineᚋinternalᚋtableauᚐDataModel(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_model(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataModel(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_rows(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_rows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.DataSource().Rows(ctx, obj, fc.Args["query"].(graph.RowsQuery), fc.Args["first"].(int32))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.DataRows) graphql.Marshaler {
+			return ec.marshalODataRows2ᚖvitrineᚋgraphᚐDataRows(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_rows(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataRows(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_DataSource_rows_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DataSourceConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *graph.DataSourceConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -27407,39 +28996,16 @@ func (ec *executionContext) fieldContext_Database_updatedAt(_ context.Context, f
 	return graphql.NewScalarFieldContext("Database", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Database_type(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+func (ec *executionContext) _Database_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Database_type(ctx, field)
+			return ec.fieldContext_Database_kind(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.DatabaseType) graphql.Marshaler {
-			return ec.marshalODatabaseType2vitrineᚋinternalᚋtableauᚐDatabaseType(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Database_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Database", field, false, false, "DatabaseType")
-}
-
-func (ec *executionContext) _Database_typeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Database_typeRaw(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.TypeRaw(), nil
+			return obj.Kind, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -27449,8 +29015,8 @@ func (ec *executionContext) _Database_typeRaw(ctx context.Context, field graphql
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Database_typeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Database", field, true, false, "String")
+func (ec *executionContext) fieldContext_Database_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
 }
 
 func (ec *executionContext) _Database_connectionType(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
@@ -27706,29 +29272,6 @@ func (ec *executionContext) fieldContext_Database_certificationNote(_ context.Co
 	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
 }
 
-func (ec *executionContext) _Database_permissionMode(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Database_permissionMode(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PermissionMode, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.DatabasePermissionMode) graphql.Marshaler {
-			return ec.marshalODatabasePermissionMode2vitrineᚋinternalᚋtableauᚐDatabasePermissionMode(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Database_permissionMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Database", field, false, false, "DatabasePermissionMode")
-}
-
 func (ec *executionContext) _Database_permissionModeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -27738,7 +29281,7 @@ func (ec *executionContext) _Database_permissionModeRaw(ctx context.Context, fie
 			return ec.fieldContext_Database_permissionModeRaw(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PermissionModeRaw(), nil
+			return obj.PermissionModeRaw, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -27749,7 +29292,7 @@ func (ec *executionContext) _Database_permissionModeRaw(ctx context.Context, fie
 	)
 }
 func (ec *executionContext) fieldContext_Database_permissionModeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Database", field, true, false, "String")
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
 }
 
 func (ec *executionContext) _Database_location(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
@@ -28067,6 +29610,134 @@ func (ec *executionContext) fieldContext_Database_dataQualityCertifications(_ co
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_downstreamWorkbooks(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_downstreamWorkbooks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().DownstreamWorkbooks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Workbook) graphql.Marshaler {
+			return ec.marshalOWorkbook2ᚕᚖvitrineᚋinternalᚋtableauᚐWorkbookᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_downstreamWorkbooks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Workbook(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_downstreamViews(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_downstreamViews(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().DownstreamViews(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.View) graphql.Marshaler {
+			return ec.marshalOView2ᚕᚖvitrineᚋinternalᚋtableauᚐViewᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_downstreamViews(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_View(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_downstreamDataSources(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_downstreamDataSources(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().DownstreamDataSources(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataSource) graphql.Marshaler {
+			return ec.marshalODataSource2ᚕᚖvitrineᚋinternalᚋtableauᚐDataSourceᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_downstreamDataSources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataSource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_downstreamFlows(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_downstreamFlows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().DownstreamFlows(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Flow) graphql.Marshaler {
+			return ec.marshalOFlow2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_downstreamFlows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Flow(ctx, field)
 		},
 	}
 	return fc, nil
@@ -28830,16 +30501,16 @@ func (ec *executionContext) fieldContext_ExternalAuthorizationServer_issuerUrl(_
 	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "URL")
 }
 
-func (ec *executionContext) _ExternalAuthorizationServer_jwksUrl(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExternalAuthorizationServer_jwksUri(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExternalAuthorizationServer_jwksUrl(ctx, field)
+			return ec.fieldContext_ExternalAuthorizationServer_jwksUri(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.JwksURL, nil
+			return obj.JwksURI, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
@@ -28849,7 +30520,7 @@ func (ec *executionContext) _ExternalAuthorizationServer_jwksUrl(ctx context.Con
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ExternalAuthorizationServer_jwksUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ExternalAuthorizationServer_jwksUri(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "URL")
 }
 
@@ -28931,16 +30602,16 @@ func (ec *executionContext) fieldContext_ExtractRefreshTask_site(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ExtractRefreshTask_type(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExtractRefreshTask_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExtractRefreshTask_type(ctx, field)
+			return ec.fieldContext_ExtractRefreshTask_kind(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
+			return obj.Kind, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -28950,7 +30621,7 @@ func (ec *executionContext) _ExtractRefreshTask_type(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ExtractRefreshTask_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ExtractRefreshTask_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ExtractRefreshTask", field, false, false, "String")
 }
 
@@ -28977,16 +30648,16 @@ func (ec *executionContext) fieldContext_ExtractRefreshTask_priority(_ context.C
 	return graphql.NewScalarFieldContext("ExtractRefreshTask", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ExtractRefreshTask_consecutiveFailureCount(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExtractRefreshTask_consecutiveFailures(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExtractRefreshTask_consecutiveFailureCount(ctx, field)
+			return ec.fieldContext_ExtractRefreshTask_consecutiveFailures(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ConsecutiveFailureCount, nil
+			return obj.ConsecutiveFailures, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -28996,7 +30667,7 @@ func (ec *executionContext) _ExtractRefreshTask_consecutiveFailureCount(ctx cont
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ExtractRefreshTask_consecutiveFailureCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ExtractRefreshTask_consecutiveFailures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ExtractRefreshTask", field, false, false, "Int")
 }
 
@@ -29259,29 +30930,6 @@ func (ec *executionContext) fieldContext_ExtractRefreshTaskEdge_node(_ context.C
 		},
 	}
 	return fc, nil
-}
-
-func (ec *executionContext) _Favorite_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Favorite_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Favorite_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Favorite", field, true, false, "ID")
 }
 
 func (ec *executionContext) _Favorite_label(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
@@ -29833,29 +31481,6 @@ func (ec *executionContext) _Flow_fileType(ctx context.Context, field graphql.Co
 			return obj.FileType, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.FlowFileType) graphql.Marshaler {
-			return ec.marshalOFlowFileType2vitrineᚋinternalᚋtableauᚐFlowFileType(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Flow_fileType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Flow", field, false, false, "FlowFileType")
-}
-
-func (ec *executionContext) _Flow_fileTypeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Flow_fileTypeRaw(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.FileTypeRaw(), nil
-		},
-		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -29863,8 +31488,8 @@ func (ec *executionContext) _Flow_fileTypeRaw(ctx context.Context, field graphql
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Flow_fileTypeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Flow", field, true, false, "String")
+func (ec *executionContext) fieldContext_Flow_fileType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Flow", field, false, false, "String")
 }
 
 func (ec *executionContext) _Flow_project(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
@@ -30327,6 +31952,262 @@ func (ec *executionContext) fieldContext_Flow_usage(_ context.Context, field gra
 	return fc, nil
 }
 
+func (ec *executionContext) _Flow_upstreamDataSources(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_upstreamDataSources(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().UpstreamDataSources(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataSource) graphql.Marshaler {
+			return ec.marshalODataSource2ᚕᚖvitrineᚋinternalᚋtableauᚐDataSourceᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_upstreamDataSources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataSource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_upstreamDatabases(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_upstreamDatabases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().UpstreamDatabases(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Database) graphql.Marshaler {
+			return ec.marshalODatabase2ᚕᚖvitrineᚋinternalᚋtableauᚐDatabaseᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_upstreamDatabases(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Database(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_upstreamTables(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_upstreamTables(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().UpstreamTables(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Table) graphql.Marshaler {
+			return ec.marshalOTable2ᚕᚖvitrineᚋinternalᚋtableauᚐTableᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_upstreamTables(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Table(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_upstreamFlows(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_upstreamFlows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().UpstreamFlows(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Flow) graphql.Marshaler {
+			return ec.marshalOFlow2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_upstreamFlows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Flow(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_downstreamWorkbooks(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_downstreamWorkbooks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().DownstreamWorkbooks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Workbook) graphql.Marshaler {
+			return ec.marshalOWorkbook2ᚕᚖvitrineᚋinternalᚋtableauᚐWorkbookᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_downstreamWorkbooks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Workbook(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_downstreamViews(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_downstreamViews(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().DownstreamViews(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.View) graphql.Marshaler {
+			return ec.marshalOView2ᚕᚖvitrineᚋinternalᚋtableauᚐViewᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_downstreamViews(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_View(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_downstreamFlows(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_downstreamFlows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().DownstreamFlows(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Flow) graphql.Marshaler {
+			return ec.marshalOFlow2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_downstreamFlows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Flow(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_downstreamDataSources(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_downstreamDataSources(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().DownstreamDataSources(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataSource) graphql.Marshaler {
+			return ec.marshalODataSource2ᚕᚖvitrineᚋinternalᚋtableauᚐDataSourceᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_downstreamDataSources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataSource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _FlowConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *graph.FlowConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -30697,29 +32578,6 @@ func (ec *executionContext) _FlowParameter_domain(ctx context.Context, field gra
 			return obj.Domain(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.FlowParameterDomain) graphql.Marshaler {
-			return ec.marshalOFlowParameterDomain2vitrineᚋinternalᚋtableauᚐFlowParameterDomain(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_FlowParameter_domain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("FlowParameter", field, true, false, "FlowParameterDomain")
-}
-
-func (ec *executionContext) _FlowParameter_domainRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowParameter) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_FlowParameter_domainRaw(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DomainRaw(), nil
-		},
-		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -30727,7 +32585,7 @@ func (ec *executionContext) _FlowParameter_domainRaw(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_FlowParameter_domainRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_FlowParameter_domain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FlowParameter", field, true, false, "String")
 }
 
@@ -31364,16 +33222,16 @@ func (ec *executionContext) fieldContext_FlowTask_site(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _FlowTask_type(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+func (ec *executionContext) _FlowTask_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_FlowTask_type(ctx, field)
+			return ec.fieldContext_FlowTask_kind(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
+			return obj.Kind, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -31383,7 +33241,7 @@ func (ec *executionContext) _FlowTask_type(ctx context.Context, field graphql.Co
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_FlowTask_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_FlowTask_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FlowTask", field, false, false, "String")
 }
 
@@ -31410,16 +33268,16 @@ func (ec *executionContext) fieldContext_FlowTask_priority(_ context.Context, fi
 	return graphql.NewScalarFieldContext("FlowTask", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FlowTask_consecutiveFailureCount(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+func (ec *executionContext) _FlowTask_consecutiveFailures(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_FlowTask_consecutiveFailureCount(ctx, field)
+			return ec.fieldContext_FlowTask_consecutiveFailures(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ConsecutiveFailureCount, nil
+			return obj.ConsecutiveFailures, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -31429,7 +33287,7 @@ func (ec *executionContext) _FlowTask_consecutiveFailureCount(ctx context.Contex
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_FlowTask_consecutiveFailureCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_FlowTask_consecutiveFailures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FlowTask", field, false, false, "Int")
 }
 
@@ -31445,29 +33303,6 @@ func (ec *executionContext) _FlowTask_runMode(ctx context.Context, field graphql
 			return obj.RunMode(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.FlowRunMode) graphql.Marshaler {
-			return ec.marshalOFlowRunMode2vitrineᚋinternalᚋtableauᚐFlowRunMode(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_FlowTask_runMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("FlowTask", field, true, false, "FlowRunMode")
-}
-
-func (ec *executionContext) _FlowTask_runModeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_FlowTask_runModeRaw(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RunModeRaw(), nil
-		},
-		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -31475,7 +33310,7 @@ func (ec *executionContext) _FlowTask_runModeRaw(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_FlowTask_runModeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_FlowTask_runMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FlowTask", field, true, false, "String")
 }
 
@@ -32009,29 +33844,6 @@ func (ec *executionContext) _Group_grantLicenseMode(ctx context.Context, field g
 			return obj.GrantLicenseMode(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.GrantLicenseMode) graphql.Marshaler {
-			return ec.marshalOGrantLicenseMode2vitrineᚋinternalᚋtableauᚐGrantLicenseMode(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Group_grantLicenseMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Group", field, true, false, "GrantLicenseMode")
-}
-
-func (ec *executionContext) _Group_grantLicenseModeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Group_grantLicenseModeRaw(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.GrantLicenseModeRaw(), nil
-		},
-		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -32039,7 +33851,7 @@ func (ec *executionContext) _Group_grantLicenseModeRaw(ctx context.Context, fiel
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Group_grantLicenseModeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Group_grantLicenseMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Group", field, true, false, "String")
 }
 
@@ -32692,16 +34504,16 @@ func (ec *executionContext) fieldContext_Job_site(_ context.Context, field graph
 	return fc, nil
 }
 
-func (ec *executionContext) _Job_type(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+func (ec *executionContext) _Job_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Job_type(ctx, field)
+			return ec.fieldContext_Job_kind(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Type(), nil
+			return obj.Kind(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -32711,7 +34523,7 @@ func (ec *executionContext) _Job_type(ctx context.Context, field graphql.Collect
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Job_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Job_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Job", field, true, false, "String")
 }
 
@@ -32957,29 +34769,6 @@ func (ec *executionContext) _Job_mode(ctx context.Context, field graphql.Collect
 			return obj.Mode(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.JobMode) graphql.Marshaler {
-			return ec.marshalOJobMode2vitrineᚋinternalᚋtableauᚐJobMode(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Job_mode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Job", field, true, false, "JobMode")
-}
-
-func (ec *executionContext) _Job_modeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Job_modeRaw(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ModeRaw(ctx)
-		},
-		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -32987,7 +34776,7 @@ func (ec *executionContext) _Job_modeRaw(ctx context.Context, field graphql.Coll
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Job_modeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Job_mode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Job", field, true, false, "String")
 }
 
@@ -33275,16 +35064,16 @@ func (ec *executionContext) fieldContext_JobEdge_node(_ context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _JobNote_type(ctx context.Context, field graphql.CollectedField, obj *tableau.JobNote) (ret graphql.Marshaler) {
+func (ec *executionContext) _JobNote_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.JobNote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_JobNote_type(ctx, field)
+			return ec.fieldContext_JobNote_kind(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
+			return obj.Kind, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -33294,7 +35083,7 @@ func (ec *executionContext) _JobNote_type(ctx context.Context, field graphql.Col
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_JobNote_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_JobNote_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("JobNote", field, false, false, "String")
 }
 
@@ -33342,29 +35131,6 @@ func (ec *executionContext) _JobNote_text(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_JobNote_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("JobNote", field, false, false, "String")
-}
-
-func (ec *executionContext) _Label_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Label_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Label_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Label", field, true, false, "ID")
 }
 
 func (ec *executionContext) _Label_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
@@ -33560,16 +35326,16 @@ func (ec *executionContext) fieldContext_Label_owner(_ context.Context, field gr
 	return fc, nil
 }
 
-func (ec *executionContext) _Label_contentType(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+func (ec *executionContext) _Label_contentKind(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Label_contentType(ctx, field)
+			return ec.fieldContext_Label_contentKind(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ContentType, nil
+			return obj.ContentKind, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -33579,7 +35345,7 @@ func (ec *executionContext) _Label_contentType(ctx context.Context, field graphq
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Label_contentType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Label_contentKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Label", field, false, false, "String")
 }
 
@@ -34308,39 +36074,39 @@ func (ec *executionContext) fieldContext_LinkedTaskStep_flowTasks(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Location_type(ctx context.Context, field graphql.CollectedField, obj *tableau.Location) (ret graphql.Marshaler) {
+func (ec *executionContext) _Location_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Location) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Location_type(ctx, field)
+			return ec.fieldContext_Location_kind(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
+			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LocationType) graphql.Marshaler {
-			return ec.marshalNLocationType2vitrineᚋinternalᚋtableauᚐLocationType(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LocationKind) graphql.Marshaler {
+			return ec.marshalNLocationKind2vitrineᚋinternalᚋtableauᚐLocationKind(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Location_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Location", field, false, false, "LocationType")
+func (ec *executionContext) fieldContext_Location_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Location", field, false, false, "LocationKind")
 }
 
-func (ec *executionContext) _Location_typeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Location) (ret graphql.Marshaler) {
+func (ec *executionContext) _Location_kindRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Location) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Location_typeRaw(ctx, field)
+			return ec.fieldContext_Location_kindRaw(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TypeRaw(), nil
+			return obj.KindRaw(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -34350,7 +36116,7 @@ func (ec *executionContext) _Location_typeRaw(ctx context.Context, field graphql
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Location_typeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Location_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Location", field, true, false, "String")
 }
 
@@ -34398,6 +36164,75 @@ func (ec *executionContext) _Location_name(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_Location_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Location", field, false, false, "String")
+}
+
+func (ec *executionContext) _LogicalTable_id(ctx context.Context, field graphql.CollectedField, obj *tableau.LogicalTable) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LogicalTable_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalNString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LogicalTable_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LogicalTable", field, false, false, "String")
+}
+
+func (ec *executionContext) _LogicalTable_caption(ctx context.Context, field graphql.CollectedField, obj *tableau.LogicalTable) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LogicalTable_caption(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Caption, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LogicalTable_caption(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LogicalTable", field, false, false, "String")
+}
+
+func (ec *executionContext) _LogicalTable_description(ctx context.Context, field graphql.CollectedField, obj *tableau.LogicalTable) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LogicalTable_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LogicalTable_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LogicalTable", field, false, false, "String")
 }
 
 func (ec *executionContext) _NamedValue_name(ctx context.Context, field graphql.CollectedField, obj *rest.NamedValue) (ret graphql.Marshaler) {
@@ -34458,27 +36293,27 @@ func (ec *executionContext) _NotificationPreference_channel(ctx context.Context,
 			return obj.Channel, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.NotificationChannel) graphql.Marshaler {
-			return ec.marshalNNotificationChannel2vitrineᚋinternalᚋtableauᚐNotificationChannel(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_NotificationPreference_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "NotificationChannel")
+	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "String")
 }
 
-func (ec *executionContext) _NotificationPreference_channelRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotificationPreference_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_NotificationPreference_channelRaw(ctx, field)
+			return ec.fieldContext_NotificationPreference_kind(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ChannelRaw(), nil
+			return obj.Kind, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -34488,30 +36323,7 @@ func (ec *executionContext) _NotificationPreference_channelRaw(ctx context.Conte
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_NotificationPreference_channelRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("NotificationPreference", field, true, false, "String")
-}
-
-func (ec *executionContext) _NotificationPreference_type(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_NotificationPreference_type(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_NotificationPreference_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_NotificationPreference_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "String")
 }
 
@@ -35514,16 +37326,16 @@ func (ec *executionContext) fieldContext_Project_permissionsControlledBy(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Project_favoriteCount(ctx context.Context, field graphql.CollectedField, obj *tableau.Project) (ret graphql.Marshaler) {
+func (ec *executionContext) _Project_favoritesTotal(ctx context.Context, field graphql.CollectedField, obj *tableau.Project) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Project_favoriteCount(ctx, field)
+			return ec.fieldContext_Project_favoritesTotal(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.FavoriteCount(ctx)
+			return obj.FavoritesTotal(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -35533,7 +37345,7 @@ func (ec *executionContext) _Project_favoriteCount(ctx context.Context, field gr
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Project_favoriteCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Project_favoritesTotal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, true, false, "Int")
 }
 
@@ -35810,7 +37622,7 @@ func (ec *executionContext) _Project_defaultPermissions(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.DefaultPermissions(ctx, fc.Args["contentType"].(tableau.DefaultPermissionType))
+			return obj.DefaultPermissions(ctx, fc.Args["of"].(tableau.DefaultPermissionKind))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
@@ -36354,6 +38166,567 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _QueryField_caption(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryField_caption(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Caption, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalNString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_QueryField_caption(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryField", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryField_name(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryField_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalNString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_QueryField_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryField", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryField_dataType(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryField_dataType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryField_dataType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryField", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryField_role(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryField_role(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Role, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryField_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryField", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryField_type(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryField_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryField_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryField", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryField_defaultAggregation(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryField_defaultAggregation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DefaultAggregation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryField_defaultAggregation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryField", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryField_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryField_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryField_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryField", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryField_formula(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryField_formula(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Formula, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryField_formula(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryField", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryField_tableId(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryField_tableId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TableID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryField_tableId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryField", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryField_description(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryField_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryField_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryField", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryField_isHidden(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryField_isHidden(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsHidden, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryField_isHidden(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryField", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _QueryParameter_caption(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryParameter_caption(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Caption, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalNString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_QueryParameter_caption(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryParameter_name(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryParameter_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalNString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_QueryParameter_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryParameter_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryParameter_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryParameter_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryParameter_dataType(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryParameter_dataType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryParameter_dataType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryParameter_value(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryParameter_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryParameter_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryParameter_members(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryParameter_members(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Members, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.QueryParameterMember) graphql.Marshaler {
+			return ec.marshalNQueryParameterMember2ᚕᚖvitrineᚋinternalᚋtableauᚐQueryParameterMemberᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_QueryParameter_members(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "QueryParameter",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_QueryParameterMember(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _QueryParameter_min(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryParameter_min(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Min, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryParameter_min(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryParameter_max(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryParameter_max(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Max, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryParameter_max(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryParameter_step(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryParameter_step(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Step, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryParameter_step(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryParameter_minDate(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryParameter_minDate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MinDate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryParameter_minDate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryParameter_maxDate(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryParameter_maxDate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxDate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryParameter_maxDate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryParameterMember_value(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryParameterMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryParameterMember_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalNString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_QueryParameterMember_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryParameterMember", field, false, false, "String")
+}
+
+func (ec *executionContext) _QueryParameterMember_alias(ctx context.Context, field graphql.CollectedField, obj *tableau.QueryParameterMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryParameterMember_alias(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Alias, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryParameterMember_alias(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QueryParameterMember", field, false, false, "String")
+}
+
 func (ec *executionContext) _RateLimit_limit(ctx context.Context, field graphql.CollectedField, obj *graph.RateLimit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -36720,29 +39093,6 @@ func (ec *executionContext) _RecurrenceInterval_weekDay(ctx context.Context, fie
 			return obj.WeekDay, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.WeekDay) graphql.Marshaler {
-			return ec.marshalOWeekDay2vitrineᚋinternalᚋtableauᚐWeekDay(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RecurrenceInterval_weekDay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RecurrenceInterval", field, false, false, "WeekDay")
-}
-
-func (ec *executionContext) _RecurrenceInterval_weekDayRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.RecurrenceInterval) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RecurrenceInterval_weekDayRaw(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.WeekDayRaw(), nil
-		},
-		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -36750,8 +39100,8 @@ func (ec *executionContext) _RecurrenceInterval_weekDayRaw(ctx context.Context, 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_RecurrenceInterval_weekDayRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RecurrenceInterval", field, true, false, "String")
+func (ec *executionContext) fieldContext_RecurrenceInterval_weekDay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecurrenceInterval", field, false, false, "String")
 }
 
 func (ec *executionContext) _RecurrenceInterval_monthDay(ctx context.Context, field graphql.CollectedField, obj *tableau.RecurrenceInterval) (ret graphql.Marshaler) {
@@ -36775,29 +39125,6 @@ func (ec *executionContext) _RecurrenceInterval_monthDay(ctx context.Context, fi
 }
 func (ec *executionContext) fieldContext_RecurrenceInterval_monthDay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RecurrenceInterval", field, false, false, "String")
-}
-
-func (ec *executionContext) _RecycledItem_id(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RecycledItem_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_RecycledItem_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RecycledItem", field, true, false, "ID")
 }
 
 func (ec *executionContext) _RecycledItem_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
@@ -36846,39 +39173,39 @@ func (ec *executionContext) fieldContext_RecycledItem_name(_ context.Context, fi
 	return graphql.NewScalarFieldContext("RecycledItem", field, false, false, "String")
 }
 
-func (ec *executionContext) _RecycledItem_type(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
+func (ec *executionContext) _RecycledItem_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RecycledItem_type(ctx, field)
+			return ec.fieldContext_RecycledItem_kind(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
+			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.RecycledItemType) graphql.Marshaler {
-			return ec.marshalNRecycledItemType2vitrineᚋinternalᚋtableauᚐRecycledItemType(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.RecycledKind) graphql.Marshaler {
+			return ec.marshalNRecycledKind2vitrineᚋinternalᚋtableauᚐRecycledKind(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_RecycledItem_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RecycledItem", field, false, false, "RecycledItemType")
+func (ec *executionContext) fieldContext_RecycledItem_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecycledItem", field, false, false, "RecycledKind")
 }
 
-func (ec *executionContext) _RecycledItem_typeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
+func (ec *executionContext) _RecycledItem_kindRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RecycledItem_typeRaw(ctx, field)
+			return ec.fieldContext_RecycledItem_kindRaw(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TypeRaw(), nil
+			return obj.KindRaw(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -36888,7 +39215,7 @@ func (ec *executionContext) _RecycledItem_typeRaw(ctx context.Context, field gra
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_RecycledItem_typeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_RecycledItem_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RecycledItem", field, true, false, "String")
 }
 
@@ -37222,27 +39549,73 @@ func (ec *executionContext) fieldContext_RecycledItemEdge_node(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Revision_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+func (ec *executionContext) _RelationshipCondition_operator(ctx context.Context, field graphql.CollectedField, obj *tableau.RelationshipCondition) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Revision_id(ctx, field)
+			return ec.fieldContext_RelationshipCondition_operator(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
+			return obj.Operator, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func (ec *executionContext) fieldContext_Revision_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Revision", field, true, false, "ID")
+func (ec *executionContext) fieldContext_RelationshipCondition_operator(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RelationshipCondition", field, false, false, "String")
+}
+
+func (ec *executionContext) _RelationshipCondition_fromField(ctx context.Context, field graphql.CollectedField, obj *tableau.RelationshipCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RelationshipCondition_fromField(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FromField, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RelationshipCondition_fromField(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RelationshipCondition", field, false, false, "String")
+}
+
+func (ec *executionContext) _RelationshipCondition_toField(ctx context.Context, field graphql.CollectedField, obj *tableau.RelationshipCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RelationshipCondition_toField(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ToField, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RelationshipCondition_toField(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RelationshipCondition", field, false, false, "String")
 }
 
 func (ec *executionContext) _Revision_number(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
@@ -37598,6 +39971,75 @@ func (ec *executionContext) fieldContext_RevisionEdge_node(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _RowsColumn_field(ctx context.Context, field graphql.CollectedField, obj *graph.RowsColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RowsColumn_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RowsColumn_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RowsColumn", field, false, false, "String")
+}
+
+func (ec *executionContext) _RowsColumn_aggregate(ctx context.Context, field graphql.CollectedField, obj *graph.RowsColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RowsColumn_aggregate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Aggregate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.Aggregate) graphql.Marshaler {
+			return ec.marshalOAggregate2ᚖvitrineᚋgraphᚐAggregate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RowsColumn_aggregate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RowsColumn", field, false, false, "Aggregate")
+}
+
+func (ec *executionContext) _RowsColumn_dateLevel(ctx context.Context, field graphql.CollectedField, obj *graph.RowsColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RowsColumn_dateLevel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DateLevel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.DateLevel) graphql.Marshaler {
+			return ec.marshalODateLevel2ᚖvitrineᚋgraphᚐDateLevel(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RowsColumn_dateLevel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RowsColumn", field, false, false, "DateLevel")
+}
+
 func (ec *executionContext) _SafeExtension_url(ctx context.Context, field graphql.CollectedField, obj *tableau.SafeExtension) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -37814,39 +40256,16 @@ func (ec *executionContext) fieldContext_Schedule_stateRaw(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Schedule", field, true, false, "String")
 }
 
-func (ec *executionContext) _Schedule_type(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
+func (ec *executionContext) _Schedule_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Schedule_type(ctx, field)
+			return ec.fieldContext_Schedule_kind(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.ScheduleType) graphql.Marshaler {
-			return ec.marshalOScheduleType2vitrineᚋinternalᚋtableauᚐScheduleType(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Schedule_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Schedule", field, false, false, "ScheduleType")
-}
-
-func (ec *executionContext) _Schedule_typeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Schedule_typeRaw(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.TypeRaw(), nil
+			return obj.Kind, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -37856,8 +40275,8 @@ func (ec *executionContext) _Schedule_typeRaw(ctx context.Context, field graphql
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Schedule_typeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Schedule", field, true, false, "String")
+func (ec *executionContext) fieldContext_Schedule_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Schedule", field, false, false, "String")
 }
 
 func (ec *executionContext) _Schedule_priority(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
@@ -37895,29 +40314,6 @@ func (ec *executionContext) _Schedule_executionOrder(ctx context.Context, field 
 			return obj.ExecutionOrder(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.ExecutionOrder) graphql.Marshaler {
-			return ec.marshalOExecutionOrder2vitrineᚋinternalᚋtableauᚐExecutionOrder(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Schedule_executionOrder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Schedule", field, true, false, "ExecutionOrder")
-}
-
-func (ec *executionContext) _Schedule_executionOrderRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Schedule_executionOrderRaw(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ExecutionOrderRaw(ctx)
-		},
-		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -37925,7 +40321,7 @@ func (ec *executionContext) _Schedule_executionOrderRaw(ctx context.Context, fie
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Schedule_executionOrderRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Schedule_executionOrder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Schedule", field, true, false, "String")
 }
 
@@ -38477,62 +40873,39 @@ func (ec *executionContext) fieldContext_SearchEdge_node(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _SearchHit_id(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchHit_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SearchHit_id(ctx, field)
+			return ec.fieldContext_SearchHit_kind(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
+			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.ContentKind) graphql.Marshaler {
+			return ec.marshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SearchHit_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SearchHit", field, true, false, "ID")
+func (ec *executionContext) fieldContext_SearchHit_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "ContentKind")
 }
 
-func (ec *executionContext) _SearchHit_type(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchHit_kindRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SearchHit_type(ctx, field)
+			return ec.fieldContext_SearchHit_kindRaw(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.ContentType) graphql.Marshaler {
-			return ec.marshalNContentType2vitrineᚋinternalᚋtableauᚐContentType(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_SearchHit_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "ContentType")
-}
-
-func (ec *executionContext) _SearchHit_typeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SearchHit_typeRaw(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.TypeRaw(), nil
+			return obj.KindRaw(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -38542,7 +40915,7 @@ func (ec *executionContext) _SearchHit_typeRaw(ctx context.Context, field graphq
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SearchHit_typeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SearchHit_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SearchHit", field, true, false, "String")
 }
 
@@ -38638,16 +41011,16 @@ func (ec *executionContext) fieldContext_SearchHit_containerName(_ context.Conte
 	return graphql.NewScalarFieldContext("SearchHit", field, true, false, "String")
 }
 
-func (ec *executionContext) _SearchHit_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchHit_modifiedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SearchHit_updatedAt(ctx, field)
+			return ec.fieldContext_SearchHit_modifiedAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
+			return obj.ModifiedAt, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
@@ -38657,7 +41030,7 @@ func (ec *executionContext) _SearchHit_updatedAt(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SearchHit_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SearchHit_modifiedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "DateTime")
 }
 
@@ -38684,16 +41057,16 @@ func (ec *executionContext) fieldContext_SearchHit_tags(_ context.Context, field
 	return graphql.NewScalarFieldContext("SearchHit", field, true, false, "String")
 }
 
-func (ec *executionContext) _SearchHit_viewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchHit_hitsTotal(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SearchHit_viewCount(ctx, field)
+			return ec.fieldContext_SearchHit_hitsTotal(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ViewCount, nil
+			return obj.HitsTotal, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
@@ -38703,20 +41076,20 @@ func (ec *executionContext) _SearchHit_viewCount(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SearchHit_viewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SearchHit_hitsTotal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "Long")
 }
 
-func (ec *executionContext) _SearchHit_lastMonthViewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchHit_hitsLastMonth(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SearchHit_lastMonthViewCount(ctx, field)
+			return ec.fieldContext_SearchHit_hitsLastMonth(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.LastMonthViewCount, nil
+			return obj.HitsLastMonth, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
@@ -38726,20 +41099,20 @@ func (ec *executionContext) _SearchHit_lastMonthViewCount(ctx context.Context, f
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SearchHit_lastMonthViewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SearchHit_hitsLastMonth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "Long")
 }
 
-func (ec *executionContext) _SearchHit_lastThreeMonthsViewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchHit_hitsLastThreeMonths(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SearchHit_lastThreeMonthsViewCount(ctx, field)
+			return ec.fieldContext_SearchHit_hitsLastThreeMonths(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.LastThreeMonthsViewCount, nil
+			return obj.HitsLastThreeMonths, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
@@ -38749,20 +41122,20 @@ func (ec *executionContext) _SearchHit_lastThreeMonthsViewCount(ctx context.Cont
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SearchHit_lastThreeMonthsViewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SearchHit_hitsLastThreeMonths(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "Long")
 }
 
-func (ec *executionContext) _SearchHit_lastYearViewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchHit_hitsLastYear(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SearchHit_lastYearViewCount(ctx, field)
+			return ec.fieldContext_SearchHit_hitsLastYear(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.LastYearViewCount, nil
+			return obj.HitsLastYear, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
@@ -38772,7 +41145,7 @@ func (ec *executionContext) _SearchHit_lastYearViewCount(ctx context.Context, fi
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SearchHit_lastYearViewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SearchHit_hitsLastYear(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "Long")
 }
 
@@ -39088,6 +41461,38 @@ func (ec *executionContext) fieldContext_Site_embedToken(_ context.Context, fiel
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_EmbedToken(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_dataQueryLimit(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_dataQueryLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().DataQueryLimit(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.DataQueryLimit) graphql.Marshaler {
+			return ec.marshalODataQueryLimit2ᚖvitrineᚋgraphᚐDataQueryLimit(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_dataQueryLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQueryLimit(ctx, field)
 		},
 	}
 	return fc, nil
@@ -39475,7 +41880,7 @@ func (ec *executionContext) _Site_customView(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().CustomView(ctx, obj, fc.Args["by"].(graph.CustomViewLookup))
+			return ec.Resolvers.Site().CustomView(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.CustomView) graphql.Marshaler {
@@ -39651,7 +42056,7 @@ func (ec *executionContext) _Site_virtualConnection(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().VirtualConnection(ctx, obj, fc.Args["by"].(graph.VirtualConnectionLookup))
+			return ec.Resolvers.Site().VirtualConnection(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.VirtualConnectionInfo) graphql.Marshaler {
@@ -39739,7 +42144,7 @@ func (ec *executionContext) _Site_flow(ctx context.Context, field graphql.Collec
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Flow(ctx, obj, fc.Args["by"].(graph.FlowLookup))
+			return ec.Resolvers.Site().Flow(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Flow) graphql.Marshaler {
@@ -39827,7 +42232,7 @@ func (ec *executionContext) _Site_collection(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Collection(ctx, obj, fc.Args["by"].(graph.CollectionLookup))
+			return ec.Resolvers.Site().Collection(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
@@ -40099,7 +42504,7 @@ func (ec *executionContext) _Site_tag(ctx context.Context, field graphql.Collect
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Tag(ctx, obj, fc.Args["by"].(graph.TagLookup))
+			return ec.Resolvers.Site().Tag(ctx, obj, fc.Args["label"].(string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Tag) graphql.Marshaler {
@@ -40143,7 +42548,7 @@ func (ec *executionContext) _Site_recycleBin(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().RecycleBin(ctx, obj, fc.Args["type"].(tableau.RecycledItemType), fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*graph.RecycledItemFilter), fc.Args["orderBy"].([]*graph.RecycledItemOrder))
+			return ec.Resolvers.Site().RecycleBin(ctx, obj, fc.Args["kind"].(tableau.RecycledKind), fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*graph.RecycledItemFilter), fc.Args["orderBy"].([]*graph.RecycledItemOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.RecycledItemConnection) graphql.Marshaler {
@@ -40263,7 +42668,7 @@ func (ec *executionContext) _Site_job(ctx context.Context, field graphql.Collect
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Job(ctx, obj, fc.Args["by"].(graph.JobLookup))
+			return ec.Resolvers.Site().Job(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Job) graphql.Marshaler {
@@ -40351,7 +42756,7 @@ func (ec *executionContext) _Site_schedule(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Schedule(ctx, obj, fc.Args["by"].(graph.ScheduleLookup))
+			return ec.Resolvers.Site().Schedule(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
@@ -40439,7 +42844,7 @@ func (ec *executionContext) _Site_extractRefreshTask(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().ExtractRefreshTask(ctx, obj, fc.Args["by"].(graph.ExtractRefreshTaskLookup))
+			return ec.Resolvers.Site().ExtractRefreshTask(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ExtractRefreshTask) graphql.Marshaler {
@@ -40527,7 +42932,7 @@ func (ec *executionContext) _Site_flowTask(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().FlowTask(ctx, obj, fc.Args["by"].(graph.FlowTaskLookup))
+			return ec.Resolvers.Site().FlowTask(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.FlowTask) graphql.Marshaler {
@@ -40615,7 +43020,7 @@ func (ec *executionContext) _Site_linkedTask(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().LinkedTask(ctx, obj, fc.Args["by"].(graph.LinkedTaskLookup))
+			return ec.Resolvers.Site().LinkedTask(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.LinkedTask) graphql.Marshaler {
@@ -40703,7 +43108,7 @@ func (ec *executionContext) _Site_flowRun(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().FlowRun(ctx, obj, fc.Args["by"].(graph.FlowRunLookup))
+			return ec.Resolvers.Site().FlowRun(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.FlowRun) graphql.Marshaler {
@@ -40791,7 +43196,7 @@ func (ec *executionContext) _Site_subscription(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Subscription(ctx, obj, fc.Args["by"].(graph.SubscriptionLookup))
+			return ec.Resolvers.Site().Subscription(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ContentSubscription) graphql.Marshaler {
@@ -40879,7 +43284,7 @@ func (ec *executionContext) _Site_dataAlert(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().DataAlert(ctx, obj, fc.Args["by"].(graph.DataAlertLookup))
+			return ec.Resolvers.Site().DataAlert(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataAlert) graphql.Marshaler {
@@ -40955,7 +43360,7 @@ func (ec *executionContext) _Site_webhook(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Webhook(ctx, obj, fc.Args["by"].(graph.WebhookLookup))
+			return ec.Resolvers.Site().Webhook(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Webhook) graphql.Marshaler {
@@ -41219,7 +43624,7 @@ func (ec *executionContext) _Site_groupSet(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().GroupSet(ctx, obj, fc.Args["by"].(graph.GroupSetLookup))
+			return ec.Resolvers.Site().GroupSet(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.GroupSet) graphql.Marshaler {
@@ -41307,7 +43712,7 @@ func (ec *executionContext) _Site_database(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Database(ctx, obj, fc.Args["by"].(graph.DatabaseLookup))
+			return ec.Resolvers.Site().Database(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Database) graphql.Marshaler {
@@ -41395,7 +43800,7 @@ func (ec *executionContext) _Site_table(ctx context.Context, field graphql.Colle
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Table(ctx, obj, fc.Args["by"].(graph.TableLookup))
+			return ec.Resolvers.Site().Table(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Table) graphql.Marshaler {
@@ -41471,7 +43876,7 @@ func (ec *executionContext) _Site_labelValue(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().LabelValue(ctx, obj, fc.Args["by"].(graph.LabelValueLookup))
+			return ec.Resolvers.Site().LabelValue(ctx, obj, fc.Args["name"].(string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.LabelValue) graphql.Marshaler {
@@ -41547,7 +43952,7 @@ func (ec *executionContext) _Site_label(ctx context.Context, field graphql.Colle
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Label(ctx, obj, fc.Args["by"].(graph.LabelLookup))
+			return ec.Resolvers.Site().Label(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Label) graphql.Marshaler {
@@ -42530,16 +44935,16 @@ func (ec *executionContext) fieldContext_SiteSettings_adminModeRaw(_ context.Con
 	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "String")
 }
 
-func (ec *executionContext) _SiteSettings_storageQuotaMegabytes(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+func (ec *executionContext) _SiteSettings_storageQuotaMB(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SiteSettings_storageQuotaMegabytes(ctx, field)
+			return ec.fieldContext_SiteSettings_storageQuotaMB(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.StorageQuotaMegabytes(), nil
+			return obj.StorageQuotaMB(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -42549,7 +44954,7 @@ func (ec *executionContext) _SiteSettings_storageQuotaMegabytes(ctx context.Cont
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SiteSettings_storageQuotaMegabytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SiteSettings_storageQuotaMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Int")
 }
 
@@ -42979,29 +45384,6 @@ func (ec *executionContext) _SiteSettings_extractEncryptionMode(ctx context.Cont
 			return obj.ExtractEncryptionMode, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.ExtractEncryptionMode) graphql.Marshaler {
-			return ec.marshalOExtractEncryptionMode2vitrineᚋinternalᚋtableauᚐExtractEncryptionMode(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SiteSettings_extractEncryptionMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "ExtractEncryptionMode")
-}
-
-func (ec *executionContext) _SiteSettings_extractEncryptionModeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SiteSettings_extractEncryptionModeRaw(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ExtractEncryptionModeRaw(), nil
-		},
-		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -43009,8 +45391,8 @@ func (ec *executionContext) _SiteSettings_extractEncryptionModeRaw(ctx context.C
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SiteSettings_extractEncryptionModeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "String")
+func (ec *executionContext) fieldContext_SiteSettings_extractEncryptionMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "String")
 }
 
 func (ec *executionContext) _SiteSettings_isCatalogEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
@@ -43473,16 +45855,16 @@ func (ec *executionContext) fieldContext_SiteSettings_isPersonalSpaceEnabled(_ c
 	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _SiteSettings_personalSpaceStorageQuotaMegabytes(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+func (ec *executionContext) _SiteSettings_personalSpaceStorageQuotaMB(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SiteSettings_personalSpaceStorageQuotaMegabytes(ctx, field)
+			return ec.fieldContext_SiteSettings_personalSpaceStorageQuotaMB(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PersonalSpaceStorageQuotaMegabytes(), nil
+			return obj.PersonalSpaceStorageQuotaMB(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -43492,7 +45874,7 @@ func (ec *executionContext) _SiteSettings_personalSpaceStorageQuotaMegabytes(ctx
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SiteSettings_personalSpaceStorageQuotaMegabytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SiteSettings_personalSpaceStorageQuotaMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Int")
 }
 
@@ -43758,16 +46140,16 @@ func (ec *executionContext) fieldContext_SiteSettings_other(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _SiteUsage_userCount(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+func (ec *executionContext) _SiteUsage_users(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SiteUsage_userCount(ctx, field)
+			return ec.fieldContext_SiteUsage_users(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.UserCount, nil
+			return obj.Users, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -43777,20 +46159,20 @@ func (ec *executionContext) _SiteUsage_userCount(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SiteUsage_userCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SiteUsage_users(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SiteUsage_creatorCount(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+func (ec *executionContext) _SiteUsage_creators(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SiteUsage_creatorCount(ctx, field)
+			return ec.fieldContext_SiteUsage_creators(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CreatorCount, nil
+			return obj.Creators, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -43800,20 +46182,20 @@ func (ec *executionContext) _SiteUsage_creatorCount(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SiteUsage_creatorCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SiteUsage_creators(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SiteUsage_explorerCount(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+func (ec *executionContext) _SiteUsage_explorers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SiteUsage_explorerCount(ctx, field)
+			return ec.fieldContext_SiteUsage_explorers(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ExplorerCount, nil
+			return obj.Explorers, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -43823,20 +46205,20 @@ func (ec *executionContext) _SiteUsage_explorerCount(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SiteUsage_explorerCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SiteUsage_explorers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SiteUsage_viewerCount(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+func (ec *executionContext) _SiteUsage_viewers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SiteUsage_viewerCount(ctx, field)
+			return ec.fieldContext_SiteUsage_viewers(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ViewerCount, nil
+			return obj.Viewers, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -43846,20 +46228,20 @@ func (ec *executionContext) _SiteUsage_viewerCount(ctx context.Context, field gr
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SiteUsage_viewerCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SiteUsage_viewers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SiteUsage_storageMegabytes(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+func (ec *executionContext) _SiteUsage_storageMB(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SiteUsage_storageMegabytes(ctx, field)
+			return ec.fieldContext_SiteUsage_storageMB(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.StorageMegabytes, nil
+			return obj.StorageMB, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -43869,7 +46251,7 @@ func (ec *executionContext) _SiteUsage_storageMegabytes(ctx context.Context, fie
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SiteUsage_storageMegabytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SiteUsage_storageMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
 }
 
@@ -43896,39 +46278,39 @@ func (ec *executionContext) fieldContext_Suggestion_text(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Suggestion", field, false, false, "String")
 }
 
-func (ec *executionContext) _Suggestion_type(ctx context.Context, field graphql.CollectedField, obj *tableau.Suggestion) (ret graphql.Marshaler) {
+func (ec *executionContext) _Suggestion_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Suggestion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Suggestion_type(ctx, field)
+			return ec.fieldContext_Suggestion_kind(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
+			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.ContentType) graphql.Marshaler {
-			return ec.marshalOContentType2vitrineᚋinternalᚋtableauᚐContentType(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.ContentKind) graphql.Marshaler {
+			return ec.marshalOContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Suggestion_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Suggestion", field, false, false, "ContentType")
+func (ec *executionContext) fieldContext_Suggestion_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suggestion", field, false, false, "ContentKind")
 }
 
-func (ec *executionContext) _Suggestion_typeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Suggestion) (ret graphql.Marshaler) {
+func (ec *executionContext) _Suggestion_kindRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Suggestion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Suggestion_typeRaw(ctx, field)
+			return ec.fieldContext_Suggestion_kindRaw(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TypeRaw(), nil
+			return obj.KindRaw(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -43938,7 +46320,7 @@ func (ec *executionContext) _Suggestion_typeRaw(ctx context.Context, field graph
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Suggestion_typeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Suggestion_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Suggestion", field, true, false, "String")
 }
 
@@ -44510,7 +46892,7 @@ func (ec *executionContext) _Table_column(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Table().Column(ctx, obj, fc.Args["by"].(graph.ColumnLookup))
+			return ec.Resolvers.Table().Column(ctx, obj, fc.Args["luid"].(rest.LUID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Column) graphql.Marshaler {
@@ -44704,6 +47086,166 @@ func (ec *executionContext) fieldContext_Table_dataQualityCertifications(_ conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Table_upstreamFlows(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_upstreamFlows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().UpstreamFlows(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Flow) graphql.Marshaler {
+			return ec.marshalOFlow2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_upstreamFlows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Flow(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_downstreamWorkbooks(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_downstreamWorkbooks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().DownstreamWorkbooks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Workbook) graphql.Marshaler {
+			return ec.marshalOWorkbook2ᚕᚖvitrineᚋinternalᚋtableauᚐWorkbookᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_downstreamWorkbooks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Workbook(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_downstreamViews(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_downstreamViews(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().DownstreamViews(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.View) graphql.Marshaler {
+			return ec.marshalOView2ᚕᚖvitrineᚋinternalᚋtableauᚐViewᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_downstreamViews(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_View(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_downstreamDataSources(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_downstreamDataSources(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().DownstreamDataSources(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataSource) graphql.Marshaler {
+			return ec.marshalODataSource2ᚕᚖvitrineᚋinternalᚋtableauᚐDataSourceᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_downstreamDataSources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataSource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_downstreamFlows(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_downstreamFlows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().DownstreamFlows(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Flow) graphql.Marshaler {
+			return ec.marshalOFlow2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_downstreamFlows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Flow(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _TableConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *graph.TableConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -44873,6 +47415,84 @@ func (ec *executionContext) fieldContext_TableEdge_node(_ context.Context, field
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Table(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableRelationship_fromTableId(ctx context.Context, field graphql.CollectedField, obj *tableau.TableRelationship) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableRelationship_fromTableId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FromTableID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalNString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableRelationship_fromTableId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableRelationship", field, true, false, "String")
+}
+
+func (ec *executionContext) _TableRelationship_toTableId(ctx context.Context, field graphql.CollectedField, obj *tableau.TableRelationship) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableRelationship_toTableId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ToTableID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalNString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableRelationship_toTableId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableRelationship", field, true, false, "String")
+}
+
+func (ec *executionContext) _TableRelationship_conditions(ctx context.Context, field graphql.CollectedField, obj *tableau.TableRelationship) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableRelationship_conditions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Conditions(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.RelationshipCondition) graphql.Marshaler {
+			return ec.marshalNRelationshipCondition2ᚕᚖvitrineᚋinternalᚋtableauᚐRelationshipConditionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableRelationship_conditions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableRelationship",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RelationshipCondition(ctx, field)
 		},
 	}
 	return fc, nil
@@ -45516,16 +48136,16 @@ func (ec *executionContext) fieldContext_Thumbnail_dataUri(ctx context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _UsageStatistics_viewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _UsageStatistics_total(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UsageStatistics_viewCount(ctx, field)
+			return ec.fieldContext_UsageStatistics_total(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ViewCount, nil
+			return obj.Total, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
@@ -45535,20 +48155,20 @@ func (ec *executionContext) _UsageStatistics_viewCount(ctx context.Context, fiel
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UsageStatistics_viewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_UsageStatistics_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
 }
 
-func (ec *executionContext) _UsageStatistics_lastTwoWeeksViewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _UsageStatistics_lastTwoWeeks(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UsageStatistics_lastTwoWeeksViewCount(ctx, field)
+			return ec.fieldContext_UsageStatistics_lastTwoWeeks(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.LastTwoWeeksViewCount, nil
+			return obj.LastTwoWeeks, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
@@ -45558,20 +48178,20 @@ func (ec *executionContext) _UsageStatistics_lastTwoWeeksViewCount(ctx context.C
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UsageStatistics_lastTwoWeeksViewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_UsageStatistics_lastTwoWeeks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
 }
 
-func (ec *executionContext) _UsageStatistics_lastMonthViewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _UsageStatistics_lastMonth(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UsageStatistics_lastMonthViewCount(ctx, field)
+			return ec.fieldContext_UsageStatistics_lastMonth(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.LastMonthViewCount, nil
+			return obj.LastMonth, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
@@ -45581,20 +48201,20 @@ func (ec *executionContext) _UsageStatistics_lastMonthViewCount(ctx context.Cont
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UsageStatistics_lastMonthViewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_UsageStatistics_lastMonth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
 }
 
-func (ec *executionContext) _UsageStatistics_lastThreeMonthsViewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _UsageStatistics_lastThreeMonths(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UsageStatistics_lastThreeMonthsViewCount(ctx, field)
+			return ec.fieldContext_UsageStatistics_lastThreeMonths(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.LastThreeMonthsViewCount, nil
+			return obj.LastThreeMonths, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
@@ -45604,20 +48224,20 @@ func (ec *executionContext) _UsageStatistics_lastThreeMonthsViewCount(ctx contex
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UsageStatistics_lastThreeMonthsViewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_UsageStatistics_lastThreeMonths(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
 }
 
-func (ec *executionContext) _UsageStatistics_lastYearViewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _UsageStatistics_lastYear(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UsageStatistics_lastYearViewCount(ctx, field)
+			return ec.fieldContext_UsageStatistics_lastYear(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.LastYearViewCount, nil
+			return obj.LastYear, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
@@ -45627,7 +48247,7 @@ func (ec *executionContext) _UsageStatistics_lastYearViewCount(ctx context.Conte
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UsageStatistics_lastYearViewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_UsageStatistics_lastYear(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
 }
 
@@ -45859,29 +48479,6 @@ func (ec *executionContext) _User_authSetting(ctx context.Context, field graphql
 			return obj.AuthSetting, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.AuthSetting) graphql.Marshaler {
-			return ec.marshalOAuthSetting2vitrineᚋinternalᚋtableauᚐAuthSetting(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_User_authSetting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("User", field, false, false, "AuthSetting")
-}
-
-func (ec *executionContext) _User_authSettingRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_authSettingRaw(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.AuthSettingRaw(), nil
-		},
-		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -45889,8 +48486,8 @@ func (ec *executionContext) _User_authSettingRaw(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_User_authSettingRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("User", field, true, false, "String")
+func (ec *executionContext) fieldContext_User_authSetting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, false, false, "String")
 }
 
 func (ec *executionContext) _User_externalAuthUserId(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
@@ -46123,17 +48720,17 @@ func (ec *executionContext) fieldContext_User_isMe(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("User", field, true, true, "Boolean")
 }
 
-func (ec *executionContext) _User_ownedWorkbooks(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
+func (ec *executionContext) _User_workbooks(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_ownedWorkbooks(ctx, field)
+			return ec.fieldContext_User_workbooks(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.User().OwnedWorkbooks(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+			return ec.Resolvers.User().Workbooks(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["owned"].(bool))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.WorkbookConnection) graphql.Marshaler {
@@ -46143,7 +48740,7 @@ func (ec *executionContext) _User_ownedWorkbooks(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_User_ownedWorkbooks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_User_workbooks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "User",
 		Field:      field,
@@ -46160,68 +48757,24 @@ func (ec *executionContext) fieldContext_User_ownedWorkbooks(ctx context.Context
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_User_ownedWorkbooks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_User_workbooks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _User_visibleWorkbooks(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
+func (ec *executionContext) _User_flows(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_visibleWorkbooks(ctx, field)
+			return ec.fieldContext_User_flows(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.User().VisibleWorkbooks(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *graph.WorkbookConnection) graphql.Marshaler {
-			return ec.marshalOWorkbookConnection2ᚖvitrineᚋgraphᚐWorkbookConnection(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_User_visibleWorkbooks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "User",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_WorkbookConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_User_visibleWorkbooks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _User_ownedFlows(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_ownedFlows(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.User().OwnedFlows(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+			return ec.Resolvers.User().Flows(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["owned"].(bool))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.FlowConnection) graphql.Marshaler {
@@ -46231,7 +48784,7 @@ func (ec *executionContext) _User_ownedFlows(ctx context.Context, field graphql.
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_User_ownedFlows(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_User_flows(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "User",
 		Field:      field,
@@ -46248,51 +48801,7 @@ func (ec *executionContext) fieldContext_User_ownedFlows(ctx context.Context, fi
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_User_ownedFlows_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _User_visibleFlows(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_visibleFlows(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.User().VisibleFlows(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *graph.FlowConnection) graphql.Marshaler {
-			return ec.marshalOFlowConnection2ᚖvitrineᚋgraphᚐFlowConnection(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_User_visibleFlows(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "User",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_FlowConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_User_visibleFlows_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_User_flows_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -46944,16 +49453,16 @@ func (ec *executionContext) fieldContext_View_sheetTypeRaw(_ context.Context, fi
 	return graphql.NewScalarFieldContext("View", field, true, false, "String")
 }
 
-func (ec *executionContext) _View_favoriteCount(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+func (ec *executionContext) _View_favoritesTotal(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_View_favoriteCount(ctx, field)
+			return ec.fieldContext_View_favoritesTotal(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.FavoriteCount, nil
+			return obj.FavoritesTotal, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -46963,7 +49472,7 @@ func (ec *executionContext) _View_favoriteCount(ctx context.Context, field graph
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_View_favoriteCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_View_favoritesTotal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("View", field, false, false, "Int")
 }
 
@@ -47575,6 +50084,134 @@ func (ec *executionContext) fieldContext_View_data(ctx context.Context, field gr
 	if fc.Args, err = ec.field_View_data_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_upstreamDataSources(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_upstreamDataSources(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.View().UpstreamDataSources(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataSource) graphql.Marshaler {
+			return ec.marshalODataSource2ᚕᚖvitrineᚋinternalᚋtableauᚐDataSourceᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_upstreamDataSources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataSource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_upstreamDatabases(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_upstreamDatabases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.View().UpstreamDatabases(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Database) graphql.Marshaler {
+			return ec.marshalODatabase2ᚕᚖvitrineᚋinternalᚋtableauᚐDatabaseᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_upstreamDatabases(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Database(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_upstreamTables(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_upstreamTables(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.View().UpstreamTables(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Table) graphql.Marshaler {
+			return ec.marshalOTable2ᚕᚖvitrineᚋinternalᚋtableauᚐTableᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_upstreamTables(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Table(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_upstreamFlows(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_upstreamFlows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.View().UpstreamFlows(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Flow) graphql.Marshaler {
+			return ec.marshalOFlow2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_upstreamFlows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Flow(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -49357,16 +51994,16 @@ func (ec *executionContext) fieldContext_Workbook_lastPublishedAt(_ context.Cont
 	return graphql.NewScalarFieldContext("Workbook", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Workbook_sizeMegabytes(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+func (ec *executionContext) _Workbook_sizeMB(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Workbook_sizeMegabytes(ctx, field)
+			return ec.fieldContext_Workbook_sizeMB(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SizeMegabytes, nil
+			return obj.SizeMB, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -49376,7 +52013,7 @@ func (ec *executionContext) _Workbook_sizeMegabytes(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Workbook_sizeMegabytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Workbook_sizeMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Workbook", field, false, false, "Int")
 }
 
@@ -50303,6 +52940,134 @@ func (ec *executionContext) fieldContext_Workbook_analyticsExtensions(_ context.
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AnalyticsExtension(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_upstreamDataSources(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_upstreamDataSources(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Workbook().UpstreamDataSources(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataSource) graphql.Marshaler {
+			return ec.marshalODataSource2ᚕᚖvitrineᚋinternalᚋtableauᚐDataSourceᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_upstreamDataSources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataSource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_upstreamDatabases(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_upstreamDatabases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Workbook().UpstreamDatabases(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Database) graphql.Marshaler {
+			return ec.marshalODatabase2ᚕᚖvitrineᚋinternalᚋtableauᚐDatabaseᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_upstreamDatabases(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Database(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_upstreamTables(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_upstreamTables(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Workbook().UpstreamTables(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Table) graphql.Marshaler {
+			return ec.marshalOTable2ᚕᚖvitrineᚋinternalᚋtableauᚐTableᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_upstreamTables(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Table(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_upstreamFlows(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_upstreamFlows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Workbook().UpstreamFlows(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Flow) graphql.Marshaler {
+			return ec.marshalOFlow2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_upstreamFlows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Flow(ctx, field)
 		},
 	}
 	return fc, nil
@@ -51646,48 +54411,6 @@ func UnmarshalCollectionFilter(ctx context.Context, raw any) (graph.CollectionFi
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCollectionLookup(ctx context.Context, obj any) (graph.CollectionLookup, error) {
-	var it graph.CollectionLookup
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"luid"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "luid":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Luid = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalCollectionLookup unmarshals raw into the CollectionLookup input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCollectionLookup(ctx context.Context, raw any) (graph.CollectionLookup, error) {
-	var out graph.CollectionLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CollectionLookup", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputCollectionVisibilityFilter(ctx context.Context, obj any) (graph.CollectionVisibilityFilter, error) {
 	var it graph.CollectionVisibilityFilter
 	if obj == nil {
@@ -51708,7 +54431,7 @@ func (ec *executionContext) unmarshalInputCollectionVisibilityFilter(ctx context
 		switch k {
 		case "eq":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
-			data, err := ec.unmarshalOCollectionVisibilityInput2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx, v)
+			data, err := ec.unmarshalOCollectionVisibility2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -51730,50 +54453,8 @@ func UnmarshalCollectionVisibilityFilter(ctx context.Context, raw any) (graph.Co
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputColumnLookup(ctx context.Context, obj any) (graph.ColumnLookup, error) {
-	var it graph.ColumnLookup
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"luid"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "luid":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Luid = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalColumnLookup unmarshals raw into the ColumnLookup input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalColumnLookup(ctx context.Context, raw any) (graph.ColumnLookup, error) {
-	var out graph.ColumnLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ColumnLookup", raw, &out)
-	return out, err
-}
-
-func (ec *executionContext) unmarshalInputContentTypeFilter(ctx context.Context, obj any) (graph.ContentTypeFilter, error) {
-	var it graph.ContentTypeFilter
+func (ec *executionContext) unmarshalInputContentKindFilter(ctx context.Context, obj any) (graph.ContentKindFilter, error) {
+	var it graph.ContentKindFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -51792,14 +54473,14 @@ func (ec *executionContext) unmarshalInputContentTypeFilter(ctx context.Context,
 		switch k {
 		case "eq":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
-			data, err := ec.unmarshalOContentTypeInput2ᚖvitrineᚋinternalᚋtableauᚐContentType(ctx, v)
+			data, err := ec.unmarshalOContentKind2ᚖvitrineᚋinternalᚋtableauᚐContentKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Eq = data
 		case "in":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
-			data, err := ec.unmarshalOContentTypeInput2ᚕvitrineᚋinternalᚋtableauᚐContentTypeᚄ(ctx, v)
+			data, err := ec.unmarshalOContentKind2ᚕvitrineᚋinternalᚋtableauᚐContentKindᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -51809,15 +54490,15 @@ func (ec *executionContext) unmarshalInputContentTypeFilter(ctx context.Context,
 	return it, nil
 }
 
-// UnmarshalContentTypeFilter unmarshals raw into the ContentTypeFilter input type, using the
+// UnmarshalContentKindFilter unmarshals raw into the ContentKindFilter input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalContentTypeFilter(ctx context.Context, raw any) (graph.ContentTypeFilter, error) {
-	var out graph.ContentTypeFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ContentTypeFilter", raw, &out)
+func UnmarshalContentKindFilter(ctx context.Context, raw any) (graph.ContentKindFilter, error) {
+	var out graph.ContentKindFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ContentKindFilter", raw, &out)
 	return out, err
 }
 
@@ -51912,48 +54593,6 @@ func UnmarshalCustomViewFilter(ctx context.Context, raw any) (graph.CustomViewFi
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCustomViewLookup(ctx context.Context, obj any) (graph.CustomViewLookup, error) {
-	var it graph.CustomViewLookup
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"luid"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "luid":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Luid = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalCustomViewLookup unmarshals raw into the CustomViewLookup input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCustomViewLookup(ctx context.Context, raw any) (graph.CustomViewLookup, error) {
-	var out graph.CustomViewLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CustomViewLookup", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputCustomViewOrder(ctx context.Context, obj any) (graph.CustomViewOrder, error) {
 	var it graph.CustomViewOrder
 	if obj == nil {
@@ -52007,48 +54646,6 @@ func UnmarshalCustomViewOrder(ctx context.Context, raw any) (graph.CustomViewOrd
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputDataAlertLookup(ctx context.Context, obj any) (graph.DataAlertLookup, error) {
-	var it graph.DataAlertLookup
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"luid"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "luid":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Luid = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalDataAlertLookup unmarshals raw into the DataAlertLookup input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalDataAlertLookup(ctx context.Context, raw any) (graph.DataAlertLookup, error) {
-	var out graph.DataAlertLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "DataAlertLookup", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputDataSourceFilter(ctx context.Context, obj any) (graph.DataSourceFilter, error) {
 	var it graph.DataSourceFilter
 	if obj == nil {
@@ -52060,7 +54657,7 @@ func (ec *executionContext) unmarshalInputDataSourceFilter(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "contentUrl", "description", "type", "projectName", "ownerName", "ownerEmail", "ownerDomain", "tags", "isCertified", "isPublished", "hasExtracts", "hasAlert", "hasEmbeddedPassword", "isConnectable", "isDefaultPort", "isHierarchical", "connectionType", "connectionTo", "authenticationType", "databaseName", "databaseUserName", "serverName", "serverPort", "tableName", "sizeMegabytes", "favoriteCount", "createdAt", "updatedAt"}
+	fieldsInOrder := [...]string{"name", "contentUrl", "description", "type", "projectName", "ownerName", "ownerEmail", "ownerDomain", "tags", "isCertified", "isPublished", "hasExtracts", "hasAlert", "hasEmbeddedPassword", "isConnectable", "isDefaultPort", "isHierarchical", "connectionType", "connectionTo", "authenticationType", "databaseName", "databaseUserName", "serverName", "serverPort", "tableName", "sizeMB", "favoritesTotal", "connectedWorkbookType", "createdAt", "updatedAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -52069,7 +54666,7 @@ func (ec *executionContext) unmarshalInputDataSourceFilter(ctx context.Context, 
 		switch k {
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
-			data, err := ec.unmarshalONameFilter2ᚖvitrineᚋgraphᚐNameFilter(ctx, v)
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -52242,20 +54839,27 @@ func (ec *executionContext) unmarshalInputDataSourceFilter(ctx context.Context, 
 				return it, err
 			}
 			it.TableName = data
-		case "sizeMegabytes":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sizeMegabytes"))
+		case "sizeMB":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sizeMB"))
 			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.SizeMegabytes = data
-		case "favoriteCount":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("favoriteCount"))
+			it.SizeMb = data
+		case "favoritesTotal":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("favoritesTotal"))
 			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.FavoriteCount = data
+			it.FavoritesTotal = data
+		case "connectedWorkbookType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("connectedWorkbookType"))
+			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConnectedWorkbookType = data
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
 			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
@@ -52389,8 +54993,8 @@ func UnmarshalDataSourceOrder(ctx context.Context, raw any) (graph.DataSourceOrd
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputDatabaseLookup(ctx context.Context, obj any) (graph.DatabaseLookup, error) {
-	var it graph.DatabaseLookup
+func (ec *executionContext) unmarshalInputDateCondition(ctx context.Context, obj any) (graph.DateCondition, error) {
+	var it graph.DateCondition
 	if obj == nil {
 		return it, nil
 	}
@@ -52400,34 +55004,59 @@ func (ec *executionContext) unmarshalInputDatabaseLookup(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"luid"}
+	if _, present := asMap["includeNull"]; !present {
+		asMap["includeNull"] = false
+	}
+
+	fieldsInOrder := [...]string{"field", "min", "max", "includeNull"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "luid":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNString2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Luid = data
+			it.Field = data
+		case "min":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("min"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Min = data
+		case "max":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("max"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Max = data
+		case "includeNull":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("includeNull"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IncludeNull = data
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalDatabaseLookup unmarshals raw into the DatabaseLookup input type, using the
+// UnmarshalDateCondition unmarshals raw into the DateCondition input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalDatabaseLookup(ctx context.Context, raw any) (graph.DatabaseLookup, error) {
-	var out graph.DatabaseLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "DatabaseLookup", raw, &out)
+func UnmarshalDateCondition(ctx context.Context, raw any) (graph.DateCondition, error) {
+	var out graph.DateCondition
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DateCondition", raw, &out)
 	return out, err
 }
 
@@ -52501,48 +55130,6 @@ func UnmarshalDateTimeRangeFilter(ctx context.Context, raw any) (graph.DateTimeR
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputExtractRefreshTaskLookup(ctx context.Context, obj any) (graph.ExtractRefreshTaskLookup, error) {
-	var it graph.ExtractRefreshTaskLookup
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"luid"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "luid":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Luid = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalExtractRefreshTaskLookup unmarshals raw into the ExtractRefreshTaskLookup input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalExtractRefreshTaskLookup(ctx context.Context, raw any) (graph.ExtractRefreshTaskLookup, error) {
-	var out graph.ExtractRefreshTaskLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ExtractRefreshTaskLookup", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputFlowFilter(ctx context.Context, obj any) (graph.FlowFilter, error) {
 	var it graph.FlowFilter
 	if obj == nil {
@@ -52563,7 +55150,7 @@ func (ec *executionContext) unmarshalInputFlowFilter(ctx context.Context, obj an
 		switch k {
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
-			data, err := ec.unmarshalONameFilter2ᚖvitrineᚋgraphᚐNameFilter(ctx, v)
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -52617,48 +55204,6 @@ func (ec *executionContext) unmarshalInputFlowFilter(ctx context.Context, obj an
 func UnmarshalFlowFilter(ctx context.Context, raw any) (graph.FlowFilter, error) {
 	var out graph.FlowFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "FlowFilter", raw, &out)
-	return out, err
-}
-
-func (ec *executionContext) unmarshalInputFlowLookup(ctx context.Context, obj any) (graph.FlowLookup, error) {
-	var it graph.FlowLookup
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"luid"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "luid":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Luid = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalFlowLookup unmarshals raw into the FlowLookup input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalFlowLookup(ctx context.Context, raw any) (graph.FlowLookup, error) {
-	var out graph.FlowLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "FlowLookup", raw, &out)
 	return out, err
 }
 
@@ -52785,90 +55330,6 @@ func UnmarshalFlowRunFilter(ctx context.Context, raw any) (graph.FlowRunFilter, 
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputFlowRunLookup(ctx context.Context, obj any) (graph.FlowRunLookup, error) {
-	var it graph.FlowRunLookup
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"luid"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "luid":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Luid = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalFlowRunLookup unmarshals raw into the FlowRunLookup input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalFlowRunLookup(ctx context.Context, raw any) (graph.FlowRunLookup, error) {
-	var out graph.FlowRunLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "FlowRunLookup", raw, &out)
-	return out, err
-}
-
-func (ec *executionContext) unmarshalInputFlowTaskLookup(ctx context.Context, obj any) (graph.FlowTaskLookup, error) {
-	var it graph.FlowTaskLookup
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"luid"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "luid":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Luid = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalFlowTaskLookup unmarshals raw into the FlowTaskLookup input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalFlowTaskLookup(ctx context.Context, raw any) (graph.FlowTaskLookup, error) {
-	var out graph.FlowTaskLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "FlowTaskLookup", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputGroupFilter(ctx context.Context, obj any) (graph.GroupFilter, error) {
 	var it graph.GroupFilter
 	if obj == nil {
@@ -52880,7 +55341,7 @@ func (ec *executionContext) unmarshalInputGroupFilter(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "domain", "domainShortName", "minimumSiteRole", "isLocal", "userCount", "luid", "isExternalUserEnabled"}
+	fieldsInOrder := [...]string{"name", "domainName", "domainNickname", "minimumSiteRole", "isLocal", "userCount", "luid", "isExternalUserEnabled"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -52894,20 +55355,20 @@ func (ec *executionContext) unmarshalInputGroupFilter(ctx context.Context, obj a
 				return it, err
 			}
 			it.Name = data
-		case "domain":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("domain"))
+		case "domainName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("domainName"))
 			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Domain = data
-		case "domainShortName":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("domainShortName"))
+			it.DomainName = data
+		case "domainNickname":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("domainNickname"))
 			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.DomainShortName = data
+			it.DomainNickname = data
 		case "minimumSiteRole":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("minimumSiteRole"))
 			data, err := ec.unmarshalOSiteRoleFilter2ᚖvitrineᚋgraphᚐSiteRoleFilter(ctx, v)
@@ -53104,8 +55565,8 @@ func UnmarshalGroupSetFilter(ctx context.Context, raw any) (graph.GroupSetFilter
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputGroupSetLookup(ctx context.Context, obj any) (graph.GroupSetLookup, error) {
-	var it graph.GroupSetLookup
+func (ec *executionContext) unmarshalInputInCondition(ctx context.Context, obj any) (graph.InCondition, error) {
+	var it graph.InCondition
 	if obj == nil {
 		return it, nil
 	}
@@ -53115,34 +55576,59 @@ func (ec *executionContext) unmarshalInputGroupSetLookup(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"luid"}
+	if _, present := asMap["exclude"]; !present {
+		asMap["exclude"] = false
+	}
+
+	fieldsInOrder := [...]string{"field", "values", "numbers", "exclude"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "luid":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNString2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Luid = data
+			it.Field = data
+		case "values":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("values"))
+			data, err := ec.unmarshalOString2ᚕᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Values = data
+		case "numbers":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("numbers"))
+			data, err := ec.unmarshalOFloat2ᚕfloat64ᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Numbers = data
+		case "exclude":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exclude"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Exclude = data
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalGroupSetLookup unmarshals raw into the GroupSetLookup input type, using the
+// UnmarshalInCondition unmarshals raw into the InCondition input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalGroupSetLookup(ctx context.Context, raw any) (graph.GroupSetLookup, error) {
-	var out graph.GroupSetLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "GroupSetLookup", raw, &out)
+func UnmarshalInCondition(ctx context.Context, raw any) (graph.InCondition, error) {
+	var out graph.InCondition
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "InCondition", raw, &out)
 	return out, err
 }
 
@@ -53269,20 +55755,20 @@ func (ec *executionContext) unmarshalInputJobFilter(ctx context.Context, obj any
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"type", "status", "title", "subtitle", "notes", "arguments", "priority", "progress", "createdAt", "startedAt", "completedAt"}
+	fieldsInOrder := [...]string{"kind", "status", "title", "subtitle", "notes", "arguments", "priority", "progress", "createdAt", "startedAt", "completedAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "type":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
 			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Type = data
+			it.Kind = data
 		case "status":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
 			data, err := ec.unmarshalOJobStatusFilter2ᚖvitrineᚋgraphᚐJobStatusFilter(ctx, v)
@@ -53292,28 +55778,28 @@ func (ec *executionContext) unmarshalInputJobFilter(ctx context.Context, obj any
 			it.Status = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := ec.unmarshalOStringEqContainsFilter2ᚖvitrineᚋgraphᚐStringEqContainsFilter(ctx, v)
+			data, err := ec.unmarshalOStringEqHasFilter2ᚖvitrineᚋgraphᚐStringEqHasFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Title = data
 		case "subtitle":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subtitle"))
-			data, err := ec.unmarshalOStringEqContainsFilter2ᚖvitrineᚋgraphᚐStringEqContainsFilter(ctx, v)
+			data, err := ec.unmarshalOStringEqHasFilter2ᚖvitrineᚋgraphᚐStringEqHasFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Subtitle = data
 		case "notes":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("notes"))
-			data, err := ec.unmarshalOStringContainsFilter2ᚖvitrineᚋgraphᚐStringContainsFilter(ctx, v)
+			data, err := ec.unmarshalOStringHasFilter2ᚖvitrineᚋgraphᚐStringHasFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Notes = data
 		case "arguments":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("arguments"))
-			data, err := ec.unmarshalOStringContainsFilter2ᚖvitrineᚋgraphᚐStringContainsFilter(ctx, v)
+			data, err := ec.unmarshalOStringHasFilter2ᚖvitrineᚋgraphᚐStringHasFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -53367,48 +55853,6 @@ func (ec *executionContext) unmarshalInputJobFilter(ctx context.Context, obj any
 func UnmarshalJobFilter(ctx context.Context, raw any) (graph.JobFilter, error) {
 	var out graph.JobFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "JobFilter", raw, &out)
-	return out, err
-}
-
-func (ec *executionContext) unmarshalInputJobLookup(ctx context.Context, obj any) (graph.JobLookup, error) {
-	var it graph.JobLookup
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"luid"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "luid":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Luid = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalJobLookup unmarshals raw into the JobLookup input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalJobLookup(ctx context.Context, raw any) (graph.JobLookup, error) {
-	var out graph.JobLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "JobLookup", raw, &out)
 	return out, err
 }
 
@@ -53485,7 +55929,7 @@ func (ec *executionContext) unmarshalInputJobStatusFilter(ctx context.Context, o
 		switch k {
 		case "eq":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
-			data, err := ec.unmarshalOJobStatusInput2ᚖvitrineᚋinternalᚋtableauᚐJobStatus(ctx, v)
+			data, err := ec.unmarshalOJobStatus2ᚖvitrineᚋinternalᚋtableauᚐJobStatus(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -53504,132 +55948,6 @@ func (ec *executionContext) unmarshalInputJobStatusFilter(ctx context.Context, o
 func UnmarshalJobStatusFilter(ctx context.Context, raw any) (graph.JobStatusFilter, error) {
 	var out graph.JobStatusFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "JobStatusFilter", raw, &out)
-	return out, err
-}
-
-func (ec *executionContext) unmarshalInputLabelLookup(ctx context.Context, obj any) (graph.LabelLookup, error) {
-	var it graph.LabelLookup
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"luid"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "luid":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Luid = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalLabelLookup unmarshals raw into the LabelLookup input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalLabelLookup(ctx context.Context, raw any) (graph.LabelLookup, error) {
-	var out graph.LabelLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "LabelLookup", raw, &out)
-	return out, err
-}
-
-func (ec *executionContext) unmarshalInputLabelValueLookup(ctx context.Context, obj any) (graph.LabelValueLookup, error) {
-	var it graph.LabelValueLookup
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"name"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "name":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Name = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalLabelValueLookup unmarshals raw into the LabelValueLookup input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalLabelValueLookup(ctx context.Context, raw any) (graph.LabelValueLookup, error) {
-	var out graph.LabelValueLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "LabelValueLookup", raw, &out)
-	return out, err
-}
-
-func (ec *executionContext) unmarshalInputLinkedTaskLookup(ctx context.Context, obj any) (graph.LinkedTaskLookup, error) {
-	var it graph.LinkedTaskLookup
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"luid"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "luid":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Luid = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalLinkedTaskLookup unmarshals raw into the LinkedTaskLookup input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalLinkedTaskLookup(ctx context.Context, raw any) (graph.LinkedTaskLookup, error) {
-	var out graph.LinkedTaskLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "LinkedTaskLookup", raw, &out)
 	return out, err
 }
 
@@ -53724,8 +56042,8 @@ func UnmarshalLuidFilter(ctx context.Context, raw any) (graph.LuidFilter, error)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputNameFilter(ctx context.Context, obj any) (graph.NameFilter, error) {
-	var it graph.NameFilter
+func (ec *executionContext) unmarshalInputMatchCondition(ctx context.Context, obj any) (graph.MatchCondition, error) {
+	var it graph.MatchCondition
 	if obj == nil {
 		return it, nil
 	}
@@ -53735,41 +56053,24 @@ func (ec *executionContext) unmarshalInputNameFilter(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"eq", "in", "contains", "icontains", "startsWith"}
+	if _, present := asMap["exclude"]; !present {
+		asMap["exclude"] = false
+	}
+
+	fieldsInOrder := [...]string{"field", "startsWith", "contains", "endsWith", "exclude"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "eq":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNString2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Eq = data
-		case "in":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
-			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.In = data
-		case "contains":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contains"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Contains = data
-		case "icontains":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("icontains"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Icontains = data
+			it.Field = data
 		case "startsWith":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startsWith"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -53777,20 +56078,115 @@ func (ec *executionContext) unmarshalInputNameFilter(ctx context.Context, obj an
 				return it, err
 			}
 			it.StartsWith = data
+		case "contains":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contains"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Contains = data
+		case "endsWith":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endsWith"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EndsWith = data
+		case "exclude":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exclude"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Exclude = data
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalNameFilter unmarshals raw into the NameFilter input type, using the
+// UnmarshalMatchCondition unmarshals raw into the MatchCondition input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalNameFilter(ctx context.Context, raw any) (graph.NameFilter, error) {
-	var out graph.NameFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "NameFilter", raw, &out)
+func UnmarshalMatchCondition(ctx context.Context, raw any) (graph.MatchCondition, error) {
+	var out graph.MatchCondition
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MatchCondition", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputNumberCondition(ctx context.Context, obj any) (graph.NumberCondition, error) {
+	var it graph.NumberCondition
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["includeNull"]; !present {
+		asMap["includeNull"] = false
+	}
+
+	fieldsInOrder := [...]string{"field", "aggregate", "min", "max", "includeNull"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "aggregate":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("aggregate"))
+			data, err := ec.unmarshalOAggregate2ᚖvitrineᚋgraphᚐAggregate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Aggregate = data
+		case "min":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("min"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Min = data
+		case "max":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("max"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Max = data
+		case "includeNull":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("includeNull"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IncludeNull = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalNumberCondition unmarshals raw into the NumberCondition input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalNumberCondition(ctx context.Context, raw any) (graph.NumberCondition, error) {
+	var out graph.NumberCondition
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "NumberCondition", raw, &out)
 	return out, err
 }
 
@@ -53863,7 +56259,7 @@ func (ec *executionContext) unmarshalInputProjectFilter(ctx context.Context, obj
 		switch k {
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
-			data, err := ec.unmarshalONameFilter2ᚖvitrineᚋgraphᚐNameFilter(ctx, v)
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -54047,7 +56443,7 @@ func (ec *executionContext) unmarshalInputRecycledItemFilter(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"luid", "name", "ownerLuid", "deleterLuid", "originalPath", "createdAt", "updatedAt"}
+	fieldsInOrder := [...]string{"luid", "name", "ownerLuid", "deleterLuid", "path", "createdAt", "updatedAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -54082,13 +56478,13 @@ func (ec *executionContext) unmarshalInputRecycledItemFilter(ctx context.Context
 				return it, err
 			}
 			it.DeleterLuid = data
-		case "originalPath":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("originalPath"))
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
 			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.OriginalPath = data
+			it.Path = data
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
 			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
@@ -54173,8 +56569,8 @@ func UnmarshalRecycledItemOrder(ctx context.Context, raw any) (graph.RecycledIte
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputScheduleLookup(ctx context.Context, obj any) (graph.ScheduleLookup, error) {
-	var it graph.ScheduleLookup
+func (ec *executionContext) unmarshalInputRelativeDateCondition(ctx context.Context, obj any) (graph.RelativeDateCondition, error) {
+	var it graph.RelativeDateCondition
 	if obj == nil {
 		return it, nil
 	}
@@ -54184,34 +56580,332 @@ func (ec *executionContext) unmarshalInputScheduleLookup(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"luid"}
+	if _, present := asMap["includeNull"]; !present {
+		asMap["includeNull"] = false
+	}
+
+	fieldsInOrder := [...]string{"field", "period", "range", "n", "anchor", "includeNull"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "luid":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNString2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Luid = data
+			it.Field = data
+		case "period":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("period"))
+			data, err := ec.unmarshalNDatePeriod2vitrineᚋgraphᚐDatePeriod(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Period = data
+		case "range":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("range"))
+			data, err := ec.unmarshalNDateRange2vitrineᚋgraphᚐDateRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Range = data
+		case "n":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("n"))
+			data, err := ec.unmarshalOInt2ᚖint32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.N = data
+		case "anchor":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("anchor"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Anchor = data
+		case "includeNull":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("includeNull"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IncludeNull = data
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalScheduleLookup unmarshals raw into the ScheduleLookup input type, using the
+// UnmarshalRelativeDateCondition unmarshals raw into the RelativeDateCondition input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalScheduleLookup(ctx context.Context, raw any) (graph.ScheduleLookup, error) {
-	var out graph.ScheduleLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ScheduleLookup", raw, &out)
+func UnmarshalRelativeDateCondition(ctx context.Context, raw any) (graph.RelativeDateCondition, error) {
+	var out graph.RelativeDateCondition
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RelativeDateCondition", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRowsColumnInput(ctx context.Context, obj any) (graph.RowsColumnInput, error) {
+	var it graph.RowsColumnInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"field", "aggregate", "dateLevel", "decimals", "sort"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "aggregate":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("aggregate"))
+			data, err := ec.unmarshalOAggregate2ᚖvitrineᚋgraphᚐAggregate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Aggregate = data
+		case "dateLevel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dateLevel"))
+			data, err := ec.unmarshalODateLevel2ᚖvitrineᚋgraphᚐDateLevel(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DateLevel = data
+		case "decimals":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("decimals"))
+			data, err := ec.unmarshalOInt2ᚖint32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Decimals = data
+		case "sort":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sort"))
+			data, err := ec.unmarshalOOrderDirection2ᚖvitrineᚋgraphᚐOrderDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Sort = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRowsColumnInput unmarshals raw into the RowsColumnInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRowsColumnInput(ctx context.Context, raw any) (graph.RowsColumnInput, error) {
+	var out graph.RowsColumnInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RowsColumnInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRowsCondition(ctx context.Context, obj any) (graph.RowsCondition, error) {
+	var it graph.RowsCondition
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"in", "match", "range", "dates", "relative", "top"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "in":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
+			data, err := ec.unmarshalOInCondition2ᚖvitrineᚋgraphᚐInCondition(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.In = data
+		case "match":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("match"))
+			data, err := ec.unmarshalOMatchCondition2ᚖvitrineᚋgraphᚐMatchCondition(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Match = data
+		case "range":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("range"))
+			data, err := ec.unmarshalONumberCondition2ᚖvitrineᚋgraphᚐNumberCondition(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Range = data
+		case "dates":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dates"))
+			data, err := ec.unmarshalODateCondition2ᚖvitrineᚋgraphᚐDateCondition(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Dates = data
+		case "relative":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("relative"))
+			data, err := ec.unmarshalORelativeDateCondition2ᚖvitrineᚋgraphᚐRelativeDateCondition(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Relative = data
+		case "top":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("top"))
+			data, err := ec.unmarshalOTopCondition2ᚖvitrineᚋgraphᚐTopCondition(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Top = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRowsCondition unmarshals raw into the RowsCondition input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRowsCondition(ctx context.Context, raw any) (graph.RowsCondition, error) {
+	var out graph.RowsCondition
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RowsCondition", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRowsParameterInput(ctx context.Context, obj any) (graph.RowsParameterInput, error) {
+	var it graph.RowsParameterInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"parameter", "text", "number"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "parameter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("parameter"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Parameter = data
+		case "text":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Text = data
+		case "number":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("number"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Number = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRowsParameterInput unmarshals raw into the RowsParameterInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRowsParameterInput(ctx context.Context, raw any) (graph.RowsParameterInput, error) {
+	var out graph.RowsParameterInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RowsParameterInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRowsQuery(ctx context.Context, obj any) (graph.RowsQuery, error) {
+	var it graph.RowsQuery
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"columns", "where", "parameters"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "columns":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("columns"))
+			data, err := ec.unmarshalNRowsColumnInput2ᚕᚖvitrineᚋgraphᚐRowsColumnInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Columns = data
+		case "where":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("where"))
+			data, err := ec.unmarshalORowsCondition2ᚕᚖvitrineᚋgraphᚐRowsConditionᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Where = data
+		case "parameters":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("parameters"))
+			data, err := ec.unmarshalORowsParameterInput2ᚕᚖvitrineᚋgraphᚐRowsParameterInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Parameters = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRowsQuery unmarshals raw into the RowsQuery input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRowsQuery(ctx context.Context, raw any) (graph.RowsQuery, error) {
+	var out graph.RowsQuery
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RowsQuery", raw, &out)
 	return out, err
 }
 
@@ -54226,27 +56920,27 @@ func (ec *executionContext) unmarshalInputSearchFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"type", "updatedAt"}
+	fieldsInOrder := [...]string{"kind", "modifiedAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "type":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
-			data, err := ec.unmarshalOContentTypeFilter2ᚖvitrineᚋgraphᚐContentTypeFilter(ctx, v)
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalOContentKindFilter2ᚖvitrineᚋgraphᚐContentKindFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Type = data
-		case "updatedAt":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
+			it.Kind = data
+		case "modifiedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("modifiedAt"))
 			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.UpdatedAt = data
+			it.ModifiedAt = data
 		}
 	}
 	return it, nil
@@ -54337,14 +57031,14 @@ func (ec *executionContext) unmarshalInputSheetTypeFilter(ctx context.Context, o
 		switch k {
 		case "eq":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
-			data, err := ec.unmarshalOSheetTypeInput2ᚖvitrineᚋinternalᚋtableauᚐSheetType(ctx, v)
+			data, err := ec.unmarshalOSheetType2ᚖvitrineᚋinternalᚋtableauᚐSheetType(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Eq = data
 		case "in":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
-			data, err := ec.unmarshalOSheetTypeInput2ᚕvitrineᚋinternalᚋtableauᚐSheetTypeᚄ(ctx, v)
+			data, err := ec.unmarshalOSheetType2ᚕvitrineᚋinternalᚋtableauᚐSheetTypeᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -54386,14 +57080,14 @@ func (ec *executionContext) unmarshalInputSiteRoleFilter(ctx context.Context, ob
 		switch k {
 		case "eq":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
-			data, err := ec.unmarshalOSiteRoleInput2ᚖvitrineᚋinternalᚋtableauᚐSiteRole(ctx, v)
+			data, err := ec.unmarshalOSiteRole2ᚖvitrineᚋinternalᚋtableauᚐSiteRole(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Eq = data
 		case "in":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
-			data, err := ec.unmarshalOSiteRoleInput2ᚕvitrineᚋinternalᚋtableauᚐSiteRoleᚄ(ctx, v)
+			data, err := ec.unmarshalOSiteRole2ᚕvitrineᚋinternalᚋtableauᚐSiteRoleᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -54412,97 +57106,6 @@ func (ec *executionContext) unmarshalInputSiteRoleFilter(ctx context.Context, ob
 func UnmarshalSiteRoleFilter(ctx context.Context, raw any) (graph.SiteRoleFilter, error) {
 	var out graph.SiteRoleFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SiteRoleFilter", raw, &out)
-	return out, err
-}
-
-func (ec *executionContext) unmarshalInputStringContainsFilter(ctx context.Context, obj any) (graph.StringContainsFilter, error) {
-	var it graph.StringContainsFilter
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"contains"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "contains":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contains"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Contains = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalStringContainsFilter unmarshals raw into the StringContainsFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalStringContainsFilter(ctx context.Context, raw any) (graph.StringContainsFilter, error) {
-	var out graph.StringContainsFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "StringContainsFilter", raw, &out)
-	return out, err
-}
-
-func (ec *executionContext) unmarshalInputStringEqContainsFilter(ctx context.Context, obj any) (graph.StringEqContainsFilter, error) {
-	var it graph.StringEqContainsFilter
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"eq", "contains"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "eq":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Eq = data
-		case "contains":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contains"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Contains = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalStringEqContainsFilter unmarshals raw into the StringEqContainsFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalStringEqContainsFilter(ctx context.Context, raw any) (graph.StringEqContainsFilter, error) {
-	var out graph.StringEqContainsFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "StringEqContainsFilter", raw, &out)
 	return out, err
 }
 
@@ -54545,6 +57148,97 @@ func (ec *executionContext) unmarshalInputStringEqFilter(ctx context.Context, ob
 func UnmarshalStringEqFilter(ctx context.Context, raw any) (graph.StringEqFilter, error) {
 	var out graph.StringEqFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "StringEqFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputStringEqHasFilter(ctx context.Context, obj any) (graph.StringEqHasFilter, error) {
+	var it graph.StringEqHasFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq", "has"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		case "has":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("has"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Has = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalStringEqHasFilter unmarshals raw into the StringEqHasFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalStringEqHasFilter(ctx context.Context, raw any) (graph.StringEqHasFilter, error) {
+	var out graph.StringEqHasFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "StringEqHasFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputStringHasFilter(ctx context.Context, obj any) (graph.StringHasFilter, error) {
+	var it graph.StringHasFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"has"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "has":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("has"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Has = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalStringHasFilter unmarshals raw into the StringHasFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalStringHasFilter(ctx context.Context, raw any) (graph.StringHasFilter, error) {
+	var out graph.StringHasFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "StringHasFilter", raw, &out)
 	return out, err
 }
 
@@ -54660,8 +57354,8 @@ func UnmarshalStringMatchFilter(ctx context.Context, raw any) (graph.StringMatch
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSubscriptionLookup(ctx context.Context, obj any) (graph.SubscriptionLookup, error) {
-	var it graph.SubscriptionLookup
+func (ec *executionContext) unmarshalInputTopCondition(ctx context.Context, obj any) (graph.TopCondition, error) {
+	var it graph.TopCondition
 	if obj == nil {
 		return it, nil
 	}
@@ -54671,118 +57365,69 @@ func (ec *executionContext) unmarshalInputSubscriptionLookup(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"luid"}
+	if _, present := asMap["aggregate"]; !present {
+		asMap["aggregate"] = "SUM"
+	}
+	if _, present := asMap["smallest"]; !present {
+		asMap["smallest"] = false
+	}
+
+	fieldsInOrder := [...]string{"field", "n", "by", "aggregate", "smallest"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "luid":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNString2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Luid = data
+			it.Field = data
+		case "n":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("n"))
+			data, err := ec.unmarshalNInt2int32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.N = data
+		case "by":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("by"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.By = data
+		case "aggregate":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("aggregate"))
+			data, err := ec.unmarshalNAggregate2vitrineᚋgraphᚐAggregate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Aggregate = data
+		case "smallest":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("smallest"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Smallest = data
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalSubscriptionLookup unmarshals raw into the SubscriptionLookup input type, using the
+// UnmarshalTopCondition unmarshals raw into the TopCondition input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSubscriptionLookup(ctx context.Context, raw any) (graph.SubscriptionLookup, error) {
-	var out graph.SubscriptionLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "SubscriptionLookup", raw, &out)
-	return out, err
-}
-
-func (ec *executionContext) unmarshalInputTableLookup(ctx context.Context, obj any) (graph.TableLookup, error) {
-	var it graph.TableLookup
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"luid"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "luid":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Luid = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalTableLookup unmarshals raw into the TableLookup input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalTableLookup(ctx context.Context, raw any) (graph.TableLookup, error) {
-	var out graph.TableLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "TableLookup", raw, &out)
-	return out, err
-}
-
-func (ec *executionContext) unmarshalInputTagLookup(ctx context.Context, obj any) (graph.TagLookup, error) {
-	var it graph.TagLookup
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"label"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "label":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("label"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Label = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalTagLookup unmarshals raw into the TagLookup input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalTagLookup(ctx context.Context, raw any) (graph.TagLookup, error) {
-	var out graph.TagLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "TagLookup", raw, &out)
+func UnmarshalTopCondition(ctx context.Context, raw any) (graph.TopCondition, error) {
+	var out graph.TopCondition
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TopCondition", raw, &out)
 	return out, err
 }
 
@@ -54797,7 +57442,7 @@ func (ec *executionContext) unmarshalInputUserFilter(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "fullName", "luid", "domain", "siteRole", "isLocal", "lastLoginAt"}
+	fieldsInOrder := [...]string{"name", "friendlyName", "luid", "domainName", "siteRole", "isLocal", "lastLoginAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -54811,13 +57456,13 @@ func (ec *executionContext) unmarshalInputUserFilter(ctx context.Context, obj an
 				return it, err
 			}
 			it.Name = data
-		case "fullName":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fullName"))
+		case "friendlyName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("friendlyName"))
 			data, err := ec.unmarshalOStringMatchFilter2ᚖvitrineᚋgraphᚐStringMatchFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.FullName = data
+			it.FriendlyName = data
 		case "luid":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
 			data, err := ec.unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter(ctx, v)
@@ -54825,13 +57470,13 @@ func (ec *executionContext) unmarshalInputUserFilter(ctx context.Context, obj an
 				return it, err
 			}
 			it.Luid = data
-		case "domain":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("domain"))
+		case "domainName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("domainName"))
 			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Domain = data
+			it.DomainName = data
 		case "siteRole":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("siteRole"))
 			data, err := ec.unmarshalOSiteRoleFilter2ᚖvitrineᚋgraphᚐSiteRoleFilter(ctx, v)
@@ -55032,7 +57677,7 @@ func (ec *executionContext) unmarshalInputViewFilter(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "title", "caption", "contentUrl", "urlName", "workbookName", "workbookDescription", "projectName", "ownerName", "ownerEmail", "ownerDomain", "tags", "sheetType", "fields", "sheetNumber", "viewCount", "favoriteCount", "createdAt", "updatedAt"}
+	fieldsInOrder := [...]string{"name", "title", "caption", "contentUrl", "urlName", "workbookName", "workbookDescription", "projectName", "ownerName", "ownerEmail", "ownerDomain", "tags", "sheetType", "fields", "sheetNumber", "hitsTotal", "favoritesTotal", "createdAt", "updatedAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -55041,7 +57686,7 @@ func (ec *executionContext) unmarshalInputViewFilter(ctx context.Context, obj an
 		switch k {
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
-			data, err := ec.unmarshalONameFilter2ᚖvitrineᚋgraphᚐNameFilter(ctx, v)
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -55144,20 +57789,20 @@ func (ec *executionContext) unmarshalInputViewFilter(ctx context.Context, obj an
 				return it, err
 			}
 			it.SheetNumber = data
-		case "viewCount":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("viewCount"))
+		case "hitsTotal":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hitsTotal"))
 			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ViewCount = data
-		case "favoriteCount":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("favoriteCount"))
+			it.HitsTotal = data
+		case "favoritesTotal":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("favoritesTotal"))
 			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.FavoriteCount = data
+			it.FavoritesTotal = data
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
 			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
@@ -55421,90 +58066,6 @@ func UnmarshalViewParameter(ctx context.Context, raw any) (tableau.ViewParameter
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputVirtualConnectionLookup(ctx context.Context, obj any) (graph.VirtualConnectionLookup, error) {
-	var it graph.VirtualConnectionLookup
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"luid"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "luid":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Luid = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalVirtualConnectionLookup unmarshals raw into the VirtualConnectionLookup input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalVirtualConnectionLookup(ctx context.Context, raw any) (graph.VirtualConnectionLookup, error) {
-	var out graph.VirtualConnectionLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "VirtualConnectionLookup", raw, &out)
-	return out, err
-}
-
-func (ec *executionContext) unmarshalInputWebhookLookup(ctx context.Context, obj any) (graph.WebhookLookup, error) {
-	var it graph.WebhookLookup
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"luid"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "luid":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
-			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Luid = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalWebhookLookup unmarshals raw into the WebhookLookup input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalWebhookLookup(ctx context.Context, raw any) (graph.WebhookLookup, error) {
-	var out graph.WebhookLookup
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "WebhookLookup", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputWorkbookFilter(ctx context.Context, obj any) (graph.WorkbookFilter, error) {
 	var it graph.WorkbookFilter
 	if obj == nil {
@@ -55516,7 +58077,7 @@ func (ec *executionContext) unmarshalInputWorkbookFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "contentUrl", "projectName", "ownerName", "ownerEmail", "ownerDomain", "tags", "showsTabs", "hasAlert", "hasExtracts", "sizeMegabytes", "sheetCount", "favoriteCount", "subscriptionCount", "createdAt", "updatedAt"}
+	fieldsInOrder := [...]string{"name", "contentUrl", "projectName", "ownerName", "ownerEmail", "ownerDomain", "tags", "showsTabs", "hasAlerts", "hasExtracts", "sizeMB", "sheetCount", "favoritesTotal", "subscriptionsTotal", "createdAt", "updatedAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -55525,7 +58086,7 @@ func (ec *executionContext) unmarshalInputWorkbookFilter(ctx context.Context, ob
 		switch k {
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
-			data, err := ec.unmarshalONameFilter2ᚖvitrineᚋgraphᚐNameFilter(ctx, v)
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -55579,13 +58140,13 @@ func (ec *executionContext) unmarshalInputWorkbookFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.ShowsTabs = data
-		case "hasAlert":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasAlert"))
+		case "hasAlerts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasAlerts"))
 			data, err := ec.unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBooleanFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.HasAlert = data
+			it.HasAlerts = data
 		case "hasExtracts":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasExtracts"))
 			data, err := ec.unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBooleanFilter(ctx, v)
@@ -55593,13 +58154,13 @@ func (ec *executionContext) unmarshalInputWorkbookFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.HasExtracts = data
-		case "sizeMegabytes":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sizeMegabytes"))
+		case "sizeMB":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sizeMB"))
 			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.SizeMegabytes = data
+			it.SizeMb = data
 		case "sheetCount":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sheetCount"))
 			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
@@ -55607,20 +58168,20 @@ func (ec *executionContext) unmarshalInputWorkbookFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.SheetCount = data
-		case "favoriteCount":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("favoriteCount"))
+		case "favoritesTotal":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("favoritesTotal"))
 			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.FavoriteCount = data
-		case "subscriptionCount":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subscriptionCount"))
+			it.FavoritesTotal = data
+		case "subscriptionsTotal":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subscriptionsTotal"))
 			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.SubscriptionCount = data
+			it.SubscriptionsTotal = data
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
 			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
@@ -56042,11 +58603,6 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._LinkedTask(ctx, sel, obj)
-	case *tableau.Label:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._Label(ctx, sel, obj)
 	case *tableau.Job:
 		if obj == nil {
 			return graphql.Null
@@ -56207,8 +58763,8 @@ func (ec *executionContext) _AnalyticsExtension(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "type":
-			out.Values[i] = ec._AnalyticsExtension_type(ctx, field, obj)
+		case "kind":
+			out.Values[i] = ec._AnalyticsExtension_kind(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -56257,11 +58813,6 @@ func (ec *executionContext) _AuthConfiguration(ctx context.Context, sel ast.Sele
 			out.Values[i] = graphql.MarshalString("AuthConfiguration")
 		case "authSetting":
 			out.Values[i] = ec._AuthConfiguration_authSetting(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "authSettingRaw":
-			out.Values[i] = ec._AuthConfiguration_authSettingRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -56427,6 +58978,74 @@ func (ec *executionContext) _CapabilityRule(ctx context.Context, sel ast.Selecti
 		case "isAllowed":
 			out.Values[i] = ec._CapabilityRule_isAllowed(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var catalogFieldImplementors = []string{"CatalogField"}
+
+func (ec *executionContext) _CatalogField(ctx context.Context, sel ast.SelectionSet, obj *tableau.CatalogField) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, catalogFieldImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CatalogField")
+		case "name":
+			out.Values[i] = ec._CatalogField_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._CatalogField_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = ec._CatalogField_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "folder":
+			out.Values[i] = ec._CatalogField_folder(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isHidden":
+			out.Values[i] = ec._CatalogField_isHidden(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "dataType":
+			out.Values[i] = ec._CatalogField_dataType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "role":
+			out.Values[i] = ec._CatalogField_role(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "formula":
+			out.Values[i] = ec._CatalogField_formula(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -56649,23 +59268,13 @@ func (ec *executionContext) _CollectionItem(ctx context.Context, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("CollectionItem")
-		case "id":
-			out.Values[i] = ec._CollectionItem_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "title":
 			out.Values[i] = ec._CollectionItem_title(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "type":
-			out.Values[i] = ec._CollectionItem_type(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "typeRaw":
-			out.Values[i] = ec._CollectionItem_typeRaw(ctx, field, obj)
+		case "kindRaw":
+			out.Values[i] = ec._CollectionItem_kindRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -56829,6 +59438,30 @@ func (ec *executionContext) _Column(ctx context.Context, sel ast.SelectionSet, o
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Column_labels(ctx, field, obj)
+				})
+		case "downstreamWorkbooks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Column_downstreamWorkbooks(ctx, field, obj)
+				})
+		case "downstreamViews":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Column_downstreamViews(ctx, field, obj)
+				})
+		case "downstreamDataSources":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Column_downstreamDataSources(ctx, field, obj)
+				})
+		case "downstreamFlows":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Column_downstreamFlows(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -57008,11 +59641,6 @@ func (ec *executionContext) _ConnectionInfo(ctx context.Context, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ConnectionInfo")
-		case "id":
-			out.Values[i] = ec._ConnectionInfo_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "luid":
 			out.Values[i] = ec._ConnectionInfo_luid(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -57112,23 +59740,23 @@ func (ec *executionContext) _ContentCounts(ctx context.Context, sel ast.Selectio
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ContentCounts")
-		case "projectCount":
-			out.Values[i] = ec._ContentCounts_projectCount(ctx, field, obj)
+		case "projects":
+			out.Values[i] = ec._ContentCounts_projects(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "workbookCount":
-			out.Values[i] = ec._ContentCounts_workbookCount(ctx, field, obj)
+		case "workbooks":
+			out.Values[i] = ec._ContentCounts_workbooks(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "viewCount":
-			out.Values[i] = ec._ContentCounts_viewCount(ctx, field, obj)
+		case "views":
+			out.Values[i] = ec._ContentCounts_views(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "dataSourceCount":
-			out.Values[i] = ec._ContentCounts_dataSourceCount(ctx, field, obj)
+		case "dataSources":
+			out.Values[i] = ec._ContentCounts_dataSources(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -57170,8 +59798,8 @@ func (ec *executionContext) _ContentLink(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "contentType":
-			out.Values[i] = ec._ContentLink_contentType(ctx, field, obj)
+		case "mediaType":
+			out.Values[i] = ec._ContentLink_mediaType(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -57731,13 +60359,13 @@ func (ec *executionContext) _DataAccelerationRecord(ctx context.Context, sel ast
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "plainSessionCount":
-			out.Values[i] = ec._DataAccelerationRecord_plainSessionCount(ctx, field, obj)
+		case "plainSessions":
+			out.Values[i] = ec._DataAccelerationRecord_plainSessions(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "acceleratedSessionCount":
-			out.Values[i] = ec._DataAccelerationRecord_acceleratedSessionCount(ctx, field, obj)
+		case "acceleratedSessions":
+			out.Values[i] = ec._DataAccelerationRecord_acceleratedSessions(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -57814,12 +60442,6 @@ func (ec *executionContext) _DataAlert(ctx context.Context, sel ast.SelectionSet
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._DataAlert_condition(ctx, field, obj)
-				})
-		case "conditionRaw":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._DataAlert_conditionRaw(ctx, field, obj)
 				})
 		case "threshold":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -58044,6 +60666,11 @@ func (ec *executionContext) _DataColumn(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "values":
+			out.Values[i] = ec._DataColumn_values(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "numbers":
 			out.Values[i] = ec._DataColumn_numbers(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -58077,13 +60704,13 @@ func (ec *executionContext) _DataFreshnessPolicy(ctx context.Context, sel ast.Se
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("DataFreshnessPolicy")
-		case "type":
-			out.Values[i] = ec._DataFreshnessPolicy_type(ctx, field, obj)
+		case "option":
+			out.Values[i] = ec._DataFreshnessPolicy_option(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "typeRaw":
-			out.Values[i] = ec._DataFreshnessPolicy_typeRaw(ctx, field, obj)
+		case "optionRaw":
+			out.Values[i] = ec._DataFreshnessPolicy_optionRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -58114,6 +60741,44 @@ func (ec *executionContext) _DataFreshnessPolicy(ctx context.Context, sel ast.Se
 			}
 		case "atDays":
 			out.Values[i] = ec._DataFreshnessPolicy_atDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataModelImplementors = []string{"DataModel"}
+
+func (ec *executionContext) _DataModel(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataModel) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataModelImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataModel")
+		case "tables":
+			out.Values[i] = ec._DataModel_tables(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "relationships":
+			out.Values[i] = ec._DataModel_relationships(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -58213,11 +60878,6 @@ func (ec *executionContext) _DataQualityWarning(ctx context.Context, sel ast.Sel
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("DataQualityWarning")
-		case "id":
-			out.Values[i] = ec._DataQualityWarning_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "luid":
 			out.Values[i] = ec._DataQualityWarning_luid(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -58263,6 +60923,102 @@ func (ec *executionContext) _DataQualityWarning(ctx context.Context, sel ast.Sel
 			out.Values[i] = ec._DataQualityWarning_updatedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataQueryLimitImplementors = []string{"DataQueryLimit"}
+
+func (ec *executionContext) _DataQueryLimit(ctx context.Context, sel ast.SelectionSet, obj *graph.DataQueryLimit) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataQueryLimitImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataQueryLimit")
+		case "limit":
+			out.Values[i] = ec._DataQueryLimit_limit(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "remaining":
+			out.Values[i] = ec._DataQueryLimit_remaining(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "used":
+			out.Values[i] = ec._DataQueryLimit_used(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "resetAt":
+			out.Values[i] = ec._DataQueryLimit_resetAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataRowsImplementors = []string{"DataRows"}
+
+func (ec *executionContext) _DataRows(ctx context.Context, sel ast.SelectionSet, obj *graph.DataRows) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataRowsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataRows")
+		case "columns":
+			out.Values[i] = ec._DataRows_columns(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rows":
+			out.Values[i] = ec._DataRows_rows(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isComplete":
+			out.Values[i] = ec._DataRows_isComplete(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "incompleteReason":
+			out.Values[i] = ec._DataRows_incompleteReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -58348,8 +61104,8 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "sizeMegabytes":
-			out.Values[i] = ec._DataSource_sizeMegabytes(ctx, field, obj)
+		case "sizeMB":
+			out.Values[i] = ec._DataSource_sizeMB(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -58403,13 +61159,13 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "connectedWorkbookCount":
-			out.Values[i] = ec._DataSource_connectedWorkbookCount(ctx, field, obj)
+		case "connectedWorkbooksCount":
+			out.Values[i] = ec._DataSource_connectedWorkbooksCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "favoriteCount":
-			out.Values[i] = ec._DataSource_favoriteCount(ctx, field, obj)
+		case "favoritesTotal":
+			out.Values[i] = ec._DataSource_favoritesTotal(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -58509,6 +61265,72 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._DataSource_download(ctx, field, obj)
+				})
+		case "upstreamDatabases":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_upstreamDatabases(ctx, field, obj)
+				})
+		case "upstreamTables":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_upstreamTables(ctx, field, obj)
+				})
+		case "upstreamFlows":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_upstreamFlows(ctx, field, obj)
+				})
+		case "downstreamWorkbooks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_downstreamWorkbooks(ctx, field, obj)
+				})
+		case "downstreamViews":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_downstreamViews(ctx, field, obj)
+				})
+		case "downstreamFlows":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_downstreamFlows(ctx, field, obj)
+				})
+		case "catalogFields":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_catalogFields(ctx, field, obj)
+				})
+		case "queryFields":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_queryFields(ctx, field, obj)
+				})
+		case "queryParameters":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_queryParameters(ctx, field, obj)
+				})
+		case "model":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_model(ctx, field, obj)
+				})
+		case "rows":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_rows(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -58665,13 +61487,8 @@ func (ec *executionContext) _Database(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "type":
-			out.Values[i] = ec._Database_type(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "typeRaw":
-			out.Values[i] = ec._Database_typeRaw(ctx, field, obj)
+		case "kind":
+			out.Values[i] = ec._Database_kind(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -58727,11 +61544,6 @@ func (ec *executionContext) _Database(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "certificationNote":
 			out.Values[i] = ec._Database_certificationNote(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "permissionMode":
-			out.Values[i] = ec._Database_permissionMode(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -58797,6 +61609,30 @@ func (ec *executionContext) _Database(ctx context.Context, sel ast.SelectionSet,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Database_dataQualityCertifications(ctx, field, obj)
+				})
+		case "downstreamWorkbooks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_downstreamWorkbooks(ctx, field, obj)
+				})
+		case "downstreamViews":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_downstreamViews(ctx, field, obj)
+				})
+		case "downstreamDataSources":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_downstreamDataSources(ctx, field, obj)
+				})
+		case "downstreamFlows":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_downstreamFlows(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -59205,8 +62041,8 @@ func (ec *executionContext) _ExternalAuthorizationServer(ctx context.Context, se
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "jwksUrl":
-			out.Values[i] = ec._ExternalAuthorizationServer_jwksUrl(ctx, field, obj)
+		case "jwksUri":
+			out.Values[i] = ec._ExternalAuthorizationServer_jwksUri(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -59253,8 +62089,8 @@ func (ec *executionContext) _ExtractRefreshTask(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "type":
-			out.Values[i] = ec._ExtractRefreshTask_type(ctx, field, obj)
+		case "kind":
+			out.Values[i] = ec._ExtractRefreshTask_kind(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -59263,8 +62099,8 @@ func (ec *executionContext) _ExtractRefreshTask(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "consecutiveFailureCount":
-			out.Values[i] = ec._ExtractRefreshTask_consecutiveFailureCount(ctx, field, obj)
+		case "consecutiveFailures":
+			out.Values[i] = ec._ExtractRefreshTask_consecutiveFailures(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -59400,11 +62236,6 @@ func (ec *executionContext) _Favorite(ctx context.Context, sel ast.SelectionSet,
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Favorite")
-		case "id":
-			out.Values[i] = ec._Favorite_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "label":
 			out.Values[i] = ec._Favorite_label(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -59601,11 +62432,6 @@ func (ec *executionContext) _Flow(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "fileTypeRaw":
-			out.Values[i] = ec._Flow_fileTypeRaw(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "project":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -59687,6 +62513,54 @@ func (ec *executionContext) _Flow(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Flow_usage(ctx, field, obj)
+				})
+		case "upstreamDataSources":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_upstreamDataSources(ctx, field, obj)
+				})
+		case "upstreamDatabases":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_upstreamDatabases(ctx, field, obj)
+				})
+		case "upstreamTables":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_upstreamTables(ctx, field, obj)
+				})
+		case "upstreamFlows":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_upstreamFlows(ctx, field, obj)
+				})
+		case "downstreamWorkbooks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_downstreamWorkbooks(ctx, field, obj)
+				})
+		case "downstreamViews":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_downstreamViews(ctx, field, obj)
+				})
+		case "downstreamFlows":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_downstreamFlows(ctx, field, obj)
+				})
+		case "downstreamDataSources":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_downstreamDataSources(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -59872,11 +62746,6 @@ func (ec *executionContext) _FlowParameter(ctx context.Context, sel ast.Selectio
 			}
 		case "domain":
 			out.Values[i] = ec._FlowParameter_domain(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "domainRaw":
-			out.Values[i] = ec._FlowParameter_domainRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -60142,8 +63011,8 @@ func (ec *executionContext) _FlowTask(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "type":
-			out.Values[i] = ec._FlowTask_type(ctx, field, obj)
+		case "kind":
+			out.Values[i] = ec._FlowTask_kind(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -60152,18 +63021,13 @@ func (ec *executionContext) _FlowTask(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "consecutiveFailureCount":
-			out.Values[i] = ec._FlowTask_consecutiveFailureCount(ctx, field, obj)
+		case "consecutiveFailures":
+			out.Values[i] = ec._FlowTask_consecutiveFailures(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "runMode":
 			out.Values[i] = ec._FlowTask_runMode(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "runModeRaw":
-			out.Values[i] = ec._FlowTask_runModeRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -60381,11 +63245,6 @@ func (ec *executionContext) _Group(ctx context.Context, sel ast.SelectionSet, ob
 			}
 		case "grantLicenseMode":
 			out.Values[i] = ec._Group_grantLicenseMode(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "grantLicenseModeRaw":
-			out.Values[i] = ec._Group_grantLicenseModeRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -60674,8 +63533,8 @@ func (ec *executionContext) _Job(ctx context.Context, sel ast.SelectionSet, obj 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "type":
-			out.Values[i] = ec._Job_type(ctx, field, obj)
+		case "kind":
+			out.Values[i] = ec._Job_kind(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -60736,12 +63595,6 @@ func (ec *executionContext) _Job(ctx context.Context, sel ast.SelectionSet, obj 
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Job_mode(ctx, field, obj)
-				})
-		case "modeRaw":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Job_modeRaw(ctx, field, obj)
 				})
 		case "finishCode":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -60881,8 +63734,8 @@ func (ec *executionContext) _JobNote(ctx context.Context, sel ast.SelectionSet, 
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("JobNote")
-		case "type":
-			out.Values[i] = ec._JobNote_type(ctx, field, obj)
+		case "kind":
+			out.Values[i] = ec._JobNote_kind(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -60913,7 +63766,7 @@ func (ec *executionContext) _JobNote(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
-var labelImplementors = []string{"Label", "Node"}
+var labelImplementors = []string{"Label"}
 
 func (ec *executionContext) _Label(ctx context.Context, sel ast.SelectionSet, obj *tableau.Label) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, labelImplementors)
@@ -60924,11 +63777,6 @@ func (ec *executionContext) _Label(ctx context.Context, sel ast.SelectionSet, ob
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Label")
-		case "id":
-			out.Values[i] = ec._Label_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "luid":
 			out.Values[i] = ec._Label_luid(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -60970,8 +63818,8 @@ func (ec *executionContext) _Label(ctx context.Context, sel ast.SelectionSet, ob
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Label_owner(ctx, field, obj)
 				})
-		case "contentType":
-			out.Values[i] = ec._Label_contentType(ctx, field, obj)
+		case "contentKind":
+			out.Values[i] = ec._Label_contentKind(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -61313,13 +64161,13 @@ func (ec *executionContext) _Location(ctx context.Context, sel ast.SelectionSet,
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Location")
-		case "type":
-			out.Values[i] = ec._Location_type(ctx, field, obj)
+		case "kind":
+			out.Values[i] = ec._Location_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "typeRaw":
-			out.Values[i] = ec._Location_typeRaw(ctx, field, obj)
+		case "kindRaw":
+			out.Values[i] = ec._Location_kindRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -61330,6 +64178,49 @@ func (ec *executionContext) _Location(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "name":
 			out.Values[i] = ec._Location_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var logicalTableImplementors = []string{"LogicalTable"}
+
+func (ec *executionContext) _LogicalTable(ctx context.Context, sel ast.SelectionSet, obj *tableau.LogicalTable) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, logicalTableImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LogicalTable")
+		case "id":
+			out.Values[i] = ec._LogicalTable_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "caption":
+			out.Values[i] = ec._LogicalTable_caption(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = ec._LogicalTable_description(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -61404,13 +64295,8 @@ func (ec *executionContext) _NotificationPreference(ctx context.Context, sel ast
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "channelRaw":
-			out.Values[i] = ec._NotificationPreference_channelRaw(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "type":
-			out.Values[i] = ec._NotificationPreference_type(ctx, field, obj)
+		case "kind":
+			out.Values[i] = ec._NotificationPreference_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -61787,11 +64673,11 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_permissionsControlledBy(ctx, field, obj)
 				})
-		case "favoriteCount":
+		case "favoritesTotal":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._Project_favoriteCount(ctx, field, obj)
+					return ec._Project_favoritesTotal(ctx, field, obj)
 				})
 		case "isFavorite":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -62036,6 +64922,210 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 	return out
 }
 
+var queryFieldImplementors = []string{"QueryField"}
+
+func (ec *executionContext) _QueryField(ctx context.Context, sel ast.SelectionSet, obj *tableau.QueryField) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, queryFieldImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("QueryField")
+		case "caption":
+			out.Values[i] = ec._QueryField_caption(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._QueryField_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dataType":
+			out.Values[i] = ec._QueryField_dataType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "role":
+			out.Values[i] = ec._QueryField_role(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "type":
+			out.Values[i] = ec._QueryField_type(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "defaultAggregation":
+			out.Values[i] = ec._QueryField_defaultAggregation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._QueryField_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "formula":
+			out.Values[i] = ec._QueryField_formula(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "tableId":
+			out.Values[i] = ec._QueryField_tableId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = ec._QueryField_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isHidden":
+			out.Values[i] = ec._QueryField_isHidden(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var queryParameterImplementors = []string{"QueryParameter"}
+
+func (ec *executionContext) _QueryParameter(ctx context.Context, sel ast.SelectionSet, obj *tableau.QueryParameter) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, queryParameterImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("QueryParameter")
+		case "caption":
+			out.Values[i] = ec._QueryParameter_caption(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._QueryParameter_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._QueryParameter_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "dataType":
+			out.Values[i] = ec._QueryParameter_dataType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._QueryParameter_value(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "members":
+			out.Values[i] = ec._QueryParameter_members(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "min":
+			out.Values[i] = ec._QueryParameter_min(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "max":
+			out.Values[i] = ec._QueryParameter_max(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "step":
+			out.Values[i] = ec._QueryParameter_step(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "minDate":
+			out.Values[i] = ec._QueryParameter_minDate(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "maxDate":
+			out.Values[i] = ec._QueryParameter_maxDate(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var queryParameterMemberImplementors = []string{"QueryParameterMember"}
+
+func (ec *executionContext) _QueryParameterMember(ctx context.Context, sel ast.SelectionSet, obj *tableau.QueryParameterMember) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, queryParameterMemberImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("QueryParameterMember")
+		case "value":
+			out.Values[i] = ec._QueryParameterMember_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "alias":
+			out.Values[i] = ec._QueryParameterMember_alias(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var rateLimitImplementors = []string{"RateLimit"}
 
 func (ec *executionContext) _RateLimit(ctx context.Context, sel ast.SelectionSet, obj *graph.RateLimit) graphql.Marshaler {
@@ -62212,11 +65302,6 @@ func (ec *executionContext) _RecurrenceInterval(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "weekDayRaw":
-			out.Values[i] = ec._RecurrenceInterval_weekDayRaw(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "monthDay":
 			out.Values[i] = ec._RecurrenceInterval_monthDay(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -62250,11 +65335,6 @@ func (ec *executionContext) _RecycledItem(ctx context.Context, sel ast.Selection
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("RecycledItem")
-		case "id":
-			out.Values[i] = ec._RecycledItem_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "luid":
 			out.Values[i] = ec._RecycledItem_luid(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -62265,13 +65345,13 @@ func (ec *executionContext) _RecycledItem(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "type":
-			out.Values[i] = ec._RecycledItem_type(ctx, field, obj)
+		case "kind":
+			out.Values[i] = ec._RecycledItem_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "typeRaw":
-			out.Values[i] = ec._RecycledItem_typeRaw(ctx, field, obj)
+		case "kindRaw":
+			out.Values[i] = ec._RecycledItem_kindRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -62410,6 +65490,49 @@ func (ec *executionContext) _RecycledItemEdge(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var relationshipConditionImplementors = []string{"RelationshipCondition"}
+
+func (ec *executionContext) _RelationshipCondition(ctx context.Context, sel ast.SelectionSet, obj *tableau.RelationshipCondition) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, relationshipConditionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RelationshipCondition")
+		case "operator":
+			out.Values[i] = ec._RelationshipCondition_operator(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "fromField":
+			out.Values[i] = ec._RelationshipCondition_fromField(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "toField":
+			out.Values[i] = ec._RelationshipCondition_toField(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var revisionImplementors = []string{"Revision"}
 
 func (ec *executionContext) _Revision(ctx context.Context, sel ast.SelectionSet, obj *tableau.Revision) graphql.Marshaler {
@@ -62421,11 +65544,6 @@ func (ec *executionContext) _Revision(ctx context.Context, sel ast.SelectionSet,
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Revision")
-		case "id":
-			out.Values[i] = ec._Revision_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "number":
 			out.Values[i] = ec._Revision_number(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -62566,6 +65684,49 @@ func (ec *executionContext) _RevisionEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var rowsColumnImplementors = []string{"RowsColumn"}
+
+func (ec *executionContext) _RowsColumn(ctx context.Context, sel ast.SelectionSet, obj *graph.RowsColumn) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, rowsColumnImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RowsColumn")
+		case "field":
+			out.Values[i] = ec._RowsColumn_field(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "aggregate":
+			out.Values[i] = ec._RowsColumn_aggregate(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "dateLevel":
+			out.Values[i] = ec._RowsColumn_dateLevel(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var safeExtensionImplementors = []string{"SafeExtension"}
 
 func (ec *executionContext) _SafeExtension(ctx context.Context, sel ast.SelectionSet, obj *tableau.SafeExtension) graphql.Marshaler {
@@ -62650,13 +65811,8 @@ func (ec *executionContext) _Schedule(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "type":
-			out.Values[i] = ec._Schedule_type(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "typeRaw":
-			out.Values[i] = ec._Schedule_typeRaw(ctx, field, obj)
+		case "kind":
+			out.Values[i] = ec._Schedule_kind(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -62670,12 +65826,6 @@ func (ec *executionContext) _Schedule(ctx context.Context, sel ast.SelectionSet,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Schedule_executionOrder(ctx, field, obj)
-				})
-		case "executionOrderRaw":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Schedule_executionOrderRaw(ctx, field, obj)
 				})
 		case "recurrence":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -62942,18 +66092,13 @@ func (ec *executionContext) _SearchHit(ctx context.Context, sel ast.SelectionSet
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("SearchHit")
-		case "id":
-			out.Values[i] = ec._SearchHit_id(ctx, field, obj)
+		case "kind":
+			out.Values[i] = ec._SearchHit_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "type":
-			out.Values[i] = ec._SearchHit_type(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "typeRaw":
-			out.Values[i] = ec._SearchHit_typeRaw(ctx, field, obj)
+		case "kindRaw":
+			out.Values[i] = ec._SearchHit_kindRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -62977,8 +66122,8 @@ func (ec *executionContext) _SearchHit(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "updatedAt":
-			out.Values[i] = ec._SearchHit_updatedAt(ctx, field, obj)
+		case "modifiedAt":
+			out.Values[i] = ec._SearchHit_modifiedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -62987,23 +66132,23 @@ func (ec *executionContext) _SearchHit(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "viewCount":
-			out.Values[i] = ec._SearchHit_viewCount(ctx, field, obj)
+		case "hitsTotal":
+			out.Values[i] = ec._SearchHit_hitsTotal(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "lastMonthViewCount":
-			out.Values[i] = ec._SearchHit_lastMonthViewCount(ctx, field, obj)
+		case "hitsLastMonth":
+			out.Values[i] = ec._SearchHit_hitsLastMonth(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "lastThreeMonthsViewCount":
-			out.Values[i] = ec._SearchHit_lastThreeMonthsViewCount(ctx, field, obj)
+		case "hitsLastThreeMonths":
+			out.Values[i] = ec._SearchHit_hitsLastThreeMonths(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "lastYearViewCount":
-			out.Values[i] = ec._SearchHit_lastYearViewCount(ctx, field, obj)
+		case "hitsLastYear":
+			out.Values[i] = ec._SearchHit_hitsLastYear(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -63136,6 +66281,12 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_embedToken(ctx, field, obj)
+				})
+		case "dataQueryLimit":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_dataQueryLimit(ctx, field, obj)
 				})
 		case "settings":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -63807,8 +66958,8 @@ func (ec *executionContext) _SiteSettings(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "storageQuotaMegabytes":
-			out.Values[i] = ec._SiteSettings_storageQuotaMegabytes(ctx, field, obj)
+		case "storageQuotaMB":
+			out.Values[i] = ec._SiteSettings_storageQuotaMB(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -63904,11 +67055,6 @@ func (ec *executionContext) _SiteSettings(ctx context.Context, sel ast.Selection
 			}
 		case "extractEncryptionMode":
 			out.Values[i] = ec._SiteSettings_extractEncryptionMode(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "extractEncryptionModeRaw":
-			out.Values[i] = ec._SiteSettings_extractEncryptionModeRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -64012,8 +67158,8 @@ func (ec *executionContext) _SiteSettings(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "personalSpaceStorageQuotaMegabytes":
-			out.Values[i] = ec._SiteSettings_personalSpaceStorageQuotaMegabytes(ctx, field, obj)
+		case "personalSpaceStorageQuotaMB":
+			out.Values[i] = ec._SiteSettings_personalSpaceStorageQuotaMB(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -64100,28 +67246,28 @@ func (ec *executionContext) _SiteUsage(ctx context.Context, sel ast.SelectionSet
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("SiteUsage")
-		case "userCount":
-			out.Values[i] = ec._SiteUsage_userCount(ctx, field, obj)
+		case "users":
+			out.Values[i] = ec._SiteUsage_users(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "creatorCount":
-			out.Values[i] = ec._SiteUsage_creatorCount(ctx, field, obj)
+		case "creators":
+			out.Values[i] = ec._SiteUsage_creators(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "explorerCount":
-			out.Values[i] = ec._SiteUsage_explorerCount(ctx, field, obj)
+		case "explorers":
+			out.Values[i] = ec._SiteUsage_explorers(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "viewerCount":
-			out.Values[i] = ec._SiteUsage_viewerCount(ctx, field, obj)
+		case "viewers":
+			out.Values[i] = ec._SiteUsage_viewers(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "storageMegabytes":
-			out.Values[i] = ec._SiteUsage_storageMegabytes(ctx, field, obj)
+		case "storageMB":
+			out.Values[i] = ec._SiteUsage_storageMB(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -64158,13 +67304,13 @@ func (ec *executionContext) _Suggestion(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "type":
-			out.Values[i] = ec._Suggestion_type(ctx, field, obj)
+		case "kind":
+			out.Values[i] = ec._Suggestion_kind(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "typeRaw":
-			out.Values[i] = ec._Suggestion_typeRaw(ctx, field, obj)
+		case "kindRaw":
+			out.Values[i] = ec._Suggestion_kindRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -64369,6 +67515,36 @@ func (ec *executionContext) _Table(ctx context.Context, sel ast.SelectionSet, ob
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Table_dataQualityCertifications(ctx, field, obj)
 				})
+		case "upstreamFlows":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_upstreamFlows(ctx, field, obj)
+				})
+		case "downstreamWorkbooks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_downstreamWorkbooks(ctx, field, obj)
+				})
+		case "downstreamViews":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_downstreamViews(ctx, field, obj)
+				})
+		case "downstreamDataSources":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_downstreamDataSources(ctx, field, obj)
+				})
+		case "downstreamFlows":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_downstreamFlows(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -64452,6 +67628,49 @@ func (ec *executionContext) _TableEdge(ctx context.Context, sel ast.SelectionSet
 			}
 		case "node":
 			out.Values[i] = ec._TableEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var tableRelationshipImplementors = []string{"TableRelationship"}
+
+func (ec *executionContext) _TableRelationship(ctx context.Context, sel ast.SelectionSet, obj *tableau.TableRelationship) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tableRelationshipImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TableRelationship")
+		case "fromTableId":
+			out.Values[i] = ec._TableRelationship_fromTableId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "toTableId":
+			out.Values[i] = ec._TableRelationship_toTableId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "conditions":
+			out.Values[i] = ec._TableRelationship_conditions(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -64685,28 +67904,28 @@ func (ec *executionContext) _UsageStatistics(ctx context.Context, sel ast.Select
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("UsageStatistics")
-		case "viewCount":
-			out.Values[i] = ec._UsageStatistics_viewCount(ctx, field, obj)
+		case "total":
+			out.Values[i] = ec._UsageStatistics_total(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "lastTwoWeeksViewCount":
-			out.Values[i] = ec._UsageStatistics_lastTwoWeeksViewCount(ctx, field, obj)
+		case "lastTwoWeeks":
+			out.Values[i] = ec._UsageStatistics_lastTwoWeeks(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "lastMonthViewCount":
-			out.Values[i] = ec._UsageStatistics_lastMonthViewCount(ctx, field, obj)
+		case "lastMonth":
+			out.Values[i] = ec._UsageStatistics_lastMonth(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "lastThreeMonthsViewCount":
-			out.Values[i] = ec._UsageStatistics_lastThreeMonthsViewCount(ctx, field, obj)
+		case "lastThreeMonths":
+			out.Values[i] = ec._UsageStatistics_lastThreeMonths(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "lastYearViewCount":
-			out.Values[i] = ec._UsageStatistics_lastYearViewCount(ctx, field, obj)
+		case "lastYear":
+			out.Values[i] = ec._UsageStatistics_lastYear(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -64788,11 +68007,6 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "authSettingRaw":
-			out.Values[i] = ec._User_authSettingRaw(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "externalAuthUserId":
 			out.Values[i] = ec._User_externalAuthUserId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -64844,29 +68058,17 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_isMe(ctx, field, obj)
 				})
-		case "ownedWorkbooks":
+		case "workbooks":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._User_ownedWorkbooks(ctx, field, obj)
+					return ec._User_workbooks(ctx, field, obj)
 				})
-		case "visibleWorkbooks":
+		case "flows":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._User_visibleWorkbooks(ctx, field, obj)
-				})
-		case "ownedFlows":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._User_ownedFlows(ctx, field, obj)
-				})
-		case "visibleFlows":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._User_visibleFlows(ctx, field, obj)
+					return ec._User_flows(ctx, field, obj)
 				})
 		case "groups":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -65076,8 +68278,8 @@ func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "favoriteCount":
-			out.Values[i] = ec._View_favoriteCount(ctx, field, obj)
+		case "favoritesTotal":
+			out.Values[i] = ec._View_favoritesTotal(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -65183,6 +68385,30 @@ func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._View_data(ctx, field, obj)
+				})
+		case "upstreamDataSources":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_upstreamDataSources(ctx, field, obj)
+				})
+		case "upstreamDatabases":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_upstreamDatabases(ctx, field, obj)
+				})
+		case "upstreamTables":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_upstreamTables(ctx, field, obj)
+				})
+		case "upstreamFlows":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_upstreamFlows(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -65784,8 +69010,8 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "sizeMegabytes":
-			out.Values[i] = ec._Workbook_sizeMegabytes(ctx, field, obj)
+		case "sizeMB":
+			out.Values[i] = ec._Workbook_sizeMB(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -65954,6 +69180,30 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Workbook_analyticsExtensions(ctx, field, obj)
+				})
+		case "upstreamDataSources":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_upstreamDataSources(ctx, field, obj)
+				})
+		case "upstreamDatabases":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_upstreamDatabases(ctx, field, obj)
+				})
+		case "upstreamTables":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_upstreamTables(ctx, field, obj)
+				})
+		case "upstreamFlows":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_upstreamFlows(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -66420,6 +69670,16 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNAggregate2vitrineᚋgraphᚐAggregate(ctx context.Context, v any) (graph.Aggregate, error) {
+	var res graph.Aggregate
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAggregate2vitrineᚋgraphᚐAggregate(ctx context.Context, sel ast.SelectionSet, v graph.Aggregate) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNAnalyticsExtension2ᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtension(ctx context.Context, sel ast.SelectionSet, v *tableau.AnalyticsExtension) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AnalyticsExtension!")
@@ -66550,6 +69810,14 @@ func (ec *executionContext) marshalNCapabilityRule2ᚖvitrineᚋinternalᚋtable
 	return ec._CapabilityRule(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNCatalogField2ᚖvitrineᚋinternalᚋtableauᚐCatalogField(ctx context.Context, sel ast.SelectionSet, v *tableau.CatalogField) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CatalogField!")
+		return graphql.Null
+	}
+	return ec._CatalogField(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNCollection2ᚕᚖvitrineᚋinternalᚋtableauᚐCollectionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Collection) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -66646,11 +69914,6 @@ func (ec *executionContext) marshalNCollectionItemEdge2ᚖvitrineᚋgraphᚐColl
 	return ec._CollectionItemEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCollectionLookup2vitrineᚋgraphᚐCollectionLookup(ctx context.Context, v any) (graph.CollectionLookup, error) {
-	res, err := ec.unmarshalInputCollectionLookup(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
 func (ec *executionContext) marshalNColumn2ᚕᚖvitrineᚋinternalᚋtableauᚐColumnᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Column) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -66699,11 +69962,6 @@ func (ec *executionContext) marshalNColumnEdge2ᚖvitrineᚋgraphᚐColumnEdge(c
 	return ec._ColumnEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNColumnLookup2vitrineᚋgraphᚐColumnLookup(ctx context.Context, v any) (graph.ColumnLookup, error) {
-	res, err := ec.unmarshalInputColumnLookup(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
 func (ec *executionContext) marshalNConnectedApp2ᚖvitrineᚋinternalᚋtableauᚐConnectedApp(ctx context.Context, sel ast.SelectionSet, v *tableau.ConnectedApp) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ConnectedApp!")
@@ -66718,6 +69976,16 @@ func (ec *executionContext) marshalNConnectionInfo2ᚖvitrineᚋinternalᚋtable
 		return graphql.Null
 	}
 	return ec._ConnectionInfo(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, v any) (tableau.ContentKind, error) {
+	var res tableau.ContentKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, sel ast.SelectionSet, v tableau.ContentKind) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNContentSubscription2ᚕᚖvitrineᚋinternalᚋtableauᚐContentSubscriptionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ContentSubscription) graphql.Marshaler {
@@ -66766,26 +70034,6 @@ func (ec *executionContext) marshalNContentSubscriptionEdge2ᚖvitrineᚋgraph�
 		return graphql.Null
 	}
 	return ec._ContentSubscriptionEdge(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNContentType2vitrineᚋinternalᚋtableauᚐContentType(ctx context.Context, v any) (tableau.ContentType, error) {
-	var res tableau.ContentType
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNContentType2vitrineᚋinternalᚋtableauᚐContentType(ctx context.Context, sel ast.SelectionSet, v tableau.ContentType) graphql.Marshaler {
-	return v
-}
-
-func (ec *executionContext) unmarshalNContentTypeInput2vitrineᚋinternalᚋtableauᚐContentType(ctx context.Context, v any) (tableau.ContentType, error) {
-	var res tableau.ContentType
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNContentTypeInput2vitrineᚋinternalᚋtableauᚐContentType(ctx context.Context, sel ast.SelectionSet, v tableau.ContentType) graphql.Marshaler {
-	return v
 }
 
 func (ec *executionContext) marshalNCustomDomain2ᚖvitrineᚋinternalᚋtableauᚐCustomDomain(ctx context.Context, sel ast.SelectionSet, v *tableau.CustomDomain) graphql.Marshaler {
@@ -66842,11 +70090,6 @@ func (ec *executionContext) marshalNCustomViewEdge2ᚖvitrineᚋgraphᚐCustomVi
 		return graphql.Null
 	}
 	return ec._CustomViewEdge(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNCustomViewLookup2vitrineᚋgraphᚐCustomViewLookup(ctx context.Context, v any) (graph.CustomViewLookup, error) {
-	res, err := ec.unmarshalInputCustomViewLookup(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNCustomViewOrder2ᚖvitrineᚋgraphᚐCustomViewOrder(ctx context.Context, v any) (*graph.CustomViewOrder, error) {
@@ -66920,11 +70163,6 @@ func (ec *executionContext) marshalNDataAlertEdge2ᚖvitrineᚋgraphᚐDataAlert
 	return ec._DataAlertEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNDataAlertLookup2vitrineᚋgraphᚐDataAlertLookup(ctx context.Context, v any) (graph.DataAlertLookup, error) {
-	res, err := ec.unmarshalInputDataAlertLookup(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
 func (ec *executionContext) marshalNDataAlertRecipient2ᚖvitrineᚋinternalᚋtableauᚐDataAlertRecipient(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAlertRecipient) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DataAlertRecipient!")
@@ -66957,13 +70195,13 @@ func (ec *executionContext) marshalNDataColumn2ᚖvitrineᚋgraphᚐDataColumn(c
 	return ec._DataColumn(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNDataFreshnessPolicyType2vitrineᚋinternalᚋtableauᚐDataFreshnessPolicyType(ctx context.Context, v any) (tableau.DataFreshnessPolicyType, error) {
-	var res tableau.DataFreshnessPolicyType
+func (ec *executionContext) unmarshalNDataFreshnessOption2vitrineᚋinternalᚋtableauᚐDataFreshnessOption(ctx context.Context, v any) (tableau.DataFreshnessOption, error) {
+	var res tableau.DataFreshnessOption
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDataFreshnessPolicyType2vitrineᚋinternalᚋtableauᚐDataFreshnessPolicyType(ctx context.Context, sel ast.SelectionSet, v tableau.DataFreshnessPolicyType) graphql.Marshaler {
+func (ec *executionContext) marshalNDataFreshnessOption2vitrineᚋinternalᚋtableauᚐDataFreshnessOption(ctx context.Context, sel ast.SelectionSet, v tableau.DataFreshnessOption) graphql.Marshaler {
 	return v
 }
 
@@ -67099,9 +70337,24 @@ func (ec *executionContext) marshalNDatabaseEdge2ᚖvitrineᚋgraphᚐDatabaseEd
 	return ec._DatabaseEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNDatabaseLookup2vitrineᚋgraphᚐDatabaseLookup(ctx context.Context, v any) (graph.DatabaseLookup, error) {
-	res, err := ec.unmarshalInputDatabaseLookup(ctx, v)
+func (ec *executionContext) unmarshalNDatePeriod2vitrineᚋgraphᚐDatePeriod(ctx context.Context, v any) (graph.DatePeriod, error) {
+	var res graph.DatePeriod
+	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDatePeriod2vitrineᚋgraphᚐDatePeriod(ctx context.Context, sel ast.SelectionSet, v graph.DatePeriod) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNDateRange2vitrineᚋgraphᚐDateRange(ctx context.Context, v any) (graph.DateRange, error) {
+	var res graph.DateRange
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDateRange2vitrineᚋgraphᚐDateRange(ctx context.Context, sel ast.SelectionSet, v graph.DateRange) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNDateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx context.Context, v any) (rest.Time, error) {
@@ -67114,13 +70367,13 @@ func (ec *executionContext) marshalNDateTime2vitrineᚋinternalᚋtableauᚋrest
 	return v
 }
 
-func (ec *executionContext) unmarshalNDefaultPermissionType2vitrineᚋinternalᚋtableauᚐDefaultPermissionType(ctx context.Context, v any) (tableau.DefaultPermissionType, error) {
-	var res tableau.DefaultPermissionType
+func (ec *executionContext) unmarshalNDefaultPermissionKind2vitrineᚋinternalᚋtableauᚐDefaultPermissionKind(ctx context.Context, v any) (tableau.DefaultPermissionKind, error) {
+	var res tableau.DefaultPermissionKind
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDefaultPermissionType2vitrineᚋinternalᚋtableauᚐDefaultPermissionType(ctx context.Context, sel ast.SelectionSet, v tableau.DefaultPermissionType) graphql.Marshaler {
+func (ec *executionContext) marshalNDefaultPermissionKind2vitrineᚋinternalᚋtableauᚐDefaultPermissionKind(ctx context.Context, sel ast.SelectionSet, v tableau.DefaultPermissionKind) graphql.Marshaler {
 	return v
 }
 
@@ -67206,11 +70459,6 @@ func (ec *executionContext) marshalNExtractRefreshTaskEdge2ᚖvitrineᚋgraphᚐ
 	return ec._ExtractRefreshTaskEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNExtractRefreshTaskLookup2vitrineᚋgraphᚐExtractRefreshTaskLookup(ctx context.Context, v any) (graph.ExtractRefreshTaskLookup, error) {
-	res, err := ec.unmarshalInputExtractRefreshTaskLookup(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
 func (ec *executionContext) marshalNFavorite2ᚕᚖvitrineᚋinternalᚋtableauᚐFavoriteᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Favorite) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -67269,6 +70517,20 @@ func (ec *executionContext) marshalNFilterCombination2vitrineᚋinternalᚋtable
 	return v
 }
 
+func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.SelectionSet, v float64) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalFloatContext(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Float!")
+	}
+	return graphql.WrapContextMarshaler(ctx, res)
+}
+
 func (ec *executionContext) marshalNFlow2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Flow) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -67315,11 +70577,6 @@ func (ec *executionContext) marshalNFlowEdge2ᚖvitrineᚋgraphᚐFlowEdge(ctx c
 		return graphql.Null
 	}
 	return ec._FlowEdge(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNFlowLookup2vitrineᚋgraphᚐFlowLookup(ctx context.Context, v any) (graph.FlowLookup, error) {
-	res, err := ec.unmarshalInputFlowLookup(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNFlowOrder2ᚖvitrineᚋgraphᚐFlowOrder(ctx context.Context, v any) (*graph.FlowOrder, error) {
@@ -67417,11 +70674,6 @@ func (ec *executionContext) marshalNFlowRunEdge2ᚖvitrineᚋgraphᚐFlowRunEdge
 	return ec._FlowRunEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNFlowRunLookup2vitrineᚋgraphᚐFlowRunLookup(ctx context.Context, v any) (graph.FlowRunLookup, error) {
-	res, err := ec.unmarshalInputFlowRunLookup(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
 func (ec *executionContext) marshalNFlowRunParameter2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowRunParameterᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.FlowRunParameter) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -67492,11 +70744,6 @@ func (ec *executionContext) marshalNFlowTaskEdge2ᚖvitrineᚋgraphᚐFlowTaskEd
 		return graphql.Null
 	}
 	return ec._FlowTaskEdge(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNFlowTaskLookup2vitrineᚋgraphᚐFlowTaskLookup(ctx context.Context, v any) (graph.FlowTaskLookup, error) {
-	res, err := ec.unmarshalInputFlowTaskLookup(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNGranteeCapabilities2ᚕᚖvitrineᚋinternalᚋtableauᚐGranteeCapabilitiesᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.GranteeCapabilities) graphql.Marshaler {
@@ -67639,11 +70886,6 @@ func (ec *executionContext) marshalNGroupSetEdge2ᚖvitrineᚋgraphᚐGroupSetEd
 	return ec._GroupSetEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNGroupSetLookup2vitrineᚋgraphᚐGroupSetLookup(ctx context.Context, v any) (graph.GroupSetLookup, error) {
-	res, err := ec.unmarshalInputGroupSetLookup(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -67731,35 +70973,6 @@ func (ec *executionContext) marshalNInt2vitrineᚋinternalᚋtableauᚋrestᚐIn
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
-func (ec *executionContext) unmarshalNInt2ᚕint32ᚄ(ctx context.Context, v any) ([]int32, error) {
-	vSlice := graphql.CoerceList(v)
-	var err error
-	res := make([]int32, len(vSlice))
-	for i := range vSlice {
-		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNInt2int32(ctx, vSlice[i])
-		if err != nil {
-			return nil, err
-		}
-	}
-	return res, nil
-}
-
-func (ec *executionContext) marshalNInt2ᚕint32ᚄ(ctx context.Context, sel ast.SelectionSet, v []int32) graphql.Marshaler {
-	ret := make(graphql.Array, len(v))
-	for i := range v {
-		ret[i] = ec.marshalNInt2int32(ctx, sel, v[i])
-	}
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
 func (ec *executionContext) marshalNJob2ᚕᚖvitrineᚋinternalᚋtableauᚐJobᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Job) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -67806,11 +71019,6 @@ func (ec *executionContext) marshalNJobEdge2ᚖvitrineᚋgraphᚐJobEdge(ctx con
 		return graphql.Null
 	}
 	return ec._JobEdge(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNJobLookup2vitrineᚋgraphᚐJobLookup(ctx context.Context, v any) (graph.JobLookup, error) {
-	res, err := ec.unmarshalInputJobLookup(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNJobNote2ᚖvitrineᚋinternalᚋtableauᚐJobNote(ctx context.Context, sel ast.SelectionSet, v *tableau.JobNote) graphql.Marshaler {
@@ -67862,22 +71070,12 @@ func (ec *executionContext) marshalNLabelCategory2ᚖvitrineᚋinternalᚋtablea
 	return ec._LabelCategory(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNLabelLookup2vitrineᚋgraphᚐLabelLookup(ctx context.Context, v any) (graph.LabelLookup, error) {
-	res, err := ec.unmarshalInputLabelLookup(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
 func (ec *executionContext) marshalNLabelValue2ᚖvitrineᚋinternalᚋtableauᚐLabelValue(ctx context.Context, sel ast.SelectionSet, v *tableau.LabelValue) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "LabelValue!")
 		return graphql.Null
 	}
 	return ec._LabelValue(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNLabelValueLookup2vitrineᚋgraphᚐLabelValueLookup(ctx context.Context, v any) (graph.LabelValueLookup, error) {
-	res, err := ec.unmarshalInputLabelValueLookup(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNLinkedTask2ᚕᚖvitrineᚋinternalᚋtableauᚐLinkedTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LinkedTask) graphql.Marshaler {
@@ -67928,11 +71126,6 @@ func (ec *executionContext) marshalNLinkedTaskEdge2ᚖvitrineᚋgraphᚐLinkedTa
 	return ec._LinkedTaskEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNLinkedTaskLookup2vitrineᚋgraphᚐLinkedTaskLookup(ctx context.Context, v any) (graph.LinkedTaskLookup, error) {
-	res, err := ec.unmarshalInputLinkedTaskLookup(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
 func (ec *executionContext) marshalNLinkedTaskStep2ᚕᚖvitrineᚋinternalᚋtableauᚐLinkedTaskStepᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LinkedTaskStep) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -67957,14 +71150,38 @@ func (ec *executionContext) marshalNLinkedTaskStep2ᚖvitrineᚋinternalᚋtable
 	return ec._LinkedTaskStep(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNLocationType2vitrineᚋinternalᚋtableauᚐLocationType(ctx context.Context, v any) (tableau.LocationType, error) {
-	var res tableau.LocationType
+func (ec *executionContext) unmarshalNLocationKind2vitrineᚋinternalᚋtableauᚐLocationKind(ctx context.Context, v any) (tableau.LocationKind, error) {
+	var res tableau.LocationKind
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNLocationType2vitrineᚋinternalᚋtableauᚐLocationType(ctx context.Context, sel ast.SelectionSet, v tableau.LocationType) graphql.Marshaler {
+func (ec *executionContext) marshalNLocationKind2vitrineᚋinternalᚋtableauᚐLocationKind(ctx context.Context, sel ast.SelectionSet, v tableau.LocationKind) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNLogicalTable2ᚕᚖvitrineᚋinternalᚋtableauᚐLogicalTableᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LogicalTable) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLogicalTable2ᚖvitrineᚋinternalᚋtableauᚐLogicalTable(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLogicalTable2ᚖvitrineᚋinternalᚋtableauᚐLogicalTable(ctx context.Context, sel ast.SelectionSet, v *tableau.LogicalTable) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LogicalTable!")
+		return graphql.Null
+	}
+	return ec._LogicalTable(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚋrestᚐNamedValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*rest.NamedValue) graphql.Marshaler {
@@ -67999,16 +71216,6 @@ func (ec *executionContext) marshalNNode2ᚕvitrineᚋinternalᚋtableauᚐNode(
 	})
 
 	return ret
-}
-
-func (ec *executionContext) unmarshalNNotificationChannel2vitrineᚋinternalᚋtableauᚐNotificationChannel(ctx context.Context, v any) (tableau.NotificationChannel, error) {
-	var res tableau.NotificationChannel
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNNotificationChannel2vitrineᚋinternalᚋtableauᚐNotificationChannel(ctx context.Context, sel ast.SelectionSet, v tableau.NotificationChannel) graphql.Marshaler {
-	return v
 }
 
 func (ec *executionContext) marshalNNotificationPreference2ᚖvitrineᚋinternalᚋtableauᚐNotificationPreference(ctx context.Context, sel ast.SelectionSet, v *tableau.NotificationPreference) graphql.Marshaler {
@@ -68113,6 +71320,46 @@ func (ec *executionContext) marshalNProjectOrderField2vitrineᚋgraphᚐProjectO
 	return v
 }
 
+func (ec *executionContext) marshalNQueryField2ᚖvitrineᚋinternalᚋtableauᚐQueryField(ctx context.Context, sel ast.SelectionSet, v *tableau.QueryField) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "QueryField!")
+		return graphql.Null
+	}
+	return ec._QueryField(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNQueryParameter2ᚖvitrineᚋinternalᚋtableauᚐQueryParameter(ctx context.Context, sel ast.SelectionSet, v *tableau.QueryParameter) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "QueryParameter!")
+		return graphql.Null
+	}
+	return ec._QueryParameter(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNQueryParameterMember2ᚕᚖvitrineᚋinternalᚋtableauᚐQueryParameterMemberᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.QueryParameterMember) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNQueryParameterMember2ᚖvitrineᚋinternalᚋtableauᚐQueryParameterMember(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNQueryParameterMember2ᚖvitrineᚋinternalᚋtableauᚐQueryParameterMember(ctx context.Context, sel ast.SelectionSet, v *tableau.QueryParameterMember) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "QueryParameterMember!")
+		return graphql.Null
+	}
+	return ec._QueryParameterMember(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNRecent2ᚖvitrineᚋinternalᚋtableauᚐRecent(ctx context.Context, sel ast.SelectionSet, v *tableau.Recent) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Recent!")
@@ -68208,24 +71455,38 @@ func (ec *executionContext) marshalNRecycledItemOrderField2vitrineᚋgraphᚐRec
 	return v
 }
 
-func (ec *executionContext) unmarshalNRecycledItemType2vitrineᚋinternalᚋtableauᚐRecycledItemType(ctx context.Context, v any) (tableau.RecycledItemType, error) {
-	var res tableau.RecycledItemType
+func (ec *executionContext) unmarshalNRecycledKind2vitrineᚋinternalᚋtableauᚐRecycledKind(ctx context.Context, v any) (tableau.RecycledKind, error) {
+	var res tableau.RecycledKind
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRecycledItemType2vitrineᚋinternalᚋtableauᚐRecycledItemType(ctx context.Context, sel ast.SelectionSet, v tableau.RecycledItemType) graphql.Marshaler {
+func (ec *executionContext) marshalNRecycledKind2vitrineᚋinternalᚋtableauᚐRecycledKind(ctx context.Context, sel ast.SelectionSet, v tableau.RecycledKind) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalNRecycledItemTypeInput2vitrineᚋinternalᚋtableauᚐRecycledItemType(ctx context.Context, v any) (tableau.RecycledItemType, error) {
-	var res tableau.RecycledItemType
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+func (ec *executionContext) marshalNRelationshipCondition2ᚕᚖvitrineᚋinternalᚋtableauᚐRelationshipConditionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.RelationshipCondition) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRelationshipCondition2ᚖvitrineᚋinternalᚋtableauᚐRelationshipCondition(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
-func (ec *executionContext) marshalNRecycledItemTypeInput2vitrineᚋinternalᚋtableauᚐRecycledItemType(ctx context.Context, sel ast.SelectionSet, v tableau.RecycledItemType) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNRelationshipCondition2ᚖvitrineᚋinternalᚋtableauᚐRelationshipCondition(ctx context.Context, sel ast.SelectionSet, v *tableau.RelationshipCondition) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RelationshipCondition!")
+		return graphql.Null
+	}
+	return ec._RelationshipCondition(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRevision2ᚕᚖvitrineᚋinternalᚋtableauᚐRevisionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Revision) graphql.Marshaler {
@@ -68274,6 +71535,64 @@ func (ec *executionContext) marshalNRevisionEdge2ᚖvitrineᚋgraphᚐRevisionEd
 		return graphql.Null
 	}
 	return ec._RevisionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRowsColumn2ᚕᚖvitrineᚋgraphᚐRowsColumnᚄ(ctx context.Context, sel ast.SelectionSet, v []*graph.RowsColumn) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRowsColumn2ᚖvitrineᚋgraphᚐRowsColumn(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRowsColumn2ᚖvitrineᚋgraphᚐRowsColumn(ctx context.Context, sel ast.SelectionSet, v *graph.RowsColumn) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RowsColumn!")
+		return graphql.Null
+	}
+	return ec._RowsColumn(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRowsColumnInput2ᚕᚖvitrineᚋgraphᚐRowsColumnInputᚄ(ctx context.Context, v any) ([]*graph.RowsColumnInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*graph.RowsColumnInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRowsColumnInput2ᚖvitrineᚋgraphᚐRowsColumnInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNRowsColumnInput2ᚖvitrineᚋgraphᚐRowsColumnInput(ctx context.Context, v any) (*graph.RowsColumnInput, error) {
+	res, err := ec.unmarshalInputRowsColumnInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRowsCondition2ᚖvitrineᚋgraphᚐRowsCondition(ctx context.Context, v any) (*graph.RowsCondition, error) {
+	res, err := ec.unmarshalInputRowsCondition(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRowsParameterInput2ᚖvitrineᚋgraphᚐRowsParameterInput(ctx context.Context, v any) (*graph.RowsParameterInput, error) {
+	res, err := ec.unmarshalInputRowsParameterInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRowsQuery2vitrineᚋgraphᚐRowsQuery(ctx context.Context, v any) (graph.RowsQuery, error) {
+	res, err := ec.unmarshalInputRowsQuery(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNSafeExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐSafeExtensionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.SafeExtension) graphql.Marshaler {
@@ -68348,11 +71667,6 @@ func (ec *executionContext) marshalNScheduleEdge2ᚖvitrineᚋgraphᚐScheduleEd
 	return ec._ScheduleEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNScheduleLookup2vitrineᚋgraphᚐScheduleLookup(ctx context.Context, v any) (graph.ScheduleLookup, error) {
-	res, err := ec.unmarshalInputScheduleLookup(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
 func (ec *executionContext) marshalNScimConfiguration2ᚖvitrineᚋinternalᚋtableauᚐScimConfiguration(ctx context.Context, sel ast.SelectionSet, v *tableau.ScimConfiguration) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ScimConfiguration!")
@@ -68424,13 +71738,13 @@ func (ec *executionContext) marshalNSearchOrderField2vitrineᚋgraphᚐSearchOrd
 	return v
 }
 
-func (ec *executionContext) unmarshalNSheetTypeInput2vitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, v any) (tableau.SheetType, error) {
+func (ec *executionContext) unmarshalNSheetType2vitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, v any) (tableau.SheetType, error) {
 	var res tableau.SheetType
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSheetTypeInput2vitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, sel ast.SelectionSet, v tableau.SheetType) graphql.Marshaler {
+func (ec *executionContext) marshalNSheetType2vitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, sel ast.SelectionSet, v tableau.SheetType) graphql.Marshaler {
 	return v
 }
 
@@ -68524,13 +71838,13 @@ func (ec *executionContext) marshalNSiteEntryEdge2ᚖvitrineᚋgraphᚐSiteEntry
 	return ec._SiteEntryEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNSiteRoleInput2vitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, v any) (tableau.SiteRole, error) {
+func (ec *executionContext) unmarshalNSiteRole2vitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, v any) (tableau.SiteRole, error) {
 	var res tableau.SiteRole
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSiteRoleInput2vitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, sel ast.SelectionSet, v tableau.SiteRole) graphql.Marshaler {
+func (ec *executionContext) marshalNSiteRole2vitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, sel ast.SelectionSet, v tableau.SiteRole) graphql.Marshaler {
 	return v
 }
 
@@ -68616,9 +71930,56 @@ func (ec *executionContext) marshalNString2ᚕᚕstringᚄ(ctx context.Context, 
 	return ret
 }
 
-func (ec *executionContext) unmarshalNSubscriptionLookup2vitrineᚋgraphᚐSubscriptionLookup(ctx context.Context, v any) (graph.SubscriptionLookup, error) {
-	res, err := ec.unmarshalInputSubscriptionLookup(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
+func (ec *executionContext) unmarshalNString2ᚕᚕᚖstringᚄ(ctx context.Context, v any) ([][]*string, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([][]*string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNString2ᚕᚖstring(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNString2ᚕᚕᚖstringᚄ(ctx context.Context, sel ast.SelectionSet, v [][]*string) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNString2ᚕᚖstring(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNString2ᚕᚖstring(ctx context.Context, v any) ([]*string, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalOString2ᚖstring(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNString2ᚕᚖstring(ctx context.Context, sel ast.SelectionSet, v []*string) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalOString2ᚖstring(ctx, sel, v[i])
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNSuggestion2ᚖvitrineᚋinternalᚋtableauᚐSuggestion(ctx context.Context, sel ast.SelectionSet, v *tableau.Suggestion) graphql.Marshaler {
@@ -68701,9 +72062,28 @@ func (ec *executionContext) marshalNTableEdge2ᚖvitrineᚋgraphᚐTableEdge(ctx
 	return ec._TableEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNTableLookup2vitrineᚋgraphᚐTableLookup(ctx context.Context, v any) (graph.TableLookup, error) {
-	res, err := ec.unmarshalInputTableLookup(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
+func (ec *executionContext) marshalNTableRelationship2ᚕᚖvitrineᚋinternalᚋtableauᚐTableRelationshipᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.TableRelationship) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTableRelationship2ᚖvitrineᚋinternalᚋtableauᚐTableRelationship(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTableRelationship2ᚖvitrineᚋinternalᚋtableauᚐTableRelationship(ctx context.Context, sel ast.SelectionSet, v *tableau.TableRelationship) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TableRelationship!")
+		return graphql.Null
+	}
+	return ec._TableRelationship(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNTag2ᚕᚖvitrineᚋinternalᚋtableauᚐTagᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Tag) graphql.Marshaler {
@@ -68728,11 +72108,6 @@ func (ec *executionContext) marshalNTag2ᚖvitrineᚋinternalᚋtableauᚐTag(ct
 		return graphql.Null
 	}
 	return ec._Tag(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNTagLookup2vitrineᚋgraphᚐTagLookup(ctx context.Context, v any) (graph.TagLookup, error) {
-	res, err := ec.unmarshalInputTagLookup(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx context.Context, v any) (rest.URL, error) {
@@ -68947,22 +72322,12 @@ func (ec *executionContext) marshalNVirtualConnectionInfoEdge2ᚖvitrineᚋgraph
 	return ec._VirtualConnectionInfoEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNVirtualConnectionLookup2vitrineᚋgraphᚐVirtualConnectionLookup(ctx context.Context, v any) (graph.VirtualConnectionLookup, error) {
-	res, err := ec.unmarshalInputVirtualConnectionLookup(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
 func (ec *executionContext) marshalNWebhook2ᚖvitrineᚋinternalᚋtableauᚐWebhook(ctx context.Context, sel ast.SelectionSet, v *tableau.Webhook) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Webhook!")
 		return graphql.Null
 	}
 	return ec._Webhook(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNWebhookLookup2vitrineᚋgraphᚐWebhookLookup(ctx context.Context, v any) (graph.WebhookLookup, error) {
-	res, err := ec.unmarshalInputWebhookLookup(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNWorkbook2ᚕᚖvitrineᚋinternalᚋtableauᚐWorkbookᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Workbook) graphql.Marshaler {
@@ -69175,6 +72540,22 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	return res
 }
 
+func (ec *executionContext) unmarshalOAggregate2ᚖvitrineᚋgraphᚐAggregate(ctx context.Context, v any) (*graph.Aggregate, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(graph.Aggregate)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAggregate2ᚖvitrineᚋgraphᚐAggregate(ctx context.Context, sel ast.SelectionSet, v *graph.Aggregate) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) marshalOAnalyticsExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtensionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.AnalyticsExtension) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -69218,16 +72599,6 @@ func (ec *executionContext) marshalOAuthConfiguration2ᚕᚖvitrineᚋinternal�
 	}
 
 	return ret
-}
-
-func (ec *executionContext) unmarshalOAuthSetting2vitrineᚋinternalᚋtableauᚐAuthSetting(ctx context.Context, v any) (tableau.AuthSetting, error) {
-	var res tableau.AuthSetting
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOAuthSetting2vitrineᚋinternalᚋtableauᚐAuthSetting(ctx context.Context, sel ast.SelectionSet, v tableau.AuthSetting) graphql.Marshaler {
-	return v
 }
 
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
@@ -69316,6 +72687,25 @@ func (ec *executionContext) marshalOBridgePool2ᚕᚖvitrineᚋinternalᚋtablea
 	return ret
 }
 
+func (ec *executionContext) marshalOCatalogField2ᚕᚖvitrineᚋinternalᚋtableauᚐCatalogFieldᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CatalogField) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCatalogField2ᚖvitrineᚋinternalᚋtableauᚐCatalogField(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx context.Context, sel ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -69355,15 +72745,7 @@ func (ec *executionContext) marshalOCollectionVisibility2vitrineᚋinternalᚋta
 	return v
 }
 
-func (ec *executionContext) unmarshalOCollectionVisibilityFilter2ᚖvitrineᚋgraphᚐCollectionVisibilityFilter(ctx context.Context, v any) (*graph.CollectionVisibilityFilter, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputCollectionVisibilityFilter(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) unmarshalOCollectionVisibilityInput2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, v any) (*tableau.CollectionVisibility, error) {
+func (ec *executionContext) unmarshalOCollectionVisibility2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, v any) (*tableau.CollectionVisibility, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -69372,11 +72754,19 @@ func (ec *executionContext) unmarshalOCollectionVisibilityInput2ᚖvitrineᚋint
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOCollectionVisibilityInput2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, sel ast.SelectionSet, v *tableau.CollectionVisibility) graphql.Marshaler {
+func (ec *executionContext) marshalOCollectionVisibility2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, sel ast.SelectionSet, v *tableau.CollectionVisibility) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalOCollectionVisibilityFilter2ᚖvitrineᚋgraphᚐCollectionVisibilityFilter(ctx context.Context, v any) (*graph.CollectionVisibilityFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCollectionVisibilityFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOColumn2ᚖvitrineᚋinternalᚋtableauᚐColumn(ctx context.Context, sel ast.SelectionSet, v *tableau.Column) graphql.Marshaler {
@@ -69438,6 +72828,76 @@ func (ec *executionContext) marshalOContentCounts2ᚖvitrineᚋinternalᚋtablea
 	return ec._ContentCounts(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, v any) (tableau.ContentKind, error) {
+	var res tableau.ContentKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, sel ast.SelectionSet, v tableau.ContentKind) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalOContentKind2ᚕvitrineᚋinternalᚋtableauᚐContentKindᚄ(ctx context.Context, v any) ([]tableau.ContentKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]tableau.ContentKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOContentKind2ᚕvitrineᚋinternalᚋtableauᚐContentKindᚄ(ctx context.Context, sel ast.SelectionSet, v []tableau.ContentKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOContentKind2ᚖvitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, v any) (*tableau.ContentKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(tableau.ContentKind)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOContentKind2ᚖvitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, sel ast.SelectionSet, v *tableau.ContentKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOContentKindFilter2ᚖvitrineᚋgraphᚐContentKindFilter(ctx context.Context, v any) (*graph.ContentKindFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputContentKindFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx context.Context, sel ast.SelectionSet, v *graph.ContentLink) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -69457,76 +72917,6 @@ func (ec *executionContext) marshalOContentSubscriptionConnection2ᚖvitrineᚋg
 		return graphql.Null
 	}
 	return ec._ContentSubscriptionConnection(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalOContentType2vitrineᚋinternalᚋtableauᚐContentType(ctx context.Context, v any) (tableau.ContentType, error) {
-	var res tableau.ContentType
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOContentType2vitrineᚋinternalᚋtableauᚐContentType(ctx context.Context, sel ast.SelectionSet, v tableau.ContentType) graphql.Marshaler {
-	return v
-}
-
-func (ec *executionContext) unmarshalOContentTypeFilter2ᚖvitrineᚋgraphᚐContentTypeFilter(ctx context.Context, v any) (*graph.ContentTypeFilter, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputContentTypeFilter(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) unmarshalOContentTypeInput2ᚕvitrineᚋinternalᚋtableauᚐContentTypeᚄ(ctx context.Context, v any) ([]tableau.ContentType, error) {
-	if v == nil {
-		return nil, nil
-	}
-	vSlice := graphql.CoerceList(v)
-	var err error
-	res := make([]tableau.ContentType, len(vSlice))
-	for i := range vSlice {
-		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNContentTypeInput2vitrineᚋinternalᚋtableauᚐContentType(ctx, vSlice[i])
-		if err != nil {
-			return nil, err
-		}
-	}
-	return res, nil
-}
-
-func (ec *executionContext) marshalOContentTypeInput2ᚕvitrineᚋinternalᚋtableauᚐContentTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []tableau.ContentType) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNContentTypeInput2vitrineᚋinternalᚋtableauᚐContentType(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) unmarshalOContentTypeInput2ᚖvitrineᚋinternalᚋtableauᚐContentType(ctx context.Context, v any) (*tableau.ContentType, error) {
-	if v == nil {
-		return nil, nil
-	}
-	var res = new(tableau.ContentType)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOContentTypeInput2ᚖvitrineᚋinternalᚋtableauᚐContentType(ctx context.Context, sel ast.SelectionSet, v *tableau.ContentType) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return v
 }
 
 func (ec *executionContext) marshalOCustomDomain2ᚕᚖvitrineᚋinternalᚋtableauᚐCustomDomainᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CustomDomain) graphql.Marshaler {
@@ -69620,16 +73010,6 @@ func (ec *executionContext) marshalODataAlert2ᚖvitrineᚋinternalᚋtableauᚐ
 	return ec._DataAlert(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalODataAlertCondition2vitrineᚋinternalᚋtableauᚐDataAlertCondition(ctx context.Context, v any) (tableau.DataAlertCondition, error) {
-	var res tableau.DataAlertCondition
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalODataAlertCondition2vitrineᚋinternalᚋtableauᚐDataAlertCondition(ctx context.Context, sel ast.SelectionSet, v tableau.DataAlertCondition) graphql.Marshaler {
-	return v
-}
-
 func (ec *executionContext) marshalODataAlertConnection2ᚖvitrineᚋgraphᚐDataAlertConnection(ctx context.Context, sel ast.SelectionSet, v *graph.DataAlertConnection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -69673,6 +73053,13 @@ func (ec *executionContext) marshalODataFreshnessPolicy2ᚖvitrineᚋinternalᚋ
 	return ec._DataFreshnessPolicy(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalODataModel2ᚖvitrineᚋinternalᚋtableauᚐDataModel(ctx context.Context, sel ast.SelectionSet, v *tableau.DataModel) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DataModel(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -69700,6 +73087,39 @@ func (ec *executionContext) marshalODataQualityWarning2ᚕᚖvitrineᚋinternal�
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNDataQualityWarning2ᚖvitrineᚋinternalᚋtableauᚐDataQualityWarning(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalODataQueryLimit2ᚖvitrineᚋgraphᚐDataQueryLimit(ctx context.Context, sel ast.SelectionSet, v *graph.DataQueryLimit) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DataQueryLimit(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODataRows2ᚖvitrineᚋgraphᚐDataRows(ctx context.Context, sel ast.SelectionSet, v *graph.DataRows) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DataRows(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODataSource2ᚕᚖvitrineᚋinternalᚋtableauᚐDataSourceᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataSource) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataSource2ᚖvitrineᚋinternalᚋtableauᚐDataSource(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -69750,6 +73170,25 @@ func (ec *executionContext) unmarshalODataSourceOrder2ᚕᚖvitrineᚋgraphᚐDa
 	return res, nil
 }
 
+func (ec *executionContext) marshalODatabase2ᚕᚖvitrineᚋinternalᚋtableauᚐDatabaseᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Database) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDatabase2ᚖvitrineᚋinternalᚋtableauᚐDatabase(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalODatabase2ᚖvitrineᚋinternalᚋtableauᚐDatabase(ctx context.Context, sel ast.SelectionSet, v *tableau.Database) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -69764,23 +73203,27 @@ func (ec *executionContext) marshalODatabaseConnection2ᚖvitrineᚋgraphᚐData
 	return ec._DatabaseConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalODatabasePermissionMode2vitrineᚋinternalᚋtableauᚐDatabasePermissionMode(ctx context.Context, v any) (tableau.DatabasePermissionMode, error) {
-	var res tableau.DatabasePermissionMode
+func (ec *executionContext) unmarshalODateCondition2ᚖvitrineᚋgraphᚐDateCondition(ctx context.Context, v any) (*graph.DateCondition, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputDateCondition(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalODateLevel2ᚖvitrineᚋgraphᚐDateLevel(ctx context.Context, v any) (*graph.DateLevel, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(graph.DateLevel)
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalODatabasePermissionMode2vitrineᚋinternalᚋtableauᚐDatabasePermissionMode(ctx context.Context, sel ast.SelectionSet, v tableau.DatabasePermissionMode) graphql.Marshaler {
-	return v
-}
-
-func (ec *executionContext) unmarshalODatabaseType2vitrineᚋinternalᚋtableauᚐDatabaseType(ctx context.Context, v any) (tableau.DatabaseType, error) {
-	var res tableau.DatabaseType
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalODatabaseType2vitrineᚋinternalᚋtableauᚐDatabaseType(ctx context.Context, sel ast.SelectionSet, v tableau.DatabaseType) graphql.Marshaler {
+func (ec *executionContext) marshalODateLevel2ᚖvitrineᚋgraphᚐDateLevel(ctx context.Context, sel ast.SelectionSet, v *graph.DateLevel) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
 	return v
 }
 
@@ -69893,16 +73336,6 @@ func (ec *executionContext) marshalOEmbeddingSettings2ᚖvitrineᚋinternalᚋta
 	return ec._EmbeddingSettings(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOExecutionOrder2vitrineᚋinternalᚋtableauᚐExecutionOrder(ctx context.Context, v any) (tableau.ExecutionOrder, error) {
-	var res tableau.ExecutionOrder
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOExecutionOrder2vitrineᚋinternalᚋtableauᚐExecutionOrder(ctx context.Context, sel ast.SelectionSet, v tableau.ExecutionOrder) graphql.Marshaler {
-	return v
-}
-
 func (ec *executionContext) marshalOExtensionSettings2ᚖvitrineᚋinternalᚋtableauᚐExtensionSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.ExtensionSettings) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -69927,16 +73360,6 @@ func (ec *executionContext) marshalOExternalAuthorizationServer2ᚕᚖvitrineᚋ
 	}
 
 	return ret
-}
-
-func (ec *executionContext) unmarshalOExtractEncryptionMode2vitrineᚋinternalᚋtableauᚐExtractEncryptionMode(ctx context.Context, v any) (tableau.ExtractEncryptionMode, error) {
-	var res tableau.ExtractEncryptionMode
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOExtractEncryptionMode2vitrineᚋinternalᚋtableauᚐExtractEncryptionMode(ctx context.Context, sel ast.SelectionSet, v tableau.ExtractEncryptionMode) graphql.Marshaler {
-	return v
 }
 
 func (ec *executionContext) marshalOExtractRefreshTask2ᚕᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ExtractRefreshTask) graphql.Marshaler {
@@ -69993,6 +73416,41 @@ func (ec *executionContext) marshalOFavoriteTarget2vitrineᚋinternalᚋtableau�
 	return ec._FavoriteTarget(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOFloat2ᚕfloat64ᚄ(ctx context.Context, v any) ([]float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]float64, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNFloat2float64(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOFloat2ᚕfloat64ᚄ(ctx context.Context, sel ast.SelectionSet, v []float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNFloat2float64(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOFloat2ᚕᚖfloat64(ctx context.Context, v any) ([]*float64, error) {
 	if v == nil {
 		return nil, nil
@@ -70039,6 +73497,25 @@ func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel as
 	return graphql.WrapContextMarshaler(ctx, res)
 }
 
+func (ec *executionContext) marshalOFlow2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Flow) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlow2ᚖvitrineᚋinternalᚋtableauᚐFlow(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOFlow2ᚖvitrineᚋinternalᚋtableauᚐFlow(ctx context.Context, sel ast.SelectionSet, v *tableau.Flow) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -70051,16 +73528,6 @@ func (ec *executionContext) marshalOFlowConnection2ᚖvitrineᚋgraphᚐFlowConn
 		return graphql.Null
 	}
 	return ec._FlowConnection(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalOFlowFileType2vitrineᚋinternalᚋtableauᚐFlowFileType(ctx context.Context, v any) (tableau.FlowFileType, error) {
-	var res tableau.FlowFileType
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOFlowFileType2vitrineᚋinternalᚋtableauᚐFlowFileType(ctx context.Context, sel ast.SelectionSet, v tableau.FlowFileType) graphql.Marshaler {
-	return v
 }
 
 func (ec *executionContext) unmarshalOFlowFilter2ᚖvitrineᚋgraphᚐFlowFilter(ctx context.Context, v any) (*graph.FlowFilter, error) {
@@ -70107,16 +73574,6 @@ func (ec *executionContext) marshalOFlowOutputStep2ᚕᚖvitrineᚋinternalᚋta
 	return ret
 }
 
-func (ec *executionContext) unmarshalOFlowParameterDomain2vitrineᚋinternalᚋtableauᚐFlowParameterDomain(ctx context.Context, v any) (tableau.FlowParameterDomain, error) {
-	var res tableau.FlowParameterDomain
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOFlowParameterDomain2vitrineᚋinternalᚋtableauᚐFlowParameterDomain(ctx context.Context, sel ast.SelectionSet, v tableau.FlowParameterDomain) graphql.Marshaler {
-	return v
-}
-
 func (ec *executionContext) marshalOFlowRun2ᚖvitrineᚋinternalᚋtableauᚐFlowRun(ctx context.Context, sel ast.SelectionSet, v *tableau.FlowRun) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -70137,16 +73594,6 @@ func (ec *executionContext) unmarshalOFlowRunFilter2ᚖvitrineᚋgraphᚐFlowRun
 	}
 	res, err := ec.unmarshalInputFlowRunFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) unmarshalOFlowRunMode2vitrineᚋinternalᚋtableauᚐFlowRunMode(ctx context.Context, v any) (tableau.FlowRunMode, error) {
-	var res tableau.FlowRunMode
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOFlowRunMode2vitrineᚋinternalᚋtableauᚐFlowRunMode(ctx context.Context, sel ast.SelectionSet, v tableau.FlowRunMode) graphql.Marshaler {
-	return v
 }
 
 func (ec *executionContext) marshalOFlowTask2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.FlowTask) graphql.Marshaler {
@@ -70189,16 +73636,6 @@ func (ec *executionContext) unmarshalOFrequency2vitrineᚋinternalᚋtableauᚐF
 }
 
 func (ec *executionContext) marshalOFrequency2vitrineᚋinternalᚋtableauᚐFrequency(ctx context.Context, sel ast.SelectionSet, v tableau.Frequency) graphql.Marshaler {
-	return v
-}
-
-func (ec *executionContext) unmarshalOGrantLicenseMode2vitrineᚋinternalᚋtableauᚐGrantLicenseMode(ctx context.Context, v any) (tableau.GrantLicenseMode, error) {
-	var res tableau.GrantLicenseMode
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOGrantLicenseMode2vitrineᚋinternalᚋtableauᚐGrantLicenseMode(ctx context.Context, sel ast.SelectionSet, v tableau.GrantLicenseMode) graphql.Marshaler {
 	return v
 }
 
@@ -70289,6 +73726,30 @@ func (ec *executionContext) unmarshalOGroupSetFilter2ᚖvitrineᚋgraphᚐGroupS
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOInCondition2ᚖvitrineᚋgraphᚐInCondition(ctx context.Context, v any) (*graph.InCondition, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputInCondition(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOIncompleteReason2ᚖvitrineᚋgraphᚐIncompleteReason(ctx context.Context, v any) (*graph.IncompleteReason, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(graph.IncompleteReason)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOIncompleteReason2ᚖvitrineᚋgraphᚐIncompleteReason(ctx context.Context, sel ast.SelectionSet, v *graph.IncompleteReason) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) unmarshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx context.Context, v any) (rest.Int, error) {
 	var res rest.Int
 	err := res.UnmarshalGQLContext(ctx, v)
@@ -70355,16 +73816,6 @@ func (ec *executionContext) unmarshalOJobFilter2ᚖvitrineᚋgraphᚐJobFilter(c
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOJobMode2vitrineᚋinternalᚋtableauᚐJobMode(ctx context.Context, v any) (tableau.JobMode, error) {
-	var res tableau.JobMode
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOJobMode2vitrineᚋinternalᚋtableauᚐJobMode(ctx context.Context, sel ast.SelectionSet, v tableau.JobMode) graphql.Marshaler {
-	return v
-}
-
 func (ec *executionContext) marshalOJobNote2ᚕᚖvitrineᚋinternalᚋtableauᚐJobNoteᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.JobNote) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -70411,15 +73862,7 @@ func (ec *executionContext) marshalOJobStatus2vitrineᚋinternalᚋtableauᚐJob
 	return v
 }
 
-func (ec *executionContext) unmarshalOJobStatusFilter2ᚖvitrineᚋgraphᚐJobStatusFilter(ctx context.Context, v any) (*graph.JobStatusFilter, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputJobStatusFilter(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) unmarshalOJobStatusInput2ᚖvitrineᚋinternalᚋtableauᚐJobStatus(ctx context.Context, v any) (*tableau.JobStatus, error) {
+func (ec *executionContext) unmarshalOJobStatus2ᚖvitrineᚋinternalᚋtableauᚐJobStatus(ctx context.Context, v any) (*tableau.JobStatus, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -70428,11 +73871,19 @@ func (ec *executionContext) unmarshalOJobStatusInput2ᚖvitrineᚋinternalᚋtab
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOJobStatusInput2ᚖvitrineᚋinternalᚋtableauᚐJobStatus(ctx context.Context, sel ast.SelectionSet, v *tableau.JobStatus) graphql.Marshaler {
+func (ec *executionContext) marshalOJobStatus2ᚖvitrineᚋinternalᚋtableauᚐJobStatus(ctx context.Context, sel ast.SelectionSet, v *tableau.JobStatus) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalOJobStatusFilter2ᚖvitrineᚋgraphᚐJobStatusFilter(ctx context.Context, v any) (*graph.JobStatusFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputJobStatusFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOJobTarget2vitrineᚋinternalᚋtableauᚐJobTarget(ctx context.Context, sel ast.SelectionSet, v tableau.JobTarget) graphql.Marshaler {
@@ -70631,11 +74082,11 @@ func (ec *executionContext) unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalONameFilter2ᚖvitrineᚋgraphᚐNameFilter(ctx context.Context, v any) (*graph.NameFilter, error) {
+func (ec *executionContext) unmarshalOMatchCondition2ᚖvitrineᚋgraphᚐMatchCondition(ctx context.Context, v any) (*graph.MatchCondition, error) {
 	if v == nil {
 		return nil, nil
 	}
-	res, err := ec.unmarshalInputNameFilter(ctx, v)
+	res, err := ec.unmarshalInputMatchCondition(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -70684,11 +74135,35 @@ func (ec *executionContext) marshalONotificationPreference2ᚕᚖvitrineᚋinter
 	return ret
 }
 
+func (ec *executionContext) unmarshalONumberCondition2ᚖvitrineᚋgraphᚐNumberCondition(ctx context.Context, v any) (*graph.NumberCondition, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputNumberCondition(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOOidcConfiguration2ᚖvitrineᚋinternalᚋtableauᚐOidcConfiguration(ctx context.Context, sel ast.SelectionSet, v *tableau.OidcConfiguration) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._OidcConfiguration(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOOrderDirection2ᚖvitrineᚋgraphᚐOrderDirection(ctx context.Context, v any) (*graph.OrderDirection, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(graph.OrderDirection)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOOrderDirection2ᚖvitrineᚋgraphᚐOrderDirection(ctx context.Context, sel ast.SelectionSet, v *graph.OrderDirection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) unmarshalOPageOrientation2vitrineᚋinternalᚋtableauᚐPageOrientation(ctx context.Context, v any) (tableau.PageOrientation, error) {
@@ -70701,7 +74176,7 @@ func (ec *executionContext) marshalOPageOrientation2vitrineᚋinternalᚋtableau
 	return v
 }
 
-func (ec *executionContext) unmarshalOPageOrientationInput2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx context.Context, v any) (*tableau.PageOrientation, error) {
+func (ec *executionContext) unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx context.Context, v any) (*tableau.PageOrientation, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -70710,7 +74185,7 @@ func (ec *executionContext) unmarshalOPageOrientationInput2ᚖvitrineᚋinternal
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOPageOrientationInput2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx context.Context, sel ast.SelectionSet, v *tableau.PageOrientation) graphql.Marshaler {
+func (ec *executionContext) marshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx context.Context, sel ast.SelectionSet, v *tableau.PageOrientation) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -70727,7 +74202,7 @@ func (ec *executionContext) marshalOPaperSize2vitrineᚋinternalᚋtableauᚐPap
 	return v
 }
 
-func (ec *executionContext) unmarshalOPaperSizeInput2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx context.Context, v any) (*tableau.PaperSize, error) {
+func (ec *executionContext) unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx context.Context, v any) (*tableau.PaperSize, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -70736,7 +74211,7 @@ func (ec *executionContext) unmarshalOPaperSizeInput2ᚖvitrineᚋinternalᚋtab
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOPaperSizeInput2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx context.Context, sel ast.SelectionSet, v *tableau.PaperSize) graphql.Marshaler {
+func (ec *executionContext) marshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx context.Context, sel ast.SelectionSet, v *tableau.PaperSize) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -70852,6 +74327,44 @@ func (ec *executionContext) marshalOProjectPermissionMode2vitrineᚋinternalᚋt
 	return v
 }
 
+func (ec *executionContext) marshalOQueryField2ᚕᚖvitrineᚋinternalᚋtableauᚐQueryFieldᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.QueryField) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNQueryField2ᚖvitrineᚋinternalᚋtableauᚐQueryField(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOQueryParameter2ᚕᚖvitrineᚋinternalᚋtableauᚐQueryParameterᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.QueryParameter) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNQueryParameter2ᚖvitrineᚋinternalᚋtableauᚐQueryParameter(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalORateLimit2ᚖvitrineᚋgraphᚐRateLimit(ctx context.Context, sel ast.SelectionSet, v *graph.RateLimit) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -70924,11 +74437,53 @@ func (ec *executionContext) unmarshalORecycledItemOrder2ᚕᚖvitrineᚋgraphᚐ
 	return res, nil
 }
 
+func (ec *executionContext) unmarshalORelativeDateCondition2ᚖvitrineᚋgraphᚐRelativeDateCondition(ctx context.Context, v any) (*graph.RelativeDateCondition, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputRelativeDateCondition(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalORevisionConnection2ᚖvitrineᚋgraphᚐRevisionConnection(ctx context.Context, sel ast.SelectionSet, v *graph.RevisionConnection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._RevisionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalORowsCondition2ᚕᚖvitrineᚋgraphᚐRowsConditionᚄ(ctx context.Context, v any) ([]*graph.RowsCondition, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*graph.RowsCondition, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRowsCondition2ᚖvitrineᚋgraphᚐRowsCondition(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalORowsParameterInput2ᚕᚖvitrineᚋgraphᚐRowsParameterInputᚄ(ctx context.Context, v any) ([]*graph.RowsParameterInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*graph.RowsParameterInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRowsParameterInput2ᚖvitrineᚋgraphᚐRowsParameterInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) marshalOSchedule2ᚖvitrineᚋinternalᚋtableauᚐSchedule(ctx context.Context, sel ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
@@ -70952,16 +74507,6 @@ func (ec *executionContext) unmarshalOScheduleState2vitrineᚋinternalᚋtableau
 }
 
 func (ec *executionContext) marshalOScheduleState2vitrineᚋinternalᚋtableauᚐScheduleState(ctx context.Context, sel ast.SelectionSet, v tableau.ScheduleState) graphql.Marshaler {
-	return v
-}
-
-func (ec *executionContext) unmarshalOScheduleType2vitrineᚋinternalᚋtableauᚐScheduleType(ctx context.Context, v any) (tableau.ScheduleType, error) {
-	var res tableau.ScheduleType
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOScheduleType2vitrineᚋinternalᚋtableauᚐScheduleType(ctx context.Context, sel ast.SelectionSet, v tableau.ScheduleType) graphql.Marshaler {
 	return v
 }
 
@@ -71040,15 +74585,7 @@ func (ec *executionContext) marshalOSheetType2vitrineᚋinternalᚋtableauᚐShe
 	return v
 }
 
-func (ec *executionContext) unmarshalOSheetTypeFilter2ᚖvitrineᚋgraphᚐSheetTypeFilter(ctx context.Context, v any) (*graph.SheetTypeFilter, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputSheetTypeFilter(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) unmarshalOSheetTypeInput2ᚕvitrineᚋinternalᚋtableauᚐSheetTypeᚄ(ctx context.Context, v any) ([]tableau.SheetType, error) {
+func (ec *executionContext) unmarshalOSheetType2ᚕvitrineᚋinternalᚋtableauᚐSheetTypeᚄ(ctx context.Context, v any) ([]tableau.SheetType, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -71057,7 +74594,7 @@ func (ec *executionContext) unmarshalOSheetTypeInput2ᚕvitrineᚋinternalᚋtab
 	res := make([]tableau.SheetType, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNSheetTypeInput2vitrineᚋinternalᚋtableauᚐSheetType(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNSheetType2vitrineᚋinternalᚋtableauᚐSheetType(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -71065,14 +74602,14 @@ func (ec *executionContext) unmarshalOSheetTypeInput2ᚕvitrineᚋinternalᚋtab
 	return res, nil
 }
 
-func (ec *executionContext) marshalOSheetTypeInput2ᚕvitrineᚋinternalᚋtableauᚐSheetTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []tableau.SheetType) graphql.Marshaler {
+func (ec *executionContext) marshalOSheetType2ᚕvitrineᚋinternalᚋtableauᚐSheetTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []tableau.SheetType) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSheetTypeInput2vitrineᚋinternalᚋtableauᚐSheetType(ctx, sel, v[i])
+		return ec.marshalNSheetType2vitrineᚋinternalᚋtableauᚐSheetType(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -71084,7 +74621,7 @@ func (ec *executionContext) marshalOSheetTypeInput2ᚕvitrineᚋinternalᚋtable
 	return ret
 }
 
-func (ec *executionContext) unmarshalOSheetTypeInput2ᚖvitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, v any) (*tableau.SheetType, error) {
+func (ec *executionContext) unmarshalOSheetType2ᚖvitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, v any) (*tableau.SheetType, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -71093,11 +74630,19 @@ func (ec *executionContext) unmarshalOSheetTypeInput2ᚖvitrineᚋinternalᚋtab
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOSheetTypeInput2ᚖvitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, sel ast.SelectionSet, v *tableau.SheetType) graphql.Marshaler {
+func (ec *executionContext) marshalOSheetType2ᚖvitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, sel ast.SelectionSet, v *tableau.SheetType) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalOSheetTypeFilter2ᚖvitrineᚋgraphᚐSheetTypeFilter(ctx context.Context, v any) (*graph.SheetTypeFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSheetTypeFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx context.Context, sel ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
@@ -71134,6 +74679,42 @@ func (ec *executionContext) marshalOSiteRole2vitrineᚋinternalᚋtableauᚐSite
 	return v
 }
 
+func (ec *executionContext) unmarshalOSiteRole2ᚕvitrineᚋinternalᚋtableauᚐSiteRoleᚄ(ctx context.Context, v any) ([]tableau.SiteRole, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]tableau.SiteRole, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNSiteRole2vitrineᚋinternalᚋtableauᚐSiteRole(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOSiteRole2ᚕvitrineᚋinternalᚋtableauᚐSiteRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []tableau.SiteRole) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSiteRole2vitrineᚋinternalᚋtableauᚐSiteRole(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOSiteRole2ᚖvitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, v any) (*tableau.SiteRole, error) {
 	if v == nil {
 		return nil, nil
@@ -71156,58 +74737,6 @@ func (ec *executionContext) unmarshalOSiteRoleFilter2ᚖvitrineᚋgraphᚐSiteRo
 	}
 	res, err := ec.unmarshalInputSiteRoleFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) unmarshalOSiteRoleInput2ᚕvitrineᚋinternalᚋtableauᚐSiteRoleᚄ(ctx context.Context, v any) ([]tableau.SiteRole, error) {
-	if v == nil {
-		return nil, nil
-	}
-	vSlice := graphql.CoerceList(v)
-	var err error
-	res := make([]tableau.SiteRole, len(vSlice))
-	for i := range vSlice {
-		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNSiteRoleInput2vitrineᚋinternalᚋtableauᚐSiteRole(ctx, vSlice[i])
-		if err != nil {
-			return nil, err
-		}
-	}
-	return res, nil
-}
-
-func (ec *executionContext) marshalOSiteRoleInput2ᚕvitrineᚋinternalᚋtableauᚐSiteRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []tableau.SiteRole) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNSiteRoleInput2vitrineᚋinternalᚋtableauᚐSiteRole(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) unmarshalOSiteRoleInput2ᚖvitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, v any) (*tableau.SiteRole, error) {
-	if v == nil {
-		return nil, nil
-	}
-	var res = new(tableau.SiteRole)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOSiteRoleInput2ᚖvitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteRole) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return v
 }
 
 func (ec *executionContext) marshalOSiteSettings2ᚖvitrineᚋinternalᚋtableauᚐSiteSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteSettings) graphql.Marshaler {
@@ -71279,6 +74808,35 @@ func (ec *executionContext) marshalOString2ᚕstringᚄ(ctx context.Context, sel
 	return ret
 }
 
+func (ec *executionContext) unmarshalOString2ᚕᚖstring(ctx context.Context, v any) ([]*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalOString2ᚖstring(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOString2ᚕᚖstring(ctx context.Context, sel ast.SelectionSet, v []*string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalOString2ᚖstring(ctx, sel, v[i])
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOString2ᚖstring(ctx context.Context, v any) (*string, error) {
 	if v == nil {
 		return nil, nil
@@ -71297,27 +74855,27 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	return res
 }
 
-func (ec *executionContext) unmarshalOStringContainsFilter2ᚖvitrineᚋgraphᚐStringContainsFilter(ctx context.Context, v any) (*graph.StringContainsFilter, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputStringContainsFilter(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) unmarshalOStringEqContainsFilter2ᚖvitrineᚋgraphᚐStringEqContainsFilter(ctx context.Context, v any) (*graph.StringEqContainsFilter, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputStringEqContainsFilter(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
 func (ec *executionContext) unmarshalOStringEqFilter2ᚖvitrineᚋgraphᚐStringEqFilter(ctx context.Context, v any) (*graph.StringEqFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputStringEqFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOStringEqHasFilter2ᚖvitrineᚋgraphᚐStringEqHasFilter(ctx context.Context, v any) (*graph.StringEqHasFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputStringEqHasFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOStringHasFilter2ᚖvitrineᚋgraphᚐStringHasFilter(ctx context.Context, v any) (*graph.StringHasFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputStringHasFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -71356,6 +74914,25 @@ func (ec *executionContext) marshalOSuggestion2ᚕᚖvitrineᚋinternalᚋtablea
 	return ret
 }
 
+func (ec *executionContext) marshalOTable2ᚕᚖvitrineᚋinternalᚋtableauᚐTableᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Table) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTable2ᚖvitrineᚋinternalᚋtableauᚐTable(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOTable2ᚖvitrineᚋinternalᚋtableauᚐTable(ctx context.Context, sel ast.SelectionSet, v *tableau.Table) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -71382,6 +74959,14 @@ func (ec *executionContext) marshalOThumbnail2ᚖvitrineᚋinternalᚋtableauᚐ
 		return graphql.Null
 	}
 	return ec._Thumbnail(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOTopCondition2ᚖvitrineᚋgraphᚐTopCondition(ctx context.Context, v any) (*graph.TopCondition, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputTopCondition(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx context.Context, v any) (rest.URL, error) {
@@ -71597,14 +75182,23 @@ func (ec *executionContext) marshalOWebhook2ᚖvitrineᚋinternalᚋtableauᚐWe
 	return ec._Webhook(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOWeekDay2vitrineᚋinternalᚋtableauᚐWeekDay(ctx context.Context, v any) (tableau.WeekDay, error) {
-	var res tableau.WeekDay
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
+func (ec *executionContext) marshalOWorkbook2ᚕᚖvitrineᚋinternalᚋtableauᚐWorkbookᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Workbook) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWorkbook2ᚖvitrineᚋinternalᚋtableauᚐWorkbook(ctx, sel, v[i])
+	})
 
-func (ec *executionContext) marshalOWeekDay2vitrineᚋinternalᚋtableauᚐWeekDay(ctx context.Context, sel ast.SelectionSet, v tableau.WeekDay) graphql.Marshaler {
-	return v
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOWorkbook2ᚖvitrineᚋinternalᚋtableauᚐWorkbook(ctx context.Context, sel ast.SelectionSet, v *tableau.Workbook) graphql.Marshaler {

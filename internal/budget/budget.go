@@ -1,4 +1,4 @@
-// Package budget counts what somebody uses by the minute, and says when it is enough.
+// Package budget counts what somebody uses by the minute or by the hour, and says when it is enough.
 //
 // A minute is one of the clock, for everybody the same: replicas that share a store then count
 // together without agreeing on anything. Who comes at the end of one and the beginning of the next
@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Window is the time that a budget is for.
+// Window is the time that a budget is for, unless it is one by the hour.
 const Window = time.Minute
 
 // maxKnown bounds how many are counted here at a time. When there are more, all counts restart:
@@ -34,6 +34,7 @@ type Budget struct {
 	most   int
 	shared Counter
 	now    func() time.Time
+	length time.Duration // of a window
 
 	mu     sync.Mutex
 	window int64
@@ -46,7 +47,14 @@ func New(kind string, perMinute int, shared Counter, now func() time.Time) *Budg
 	if now == nil {
 		now = time.Now
 	}
-	return &Budget{kind: kind, most: perMinute, shared: shared, now: now, used: map[string]int64{}}
+	return &Budget{kind: kind, most: perMinute, shared: shared, now: now, length: Window, used: map[string]int64{}}
+}
+
+// NewHourly is New for a budget by the hour.
+func NewHourly(kind string, perHour int, shared Counter, now func() time.Time) *Budget {
+	b := New(kind, perHour, shared, now)
+	b.length = time.Hour
+	return b
 }
 
 // State is what is left of a budget.
@@ -86,14 +94,14 @@ func (b *Budget) Look(ctx context.Context, who string) State {
 
 func (b *Budget) add(ctx context.Context, who string, points int) State {
 	now := b.now()
-	window := now.UnixNano() / int64(Window)
-	reset := time.Unix(0, (window+1)*int64(Window))
+	window := now.UnixNano() / int64(b.length)
+	reset := time.Unix(0, (window+1)*int64(b.length))
 	s := State{Limit: b.most, Reset: reset, In: reset.Sub(now)}
 	here := b.addHere(window, who, int64(points))
 	s.Used = bounded(here)
 	if b.shared != nil {
 		name := b.kind + "\x00" + strconv.FormatInt(window, 10) + "\x00" + who
-		if used, err := b.shared.Count(ctx, name, int64(points), 2*Window); err == nil && b.plausible(used) {
+		if used, err := b.shared.Count(ctx, name, int64(points), 2*b.length); err == nil && b.plausible(used) {
 			s.Used = bounded(max(used, here))
 		}
 	}

@@ -201,7 +201,7 @@ func TestLoadReadsEverySetting(t *testing.T) {
 		Limits: config.Limits{
 			First: 1000, DocumentBytes: 50000, Tokens: 1500, Depth: 12, Aliases: 30, RootFields: 10, Fields: 500, Comparisons: 5000,
 			Directives: 20, Introspection: 4, Cost: 10000, Measure: []string{"cost", "perPerson"}, Deadline: 30 * time.Second,
-			FieldsUnderWay: 500000, AnswerBytes: 8000000, PerPerson: 20000, PerAddress: 100000,
+			FieldsUnderWay: 500000, AnswerBytes: 8000000, PerPerson: 20000, PerAddress: 100000, DataQueries: 50,
 		},
 		Cache:      config.Cache{TTL: 30 * time.Second, Bytes: 128_000_000},
 		Content:    config.Content{LinkLifetime: 90 * time.Second},

@@ -62,13 +62,16 @@ type Limits struct {
 	// PerAddress is what may be asked for from one address in a minute, in points,
 	// 100 to 2,147,483,647; 0 for no bound. Key: perAddress. Default: 0.
 	PerAddress int
+	// DataQueries is how many queries to data one person may send on one site in an
+	// hour, 1 to 1,000,000; 0 for no bound. Key: dataQueries. Default: 100.
+	DataQueries int
 }
 
 func defaultLimits() Limits {
 	return Limits{
 		First: 10_000, DocumentBytes: 100_000, Tokens: 2000, Depth: 20, Aliases: 100, RootFields: 50, Fields: 2000,
 		Comparisons: 20_000, Directives: 100, Introspection: 3, Cost: 500_000, Deadline: time.Minute, FieldsUnderWay: 2_000_000,
-		AnswerBytes: 32_000_000,
+		AnswerBytes: 32_000_000, DataQueries: 100,
 	}
 }
 
@@ -114,6 +117,7 @@ func (l *Limits) numbers() []boundedNumber {
 		{"answerBytes", &l.AnswerBytes, 1_000_000, 1_000_000_000, false},
 		{"perPerson", &l.PerPerson, 100, greatest, true},
 		{"perAddress", &l.PerAddress, 100, greatest, true},
+		{"dataQueries", &l.DataQueries, 1, 1_000_000, true},
 	}
 }
 

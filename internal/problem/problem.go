@@ -46,7 +46,7 @@ func Codes() []string {
 	return []string{
 		CodeNotAudited, CodeBadInput, CodeDeadline, CodeForbidden, "EMBED_FORBIDDEN", "IDENTITY_UNAVAILABLE", CodeInternal, CodeMethodNotAllowed, CodeNotFound,
 		CodeNotPersisted, CodeNotFoundPersisted, CodeNotTrusted, CodeParseFailed, CodeRateLimited, CodeTooCostly, CodeUnauthenticated, CodeValidationFailed, "QUERY_TOO_DEEP",
-		"QUERY_TOO_LARGE", "SITE_UNKNOWN", "TABLEAU_FORBIDDEN", "TABLEAU_RATE_LIMITED", "TABLEAU_SIGN_IN_FAILED", "TABLEAU_TIMEOUT",
+		"QUERY_TOO_LARGE", "SITE_UNKNOWN", "TABLEAU_FORBIDDEN", "TABLEAU_PARTIAL", "TABLEAU_RATE_LIMITED", "TABLEAU_SIGN_IN_FAILED", "TABLEAU_TIMEOUT",
 		"TABLEAU_UNAVAILABLE", "TABLEAU_UNSUPPORTED", "TABLEAU_USER_UNKNOWN",
 	}
 }

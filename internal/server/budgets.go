@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"vitrine/internal/policy"
 	"vitrine/internal/problem"
 	"vitrine/internal/telemetry"
+	"vitrine/resolvers"
 )
 
 // documentLimits are the bounds of one document.
@@ -28,8 +30,9 @@ func documentLimits(l *config.Limits) policy.Limits {
 // A bound that a reload leaves as it was goes on counting.
 func (a *App) budgets(before *App) {
 	l := &a.Settings.Limits
-	if before != nil && before.Settings.Limits.PerAddress == l.PerAddress && before.Settings.Limits.PerPerson == l.PerPerson {
-		a.perPlace, a.perPerson = before.perPlace, before.perPerson
+	if before != nil && before.Settings.Limits.PerAddress == l.PerAddress && before.Settings.Limits.PerPerson == l.PerPerson &&
+		before.Settings.Limits.DataQueries == l.DataQueries {
+		a.perPlace, a.perPerson, a.dataQueries = before.perPlace, before.perPerson, before.dataQueries
 		return
 	}
 	var shared budget.Counter
@@ -42,6 +45,19 @@ func (a *App) budgets(before *App) {
 	if l.PerPerson > 0 {
 		a.perPerson = budget.New("person", l.PerPerson, shared, nil)
 	}
+	if l.DataQueries > 0 {
+		a.dataQueries = budget.NewHourly("data query", l.DataQueries, shared, nil)
+	}
+}
+
+// takeDataQueries takes queries to data off the caller's hourly budget on a site.
+func (a *App) takeDataQueries(ctx context.Context, id *auth.Identity, site string, n int) (resolvers.DataQueryQuota, bool) {
+	if a.dataQueries == nil {
+		return resolvers.DataQueryQuota{}, false
+	}
+	who := fmt.Sprintf("%q", []string{id.Issuer, id.Subject, site})
+	s := a.dataQueries.Take(ctx, who, n)
+	return resolvers.DataQueryQuota{Limit: s.Limit, Used: s.Used, Reset: s.Reset, In: s.In, Refused: s.Refused}, true
 }
 
 // refusedSignIn is what a token that is refused costs the address that sent it, in points: as much

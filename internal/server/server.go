@@ -27,14 +27,17 @@ import (
 
 // App is the server, wired from its settings.
 type App struct {
-	Settings  *config.Config
-	Client    *tableau.Client
-	Verifier  *auth.Verifier
-	Broker    *sessions.Broker
-	graphql   *graphqlhttp.Handler
-	links     *content.Links
-	cache     *answercache.Cache // of answers; nil without one
-	perPlace  *budget.Budget     // of an address; nil without limits.perAddress
+	Settings *config.Config
+	Client   *tableau.Client
+	Verifier *auth.Verifier
+	Broker   *sessions.Broker
+	graphql  *graphqlhttp.Handler
+	links    *content.Links
+	cache    *answercache.Cache // of answers; nil without one
+	perPlace *budget.Budget     // of an address; nil without limits.perAddress
+
+	dataQueries *budget.Budget // of a person on a site; nil without limits.dataQueries
+
 	pages     *web.Pages
 	Documents *documents.Store // of manifests; nil without any
 	edge      *edge.Edge
@@ -116,7 +119,7 @@ func build(c *config.Config, publicURL string, logger *slog.Logger, before *App)
 			Trusted: a.trusted, Cache: a.cache, Generation: a.run.generation(), Owner: a.Broker.Owner, Logouts: a.logouts(),
 		},
 		Sessions: a.Broker, Tableau: a.Client, Links: a.links, First: c.Limits.First,
-		EmbedTokens: embedTokens, EmbedTokenIssued: logEmbedToken(logger),
+		EmbedTokens: embedTokens, EmbedTokenIssued: logEmbedToken(logger), DataQueries: a.takeDataQueries,
 	})
 	return a, nil
 }

@@ -20,7 +20,7 @@ import (
 type request struct {
 	method   string
 	template string   // the path with names for values, for logs and counts: sites/{site}/workbooks/{id}
-	root     string   // what stands for the version in /api/{version}/: "-" or "exp"; empty for the version
+	root     string   // what stands for the version in /api/{version}/, such as "-"; empty for the version
 	path     []string // segments below /api/{version}/, not yet escaped
 	query    url.Values
 	token    Secret
@@ -234,7 +234,7 @@ func errorAnswer(r *request, res *http.Response, body []byte, now time.Time) err
 	case err == nil && wire.Error != nil:
 		e.tell(r, wire.Error)
 	case err == nil && r.root != "":
-		e.tell(r, &wireError{Code: wire.Code, Summary: wire.Message})
+		e.tell(r, &wireError{Code: cmp.Or(wire.Code, wire.ErrorCode), Summary: wire.Message})
 	}
 	e.Kind = kindOf(e.Status, e.Code)
 	page := errors.Is(err, errHTML)
@@ -283,8 +283,9 @@ var switchedOff = map[string]bool{
 
 // bareError is how methods outside the versioned API refuse.
 type bareError struct {
-	Code    Text `json:"code" xml:"-"`
-	Message Text `json:"message" xml:"-"`
+	Code      Text `json:"code" xml:"-"`
+	ErrorCode Text `json:"errorCode" xml:"-"` // of the VizQL Data Service
+	Message   Text `json:"message" xml:"-"`
 }
 
 func kindOf(status int, code string) Kind {

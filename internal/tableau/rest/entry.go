@@ -11,10 +11,13 @@ import (
 // entry is a row of the table with its path taken apart.
 type entry struct {
 	Method
-	root     string   // "-" or "exp", in place of the version; else empty
+	root     string   // one of roots, in place of the version; else empty
 	segments []string // below the version or root, values in braces
 	name     string   // for logs and counts: sites/{site}/workbooks/{id}
 }
+
+// roots are what paths may have in place of the version.
+var roots = []string{"-", "exp", "metadata", "v1"}
 
 // table is the table of methods, taken apart, and byName finds a row by verb and template.
 var table, byName = takeApart(methods)
@@ -29,7 +32,7 @@ func takeApart(methods []Method) ([]*entry, map[string]*entry) {
 		case strings.HasPrefix(below, "/"):
 			below = below[1:]
 			e.name = below
-		case strings.HasPrefix(below, "-/"), strings.HasPrefix(below, "exp/"):
+		case slices.ContainsFunc(roots, func(root string) bool { return strings.HasPrefix(below, root+"/") }):
 			e.root, below, _ = strings.Cut(below, "/")
 		default:
 			below = "sites/{site}/" + below

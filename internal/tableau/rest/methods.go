@@ -12,8 +12,8 @@ type Method struct {
 	// session.
 	Verb string
 	// Template is the path. It is relative to /api/{version}/sites/{site}/; one that begins with / is
-	// relative to /api/{version}/, and one that begins with -/ or exp/ to /api/. Each part in braces is
-	// one value: {site} is the site of the session, and {id} and other names of ids are LUIDs.
+	// relative to /api/{version}/, and one that begins with -/, exp/, metadata/ or v1/ to /api/. Each
+	// part in braces is one value: {site} is the site of the session, and {id} and other names of ids are LUIDs.
 	Template string
 	// Since is the API version that brought it; empty for what every server has that Vitrine speaks
 	// to. SinceOnCloud is that of Tableau Cloud, if it differs.
@@ -147,6 +147,9 @@ var methods = []Method{
 	{Template: "datasources/{id}/permissions", Scope: "tableau:permissions:read"},
 	{Template: "datasources/{id}/revisions", Scope: "tableau:content:read"},
 	{Template: "datasources/{id}/revisions/{number}/content", Scope: "tableau:datasources:download", Class: LongRunning},
+	{Verb: http.MethodPost, Template: "v1/vizql-data-service/read-metadata", Since: "3.25", Scope: "tableau:viz_data_service:read"},
+	{Verb: http.MethodPost, Template: "v1/vizql-data-service/get-datasource-model", Since: "3.27", Scope: "tableau:viz_data_service:read"},
+	{Verb: http.MethodPost, Template: "v1/vizql-data-service/query-datasource", Since: "3.25", Scope: "tableau:viz_data_service:read", Class: LongRunning},
 	{Template: "datasources/{id}/content", Scope: "tableau:datasources:download", Class: LongRunning},
 	{Template: "flows", Since: "3.3", Scope: "tableau:flows:read"},
 	{Template: "flows/{id}", Since: "3.3", Scope: "tableau:flows:read"},
@@ -186,6 +189,7 @@ var methods = []Method{
 	{Template: "tables/{id}/columns", Since: "3.5", Scope: "tableau:tables:read"},
 	{Template: "tables/{id}/columns/{column}", Since: "3.5", Scope: "tableau:tables:read"},
 	{Verb: http.MethodPost, Template: "labels", Since: "3.17", Scope: "tableau:labels:read"},
+	{Verb: http.MethodPost, Template: "metadata/graphql", Since: "3.5", Scope: "tableau:content:read", ScopedSince: "3.21"},
 	{Template: "labels/{id}", Since: "3.16", Scope: "tableau:labels:read"},
 	{Template: "labelValues", Since: "3.20", Scope: "tableau:label_values:read"},
 	{Template: "labelValues/{name}", Since: "3.21", Scope: "tableau:label_values:read"},
@@ -251,6 +255,7 @@ var scopeSince = map[string]string{
 	"tableau:bridge_rest_api:read":                "3.28",
 	"tableau:analytics_extensions:read":           "3.28",
 	"tableau:recyclebin_content:read":             "3.29",
+	"tableau:viz_data_service:read":               "3.25",
 }
 
 // ScopeKnown reports whether a server of a version knows a scope. A JWT must not name one that it
