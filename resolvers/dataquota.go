@@ -39,6 +39,7 @@ func (r *Resolver) takeDataQuery(ctx context.Context, site string) error {
 
 // DataQueryLimit is what is left of the caller's queries to data on the site.
 func (r siteResolver) DataQueryLimit(ctx context.Context, site *tableau.Site) (*graph.DataQueryLimit, error) {
+	operationFrom(ctx).DoNotKeep() // it is another one at the next request
 	if r.DataQueries == nil {
 		return nil, nil //nolint:nilnil // there is no limit, and that is no error
 	}

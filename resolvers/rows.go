@@ -49,6 +49,7 @@ func (r dataSourceResolver) Rows(ctx context.Context, d *tableau.DataSource, que
 	}
 	switch {
 	case got.Broken:
+		notePartial(ctx, tableau.GapBroken)
 		reason := graph.IncompleteReasonBrokenOff
 		rows.IncompleteReason = &reason
 	case got.More:

@@ -1,0 +1,120 @@
+package resolvers_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"vitrine/auth"
+	"vitrine/internal/tableausim"
+	"vitrine/resolvers"
+)
+
+func rowsOf(query string) string {
+	return `{site(contentUrl: "") {dataSources(first: 1, filter: {name: {eq: "Orders"}}) {nodes {rows(` + query + `) {isComplete incompleteReason columns {field aggregate} rows}}}}}`
+}
+
+// decodedRows returns the rows of the one data source of an answer.
+func decodedRows(t *testing.T, r *reply) (rows struct {
+	IsComplete       bool
+	IncompleteReason *string
+	Rows             [][]*string
+},
+) {
+	t.Helper()
+	var body struct {
+		Data struct {
+			Site struct {
+				DataSources struct {
+					Nodes []struct{ Rows json.RawMessage }
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(r.raw, &body); err != nil || len(body.Data.Site.DataSources.Nodes) != 1 {
+		t.Fatalf("%v: %s", err, r.raw)
+	}
+	if err := json.Unmarshal(body.Data.Site.DataSources.Nodes[0].Rows, &rows); err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func TestRowsAreGroupedAndSaySoWhereSomeAreMissing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, tableausim.Config{APIVersion: "3.29"}, nil)
+	fields := w.ask(t, "alice", `{site(contentUrl: "") {dataSources(first: 1, filter: {name: {eq: "Orders"}}) {nodes {queryFields {caption dataType defaultAggregation kind} queryParameters {caption} model {tables {id caption}}}}}}`, nil)
+	if len(fields.Errors) > 0 {
+		t.Fatalf("%s", fields.raw)
+	}
+	all := w.ask(t, "alice", rowsOf(`query: {columns: [{field: "Region", sort: ASC}, {field: "Sales", aggregate: SUM, decimals: 2}]}`), nil)
+	if len(all.Errors) > 0 {
+		t.Fatalf("%s\n%s", all.raw, fields.raw)
+	}
+	rows := decodedRows(t, all)
+	if !rows.IsComplete || len(rows.Rows) < 2 {
+		t.Fatalf("%s", all.raw)
+	}
+	one := decodedRows(t, w.ask(t, "alice", rowsOf(`query: {columns: [{field: "Region", sort: ASC}]}, first: 1`), nil))
+	if one.IsComplete || one.IncompleteReason == nil || *one.IncompleteReason != "MORE_ROWS" || len(one.Rows) != 1 {
+		t.Errorf("one row of several: %+v", one)
+	}
+	w.sim.SetVizQLDataService(tableausim.VizQLDataService{BreakAfter: 1})
+	broken := w.ask(t, "alice", rowsOf(`query: {columns: [{field: "Region"}]}`), nil)
+	if got := decodedRows(t, broken); got.IsComplete || *got.IncompleteReason != "BROKEN_OFF" || codesOf(broken) != "TABLEAU_PARTIAL" {
+		t.Errorf("broken off: %s", broken.raw)
+	}
+}
+
+func TestQueriesThatTableauWouldRefuseAreBadInput(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, tableausim.Config{APIVersion: "3.29"}, nil)
+	for query, want := range map[string]string{
+		`query: {columns: []}`:                                           "query.columns has 0 columns",
+		`query: {columns: [{field: ""}]}`:                                "query.columns[0] needs the caption",
+		`query: {columns: [{field: "Region"}, {field: "Region"}]}`:       "query.columns[1] is there twice",
+		`query: {columns: [{field: "R", aggregate: SUM, dateLevel: DAY}]}`: "set one of them",
+		`query: {columns: [{field: "Region"}]}, first: 0`:                "first is 0",
+		`query: {columns: [{field: "Region"}], where: [{in: {field: "Region", values: []}}]}`:                                                      "has 0 values",
+		`query: {columns: [{field: "Region"}], where: [{match: {field: "Region"}}]}`:                                                               "needs startsWith",
+		`query: {columns: [{field: "Region"}], where: [{dates: {field: "Order Date", min: "2025-13-01"}}]}`:                                        "YYYY-MM-DD",
+		`query: {columns: [{field: "Region"}], where: [{range: {field: "Sales", min: 2, max: 1}}]}`:                                                "min is greater",
+		`query: {columns: [{field: "Region"}], where: [{in: {field: "Region", values: ["a"]}}, {match: {field: "Region", contains: "a"}}]}`: "second condition",
+		`query: {columns: [{field: "Region"}], where: [{top: {field: "Region", n: 0, by: "Sales"}}]}`:                                              "n is 0",
+		`query: {columns: [{field: "Sals"}]}`: `does not accept the field \"Sals\"`,
+	} {
+		answer := w.ask(t, "alice", rowsOf(query), nil)
+		if codesOf(answer) != "BAD_USER_INPUT" || !strings.Contains(string(answer.raw), want) {
+			t.Errorf("%s: %s", query, answer.raw)
+		}
+	}
+}
+
+func TestOneCallersQueriesToDataLeaveTheOthersTheirs(t *testing.T) {
+	t.Parallel()
+	used := map[string]int{}
+	w := newWorld(t, tableausim.Config{APIVersion: "3.29"}, func(c *resolvers.Config) {
+		c.DataQueries = func(_ context.Context, id *auth.Identity, site string, n int) (resolvers.DataQueryQuota, bool) {
+			q := resolvers.DataQueryQuota{Limit: 2, Reset: time.Unix(0, 0), In: time.Hour}
+			if q.Refused = used[id.Username+site]+n > q.Limit; !q.Refused {
+				used[id.Username+site] += n
+			}
+			q.Used = used[id.Username+site]
+			return q, true
+		}
+	})
+	query := rowsOf(`query: {columns: [{field: "Region"}]}`)
+	var codes []string
+	for _, user := range []string{"alice", "alice", "alice", "carol"} {
+		codes = append(codes, codesOf(w.ask(t, user, query, nil)))
+	}
+	if got := strings.Join(codes, ","); got != ",,TABLEAU_RATE_LIMITED," {
+		t.Errorf("codes are %s", got)
+	}
+	limit := w.ask(t, "alice", `{site(contentUrl: "") {dataQueryLimit {limit used remaining}}}`, nil)
+	if !strings.Contains(string(limit.raw), `{"limit":2,"used":2,"remaining":0}`) {
+		t.Errorf("%s", limit.raw)
+	}
+}
