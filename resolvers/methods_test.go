@@ -18,6 +18,11 @@ import (
 // placeholder is a part of a path that stands for a value: how it is called does not matter.
 var placeholder = regexp.MustCompile(`\{[^}]*\}`)
 
+// unversioned reports whether a path is below /api/ and not below a version.
+func unversioned(path string) bool {
+	return slices.ContainsFunc([]string{"-/", "exp/", "metadata/", "v1/"}, func(root string) bool { return strings.HasPrefix(path, root) })
+}
+
 // plainPath is a path without its parameters, below /api/{version}/ or /api/.
 func plainPath(path string) string {
 	path, _, _ = strings.Cut(path, "?")
@@ -25,7 +30,7 @@ func plainPath(path string) string {
 	switch {
 	case strings.HasPrefix(path, "/"):
 		path = path[1:]
-	case !strings.HasPrefix(path, "-/") && !strings.HasPrefix(path, "exp/"):
+	case !unversioned(path):
 		path = "sites/{}/" + path
 	}
 	return placeholder.ReplaceAllString(path, "{}")
@@ -48,7 +53,7 @@ func standInMethods() map[string]tableausim.Method {
 	all := map[string]tableausim.Method{}
 	for _, m := range tableausim.Methods() {
 		path := strings.TrimSuffix(m.Path, "/{$}")
-		if !strings.HasPrefix(path, "-/") && !strings.HasPrefix(path, "exp/") {
+		if !unversioned(path) {
 			path = "/" + path
 		}
 		name := m.Verb + " " + plainPath(path)

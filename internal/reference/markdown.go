@@ -180,7 +180,7 @@ func (r *Reference) methodsPage() string {
 	pages := r.pages()
 	b.WriteString(made + "# REST methods and their fields\n\n" +
 		"Every method of Tableau's REST API that Vitrine calls, and the fields that read it. Paths without a leading slash are\n" +
-		"relative to `/api/{version}/sites/{site}/`, paths with one to `/api/{version}/`, and paths with `-/` or `exp/` to `/api/`.\n" +
+		"relative to `/api/{version}/sites/{site}/`, paths with one to `/api/{version}/`, and paths with `-/`, `exp/`, `metadata/` or `v1/` to `/api/`.\n" +
 		"A case is a file in `resolvers/testdata`: a query with its response and the REST calls. A case that ends in `.fetched`\n" +
 		"contains the responses of the content links. The last table lists methods that Vitrine does not call, with the reason.\n\n" +
 		"| method | case | fields | area | who | JWT scope | from API |\n|---|---|---|---|---|---|---|\n")

@@ -34,6 +34,7 @@ var exampleArguments = reference.Arguments{
 	"Site.recycleBin(type:)":                  "WORKBOOK",
 	"Site.suggestions(terms:)":                `"sa"`,
 	"Workbook.downgradeInfo(productVersion:)": `"2019.1"`,
+	"DataSource.rows(query:)":                 `{columns: [{field: "Region"}, {field: "Sales", aggregate: SUM}]}`,
 }
 
 // withoutExample are types that no answer of the stand-ins shows, with the reason.

@@ -149,7 +149,7 @@ var methods = []Method{
 	{Template: "datasources/{id}/revisions/{number}/content", Scope: "tableau:datasources:download", Class: LongRunning},
 	{Verb: http.MethodPost, Template: "v1/vizql-data-service/read-metadata", Since: "3.25", Scope: "tableau:viz_data_service:read"},
 	{Verb: http.MethodPost, Template: "v1/vizql-data-service/get-datasource-model", Since: "3.27", Scope: "tableau:viz_data_service:read"},
-	{Verb: http.MethodPost, Template: "v1/vizql-data-service/query-datasource", Since: "3.25", Scope: "tableau:viz_data_service:read", Class: LongRunning},
+	{Verb: http.MethodPost, Template: "v1/vizql-data-service/query-datasource", Since: "3.25", Scope: "tableau:viz_data_service:read"},
 	{Template: "datasources/{id}/content", Scope: "tableau:datasources:download", Class: LongRunning},
 	{Template: "flows", Since: "3.3", Scope: "tableau:flows:read"},
 	{Template: "flows/{id}", Since: "3.3", Scope: "tableau:flows:read"},
