@@ -3,6 +3,7 @@ package resolvers
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -39,6 +40,15 @@ func notePartial(ctx context.Context, gap tableau.Gap) {
 	}
 }
 
+// hasReference reports whether a field of an object needs nothing but the reference to it.
+func hasReference(field string) bool {
+	switch field {
+	case "__typename", "id", "luid", "site", "name", "rows", "queryFields", "queryParameters", "model", "catalogFields":
+		return true
+	}
+	return strings.HasPrefix(field, "upstream") || strings.HasPrefix(field, "downstream")
+}
+
 // lineage returns what an edge of a parent leads to. fields are what lists of the kind are asked for
 // by name; nil for none.
 func lineage[P, T any](
@@ -46,7 +56,7 @@ func lineage[P, T any](
 	read func(context.Context, *P, string, tableau.LineageNeeds) (*tableau.Lineage[T], error),
 ) ([]*T, error) {
 	sel := selectionOf(ctx)
-	need := tableau.LineageNeeds{ReferenceWillDo: sel.within("__typename", "id", "luid", "site", "name")}
+	need := tableau.LineageNeeds{ReferenceWillDo: sel.all(hasReference)}
 	if fields != nil && !need.ReferenceWillDo {
 		need.Fields = fields(sel)
 	}
