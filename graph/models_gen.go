@@ -65,6 +65,12 @@ type CollectionItemEdge struct {
 	Node *tableau.CollectionItem `json:"node"`
 }
 
+// Selects a collection. Set exactly one field.
+type CollectionLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
+}
+
 // Matches a visibility.
 type CollectionVisibilityFilter struct {
 	// Equal to this value.
@@ -91,12 +97,10 @@ type ColumnEdge struct {
 	Node *tableau.Column `json:"node"`
 }
 
-// Matches a kind of content, or one of several.
-type ContentKindFilter struct {
-	// Equal to this value.
-	Eq *tableau.ContentKind `json:"eq"`
-	// Equal to one of these values; an empty list matches nothing. Several values require API 3.17.
-	In []tableau.ContentKind `json:"in"`
+// Selects a column. Set exactly one field.
+type ColumnLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
 }
 
 // A short-lived URL on Vitrine for one image or file. The URL itself authorizes the download, so it works in <img> and <a> without
@@ -109,7 +113,7 @@ type ContentLink struct {
 	// When the URL expires.
 	ExpiresAt rest.Time `json:"expiresAt"`
 	// Expected media type, such as image/png.
-	MediaType string `json:"mediaType"`
+	ContentType string `json:"contentType"`
 	// File name for saving, without a path.
 	FileName string `json:"fileName"`
 }
@@ -132,6 +136,14 @@ type ContentSubscriptionEdge struct {
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.ContentSubscription `json:"node"`
+}
+
+// Matches a content type, or one of several.
+type ContentTypeFilter struct {
+	// Equal to this value.
+	Eq *tableau.ContentType `json:"eq"`
+	// Equal to one of these values; an empty list matches nothing. Several values require API 3.17.
+	In []tableau.ContentType `json:"in"`
 }
 
 // A page of custom views.
@@ -174,6 +186,12 @@ type CustomViewFilter struct {
 	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
 }
 
+// Selects a custom view. Set exactly one field.
+type CustomViewLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
+}
+
 // Sort key for custom views.
 type CustomViewOrder struct {
 	// Field to sort by.
@@ -202,6 +220,12 @@ type DataAlertEdge struct {
 	Node *tableau.DataAlert `json:"node"`
 }
 
+// Selects a data-driven alert. Set exactly one field.
+type DataAlertLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
+}
+
 // One column of a data table.
 type DataColumn struct {
 	// Caption of the field, as displayed.
@@ -213,8 +237,6 @@ type DataColumn struct {
 	// Unit sign that all numbers of the column have, such as $ or %. Null if there is none. Numbers keep their printed value: 14.4%
 	// is 14.4.
 	Unit *string `json:"unit"`
-	// Texts of this page, in the order of the rows.
-	Values []string `json:"values"`
 	// Numbers of this page for charts, in the order of the rows; null for an empty text. The list is null if the column is not
 	// numeric.
 	Numbers []*float64 `json:"numbers"`
@@ -318,11 +340,9 @@ type DataSourceFilter struct {
 	// Name of a table.
 	TableName *StringInFilter `json:"tableName"`
 	// Size in megabytes.
-	SizeMb *IntRangeFilter `json:"sizeMB"`
+	SizeMegabytes *IntRangeFilter `json:"sizeMegabytes"`
 	// Number of users who have it as a favorite.
-	FavoritesTotal *IntRangeFilter `json:"favoritesTotal"`
-	// Connected workbooks, as counted by Tableau for this filter. Its meaning is not confirmed.
-	ConnectedWorkbookType *IntRangeFilter `json:"connectedWorkbookType"`
+	FavoriteCount *IntRangeFilter `json:"favoriteCount"`
 	// When it was created.
 	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
 	// When it was last updated.
@@ -363,6 +383,12 @@ type DatabaseEdge struct {
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.Database `json:"node"`
+}
+
+// Selects a database. Set exactly one field.
+type DatabaseLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
 }
 
 // A range of dates, both ends included.
@@ -437,6 +463,12 @@ type ExtractRefreshTaskEdge struct {
 	Node *tableau.ExtractRefreshTask `json:"node"`
 }
 
+// Selects an extract refresh task. Set exactly one field.
+type ExtractRefreshTaskLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
+}
+
 // A page of favorites.
 type FavoriteConnection struct {
 	// Items of the page.
@@ -493,6 +525,12 @@ type FlowFilter struct {
 	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
 }
 
+// Selects a flow. Set exactly one field.
+type FlowLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
+}
+
 // Sort key for flows.
 type FlowOrder struct {
 	// Field to sort by.
@@ -535,6 +573,12 @@ type FlowRunFilter struct {
 	CompletedAt *DateTimeRangeFilter `json:"completedAt"`
 }
 
+// Selects a flow run. Set exactly one field.
+type FlowRunLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
+}
+
 // A page of flow tasks.
 type FlowTaskConnection struct {
 	// Items of the page.
@@ -553,6 +597,12 @@ type FlowTaskEdge struct {
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.FlowTask `json:"node"`
+}
+
+// Selects a flow task. Set exactly one field.
+type FlowTaskLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
 }
 
 // A page of groups.
@@ -580,9 +630,9 @@ type GroupFilter struct {
 	// Display name.
 	Name *StringMatchFilter `json:"name"`
 	// Domain.
-	DomainName *StringInFilter `json:"domainName"`
+	Domain *StringInFilter `json:"domain"`
 	// Short name of the domain.
-	DomainNickname *StringInFilter `json:"domainNickname"`
+	DomainShortName *StringInFilter `json:"domainShortName"`
 	// Minimum site role of its members.
 	MinimumSiteRole *SiteRoleFilter `json:"minimumSiteRole"`
 	// Whether it was created in Tableau.
@@ -635,6 +685,12 @@ type GroupSetEdge struct {
 type GroupSetFilter struct {
 	// Display name.
 	Name *StringMatchFilter `json:"name"`
+}
+
+// Selects a group set. Set exactly one field.
+type GroupSetLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
 }
 
 // Values of a field.
@@ -692,17 +748,17 @@ type JobEdge struct {
 // Filter for jobs. All given conditions must match.
 type JobFilter struct {
 	// The job type.
-	Kind *StringInFilter `json:"kind"`
+	Type *StringInFilter `json:"type"`
 	// Status.
 	Status *JobStatusFilter `json:"status"`
 	// Title.
-	Title *StringEqHasFilter `json:"title"`
+	Title *StringEqContainsFilter `json:"title"`
 	// Subtitle.
-	Subtitle *StringEqHasFilter `json:"subtitle"`
+	Subtitle *StringEqContainsFilter `json:"subtitle"`
 	// Text that the notes contain.
-	Notes *StringHasFilter `json:"notes"`
+	Notes *StringContainsFilter `json:"notes"`
 	// Text that the arguments contain.
-	Arguments *StringHasFilter `json:"arguments"`
+	Arguments *StringContainsFilter `json:"arguments"`
 	// Priority, from 1 (highest) to 100 (lowest).
 	Priority *IntRangeFilter `json:"priority"`
 	// Progress in percent.
@@ -713,6 +769,12 @@ type JobFilter struct {
 	StartedAt *DateTimeRangeFilter `json:"startedAt"`
 	// When it completed.
 	CompletedAt *DateTimeRangeFilter `json:"completedAt"`
+}
+
+// Selects a job. Set exactly one field.
+type JobLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
 }
 
 // Sort key for jobs.
@@ -727,6 +789,18 @@ type JobOrder struct {
 type JobStatusFilter struct {
 	// Equal to this value.
 	Eq *tableau.JobStatus `json:"eq"`
+}
+
+// Selects a label. Set exactly one field.
+type LabelLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
+}
+
+// Selects a label value. Set exactly one field.
+type LabelValueLookup struct {
+	// Name.
+	Name *string `json:"name"`
 }
 
 // A page of linked tasks.
@@ -747,6 +821,12 @@ type LinkedTaskEdge struct {
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.LinkedTask `json:"node"`
+}
+
+// Selects a linked task. Set exactly one field.
+type LinkedTaskLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
 }
 
 // Matches a LUID.
@@ -908,7 +988,7 @@ type RecycledItemFilter struct {
 	// LUID of the user who deleted it.
 	DeleterLuid *LuidFilter `json:"deleterLuid"`
 	// Original location.
-	Path *StringInFilter `json:"path"`
+	OriginalPath *StringInFilter `json:"originalPath"`
 	// When it was created.
 	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
 	// When it was last updated.
@@ -1039,6 +1119,12 @@ type ScheduleEdge struct {
 	Node *tableau.Schedule `json:"node"`
 }
 
+// Selects a schedule. Set exactly one field.
+type ScheduleLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
+}
+
 // A page of search hits.
 type SearchConnection struct {
 	// Items of the page.
@@ -1061,10 +1147,10 @@ type SearchEdge struct {
 
 // Filter for hits of a search. All given conditions must match.
 type SearchFilter struct {
-	// Kind of content.
-	Kind *ContentKindFilter `json:"kind"`
+	// Content type.
+	Type *ContentTypeFilter `json:"type"`
 	// When it was last updated. Tableau accepts two bounds at once here.
-	ModifiedAt *DateTimeRangeFilter `json:"modifiedAt"`
+	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
 }
 
 // Sort key for search hits.
@@ -1075,7 +1161,7 @@ type SearchOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
-// Matches a kind of view, or one of several.
+// Matches a type of view, or one of several.
 type SheetTypeFilter struct {
 	// Equal to this value.
 	Eq *tableau.SheetType `json:"eq"`
@@ -1111,24 +1197,24 @@ type SiteRoleFilter struct {
 	In []tableau.SiteRole `json:"in"`
 }
 
+// Matches a part of text. Case-sensitive.
+type StringContainsFilter struct {
+	// Contains this text.
+	Contains *string `json:"contains"`
+}
+
+// Matches text, or a part of it. Case-sensitive.
+type StringEqContainsFilter struct {
+	// Equal to this value.
+	Eq *string `json:"eq"`
+	// Contains this text.
+	Contains *string `json:"contains"`
+}
+
 // Matches text. Case-sensitive.
 type StringEqFilter struct {
 	// Equal to this value.
 	Eq *string `json:"eq"`
-}
-
-// Matches text, or a part of it. Case-sensitive.
-type StringEqHasFilter struct {
-	// Equal to this value.
-	Eq *string `json:"eq"`
-	// Contains this text.
-	Has *string `json:"has"`
-}
-
-// Matches a part of text. Case-sensitive.
-type StringHasFilter struct {
-	// Contains this text.
-	Has *string `json:"has"`
 }
 
 // Matches text, or one of several. Case-sensitive.
@@ -1149,6 +1235,12 @@ type StringMatchFilter struct {
 	Ieq *string `json:"ieq"`
 	// Matches a pattern: * at the beginning, the end or both matches any text.
 	Like *string `json:"like"`
+}
+
+// Selects a subscription. Set exactly one field.
+type SubscriptionLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
 }
 
 // Whether the server supports a member of the schema.
@@ -1181,6 +1273,12 @@ type TableEdge struct {
 	Node *tableau.Table `json:"node"`
 }
 
+// Selects a table. Set exactly one field.
+type TableLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
+}
+
 // The Tableau Server or Tableau Cloud pod behind Vitrine.
 type TableauServer struct {
 	// URL of Tableau as browsers reach it.
@@ -1210,6 +1308,12 @@ type TableauServer struct {
 	AreAnalyticsExtensionsEnabled *bool `json:"areAnalyticsExtensionsEnabled"`
 	// Directory domains known to the server.
 	Domains []*tableau.DirectoryDomain `json:"domains"`
+}
+
+// Selects a tag. Set exactly one field.
+type TagLookup struct {
+	// The label of the tag; case-sensitive.
+	Label *string `json:"label"`
 }
 
 // The first values of a field by a measure. The other conditions apply before it.
@@ -1251,11 +1355,11 @@ type UserFilter struct {
 	// Sign-in name.
 	Name *StringMatchFilter `json:"name"`
 	// Display name. Vitrine itself evaluates ieq.
-	FriendlyName *StringMatchFilter `json:"friendlyName"`
+	FullName *StringMatchFilter `json:"fullName"`
 	// LUID.
 	Luid *LuidFilter `json:"luid"`
 	// Domain.
-	DomainName *StringInFilter `json:"domainName"`
+	Domain *StringInFilter `json:"domain"`
 	// Site role.
 	SiteRole *SiteRoleFilter `json:"siteRole"`
 	// Whether it is an account of Tableau itself.
@@ -1297,7 +1401,7 @@ type ViewConnection struct {
 type ViewData struct {
 	// Columns, in Tableau's order.
 	Columns []*DataColumn `json:"columns"`
-	// Rows of this page, with one text per column.
+	// Rows of this page. Each has one text per column, at the position `DataColumn.index`.
 	Rows [][]string `json:"rows"`
 	// Total number of rows.
 	TotalCount int32 `json:"totalCount"`
@@ -1345,10 +1449,10 @@ type ViewFilter struct {
 	Fields *StringInFilter `json:"fields"`
 	// Position in the workbook.
 	SheetNumber *IntRangeFilter `json:"sheetNumber"`
-	// Number of views.
-	HitsTotal *IntRangeFilter `json:"hitsTotal"`
+	// Number of views since creation.
+	ViewCount *IntRangeFilter `json:"viewCount"`
 	// Number of users who have it as a favorite.
-	FavoritesTotal *IntRangeFilter `json:"favoritesTotal"`
+	FavoriteCount *IntRangeFilter `json:"favoriteCount"`
 	// When it was created.
 	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
 	// When it was last updated.
@@ -1411,6 +1515,18 @@ type VirtualConnectionInfoEdge struct {
 	Node *tableau.VirtualConnectionInfo `json:"node"`
 }
 
+// Selects a virtual connection. Set exactly one field.
+type VirtualConnectionLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
+}
+
+// Selects a webhook. Set exactly one field.
+type WebhookLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
+}
+
 // A page of workbooks.
 type WorkbookConnection struct {
 	// Items of the page.
@@ -1450,17 +1566,17 @@ type WorkbookFilter struct {
 	// Whether views are shown as tabs.
 	ShowsTabs *BooleanFilter `json:"showsTabs"`
 	// Whether a data-driven alert uses it.
-	HasAlerts *BooleanFilter `json:"hasAlerts"`
+	HasAlert *BooleanFilter `json:"hasAlert"`
 	// Whether it contains extracts.
 	HasExtracts *BooleanFilter `json:"hasExtracts"`
 	// Size in megabytes.
-	SizeMb *IntRangeFilter `json:"sizeMB"`
+	SizeMegabytes *IntRangeFilter `json:"sizeMegabytes"`
 	// Number of sheets.
 	SheetCount *IntRangeFilter `json:"sheetCount"`
 	// Number of users who have it as a favorite.
-	FavoritesTotal *IntRangeFilter `json:"favoritesTotal"`
+	FavoriteCount *IntRangeFilter `json:"favoriteCount"`
 	// Number of subscriptions.
-	SubscriptionsTotal *IntRangeFilter `json:"subscriptionsTotal"`
+	SubscriptionCount *IntRangeFilter `json:"subscriptionCount"`
 	// When it was created.
 	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
 	// When it was last updated.
@@ -1785,7 +1901,7 @@ const (
 	// By size.
 	DataSourceOrderFieldSize DataSourceOrderField = "SIZE"
 	// By number of users who have it as a favorite.
-	DataSourceOrderFieldFavoritesTotal DataSourceOrderField = "FAVORITES_TOTAL"
+	DataSourceOrderFieldFavoriteCount DataSourceOrderField = "FAVORITE_COUNT"
 	// By certification; uncertified first.
 	DataSourceOrderFieldIsCertified DataSourceOrderField = "IS_CERTIFIED"
 	// By creation time.
@@ -1800,7 +1916,7 @@ var AllDataSourceOrderField = []DataSourceOrderField{
 	DataSourceOrderFieldProjectName,
 	DataSourceOrderFieldOwnerName,
 	DataSourceOrderFieldSize,
-	DataSourceOrderFieldFavoritesTotal,
+	DataSourceOrderFieldFavoriteCount,
 	DataSourceOrderFieldIsCertified,
 	DataSourceOrderFieldCreatedAt,
 	DataSourceOrderFieldUpdatedAt,
@@ -1808,7 +1924,7 @@ var AllDataSourceOrderField = []DataSourceOrderField{
 
 func (e DataSourceOrderField) IsValid() bool {
 	switch e {
-	case DataSourceOrderFieldName, DataSourceOrderFieldType, DataSourceOrderFieldProjectName, DataSourceOrderFieldOwnerName, DataSourceOrderFieldSize, DataSourceOrderFieldFavoritesTotal, DataSourceOrderFieldIsCertified, DataSourceOrderFieldCreatedAt, DataSourceOrderFieldUpdatedAt:
+	case DataSourceOrderFieldName, DataSourceOrderFieldType, DataSourceOrderFieldProjectName, DataSourceOrderFieldOwnerName, DataSourceOrderFieldSize, DataSourceOrderFieldFavoriteCount, DataSourceOrderFieldIsCertified, DataSourceOrderFieldCreatedAt, DataSourceOrderFieldUpdatedAt:
 		return true
 	}
 	return false
@@ -2206,7 +2322,7 @@ const (
 	// By display name.
 	GroupOrderFieldName GroupOrderField = "NAME"
 	// By domain.
-	GroupOrderFieldDomainName GroupOrderField = "DOMAIN_NAME"
+	GroupOrderFieldDomain GroupOrderField = "DOMAIN"
 	// By minimum site role.
 	GroupOrderFieldMinimumSiteRole GroupOrderField = "MINIMUM_SITE_ROLE"
 	// By number of users.
@@ -2215,14 +2331,14 @@ const (
 
 var AllGroupOrderField = []GroupOrderField{
 	GroupOrderFieldName,
-	GroupOrderFieldDomainName,
+	GroupOrderFieldDomain,
 	GroupOrderFieldMinimumSiteRole,
 	GroupOrderFieldUserCount,
 }
 
 func (e GroupOrderField) IsValid() bool {
 	switch e {
-	case GroupOrderFieldName, GroupOrderFieldDomainName, GroupOrderFieldMinimumSiteRole, GroupOrderFieldUserCount:
+	case GroupOrderFieldName, GroupOrderFieldDomain, GroupOrderFieldMinimumSiteRole, GroupOrderFieldUserCount:
 		return true
 	}
 	return false
@@ -2326,7 +2442,7 @@ type JobOrderField string
 
 const (
 	// By job type.
-	JobOrderFieldKind JobOrderField = "KIND"
+	JobOrderFieldType JobOrderField = "TYPE"
 	// By status.
 	JobOrderFieldStatus JobOrderField = "STATUS"
 	// By title.
@@ -2344,7 +2460,7 @@ const (
 )
 
 var AllJobOrderField = []JobOrderField{
-	JobOrderFieldKind,
+	JobOrderFieldType,
 	JobOrderFieldStatus,
 	JobOrderFieldTitle,
 	JobOrderFieldPriority,
@@ -2356,7 +2472,7 @@ var AllJobOrderField = []JobOrderField{
 
 func (e JobOrderField) IsValid() bool {
 	switch e {
-	case JobOrderFieldKind, JobOrderFieldStatus, JobOrderFieldTitle, JobOrderFieldPriority, JobOrderFieldProgress, JobOrderFieldCreatedAt, JobOrderFieldStartedAt, JobOrderFieldCompletedAt:
+	case JobOrderFieldType, JobOrderFieldStatus, JobOrderFieldTitle, JobOrderFieldPriority, JobOrderFieldProgress, JobOrderFieldCreatedAt, JobOrderFieldStartedAt, JobOrderFieldCompletedAt:
 		return true
 	}
 	return false
@@ -2585,28 +2701,28 @@ type SearchOrderField string
 
 const (
 	// By number of views since creation.
-	SearchOrderFieldHitsTotal SearchOrderField = "HITS_TOTAL"
+	SearchOrderFieldViewCount SearchOrderField = "VIEW_COUNT"
 	// By number of views in the last month.
-	SearchOrderFieldHitsLastMonth SearchOrderField = "HITS_LAST_MONTH"
+	SearchOrderFieldLastMonthViewCount SearchOrderField = "LAST_MONTH_VIEW_COUNT"
 	// By number of views in the last three months.
-	SearchOrderFieldHitsLastThreeMonths SearchOrderField = "HITS_LAST_THREE_MONTHS"
+	SearchOrderFieldLastThreeMonthsViewCount SearchOrderField = "LAST_THREE_MONTHS_VIEW_COUNT"
 	// By number of views in the last year.
-	SearchOrderFieldHitsLastYear SearchOrderField = "HITS_LAST_YEAR"
+	SearchOrderFieldLastYearViewCount SearchOrderField = "LAST_YEAR_VIEW_COUNT"
 	// By number of workbooks that use it; only with a filter on databases or tables alone.
 	SearchOrderFieldDownstreamWorkbookCount SearchOrderField = "DOWNSTREAM_WORKBOOK_COUNT"
 )
 
 var AllSearchOrderField = []SearchOrderField{
-	SearchOrderFieldHitsTotal,
-	SearchOrderFieldHitsLastMonth,
-	SearchOrderFieldHitsLastThreeMonths,
-	SearchOrderFieldHitsLastYear,
+	SearchOrderFieldViewCount,
+	SearchOrderFieldLastMonthViewCount,
+	SearchOrderFieldLastThreeMonthsViewCount,
+	SearchOrderFieldLastYearViewCount,
 	SearchOrderFieldDownstreamWorkbookCount,
 }
 
 func (e SearchOrderField) IsValid() bool {
 	switch e {
-	case SearchOrderFieldHitsTotal, SearchOrderFieldHitsLastMonth, SearchOrderFieldHitsLastThreeMonths, SearchOrderFieldHitsLastYear, SearchOrderFieldDownstreamWorkbookCount:
+	case SearchOrderFieldViewCount, SearchOrderFieldLastMonthViewCount, SearchOrderFieldLastThreeMonthsViewCount, SearchOrderFieldLastYearViewCount, SearchOrderFieldDownstreamWorkbookCount:
 		return true
 	}
 	return false
@@ -2715,9 +2831,9 @@ const (
 	// By sign-in name.
 	UserOrderFieldName UserOrderField = "NAME"
 	// By display name.
-	UserOrderFieldFriendlyName UserOrderField = "FRIENDLY_NAME"
+	UserOrderFieldFullName UserOrderField = "FULL_NAME"
 	// By domain.
-	UserOrderFieldDomainName UserOrderField = "DOMAIN_NAME"
+	UserOrderFieldDomain UserOrderField = "DOMAIN"
 	// By site role.
 	UserOrderFieldSiteRole UserOrderField = "SITE_ROLE"
 	// By time of the last sign-in.
@@ -2726,15 +2842,15 @@ const (
 
 var AllUserOrderField = []UserOrderField{
 	UserOrderFieldName,
-	UserOrderFieldFriendlyName,
-	UserOrderFieldDomainName,
+	UserOrderFieldFullName,
+	UserOrderFieldDomain,
 	UserOrderFieldSiteRole,
 	UserOrderFieldLastLoginAt,
 }
 
 func (e UserOrderField) IsValid() bool {
 	switch e {
-	case UserOrderFieldName, UserOrderFieldFriendlyName, UserOrderFieldDomainName, UserOrderFieldSiteRole, UserOrderFieldLastLoginAt:
+	case UserOrderFieldName, UserOrderFieldFullName, UserOrderFieldDomain, UserOrderFieldSiteRole, UserOrderFieldLastLoginAt:
 		return true
 	}
 	return false
@@ -2791,12 +2907,12 @@ const (
 	ViewOrderFieldOwnerName ViewOrderField = "OWNER_NAME"
 	// By position in the workbook.
 	ViewOrderFieldSheetNumber ViewOrderField = "SHEET_NUMBER"
-	// By kind of view.
+	// By type of view.
 	ViewOrderFieldSheetType ViewOrderField = "SHEET_TYPE"
 	// By number of views.
-	ViewOrderFieldHitsTotal ViewOrderField = "HITS_TOTAL"
+	ViewOrderFieldViewCount ViewOrderField = "VIEW_COUNT"
 	// By number of users who have it as a favorite.
-	ViewOrderFieldFavoritesTotal ViewOrderField = "FAVORITES_TOTAL"
+	ViewOrderFieldFavoriteCount ViewOrderField = "FAVORITE_COUNT"
 	// By creation time.
 	ViewOrderFieldCreatedAt ViewOrderField = "CREATED_AT"
 	// By time of the last update.
@@ -2811,15 +2927,15 @@ var AllViewOrderField = []ViewOrderField{
 	ViewOrderFieldOwnerName,
 	ViewOrderFieldSheetNumber,
 	ViewOrderFieldSheetType,
-	ViewOrderFieldHitsTotal,
-	ViewOrderFieldFavoritesTotal,
+	ViewOrderFieldViewCount,
+	ViewOrderFieldFavoriteCount,
 	ViewOrderFieldCreatedAt,
 	ViewOrderFieldUpdatedAt,
 }
 
 func (e ViewOrderField) IsValid() bool {
 	switch e {
-	case ViewOrderFieldName, ViewOrderFieldContentURL, ViewOrderFieldWorkbookName, ViewOrderFieldProjectName, ViewOrderFieldOwnerName, ViewOrderFieldSheetNumber, ViewOrderFieldSheetType, ViewOrderFieldHitsTotal, ViewOrderFieldFavoritesTotal, ViewOrderFieldCreatedAt, ViewOrderFieldUpdatedAt:
+	case ViewOrderFieldName, ViewOrderFieldContentURL, ViewOrderFieldWorkbookName, ViewOrderFieldProjectName, ViewOrderFieldOwnerName, ViewOrderFieldSheetNumber, ViewOrderFieldSheetType, ViewOrderFieldViewCount, ViewOrderFieldFavoriteCount, ViewOrderFieldCreatedAt, ViewOrderFieldUpdatedAt:
 		return true
 	}
 	return false
@@ -2877,9 +2993,9 @@ const (
 	// By number of sheets.
 	WorkbookOrderFieldSheetCount WorkbookOrderField = "SHEET_COUNT"
 	// By number of users who have it as a favorite.
-	WorkbookOrderFieldFavoritesTotal WorkbookOrderField = "FAVORITES_TOTAL"
+	WorkbookOrderFieldFavoriteCount WorkbookOrderField = "FAVORITE_COUNT"
 	// By number of subscriptions.
-	WorkbookOrderFieldSubscriptionsTotal WorkbookOrderField = "SUBSCRIPTIONS_TOTAL"
+	WorkbookOrderFieldSubscriptionCount WorkbookOrderField = "SUBSCRIPTION_COUNT"
 	// By creation time.
 	WorkbookOrderFieldCreatedAt WorkbookOrderField = "CREATED_AT"
 	// By time of the last update.
@@ -2893,15 +3009,15 @@ var AllWorkbookOrderField = []WorkbookOrderField{
 	WorkbookOrderFieldOwnerName,
 	WorkbookOrderFieldSize,
 	WorkbookOrderFieldSheetCount,
-	WorkbookOrderFieldFavoritesTotal,
-	WorkbookOrderFieldSubscriptionsTotal,
+	WorkbookOrderFieldFavoriteCount,
+	WorkbookOrderFieldSubscriptionCount,
 	WorkbookOrderFieldCreatedAt,
 	WorkbookOrderFieldUpdatedAt,
 }
 
 func (e WorkbookOrderField) IsValid() bool {
 	switch e {
-	case WorkbookOrderFieldName, WorkbookOrderFieldContentURL, WorkbookOrderFieldProjectName, WorkbookOrderFieldOwnerName, WorkbookOrderFieldSize, WorkbookOrderFieldSheetCount, WorkbookOrderFieldFavoritesTotal, WorkbookOrderFieldSubscriptionsTotal, WorkbookOrderFieldCreatedAt, WorkbookOrderFieldUpdatedAt:
+	case WorkbookOrderFieldName, WorkbookOrderFieldContentURL, WorkbookOrderFieldProjectName, WorkbookOrderFieldOwnerName, WorkbookOrderFieldSize, WorkbookOrderFieldSheetCount, WorkbookOrderFieldFavoriteCount, WorkbookOrderFieldSubscriptionCount, WorkbookOrderFieldCreatedAt, WorkbookOrderFieldUpdatedAt:
 		return true
 	}
 	return false

@@ -445,8 +445,8 @@ type Site implements Node {
   ): CustomViewConnection @area(name: CATALOG) @rest(get: "customviews", scope: "tableau:content:read") @since(api: "3.18")
   "A custom view."
   customView(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: CustomViewLookup!
   ): CustomView @area(name: CATALOG) @rest(get: "customviews/{id}", scope: "tableau:content:read") @since(api: "3.18")
   "Published data sources that the caller may connect to. Tableau lists them by the capability Connect, not Read."
   dataSources(
@@ -475,8 +475,8 @@ type Site implements Node {
   ): VirtualConnectionInfoConnection @area(name: CATALOG) @rest(get: "virtualconnections") @since(api: "3.18")
   "A virtual connection."
   virtualConnection(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: VirtualConnectionLookup!
   ): VirtualConnectionInfo @area(name: CATALOG) @rest(get: "virtualconnections/{id}") @since(api: "3.23")
   "Flows that the caller may see."
   flows(
@@ -491,8 +491,8 @@ type Site implements Node {
   ): FlowConnection @area(name: CATALOG) @rest(get: "flows", scope: "tableau:flows:read") @since(api: "3.3")
   "A flow."
   flow(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: FlowLookup!
   ): Flow @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @since(api: "3.3")
   "Collections that the caller may see."
   collections(
@@ -505,8 +505,8 @@ type Site implements Node {
   ): CollectionConnection @area(name: CATALOG) @rest(get: "-/collections", scope: "tableau:collections:read") @since(api: "3.28")
   "A collection."
   collection(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: CollectionLookup!
   ): Collection @area(name: CATALOG) @rest(get: "-/collections/{luid}", scope: "tableau:collections:read") @since(api: "3.28")
   "Up to 24 views and workbooks that the caller viewed most recently, newest first."
   recents: [Recent!]
@@ -533,7 +533,7 @@ type Site implements Node {
     first: Int! = 20
     "Returns the items after this cursor."
     after: String
-    "Filters the hits by kind and time."
+    "Filters the hits by type and time."
     filter: SearchFilter
     "Sort keys that replace the order by relevance."
     orderBy: [SearchOrder!]
@@ -552,13 +552,13 @@ type Site implements Node {
       @area(name: CATALOG) @rest(get: "personalSpace", scope: "tableau:projects:read", who: OWNER) @since(api: "3.13")
   "A tag by its label, with the content that has it. Tableau has no list of tags, so a tag is returned for any label."
   tag(
-    "The label of the tag; case-sensitive."
-    label: String!
+    "Selects the object; set exactly one field."
+    by: TagLookup!
   ): Tag! @area(name: CATALOG)
   "Items in the recycle bin. Administrators see all items, other users their own."
   recycleBin(
-    "Kind of content; Tableau has a recycle bin for each."
-    kind: RecycledKind!
+    "Type of content; Tableau has a recycle bin for each."
+    type: RecycledItemTypeInput!
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
@@ -587,8 +587,8 @@ type Site implements Node {
   ): JobConnection @area(name: OPERATIONS) @rest(get: "jobs", scope: "tableau:jobs:read", who: ADMIN) @since(api: "3.1")
   "A job with its notes."
   job(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: JobLookup!
   ): Job @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
   "Schedules of the server. On Tableau Cloud each task has its own recurrence instead."
   schedules(
@@ -600,8 +600,8 @@ type Site implements Node {
       @area(name: OPERATIONS) @rest(get: "/schedules", scope: "tableau:schedules:read") @since(api: "3.0", on: SERVER)
   "A schedule."
   schedule(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: ScheduleLookup!
   ): Schedule
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read") @since(api: "3.8", on: SERVER)
   """
@@ -617,8 +617,8 @@ type Site implements Node {
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER)
   "An extract refresh task."
   extractRefreshTask(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: ExtractRefreshTaskLookup!
   ): ExtractRefreshTask @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes/{id}", scope: "tableau:tasks:read", who: OWNER)
   "The flow tasks. Tableau returns the complete list, which is paged here."
   flowTasks(
@@ -630,8 +630,8 @@ type Site implements Node {
       @area(name: OPERATIONS) @rest(get: "tasks/runFlow", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
   "A flow task."
   flowTask(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: FlowTaskLookup!
   ): FlowTask
       @area(name: OPERATIONS) @rest(get: "tasks/runFlow/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
   "Linked tasks: flows that run in sequence."
@@ -644,8 +644,8 @@ type Site implements Node {
       @area(name: OPERATIONS) @rest(get: "tasks/linked", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
   "A linked task."
   linkedTask(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: LinkedTaskLookup!
   ): LinkedTask
       @area(name: OPERATIONS) @rest(get: "tasks/linked/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
   "The flow runs that the caller may see. Tableau returns the complete list, which is paged here."
@@ -659,8 +659,8 @@ type Site implements Node {
   ): FlowRunConnection @area(name: OPERATIONS) @rest(get: "flows/runs", scope: "tableau:flow_runs:read") @since(api: "3.10")
   "A flow run."
   flowRun(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: FlowRunLookup!
   ): FlowRun @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
   "Subscriptions: views or workbooks sent by email on a schedule."
   subscriptions(
@@ -673,8 +673,8 @@ type Site implements Node {
       @since(api: "3.20", on: CLOUD)
   "A subscription."
   subscription(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: SubscriptionLookup!
   ): ContentSubscription
       @area(name: OPERATIONS) @rest(get: "subscriptions/{id}", scope: "tableau:tasks:read", who: OWNER)
       @since(api: "3.0", on: SERVER) @since(api: "3.20", on: CLOUD)
@@ -687,8 +687,8 @@ type Site implements Node {
   ): DataAlertConnection @area(name: OPERATIONS) @rest(get: "dataAlerts", who: OWNER) @since(api: "3.2")
   "A data-driven alert."
   dataAlert(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: DataAlertLookup!
   ): DataAlert @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @since(api: "3.2")
   "Webhooks of the site."
   webhooks: [Webhook!]
@@ -696,8 +696,8 @@ type Site implements Node {
       @listSize(assumedSize: 20)
   "A webhook. Vitrine never calls the test method of a webhook, which would send a message."
   webhook(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: WebhookLookup!
   ): Webhook @area(name: OPERATIONS) @rest(get: "webhooks/{id}", who: ADMIN) @since(api: "3.6")
   "Users of the site."
   users(
@@ -745,8 +745,8 @@ type Site implements Node {
       @area(name: PEOPLE) @rest(get: "groupsets", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
   "A group set."
   groupSet(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: GroupSetLookup!
   ): GroupSet @area(name: PEOPLE) @rest(get: "groupsets/{id}", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
   "Databases and files used by content of this site."
   databases(
@@ -757,8 +757,8 @@ type Site implements Node {
   ): DatabaseConnection @area(name: GOVERNANCE) @rest(get: "databases", scope: "tableau:databases:read") @since(api: "3.5")
   "A database."
   database(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: DatabaseLookup!
   ): Database @area(name: GOVERNANCE) @rest(get: "databases/{id}", scope: "tableau:databases:read") @since(api: "3.5")
   "Tables used by content of this site."
   tables(
@@ -769,8 +769,8 @@ type Site implements Node {
   ): TableConnection @area(name: GOVERNANCE) @rest(get: "tables", scope: "tableau:tables:read") @since(api: "3.5")
   "A table."
   table(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: TableLookup!
   ): Table @area(name: GOVERNANCE) @rest(get: "tables/{id}", scope: "tableau:tables:read") @since(api: "3.5")
   "The label values that can be assigned to content."
   labelValues: [LabelValue!]
@@ -778,8 +778,8 @@ type Site implements Node {
       @listSize(assumedSize: 20)
   "A label value."
   labelValue(
-    "Name."
-    name: String!
+    "Selects the object; set exactly one field."
+    by: LabelValueLookup!
   ): LabelValue @area(name: GOVERNANCE) @rest(get: "labelValues/{name}", scope: "tableau:label_values:read") @since(api: "3.21")
   "The label categories."
   labelCategories: [LabelCategory!]
@@ -787,8 +787,8 @@ type Site implements Node {
       @listSize(assumedSize: 10)
   "A label assigned to content."
   label(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: LabelLookup!
   ): Label @area(name: GOVERNANCE) @rest(get: "labels/{id}", scope: "tableau:labels:read") @since(api: "3.16")
 }
 
@@ -805,15 +805,15 @@ enum SiteAccess {
 "Number of users and storage of a site."
 type SiteUsage {
   "Licensed users."
-  users: Int
+  userCount: Int
   "Users with a Creator license."
-  creators: Int
+  creatorCount: Int
   "Users with an Explorer license."
-  explorers: Int
+  explorerCount: Int
   "Users with a Viewer license."
-  viewers: Int
+  viewerCount: Int
   "Storage used, in megabytes."
-  storageMB: Int
+  storageMegabytes: Int
 }
 
 "A name and a value, for settings that do not have a field of their own."
@@ -837,7 +837,7 @@ type SiteSettings {
   "Mode as returned by Tableau."
   adminModeRaw: String
   "Storage quota in megabytes; null for unlimited."
-  storageQuotaMB: Int
+  storageQuotaMegabytes: Int
   "Maximum number of users; null for unlimited."
   userQuota: Int
   "Creator licenses reserved for the site."
@@ -917,7 +917,7 @@ type SiteSettings {
   "True if users have a personal space."
   isPersonalSpaceEnabled: Boolean
   "Storage quota of a personal space, in megabytes."
-  personalSpaceStorageQuotaMB: Int
+  personalSpaceStorageQuotaMegabytes: Int
   "True if content may be shared with specific users."
   isNamedSharingEnabled: Boolean
   "True if administrators are notified of throttling."
@@ -948,7 +948,7 @@ enum SiteState {
   ACTIVE
   "Suspended; open to server administrators only."
   SUSPENDED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -958,7 +958,7 @@ enum SiteAdminMode {
   CONTENT_AND_USERS
   "Server administrators only."
   CONTENT_ONLY
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -968,7 +968,7 @@ enum UserVisibility {
   FULL
   "Only administrators see other users."
   LIMITED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -1012,22 +1012,22 @@ type Tag implements Node {
 "Location of a workbook or data source."
 type Location {
   "The project or personal space."
-  kind: LocationKind!
-  "Kind as returned by Tableau."
-  kindRaw: String
+  type: LocationType!
+  "Type as returned by Tableau."
+  typeRaw: String
   "LUID of the project or of the personal space."
   luid: LUID
   "Name of the project or of the personal space."
   name: String
 }
 
-"Kinds of location."
-enum LocationKind {
+"Types of location."
+enum LocationType {
   "A project."
   PROJECT
   "A personal space; content in it has no project."
   PERSONAL_SPACE
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -1086,7 +1086,7 @@ type Project implements Node & Content {
   "Ancestor project whose locked permissions apply here. Null if none."
   permissionsControlledBy: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "Number of users who have it as a favorite."
-  favoritesTotal: Int
+  favoriteCount: Int
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
   "Numbers of items directly in the project that the caller may see."
@@ -1146,8 +1146,8 @@ type Project implements Node & Content {
       @area(name: GOVERNANCE) @rest(get: "projects/{id}/permissions", scope: "tableau:permissions:read", who: ADMIN)
   "Rules that new content in the project gets, or that apply to all content if the project is locked."
   defaultPermissions(
-    "Kind of content."
-    of: DefaultPermissionKind!
+    "Type of content."
+    contentType: DefaultPermissionType!
   ): Permissions
       @area(name: GOVERNANCE)
       @rest(get: "projects/{id}/default-permissions/{kind}", scope: "tableau:permissions:read", who: ADMIN)
@@ -1161,20 +1161,20 @@ enum ProjectPermissionMode {
   LOCKED_TO_PROJECT
   "The default permissions of the project apply to content directly in it."
   LOCKED_TO_PROJECT_WITHOUT_NESTED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
 "Number of items directly in a project, excluding subprojects."
 type ContentCounts {
   "Projects."
-  projects: Int
+  projectCount: Int
   "Workbooks."
-  workbooks: Int
+  workbookCount: Int
   "Views."
-  views: Int
+  viewCount: Int
   "Data sources."
-  dataSources: Int
+  dataSourceCount: Int
 }
 
 # --------------------------------------------------------------------------------------------------------------------- workbook
@@ -1210,7 +1210,7 @@ type Workbook implements Node & Content {
   "When it was last published."
   lastPublishedAt: DateTime
   "Size in megabytes, rounded up."
-  sizeMB: Int
+  sizeMegabytes: Int
   "Number of sheets. Tableau returns it in lists only; after a look-up by LUID it may cost one more call."
   sheetCount: Int @area(name: CATALOG) @rest(get: "workbooks?fields=sheetCount", scope: "tableau:content:read", bulk: true)
   "True if views are shown as tabs. The permissions of the views do not apply then."
@@ -1293,9 +1293,9 @@ type Workbook implements Node & Content {
   "All sheets that the caller may see, or those selected, as a PDF file."
   pdf(
     "Paper size; Tableau's default is LEGAL."
-    paper: PaperSize
+    paper: PaperSizeInput
     "Page orientation; Tableau's default is PORTRAIT."
-    orientation: PageOrientation
+    orientation: PageOrientationInput
     "Size of the rendering instead of the size of the paper."
     size: PixelSize @since(api: "3.26")
     "State of the view: filters, parameters, maximum age."
@@ -1347,10 +1347,10 @@ type Workbook implements Node & Content {
 
 "Data freshness policy of a workbook."
 type DataFreshnessPolicy {
-  "Kind of policy."
-  option: DataFreshnessOption!
-  "Kind of policy as returned by Tableau."
-  optionRaw: String
+  "Type of policy."
+  type: DataFreshnessPolicyType!
+  "Type of policy as returned by Tableau."
+  typeRaw: String
   "For FRESH_EVERY: number of units."
   everyValue: Int
   "For FRESH_EVERY: unit, such as Hours."
@@ -1365,8 +1365,8 @@ type DataFreshnessPolicy {
   atDays: [String!]! @listSize(assumedSize: 5)
 }
 
-"Kinds of data freshness policy."
-enum DataFreshnessOption {
+"Types of data freshness policy."
+enum DataFreshnessPolicyType {
   "Always queries the database."
   ALWAYS_LIVE
   "Fresh at certain times."
@@ -1375,7 +1375,7 @@ enum DataFreshnessOption {
   FRESH_EVERY
   "Default of the site."
   SITE_DEFAULT
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -1431,10 +1431,10 @@ type View implements Node & Content {
   urlName: String
   "Sheet, dashboard or story."
   sheetType: SheetType
-  "Kind as returned by Tableau."
+  "Type as returned by Tableau."
   sheetTypeRaw: String
   "Number of users who have it as a favorite."
-  favoritesTotal: Int
+  favoriteCount: Int
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
   "True if the view is hidden in its workbook."
@@ -1494,9 +1494,9 @@ type View implements Node & Content {
   "PDF file, rendered on demand."
   pdf(
     "Paper size; Tableau's default is LEGAL."
-    paper: PaperSize
+    paper: PaperSizeInput
     "Page orientation; Tableau's default is PORTRAIT."
-    orientation: PageOrientation
+    orientation: PageOrientationInput
     "Size of the rendering instead of the size of the paper."
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
@@ -1541,7 +1541,7 @@ type View implements Node & Content {
       @listSize(assumedSize: 10)
 }
 
-"Kinds of view."
+"Types of view."
 enum SheetType {
   "A single chart or table."
   WORKSHEET
@@ -1549,7 +1549,7 @@ enum SheetType {
   DASHBOARD
   "Sheets and dashboards in a sequence."
   STORY
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -1560,7 +1560,7 @@ unambiguously, the numbers are returned too.
 type ViewData {
   "Columns, in Tableau's order."
   columns: [DataColumn!]! @listSize(assumedSize: 10)
-  "Rows of this page, with one text per column."
+  "Rows of this page. Each has one text per column, at the position ` + "`" + `DataColumn.index` + "`" + `."
   rows: [[String!]!]! @listSize(assumedSize: 10, perRow: true)
   "Total number of rows."
   totalCount: Int!
@@ -1581,8 +1581,6 @@ type DataColumn {
   is 14.4.
   """
   unit: String
-  "Texts of this page, in the order of the rows."
-  values: [String!]! @listSize(assumedSize: 1, perRow: true)
   """
   Numbers of this page for charts, in the order of the rows; null for an empty text. The list is null if the column is not
   numeric.
@@ -1604,7 +1602,7 @@ type ContentLink {
   "When the URL expires."
   expiresAt: DateTime!
   "Expected media type, such as image/png."
-  mediaType: String!
+  contentType: String!
   "File name for saving, without a path."
   fileName: String!
 }
@@ -1721,7 +1719,7 @@ enum PaperSize {
   QUARTO
   "11 x 17 inches."
   TABLOID
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -1731,7 +1729,7 @@ enum PageOrientation {
   PORTRAIT
   "Landscape."
   LANDSCAPE
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -1787,9 +1785,9 @@ type CustomView implements Node & Content {
   "PDF file, rendered on demand."
   pdf(
     "Paper size; Tableau's default is LEGAL."
-    paper: PaperSize
+    paper: PaperSizeInput
     "Page orientation; Tableau's default is PORTRAIT."
-    orientation: PageOrientation
+    orientation: PageOrientationInput
     "Size of the rendering instead of the size of the paper."
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
@@ -1848,7 +1846,7 @@ type DataSource implements Node & Content {
   "Class of the first connection, such as sqlserver, snowflake, hyper, excel-direct."
   type: String
   "Size in megabytes, rounded up."
-  sizeMB: Int
+  sizeMegabytes: Int
   "True if it is certified."
   isCertified: Boolean
   "Certification note."
@@ -1870,12 +1868,12 @@ type DataSource implements Node & Content {
   "The database of the first connection."
   databaseName: String
   "Number of workbooks that use it."
-  connectedWorkbooksCount: Int
+  connectedWorkbookCount: Int
   "Number of users who have it as a favorite."
-  favoritesTotal: Int
+  favoriteCount: Int
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
-  "Kind of parent, if there is one, such as DataRole."
+  "Type of the parent, if there is one, such as DataRole."
   parentType: String
   "The content URLs of the data sources that it is composed of."
   parentContentUrls: [String!]! @listSize(assumedSize: 1)
@@ -2031,25 +2029,35 @@ type User implements Node {
   ownsContent: Boolean @area(name: PEOPLE)
   "True if the user is the caller."
   isMe: Boolean!
-  "Workbooks that the user may see, or only those that the user owns."
-  workbooks(
+  "Workbooks that the user owns."
+  ownedWorkbooks(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-    "Whether to return owned workbooks only."
-    owned: Boolean! = true
-  ): WorkbookConnection @area(name: PEOPLE) @rest(get: "users/{id}/workbooks?ownedBy={owned}", scope: "tableau:content:read")
-  "Flows that the user may see, or only those that the user owns."
-  flows(
+  ): WorkbookConnection @area(name: PEOPLE) @rest(get: "users/{id}/workbooks?ownedBy=true", scope: "tableau:content:read")
+  "Workbooks that the user may see."
+  visibleWorkbooks(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-    "Whether to return owned flows only."
-    owned: Boolean! = true
+  ): WorkbookConnection @area(name: PEOPLE) @rest(get: "users/{id}/workbooks", scope: "tableau:content:read")
+  "Flows that the user owns."
+  ownedFlows(
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
+    first: Int! = 100
+    "Returns the items after this cursor."
+    after: String
   ): FlowConnection
-      @area(name: PEOPLE) @rest(get: "users/{id}/flows?ownedBy={owned}", scope: "tableau:flows:read") @since(api: "3.3")
+      @area(name: PEOPLE) @rest(get: "users/{id}/flows?ownedBy=true", scope: "tableau:flows:read") @since(api: "3.3")
+  "Flows that the user may see."
+  visibleFlows(
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
+    first: Int! = 100
+    "Returns the items after this cursor."
+    after: String
+  ): FlowConnection @area(name: PEOPLE) @rest(get: "users/{id}/flows", scope: "tableau:flows:read") @since(api: "3.3")
   "Groups that the user is a member of."
   groups(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -2098,7 +2106,7 @@ enum SiteRole {
   VIEWER_WITH_PUBLISH
   "Legacy: unlicensed, may publish content."
   UNLICENSED_WITH_PUBLISH
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -2183,9 +2191,9 @@ type DataAccelerationRecord {
   "The view, as returned by Tableau."
   sheetUri: String
   "Sessions without acceleration."
-  plainSessions: Int
+  plainSessionCount: Int
   "Sessions with acceleration."
-  acceleratedSessions: Int
+  acceleratedSessionCount: Int
   "Average load time without acceleration, in seconds."
   averagePlainSeconds: Float
   "Average load time with acceleration, in seconds."
@@ -2246,8 +2254,8 @@ type SafeExtension {
 type NotificationPreference {
   "Channel: email, in_app or slack, as returned by Tableau."
   channel: String!
-  "Kind of notification, such as comments or data_alerts, as returned by Tableau."
-  kind: String!
+  "Type of notification, such as comments or data_alerts, as returned by Tableau."
+  type: String!
   "True if the notification is enabled."
   isEnabled: Boolean
   "True if an administrator disabled it for all users."
@@ -2320,7 +2328,7 @@ type ExternalAuthorizationServer {
   "Issuer URL."
   issuerUrl: URL
   "URL of the key set."
-  jwksUri: URL
+  jwksUrl: URL
 }
 
 "A Tableau Bridge client, which connects a site to data behind a firewall."
@@ -2355,8 +2363,8 @@ type AnalyticsExtension {
   luid: LUID!
   "Display name."
   name: String
-  "Kind, such as TABPY or RSERVE."
-  kind: String
+  "Type of service, such as TABPY or RSERVE."
+  type: String
   "Host name."
   host: String
   "Port."
@@ -2404,7 +2412,7 @@ type Job implements Node {
   "Site."
   site: Site!
   "Job type as returned by Tableau. Known only in the wording of the current response: lists and look-ups use different words."
-  kind: String
+  type: String
   "Current status. For a job fetched by LUID it is derived from the job's timestamps and finish code."
   status: JobStatus
   "Status as returned by Tableau. Known only in lists."
@@ -2462,15 +2470,15 @@ enum JobStatus {
   "Failed."
   FAILED
   "Canceled."
-  CANCELLED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  CANCELED
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
 "A note of a job."
 type JobNote {
   "Type of the note, such as CountOfUsersProcessed. Null for free text."
-  kind: String
+  type: String
   "Number or word."
   value: String
   "Text of the note."
@@ -2492,7 +2500,7 @@ type Schedule implements Node {
   "State as returned by Tableau."
   stateRaw: String
   "Type of its tasks: Extract, Subscription, Flow, DataAcceleration, ActiveDirectorySync or System."
-  kind: String
+  type: String
   "Priority, from 1 (highest) to 100 (lowest)."
   priority: Int
   "Execution order of its tasks: Parallel or Serial. In a list it costs one call per schedule."
@@ -2524,7 +2532,7 @@ enum ScheduleState {
   ACTIVE
   "Suspended; does not run."
   SUSPENDED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -2556,7 +2564,7 @@ enum Frequency {
   WEEKLY
   "On days of the month."
   MONTHLY
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -2584,11 +2592,11 @@ type ExtractRefreshTask implements Node {
   Task type as returned by Tableau. Known only in the wording of the current response: tasks of a schedule use a different word
   than a task fetched by itself.
   """
-  kind: String
+  type: String
   "Priority, from 1 (highest) to 100 (lowest)."
   priority: Int
   "Number of consecutive failures. Known only in the list of tasks and if the task is fetched by LUID or node."
-  consecutiveFailures: Int
+  consecutiveFailureCount: Int
   "The schedule of the task. Null on Tableau Cloud."
   schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
   "When it runs, on Tableau Server and Tableau Cloud."
@@ -2611,11 +2619,11 @@ type FlowTask implements Node {
   "Site."
   site: Site!
   "Task type as returned by Tableau."
-  kind: String
+  type: String
   "Priority, from 1 (highest) to 100 (lowest)."
   priority: Int
   "Number of consecutive failures."
-  consecutiveFailures: Int
+  consecutiveFailureCount: Int
   "Full or incremental, as returned by Tableau."
   runMode: String
   "The schedule of the task. Null on Tableau Cloud."
@@ -2790,7 +2798,7 @@ enum DataAlertFrequency {
   DAILY
   "At most once per week."
   WEEKLY
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -2947,23 +2955,23 @@ type DataAlertEdge {
 "Matches a status."
 input JobStatusFilter {
   "Equal to this value."
-  eq: JobStatus
+  eq: JobStatusInput
 }
 
 "Filter for jobs. All given conditions must match."
 input JobFilter {
   "The job type."
-  kind: StringInFilter
+  type: StringInFilter
   "Status."
   status: JobStatusFilter
   "Title."
-  title: StringEqHasFilter
+  title: StringEqContainsFilter
   "Subtitle."
-  subtitle: StringEqHasFilter
+  subtitle: StringEqContainsFilter
   "Text that the notes contain."
-  notes: StringHasFilter
+  notes: StringContainsFilter
   "Text that the arguments contain."
-  arguments: StringHasFilter @reads(fields: [])
+  arguments: StringContainsFilter @reads(fields: [])
   "Priority, from 1 (highest) to 100 (lowest)."
   priority: IntRangeFilter
   "Progress in percent."
@@ -2987,7 +2995,7 @@ input JobOrder {
 "Fields that jobs can be sorted by."
 enum JobOrderField {
   "By job type."
-  KIND
+  TYPE
   "By status."
   STATUS
   "By title."
@@ -3068,14 +3076,14 @@ type ExtractRefreshTaskEdge {
 
 """
 A search hit. The search index has its own identifiers of owners, projects and data sources, which are never returned as LUIDs.
-` + "`" + `target` + "`" + ` is set if the hit can be mapped with certainty; the other fields are text. Hits of a kind that this schema has no name
+` + "`" + `target` + "`" + ` is set if the hit can be mapped with certainty; the other fields are text. Hits of a type that this schema has no name
 for are omitted.
 """
 type SearchHit {
-  "Kind of content."
-  kind: ContentKind!
-  "Kind as returned by Tableau, such as unifieddatasource."
-  kindRaw: String
+  "Content type."
+  type: ContentType!
+  "Type as returned by Tableau, such as unifieddatasource."
+  typeRaw: String
   "Title."
   title: String!
   "Caption, if there is one."
@@ -3085,19 +3093,19 @@ type SearchHit {
   "Name of the containing project or workbook."
   containerName: String
   "When it was last updated."
-  modifiedAt: DateTime
+  updatedAt: DateTime
   "Labels of the assigned tags."
   tags: [String!]! @listSize(assumedSize: 3)
   "Number of views since creation."
-  hitsTotal: Long
+  viewCount: Long
   "Number of views in the last month."
-  hitsLastMonth: Long
+  lastMonthViewCount: Long
   "Number of views in the last three months."
-  hitsLastThreeMonths: Long
+  lastThreeMonthsViewCount: Long
   "Number of views in the last year."
-  hitsLastYear: Long
+  lastYearViewCount: Long
   """
-  The content. Null if it cannot be mapped with certainty. Requesting more than id and LUID reads all hits of a kind in one
+  The content. Null if it cannot be mapped with certainty. Requesting more than id and LUID reads all hits of a type in one
   call.
   """
   target: SearchTarget
@@ -3116,8 +3124,8 @@ type SearchHit {
 "The content that a search can find."
 union SearchTarget = Workbook | View | DataSource | Project | Flow | Collection | VirtualConnectionInfo | Database | Table
 
-"Kinds of content that a search can find."
-enum ContentKind {
+"Types of content that a search can find."
+enum ContentType {
   "A workbook."
   WORKBOOK @reads(fields: ["Workbook.name"])
   "A view."
@@ -3140,7 +3148,7 @@ enum ContentKind {
   DATA_ROLE
   "Lens of Ask Data; retired."
   LENS
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -3149,23 +3157,23 @@ type Suggestion {
   "Text of the completion."
   text: String!
   "The content type the suggestion refers to, if known."
-  kind: ContentKind
-  "Kind as returned by Tableau."
-  kindRaw: String
+  type: ContentType
+  "Type as returned by Tableau."
+  typeRaw: String
 }
 
 "Number of views by period. Available on Tableau Cloud only."
 type UsageStatistics {
   "Since creation."
-  total: Long
+  viewCount: Long
   "In the last two weeks."
-  lastTwoWeeks: Long
+  lastTwoWeeksViewCount: Long
   "In the last month."
-  lastMonth: Long
+  lastMonthViewCount: Long
   "In the last three months."
-  lastThreeMonths: Long
+  lastThreeMonthsViewCount: Long
   "In the last year."
-  lastYear: Long
+  lastYearViewCount: Long
 }
 
 "A collection: a list of content that a user put together."
@@ -3216,7 +3224,7 @@ enum CollectionVisibility {
   PRIVATE
   "Everyone who has permission."
   PUBLIC
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -3224,9 +3232,9 @@ enum CollectionVisibility {
 type CollectionItem {
   "Title."
   title: String
-  "Kind as returned by Tableau, such as workbook."
-  kindRaw: String
-  "The content. Null if it is not visible to the caller, was deleted, or is of a kind that is not in this schema."
+  "Type as returned by Tableau, such as workbook."
+  typeRaw: String
+  "The content. Null if it is not visible to the caller, was deleted, or is of a type that is not in this schema."
   target: FavoriteTarget
       @area(name: CATALOG) @rest(get: "-/collections/{luid}/items", scope: "tableau:collections:read", bulk: true)
   "When it was added."
@@ -3255,7 +3263,7 @@ type Favorite {
   parentProjectName: String
   "Name of the owner of the target, if Tableau returns it."
   targetOwnerName: String
-  "The content. Null if it was deleted, is not visible to the caller, or is of a kind that is not in this schema."
+  "The content. Null if it was deleted, is not visible to the caller, or is of a type that is not in this schema."
   target: FavoriteTarget
       @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
 }
@@ -3461,12 +3469,12 @@ enum Capability {
   OVERWRITE
   "Use the object with Tableau's AI features."
   AI_ACCESS
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
-"Kinds of content that a project has default permissions for."
-enum DefaultPermissionKind {
+"Types of content that a project has default permissions for."
+enum DefaultPermissionType {
   "Workbooks."
   WORKBOOKS
   "Data sources."
@@ -3532,8 +3540,8 @@ type Label {
   setBy: String
   "Owner."
   owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Kind of the labeled content, as returned by Tableau."
-  contentKind: String
+  "Type of the labeled content, as returned by Tableau."
+  contentType: String
   "LUID of the labeled content."
   contentLuid: LUID
   "When it was set."
@@ -3628,8 +3636,8 @@ type Database implements Node & Content {
   createdAt: DateTime
   "When it was last updated."
   updatedAt: DateTime
-  "Kind as returned by Tableau: DatabaseServer, File, WebDataConnector or CloudFile."
-  kind: String
+  "Type as returned by Tableau: DatabaseServer, File, WebDataConnector or CloudFile."
+  type: String
   "Connection class, such as redshift."
   connectionType: String
   "Host name of the server."
@@ -3747,8 +3755,8 @@ type Table implements Node & Content {
   ): ColumnConnection @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns", scope: "tableau:tables:read")
   "A column of the table."
   column(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: ColumnLookup!
   ): Column @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns/{column}", scope: "tableau:tables:read")
   "Permission rules."
   permissions: Permissions
@@ -4026,10 +4034,10 @@ type RecycledItem {
   luid: LUID!
   "Name."
   name: String!
-  "Kind of the deleted object."
-  kind: RecycledKind!
-  "Kind as returned by Tableau."
-  kindRaw: String
+  "Type of the deleted object."
+  type: RecycledItemType!
+  "Type as returned by Tableau."
+  typeRaw: String
   "Original location."
   originalPath: String
   "When it was created."
@@ -4044,8 +4052,8 @@ type RecycledItem {
   deleter: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
 }
 
-"Kinds of content that have a recycle bin."
-enum RecycledKind {
+"Types of content that have a recycle bin."
+enum RecycledItemType {
   "Workbooks."
   WORKBOOK @reads(fields: ["Workbook.name"])
   "Data sources."
@@ -4054,7 +4062,7 @@ enum RecycledKind {
   FLOW @reads(fields: ["Flow.name"])
   "Projects."
   PROJECT @reads(fields: ["Project.name"])
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -4519,6 +4527,126 @@ input GroupLookup @oneOf {
   name: String
 }
 
+"Selects a custom view. Set exactly one field."
+input CustomViewLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a virtual connection. Set exactly one field."
+input VirtualConnectionLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a flow. Set exactly one field."
+input FlowLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a collection. Set exactly one field."
+input CollectionLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a job. Set exactly one field."
+input JobLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a schedule. Set exactly one field."
+input ScheduleLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects an extract refresh task. Set exactly one field."
+input ExtractRefreshTaskLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a flow task. Set exactly one field."
+input FlowTaskLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a linked task. Set exactly one field."
+input LinkedTaskLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a flow run. Set exactly one field."
+input FlowRunLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a subscription. Set exactly one field."
+input SubscriptionLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a data-driven alert. Set exactly one field."
+input DataAlertLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a webhook. Set exactly one field."
+input WebhookLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a group set. Set exactly one field."
+input GroupSetLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a database. Set exactly one field."
+input DatabaseLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a table. Set exactly one field."
+input TableLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a label. Set exactly one field."
+input LabelLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a column. Set exactly one field."
+input ColumnLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a label value. Set exactly one field."
+input LabelValueLookup @oneOf {
+  "Name."
+  name: String
+}
+
+"Selects a tag. Set exactly one field."
+input TagLookup @oneOf {
+  "The label of the tag; case-sensitive."
+  label: String
+}
+
 # ------------------------------------------------------------------------------------------------------------- filter operators
 
 "Matches text. Case-sensitive."
@@ -4548,17 +4676,17 @@ input StringMatchFilter {
 }
 
 "Matches text, or a part of it. Case-sensitive."
-input StringEqHasFilter {
+input StringEqContainsFilter {
   "Equal to this value."
   eq: String
   "Contains this text."
-  has: String
+  contains: String
 }
 
 "Matches a part of text. Case-sensitive."
-input StringHasFilter {
+input StringContainsFilter {
   "Contains this text."
-  has: String
+  contains: String
 }
 
 "Matches a boolean."
@@ -4618,17 +4746,163 @@ input DateTimeRangeFilter {
 "Matches a site role, or one of several."
 input SiteRoleFilter {
   "Equal to this value."
-  eq: SiteRole
+  eq: SiteRoleInput
   "Equal to one of these values."
-  in: [SiteRole!]
+  in: [SiteRoleInput!]
 }
 
-"Matches a kind of view, or one of several."
+"Matches a type of view, or one of several."
 input SheetTypeFilter {
   "Equal to this value."
-  eq: SheetType
+  eq: SheetTypeInput
   "Equal to one of these values."
-  in: [SheetType!]
+  in: [SheetTypeInput!]
+}
+
+# ---------------------------------------------------------------------------------------------------------------- input enums
+
+# Enums of output that are also input have a twin without OTHER. A test holds that the values are the same.
+
+"Types of view, as input."
+enum SheetTypeInput {
+  "A single chart or table."
+  WORKSHEET
+  "Several sheets on one page."
+  DASHBOARD
+  "Sheets and dashboards in a sequence."
+  STORY
+}
+
+"Types of content that a search can find, as input."
+enum ContentTypeInput {
+  "A workbook."
+  WORKBOOK @reads(fields: ["Workbook.name"])
+  "A view."
+  VIEW @reads(fields: ["View.name"])
+  "Published data source."
+  DATA_SOURCE @reads(fields: ["DataSource.name"])
+  "A project."
+  PROJECT @reads(fields: ["Project.name"])
+  "A flow."
+  FLOW @reads(fields: ["Flow.name"])
+  "A collection."
+  COLLECTION @reads(fields: ["Collection.name"])
+  "Virtual connection."
+  VIRTUAL_CONNECTION @reads(fields: ["VirtualConnectionInfo.name"])
+  "A database."
+  DATABASE @reads(fields: ["Database.name"])
+  "A table."
+  TABLE @reads(fields: ["Table.name"])
+  "Data role."
+  DATA_ROLE
+  "Lens of Ask Data; retired."
+  LENS
+}
+
+"Who may see a collection, as input."
+enum CollectionVisibilityInput {
+  "The owner only."
+  PRIVATE
+  "Everyone who has permission."
+  PUBLIC
+}
+
+"Site roles, as input."
+enum SiteRoleInput {
+  "Administers the whole server."
+  SERVER_ADMINISTRATOR
+  "Administers the site; Creator license."
+  SITE_ADMINISTRATOR_CREATOR
+  "Administers the site; Explorer license."
+  SITE_ADMINISTRATOR_EXPLORER
+  "Connects to data, creates and publishes content."
+  CREATOR
+  "Edits and publishes content based on published data."
+  EXPLORER_CAN_PUBLISH
+  "Edits published views without publishing."
+  EXPLORER
+  "Views content and interacts with it."
+  VIEWER
+  "A user who is not signed in."
+  GUEST
+  "Tableau support."
+  SUPPORT_USER
+  "Unlicensed; cannot sign in."
+  UNLICENSED
+  "Legacy: administers the site."
+  SITE_ADMINISTRATOR
+  "Legacy: publishes content."
+  PUBLISHER
+  "Legacy: interacts with content."
+  INTERACTOR
+  "Legacy: views content."
+  READ_ONLY
+  "Legacy: views and publishes content."
+  VIEWER_WITH_PUBLISH
+  "Legacy: unlicensed, may publish content."
+  UNLICENSED_WITH_PUBLISH
+}
+
+"Status of a job or a flow run, as input."
+enum JobStatusInput {
+  "Waiting to start."
+  PENDING
+  "Running."
+  IN_PROGRESS
+  "Succeeded."
+  SUCCESS
+  "Failed."
+  FAILED
+  "Canceled."
+  CANCELED
+}
+
+"Types of content that have a recycle bin, as input."
+enum RecycledItemTypeInput {
+  "Workbooks."
+  WORKBOOK @reads(fields: ["Workbook.name"])
+  "Data sources."
+  DATA_SOURCE @reads(fields: ["DataSource.name"])
+  "Flows."
+  FLOW @reads(fields: ["Flow.name"])
+  "Projects."
+  PROJECT @reads(fields: ["Project.name"])
+}
+
+"Paper sizes, as input."
+enum PaperSizeInput {
+  "297 x 420 mm."
+  A3
+  "210 x 297 mm."
+  A4
+  "148 x 210 mm."
+  A5
+  "176 x 250 mm."
+  B5
+  "7.25 x 10.5 inches."
+  EXECUTIVE
+  "8.5 x 13 inches."
+  FOLIO
+  "17 x 11 inches."
+  LEDGER
+  "8.5 x 14 inches; Tableau's default."
+  LEGAL
+  "8.5 x 11 inches."
+  LETTER
+  "8.5 x 11 inches, as note paper."
+  NOTE
+  "8.5 x 10.8 inches."
+  QUARTO
+  "11 x 17 inches."
+  TABLOID
+}
+
+"Page orientations, as input."
+enum PageOrientationInput {
+  "Portrait; Tableau's default."
+  PORTRAIT
+  "Landscape."
+  LANDSCAPE
 }
 
 # ----------------------------------------------------------------------------------------------------------- filters and orders
@@ -4700,17 +4974,17 @@ input WorkbookFilter {
   "Whether views are shown as tabs."
   showsTabs: BooleanFilter
   "Whether a data-driven alert uses it."
-  hasAlerts: BooleanFilter @reads(fields: [])
+  hasAlert: BooleanFilter @reads(fields: [])
   "Whether it contains extracts."
   hasExtracts: BooleanFilter
   "Size in megabytes."
-  sizeMB: IntRangeFilter
+  sizeMegabytes: IntRangeFilter
   "Number of sheets."
   sheetCount: IntRangeFilter
   "Number of users who have it as a favorite."
-  favoritesTotal: IntRangeFilter @reads(fields: [])
+  favoriteCount: IntRangeFilter @reads(fields: [])
   "Number of subscriptions."
-  subscriptionsTotal: IntRangeFilter @reads(fields: [])
+  subscriptionCount: IntRangeFilter @reads(fields: [])
   "When it was created."
   createdAt: DateTimeRangeFilter
   "When it was last updated."
@@ -4736,13 +5010,13 @@ enum WorkbookOrderField {
   "By sign-in name of the owner."
   OWNER_NAME @reads(fields: ["Workbook.owner", "User.name"])
   "By size."
-  SIZE @reads(fields: ["Workbook.sizeMB"])
+  SIZE @reads(fields: ["Workbook.sizeMegabytes"])
   "By number of sheets."
   SHEET_COUNT
   "By number of users who have it as a favorite."
-  FAVORITES_TOTAL @reads(fields: [])
+  FAVORITE_COUNT @reads(fields: [])
   "By number of subscriptions."
-  SUBSCRIPTIONS_TOTAL @reads(fields: [])
+  SUBSCRIPTION_COUNT @reads(fields: [])
   "By creation time."
   CREATED_AT
   "By time of the last update."
@@ -4781,10 +5055,10 @@ input ViewFilter {
   fields: StringInFilter @reads(fields: [])
   "Position in the workbook."
   sheetNumber: IntRangeFilter @reads(fields: [])
-  "Number of views."
-  hitsTotal: IntRangeFilter @reads(fields: ["View.viewCount"])
+  "Number of views since creation."
+  viewCount: IntRangeFilter
   "Number of users who have it as a favorite."
-  favoritesTotal: IntRangeFilter
+  favoriteCount: IntRangeFilter
   "When it was created."
   createdAt: DateTimeRangeFilter
   "When it was last updated."
@@ -4813,12 +5087,12 @@ enum ViewOrderField {
   OWNER_NAME @reads(fields: ["View.owner", "User.name"])
   "By position in the workbook."
   SHEET_NUMBER @reads(fields: [])
-  "By kind of view."
+  "By type of view."
   SHEET_TYPE
   "By number of views."
-  HITS_TOTAL @reads(fields: ["View.viewCount"])
+  VIEW_COUNT
   "By number of users who have it as a favorite."
-  FAVORITES_TOTAL
+  FAVORITE_COUNT
   "By creation time."
   CREATED_AT
   "By time of the last update."
@@ -4917,11 +5191,9 @@ input DataSourceFilter {
   "Name of a table."
   tableName: StringInFilter @reads(fields: ["DataSource.connections"])
   "Size in megabytes."
-  sizeMB: IntRangeFilter
+  sizeMegabytes: IntRangeFilter
   "Number of users who have it as a favorite."
-  favoritesTotal: IntRangeFilter
-  "Connected workbooks, as counted by Tableau for this filter. Its meaning is not confirmed."
-  connectedWorkbookType: IntRangeFilter @reads(fields: ["DataSource.connectedWorkbooksCount"])
+  favoriteCount: IntRangeFilter
   "When it was created."
   createdAt: DateTimeRangeFilter
   "When it was last updated."
@@ -4947,9 +5219,9 @@ enum DataSourceOrderField {
   "By sign-in name of the owner."
   OWNER_NAME @reads(fields: ["DataSource.owner", "User.name"])
   "By size."
-  SIZE @reads(fields: ["DataSource.sizeMB"])
+  SIZE @reads(fields: ["DataSource.sizeMegabytes"])
   "By number of users who have it as a favorite."
-  FAVORITES_TOTAL
+  FAVORITE_COUNT
   "By certification; uncertified first."
   IS_CERTIFIED
   "By creation time."
@@ -5001,11 +5273,11 @@ input UserFilter {
   "Sign-in name."
   name: StringMatchFilter
   "Display name. Vitrine itself evaluates ieq."
-  friendlyName: StringMatchFilter @reads(fields: ["User.fullName"])
+  fullName: StringMatchFilter
   "LUID."
   luid: LuidFilter
   "Domain."
-  domainName: StringInFilter @reads(fields: ["User.domain"])
+  domain: StringInFilter
   "Site role."
   siteRole: SiteRoleFilter
   "Whether it is an account of Tableau itself."
@@ -5027,9 +5299,9 @@ enum UserOrderField {
   "By sign-in name."
   NAME
   "By display name."
-  FRIENDLY_NAME @reads(fields: ["User.fullName"])
+  FULL_NAME
   "By domain."
-  DOMAIN_NAME @reads(fields: ["User.domain"])
+  DOMAIN
   "By site role."
   SITE_ROLE
   "By time of the last sign-in."
@@ -5047,7 +5319,7 @@ input RecycledItemFilter {
   "LUID of the user who deleted it."
   deleterLuid: LuidFilter @reads(fields: ["RecycledItem.deleter"])
   "Original location."
-  path: StringInFilter @reads(fields: ["RecycledItem.originalPath"])
+  originalPath: StringInFilter
   "When it was created."
   createdAt: DateTimeRangeFilter
   "When it was last updated."
@@ -5077,9 +5349,9 @@ input GroupFilter {
   "Display name."
   name: StringMatchFilter
   "Domain."
-  domainName: StringInFilter @reads(fields: ["Group.domain"])
+  domain: StringInFilter
   "Short name of the domain."
-  domainNickname: StringInFilter @reads(fields: ["Group.domain"])
+  domainShortName: StringInFilter @reads(fields: ["Group.domain"])
   "Minimum site role of its members."
   minimumSiteRole: SiteRoleFilter
   "Whether it was created in Tableau."
@@ -5105,7 +5377,7 @@ enum GroupOrderField {
   "By display name."
   NAME
   "By domain."
-  DOMAIN_NAME @reads(fields: ["Group.domain"])
+  DOMAIN
   "By minimum site role."
   MINIMUM_SITE_ROLE
   "By number of users."
@@ -5129,23 +5401,23 @@ input CollectionFilter {
 "Matches a visibility."
 input CollectionVisibilityFilter {
   "Equal to this value."
-  eq: CollectionVisibility
+  eq: CollectionVisibilityInput
 }
 
 "Filter for hits of a search. All given conditions must match."
 input SearchFilter {
-  "Kind of content."
-  kind: ContentKindFilter
+  "Content type."
+  type: ContentTypeFilter
   "When it was last updated. Tableau accepts two bounds at once here."
-  modifiedAt: DateTimeRangeFilter
+  updatedAt: DateTimeRangeFilter
 }
 
-"Matches a kind of content, or one of several."
-input ContentKindFilter {
+"Matches a content type, or one of several."
+input ContentTypeFilter {
   "Equal to this value."
-  eq: ContentKind
+  eq: ContentTypeInput
   "Equal to one of these values; an empty list matches nothing. Several values require API 3.17."
-  in: [ContentKind!] @since(api: "3.17")
+  in: [ContentTypeInput!] @since(api: "3.17")
 }
 
 "Sort key for search hits."
@@ -5159,13 +5431,13 @@ input SearchOrder {
 "Fields that replace relevance as the order of search hits."
 enum SearchOrderField {
   "By number of views since creation."
-  HITS_TOTAL
+  VIEW_COUNT
   "By number of views in the last month."
-  HITS_LAST_MONTH
+  LAST_MONTH_VIEW_COUNT
   "By number of views in the last three months."
-  HITS_LAST_THREE_MONTHS
+  LAST_THREE_MONTHS_VIEW_COUNT
   "By number of views in the last year."
-  HITS_LAST_YEAR
+  LAST_YEAR_VIEW_COUNT
   "By number of workbooks that use it; only with a filter on databases or tables alone."
   DOWNSTREAM_WORKBOOK_COUNT @reads(fields: [])
 }
@@ -5875,56 +6147,56 @@ type SiteResolver interface {
 	Views(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *ViewFilter, orderBy []*ViewOrder) (*ViewConnection, error)
 	View(ctx context.Context, obj *tableau.Site, by ViewLookup) (*tableau.View, error)
 	CustomViews(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *CustomViewFilter, orderBy []*CustomViewOrder) (*CustomViewConnection, error)
-	CustomView(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.CustomView, error)
+	CustomView(ctx context.Context, obj *tableau.Site, by CustomViewLookup) (*tableau.CustomView, error)
 	DataSources(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) (*DataSourceConnection, error)
 	DataSource(ctx context.Context, obj *tableau.Site, by DataSourceLookup) (*tableau.DataSource, error)
 	VirtualConnections(ctx context.Context, obj *tableau.Site, first int32, after *string) (*VirtualConnectionInfoConnection, error)
-	VirtualConnection(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.VirtualConnectionInfo, error)
+	VirtualConnection(ctx context.Context, obj *tableau.Site, by VirtualConnectionLookup) (*tableau.VirtualConnectionInfo, error)
 	Flows(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) (*FlowConnection, error)
-	Flow(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Flow, error)
+	Flow(ctx context.Context, obj *tableau.Site, by FlowLookup) (*tableau.Flow, error)
 	Collections(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *CollectionFilter) (*CollectionConnection, error)
-	Collection(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Collection, error)
+	Collection(ctx context.Context, obj *tableau.Site, by CollectionLookup) (*tableau.Collection, error)
 	Recents(ctx context.Context, obj *tableau.Site) ([]*tableau.Recent, error)
 	Favorites(ctx context.Context, obj *tableau.Site, first int32, after *string) (*FavoriteConnection, error)
 	RecommendedViews(ctx context.Context, obj *tableau.Site) ([]*tableau.View, error)
 	Search(ctx context.Context, obj *tableau.Site, terms *string, first int32, after *string, filter *SearchFilter, orderBy []*SearchOrder) (*SearchConnection, error)
 	Suggestions(ctx context.Context, obj *tableau.Site, terms string, first int32) ([]*tableau.Suggestion, error)
 	PersonalSpace(ctx context.Context, obj *tableau.Site) (*tableau.PersonalSpace, error)
-	Tag(ctx context.Context, obj *tableau.Site, label string) (*tableau.Tag, error)
-	RecycleBin(ctx context.Context, obj *tableau.Site, kind tableau.RecycledKind, first int32, after *string, filter *RecycledItemFilter, orderBy []*RecycledItemOrder) (*RecycledItemConnection, error)
+	Tag(ctx context.Context, obj *tableau.Site, by TagLookup) (*tableau.Tag, error)
+	RecycleBin(ctx context.Context, obj *tableau.Site, typeArg tableau.RecycledItemType, first int32, after *string, filter *RecycledItemFilter, orderBy []*RecycledItemOrder) (*RecycledItemConnection, error)
 	Administration(ctx context.Context, obj *tableau.Site) (*tableau.SiteAdministration, error)
 	Jobs(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *JobFilter, orderBy []*JobOrder) (*JobConnection, error)
-	Job(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Job, error)
+	Job(ctx context.Context, obj *tableau.Site, by JobLookup) (*tableau.Job, error)
 	Schedules(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ScheduleConnection, error)
-	Schedule(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Schedule, error)
+	Schedule(ctx context.Context, obj *tableau.Site, by ScheduleLookup) (*tableau.Schedule, error)
 	ExtractRefreshTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ExtractRefreshTaskConnection, error)
-	ExtractRefreshTask(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.ExtractRefreshTask, error)
+	ExtractRefreshTask(ctx context.Context, obj *tableau.Site, by ExtractRefreshTaskLookup) (*tableau.ExtractRefreshTask, error)
 	FlowTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*FlowTaskConnection, error)
-	FlowTask(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.FlowTask, error)
+	FlowTask(ctx context.Context, obj *tableau.Site, by FlowTaskLookup) (*tableau.FlowTask, error)
 	LinkedTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*LinkedTaskConnection, error)
-	LinkedTask(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.LinkedTask, error)
+	LinkedTask(ctx context.Context, obj *tableau.Site, by LinkedTaskLookup) (*tableau.LinkedTask, error)
 	FlowRuns(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *FlowRunFilter) (*FlowRunConnection, error)
-	FlowRun(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.FlowRun, error)
+	FlowRun(ctx context.Context, obj *tableau.Site, by FlowRunLookup) (*tableau.FlowRun, error)
 	Subscriptions(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ContentSubscriptionConnection, error)
-	Subscription(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.ContentSubscription, error)
+	Subscription(ctx context.Context, obj *tableau.Site, by SubscriptionLookup) (*tableau.ContentSubscription, error)
 	DataAlerts(ctx context.Context, obj *tableau.Site, first int32, after *string) (*DataAlertConnection, error)
-	DataAlert(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.DataAlert, error)
+	DataAlert(ctx context.Context, obj *tableau.Site, by DataAlertLookup) (*tableau.DataAlert, error)
 	Webhooks(ctx context.Context, obj *tableau.Site) ([]*tableau.Webhook, error)
-	Webhook(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Webhook, error)
+	Webhook(ctx context.Context, obj *tableau.Site, by WebhookLookup) (*tableau.Webhook, error)
 	Users(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) (*UserConnection, error)
 	User(ctx context.Context, obj *tableau.Site, by UserLookup) (*tableau.User, error)
 	Groups(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupFilter, orderBy []*GroupOrder) (*GroupConnection, error)
 	Group(ctx context.Context, obj *tableau.Site, by GroupLookup) (*tableau.Group, error)
 	GroupSets(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupSetFilter) (*GroupSetConnection, error)
-	GroupSet(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.GroupSet, error)
+	GroupSet(ctx context.Context, obj *tableau.Site, by GroupSetLookup) (*tableau.GroupSet, error)
 	Databases(ctx context.Context, obj *tableau.Site, first int32, after *string) (*DatabaseConnection, error)
-	Database(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Database, error)
+	Database(ctx context.Context, obj *tableau.Site, by DatabaseLookup) (*tableau.Database, error)
 	Tables(ctx context.Context, obj *tableau.Site, first int32, after *string) (*TableConnection, error)
-	Table(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Table, error)
+	Table(ctx context.Context, obj *tableau.Site, by TableLookup) (*tableau.Table, error)
 	LabelValues(ctx context.Context, obj *tableau.Site) ([]*tableau.LabelValue, error)
-	LabelValue(ctx context.Context, obj *tableau.Site, name string) (*tableau.LabelValue, error)
+	LabelValue(ctx context.Context, obj *tableau.Site, by LabelValueLookup) (*tableau.LabelValue, error)
 	LabelCategories(ctx context.Context, obj *tableau.Site) ([]*tableau.LabelCategory, error)
-	Label(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Label, error)
+	Label(ctx context.Context, obj *tableau.Site, by LabelLookup) (*tableau.Label, error)
 }
 
 // SiteAdministrationResolver resolves fields of SiteAdministration.
@@ -5953,7 +6225,7 @@ type TableResolver interface {
 	Contact(ctx context.Context, obj *tableau.Table) (*tableau.User, error)
 	Certifier(ctx context.Context, obj *tableau.Table) (*tableau.User, error)
 	Columns(ctx context.Context, obj *tableau.Table, first int32, after *string) (*ColumnConnection, error)
-	Column(ctx context.Context, obj *tableau.Table, luid rest.LUID) (*tableau.Column, error)
+	Column(ctx context.Context, obj *tableau.Table, by ColumnLookup) (*tableau.Column, error)
 	Labels(ctx context.Context, obj *tableau.Table) ([]*tableau.Label, error)
 	DataQualityWarnings(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityWarning, error)
 	DataQualityTriggers(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityTrigger, error)
@@ -5983,8 +6255,10 @@ type TagResolver interface {
 // UserResolver resolves fields of User.
 type UserResolver interface {
 	IsMe(ctx context.Context, obj *tableau.User) (bool, error)
-	Workbooks(ctx context.Context, obj *tableau.User, first int32, after *string, owned bool) (*WorkbookConnection, error)
-	Flows(ctx context.Context, obj *tableau.User, first int32, after *string, owned bool) (*FlowConnection, error)
+	OwnedWorkbooks(ctx context.Context, obj *tableau.User, first int32, after *string) (*WorkbookConnection, error)
+	VisibleWorkbooks(ctx context.Context, obj *tableau.User, first int32, after *string) (*WorkbookConnection, error)
+	OwnedFlows(ctx context.Context, obj *tableau.User, first int32, after *string) (*FlowConnection, error)
+	VisibleFlows(ctx context.Context, obj *tableau.User, first int32, after *string) (*FlowConnection, error)
 	Groups(ctx context.Context, obj *tableau.User, first int32, after *string) (*GroupConnection, error)
 	PersonalAccessTokens(ctx context.Context, obj *tableau.User) ([]*tableau.PersonalAccessToken, error)
 }
@@ -6236,8 +6510,8 @@ func execAnalyticsExtension(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.AnalyticsExtension).LUID) }},
 			{Name: "name",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.AnalyticsExtension).Name) }},
-			{Name: "kind",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.AnalyticsExtension).Kind) }},
+			{Name: "type",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.AnalyticsExtension).Type) }},
 			{Name: "host",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.AnalyticsExtension).Host) }},
 			{Name: "port",
@@ -6464,8 +6738,8 @@ func execCollectionItem(r ResolverRoot) *exec.Object {
 		Fields: []exec.Field{
 			{Name: "title",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CollectionItem).Title) }},
-			{Name: "kindRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CollectionItem).KindRaw()) }},
+			{Name: "typeRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CollectionItem).TypeRaw()) }},
 			{Name: "target", Method: true, Resolver: true, Type: "FavoriteTarget",
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.Any(r.CollectionItem().Target(ctx, o.(*tableau.CollectionItem)))
@@ -6694,14 +6968,20 @@ func execContentCounts(_ ResolverRoot) *exec.Object {
 		Name:       "ContentCounts",
 		Implements: []string{"ContentCounts"},
 		Fields: []exec.Field{
-			{Name: "projects",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.ContentCounts).Projects) }},
-			{Name: "workbooks",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.ContentCounts).Workbooks) }},
-			{Name: "views",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.ContentCounts).Views) }},
-			{Name: "dataSources",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.ContentCounts).DataSources) }},
+			{Name: "projectCount",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.AppendChecked(w, o.(*tableau.ContentCounts).ProjectCount)
+				}},
+			{Name: "workbookCount",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.AppendChecked(w, o.(*tableau.ContentCounts).WorkbookCount)
+				}},
+			{Name: "viewCount",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.ContentCounts).ViewCount) }},
+			{Name: "dataSourceCount",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.AppendChecked(w, o.(*tableau.ContentCounts).DataSourceCount)
+				}},
 		}}
 }
 
@@ -6714,8 +6994,8 @@ func execContentLink(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*ContentLink).URL) }},
 			{Name: "expiresAt", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*ContentLink).ExpiresAt) }},
-			{Name: "mediaType", NonNull: true,
-				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*ContentLink).MediaType) }},
+			{Name: "contentType", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*ContentLink).ContentType) }},
 			{Name: "fileName", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*ContentLink).FileName) }},
 		}}
@@ -7053,13 +7333,13 @@ func execDataAccelerationRecord(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataAccelerationRecord).Site) }},
 			{Name: "sheetUri",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataAccelerationRecord).SheetURI) }},
-			{Name: "plainSessions",
+			{Name: "plainSessionCount",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.DataAccelerationRecord).PlainSessions)
+					return exec.AppendChecked(w, o.(*tableau.DataAccelerationRecord).PlainSessionCount)
 				}},
-			{Name: "acceleratedSessions",
+			{Name: "acceleratedSessionCount",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.DataAccelerationRecord).AcceleratedSessions)
+					return exec.AppendChecked(w, o.(*tableau.DataAccelerationRecord).AcceleratedSessionCount)
 				}},
 			{Name: "averagePlainSeconds",
 				Leaf: func(w *exec.Writer, o any) bool {
@@ -7208,10 +7488,6 @@ func execDataColumn(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool {
 					return exec.Pointer(w, o.(*DataColumn).Unit, func(w *exec.Writer, v string) bool { return w.String(v) })
 				}},
-			{Name: "values", NonNull: true,
-				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.List(w, o.(*DataColumn).Values, true, func(w *exec.Writer, v string) bool { return w.String(v) })
-				}},
 			{Name: "numbers",
 				Leaf: func(w *exec.Writer, o any) bool {
 					v := o.(*DataColumn).Numbers
@@ -7227,10 +7503,10 @@ func execDataFreshnessPolicy(_ ResolverRoot) *exec.Object {
 		Name:       "DataFreshnessPolicy",
 		Implements: []string{"DataFreshnessPolicy"},
 		Fields: []exec.Field{
-			{Name: "option", NonNull: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.DataFreshnessPolicy).Option) }},
-			{Name: "optionRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataFreshnessPolicy).OptionRaw()) }},
+			{Name: "type", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.DataFreshnessPolicy).Type) }},
+			{Name: "typeRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataFreshnessPolicy).TypeRaw()) }},
 			{Name: "everyValue", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool {
 					return exec.AppendChecked(w, o.(*tableau.DataFreshnessPolicy).EveryValue())
@@ -7402,8 +7678,8 @@ func execDataSource(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataSource).ContentURL) }},
 			{Name: "type",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataSource).Type) }},
-			{Name: "sizeMB",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.DataSource).SizeMB) }},
+			{Name: "sizeMegabytes",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.DataSource).SizeMegabytes) }},
 			{Name: "isCertified",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataSource).IsCertified) }},
 			{Name: "certificationNote",
@@ -7426,12 +7702,12 @@ func execDataSource(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataSource).ServerName) }},
 			{Name: "databaseName",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataSource).DatabaseName) }},
-			{Name: "connectedWorkbooksCount",
+			{Name: "connectedWorkbookCount",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.DataSource).ConnectedWorkbooksCount)
+					return exec.AppendChecked(w, o.(*tableau.DataSource).ConnectedWorkbookCount)
 				}},
-			{Name: "favoritesTotal",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.DataSource).FavoritesTotal) }},
+			{Name: "favoriteCount",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.DataSource).FavoriteCount) }},
 			{Name: "isFavorite", Method: true,
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.Any(o.(*tableau.DataSource).IsFavorite(ctx))
@@ -7675,8 +7951,8 @@ func execDatabase(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).CreatedAt) }},
 			{Name: "updatedAt",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).UpdatedAt) }},
-			{Name: "kind",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).Kind) }},
+			{Name: "type",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).Type) }},
 			{Name: "connectionType",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).ConnectionType) }},
 			{Name: "hostName",
@@ -7948,9 +8224,9 @@ func execExternalAuthorizationServer(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool {
 					return exec.Append(w, o.(*tableau.ExternalAuthorizationServer).IssuerURL)
 				}},
-			{Name: "jwksUri",
+			{Name: "jwksUrl",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.Append(w, o.(*tableau.ExternalAuthorizationServer).JwksURI)
+					return exec.Append(w, o.(*tableau.ExternalAuthorizationServer).JwksURL)
 				}},
 		}}
 }
@@ -7969,15 +8245,15 @@ func execExtractRefreshTask(r ResolverRoot) *exec.Object {
 					return exec.One(o.(*tableau.ExtractRefreshTask).Site(), nil)
 				},
 			},
-			{Name: "kind",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.ExtractRefreshTask).Kind) }},
+			{Name: "type",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.ExtractRefreshTask).Type) }},
 			{Name: "priority",
 				Leaf: func(w *exec.Writer, o any) bool {
 					return exec.AppendChecked(w, o.(*tableau.ExtractRefreshTask).Priority)
 				}},
-			{Name: "consecutiveFailures",
+			{Name: "consecutiveFailureCount",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.ExtractRefreshTask).ConsecutiveFailures)
+					return exec.AppendChecked(w, o.(*tableau.ExtractRefreshTask).ConsecutiveFailureCount)
 				}},
 			{Name: "schedule", Method: true, Resolver: true, Type: "Schedule",
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
@@ -8471,13 +8747,13 @@ func execFlowTask(r ResolverRoot) *exec.Object {
 					return exec.One(o.(*tableau.FlowTask).Site(), nil)
 				},
 			},
-			{Name: "kind",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.FlowTask).Kind) }},
+			{Name: "type",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.FlowTask).Type) }},
 			{Name: "priority",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.FlowTask).Priority) }},
-			{Name: "consecutiveFailures",
+			{Name: "consecutiveFailureCount",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.FlowTask).ConsecutiveFailures)
+					return exec.AppendChecked(w, o.(*tableau.FlowTask).ConsecutiveFailureCount)
 				}},
 			{Name: "runMode", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.FlowTask).RunMode()) }},
@@ -8731,8 +9007,8 @@ func execJob(r ResolverRoot) *exec.Object {
 					return exec.One(o.(*tableau.Job).Site(), nil)
 				},
 			},
-			{Name: "kind", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Job).Kind()) }},
+			{Name: "type", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Job).Type()) }},
 			{Name: "status", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Job).Status()) }},
 			{Name: "statusRaw", Method: true,
@@ -8839,8 +9115,8 @@ func execJobNote(_ ResolverRoot) *exec.Object {
 		Name:       "JobNote",
 		Implements: []string{"JobNote"},
 		Fields: []exec.Field{
-			{Name: "kind",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.JobNote).Kind) }},
+			{Name: "type",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.JobNote).Type) }},
 			{Name: "value",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.JobNote).Value) }},
 			{Name: "text",
@@ -8872,8 +9148,8 @@ func execLabel(r ResolverRoot) *exec.Object {
 					return exec.One(r.Label().Owner(ctx, o.(*tableau.Label)))
 				},
 			},
-			{Name: "contentKind",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Label).ContentKind) }},
+			{Name: "contentType",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Label).ContentType) }},
 			{Name: "contentLuid",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Label).ContentLUID) }},
 			{Name: "createdAt",
@@ -9017,10 +9293,10 @@ func execLocation(_ ResolverRoot) *exec.Object {
 		Name:       "Location",
 		Implements: []string{"Location"},
 		Fields: []exec.Field{
-			{Name: "kind", NonNull: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Location).Kind) }},
-			{Name: "kindRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Location).KindRaw()) }},
+			{Name: "type", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Location).Type) }},
+			{Name: "typeRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Location).TypeRaw()) }},
 			{Name: "luid",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Location).LUID) }},
 			{Name: "name",
@@ -9061,8 +9337,8 @@ func execNotificationPreference(_ ResolverRoot) *exec.Object {
 		Fields: []exec.Field{
 			{Name: "channel", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.NotificationPreference).Channel) }},
-			{Name: "kind", NonNull: true,
-				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.NotificationPreference).Kind) }},
+			{Name: "type", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.NotificationPreference).Type) }},
 			{Name: "isEnabled",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.NotificationPreference).IsEnabled) }},
 			{Name: "isDisabledByOverride",
@@ -9255,9 +9531,9 @@ func execProject(r ResolverRoot) *exec.Object {
 					return exec.One(o.(*tableau.Project).PermissionsControlledBy(ctx))
 				},
 			},
-			{Name: "favoritesTotal", Method: true,
+			{Name: "favoriteCount", Method: true,
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
-					return exec.Any(o.(*tableau.Project).FavoritesTotal(ctx))
+					return exec.Any(o.(*tableau.Project).FavoriteCount(ctx))
 				},
 				Write: func(w *exec.Writer, v any) bool { return exec.AppendChecked(w, v.(rest.Int)) },
 			},
@@ -9364,13 +9640,13 @@ func execProject(r ResolverRoot) *exec.Object {
 			{Name: "defaultPermissions", Method: true, Type: "Permissions",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "of", func(ctx context.Context, v any) (tableau.DefaultPermissionKind, error) {
-						return exec.ReadScalar[tableau.DefaultPermissionKind](ctx, v)
+					exec.Arg(in, args, "contentType", func(ctx context.Context, v any) (tableau.DefaultPermissionType, error) {
+						return exec.ReadScalar[tableau.DefaultPermissionType](ctx, v)
 					})
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(o.(*tableau.Project).DefaultPermissions(ctx, args["of"].(tableau.DefaultPermissionKind)))
+					return exec.One(o.(*tableau.Project).DefaultPermissions(ctx, args["contentType"].(tableau.DefaultPermissionType)))
 				},
 			},
 		}}
@@ -9657,10 +9933,10 @@ func execRecycledItem(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.RecycledItem).LUID) }},
 			{Name: "name", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.RecycledItem).Name) }},
-			{Name: "kind", NonNull: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.RecycledItem).Kind) }},
-			{Name: "kindRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.RecycledItem).KindRaw()) }},
+			{Name: "type", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.RecycledItem).Type) }},
+			{Name: "typeRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.RecycledItem).TypeRaw()) }},
 			{Name: "originalPath",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.RecycledItem).OriginalPath) }},
 			{Name: "createdAt",
@@ -9860,8 +10136,8 @@ func execSchedule(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Schedule).State) }},
 			{Name: "stateRaw", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Schedule).StateRaw()) }},
-			{Name: "kind",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Schedule).Kind) }},
+			{Name: "type",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Schedule).Type) }},
 			{Name: "priority",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.Schedule).Priority) }},
 			{Name: "executionOrder", Method: true,
@@ -10006,10 +10282,10 @@ func execSearchHit(r ResolverRoot) *exec.Object {
 		Name:       "SearchHit",
 		Implements: []string{"SearchHit"},
 		Fields: []exec.Field{
-			{Name: "kind", NonNull: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.SearchHit).Kind) }},
-			{Name: "kindRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.SearchHit).KindRaw()) }},
+			{Name: "type", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.SearchHit).Type) }},
+			{Name: "typeRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.SearchHit).TypeRaw()) }},
 			{Name: "title", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.SearchHit).Title) }},
 			{Name: "caption",
@@ -10018,22 +10294,26 @@ func execSearchHit(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.SearchHit).OwnerName) }},
 			{Name: "containerName", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.SearchHit).ContainerName()) }},
-			{Name: "modifiedAt",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.SearchHit).ModifiedAt) }},
+			{Name: "updatedAt",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.SearchHit).UpdatedAt) }},
 			{Name: "tags", NonNull: true, Method: true,
 				Leaf: func(w *exec.Writer, o any) bool {
 					return exec.List(w, o.(*tableau.SearchHit).Tags(), true, func(w *exec.Writer, v string) bool { return w.String(v) })
 				}},
-			{Name: "hitsTotal",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SearchHit).HitsTotal) }},
-			{Name: "hitsLastMonth",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SearchHit).HitsLastMonth) }},
-			{Name: "hitsLastThreeMonths",
+			{Name: "viewCount",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SearchHit).ViewCount) }},
+			{Name: "lastMonthViewCount",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.SearchHit).HitsLastThreeMonths)
+					return exec.AppendChecked(w, o.(*tableau.SearchHit).LastMonthViewCount)
 				}},
-			{Name: "hitsLastYear",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SearchHit).HitsLastYear) }},
+			{Name: "lastThreeMonthsViewCount",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.AppendChecked(w, o.(*tableau.SearchHit).LastThreeMonthsViewCount)
+				}},
+			{Name: "lastYearViewCount",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.AppendChecked(w, o.(*tableau.SearchHit).LastYearViewCount)
+				}},
 			{Name: "target", Method: true, Resolver: true, Type: "SearchTarget",
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.Any(r.SearchHit().Target(ctx, o.(*tableau.SearchHit)))
@@ -10257,11 +10537,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "customView", Method: true, Resolver: true, Type: "CustomView",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+					exec.Arg(in, args, "by", readCustomViewLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().CustomView(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
+					return exec.One(r.Site().CustomView(ctx, o.(*tableau.Site), args["by"].(CustomViewLookup)))
 				},
 			},
 			{Name: "dataSources", Method: true, Resolver: true, Type: "DataSourceConnection",
@@ -10315,11 +10595,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "virtualConnection", Method: true, Resolver: true, Type: "VirtualConnectionInfo",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+					exec.Arg(in, args, "by", readVirtualConnectionLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().VirtualConnection(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
+					return exec.One(r.Site().VirtualConnection(ctx, o.(*tableau.Site), args["by"].(VirtualConnectionLookup)))
 				},
 			},
 			{Name: "flows", Method: true, Resolver: true, Type: "FlowConnection",
@@ -10344,11 +10624,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "flow", Method: true, Resolver: true, Type: "Flow",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+					exec.Arg(in, args, "by", readFlowLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Flow(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
+					return exec.One(r.Site().Flow(ctx, o.(*tableau.Site), args["by"].(FlowLookup)))
 				},
 			},
 			{Name: "collections", Method: true, Resolver: true, Type: "CollectionConnection",
@@ -10372,11 +10652,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "collection", Method: true, Resolver: true, Type: "Collection",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+					exec.Arg(in, args, "by", readCollectionLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Collection(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
+					return exec.One(r.Site().Collection(ctx, o.(*tableau.Site), args["by"].(CollectionLookup)))
 				},
 			},
 			{Name: "recents", Method: true, Resolver: true, Type: "Recent", List: true, ItemNonNull: true,
@@ -10456,20 +10736,18 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "tag", NonNull: true, Method: true, Resolver: true, Type: "Tag",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "label", func(ctx context.Context, v any) (string, error) {
-						return exec.ReadWith(ctx, v, graphql.UnmarshalString)
-					})
+					exec.Arg(in, args, "by", readTagLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Tag(ctx, o.(*tableau.Site), args["label"].(string)))
+					return exec.One(r.Site().Tag(ctx, o.(*tableau.Site), args["by"].(TagLookup)))
 				},
 			},
 			{Name: "recycleBin", Method: true, Resolver: true, Type: "RecycledItemConnection",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 5)
-					exec.Arg(in, args, "kind", func(ctx context.Context, v any) (tableau.RecycledKind, error) {
-						return exec.ReadScalar[tableau.RecycledKind](ctx, v)
+					exec.Arg(in, args, "type", func(ctx context.Context, v any) (tableau.RecycledItemType, error) {
+						return exec.ReadScalar[tableau.RecycledItemType](ctx, v)
 					})
 					exec.Arg(in, args, "first", func(ctx context.Context, v any) (int32, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalInt32) })
 					exec.Arg(in, args, "after", func(ctx context.Context, v any) (*string, error) {
@@ -10488,7 +10766,7 @@ func execSite(r ResolverRoot) *exec.Object {
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().RecycleBin(ctx, o.(*tableau.Site), args["kind"].(tableau.RecycledKind), args["first"].(int32), args["after"].(*string), args["filter"].(*RecycledItemFilter), args["orderBy"].([]*RecycledItemOrder)))
+					return exec.One(r.Site().RecycleBin(ctx, o.(*tableau.Site), args["type"].(tableau.RecycledItemType), args["first"].(int32), args["after"].(*string), args["filter"].(*RecycledItemFilter), args["orderBy"].([]*RecycledItemOrder)))
 				},
 			},
 			{Name: "administration", NonNull: true, Method: true, Resolver: true, Type: "SiteAdministration",
@@ -10518,11 +10796,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "job", Method: true, Resolver: true, Type: "Job",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+					exec.Arg(in, args, "by", readJobLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Job(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
+					return exec.One(r.Site().Job(ctx, o.(*tableau.Site), args["by"].(JobLookup)))
 				},
 			},
 			{Name: "schedules", Method: true, Resolver: true, Type: "ScheduleConnection",
@@ -10543,11 +10821,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "schedule", Method: true, Resolver: true, Type: "Schedule",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+					exec.Arg(in, args, "by", readScheduleLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Schedule(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
+					return exec.One(r.Site().Schedule(ctx, o.(*tableau.Site), args["by"].(ScheduleLookup)))
 				},
 			},
 			{Name: "extractRefreshTasks", Method: true, Resolver: true, Type: "ExtractRefreshTaskConnection",
@@ -10568,11 +10846,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "extractRefreshTask", Method: true, Resolver: true, Type: "ExtractRefreshTask",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+					exec.Arg(in, args, "by", readExtractRefreshTaskLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().ExtractRefreshTask(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
+					return exec.One(r.Site().ExtractRefreshTask(ctx, o.(*tableau.Site), args["by"].(ExtractRefreshTaskLookup)))
 				},
 			},
 			{Name: "flowTasks", Method: true, Resolver: true, Type: "FlowTaskConnection",
@@ -10593,11 +10871,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "flowTask", Method: true, Resolver: true, Type: "FlowTask",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+					exec.Arg(in, args, "by", readFlowTaskLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().FlowTask(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
+					return exec.One(r.Site().FlowTask(ctx, o.(*tableau.Site), args["by"].(FlowTaskLookup)))
 				},
 			},
 			{Name: "linkedTasks", Method: true, Resolver: true, Type: "LinkedTaskConnection",
@@ -10618,11 +10896,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "linkedTask", Method: true, Resolver: true, Type: "LinkedTask",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+					exec.Arg(in, args, "by", readLinkedTaskLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().LinkedTask(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
+					return exec.One(r.Site().LinkedTask(ctx, o.(*tableau.Site), args["by"].(LinkedTaskLookup)))
 				},
 			},
 			{Name: "flowRuns", Method: true, Resolver: true, Type: "FlowRunConnection",
@@ -10646,11 +10924,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "flowRun", Method: true, Resolver: true, Type: "FlowRun",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+					exec.Arg(in, args, "by", readFlowRunLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().FlowRun(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
+					return exec.One(r.Site().FlowRun(ctx, o.(*tableau.Site), args["by"].(FlowRunLookup)))
 				},
 			},
 			{Name: "subscriptions", Method: true, Resolver: true, Type: "ContentSubscriptionConnection",
@@ -10671,11 +10949,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "subscription", Method: true, Resolver: true, Type: "ContentSubscription",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+					exec.Arg(in, args, "by", readSubscriptionLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Subscription(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
+					return exec.One(r.Site().Subscription(ctx, o.(*tableau.Site), args["by"].(SubscriptionLookup)))
 				},
 			},
 			{Name: "dataAlerts", Method: true, Resolver: true, Type: "DataAlertConnection",
@@ -10696,11 +10974,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "dataAlert", Method: true, Resolver: true, Type: "DataAlert",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+					exec.Arg(in, args, "by", readDataAlertLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().DataAlert(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
+					return exec.One(r.Site().DataAlert(ctx, o.(*tableau.Site), args["by"].(DataAlertLookup)))
 				},
 			},
 			{Name: "webhooks", Method: true, Resolver: true, Type: "Webhook", List: true, ItemNonNull: true,
@@ -10712,11 +10990,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "webhook", Method: true, Resolver: true, Type: "Webhook",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+					exec.Arg(in, args, "by", readWebhookLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Webhook(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
+					return exec.One(r.Site().Webhook(ctx, o.(*tableau.Site), args["by"].(WebhookLookup)))
 				},
 			},
 			{Name: "users", Method: true, Resolver: true, Type: "UserConnection",
@@ -10800,11 +11078,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "groupSet", Method: true, Resolver: true, Type: "GroupSet",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+					exec.Arg(in, args, "by", readGroupSetLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().GroupSet(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
+					return exec.One(r.Site().GroupSet(ctx, o.(*tableau.Site), args["by"].(GroupSetLookup)))
 				},
 			},
 			{Name: "databases", Method: true, Resolver: true, Type: "DatabaseConnection",
@@ -10825,11 +11103,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "database", Method: true, Resolver: true, Type: "Database",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+					exec.Arg(in, args, "by", readDatabaseLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Database(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
+					return exec.One(r.Site().Database(ctx, o.(*tableau.Site), args["by"].(DatabaseLookup)))
 				},
 			},
 			{Name: "tables", Method: true, Resolver: true, Type: "TableConnection",
@@ -10850,11 +11128,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "table", Method: true, Resolver: true, Type: "Table",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+					exec.Arg(in, args, "by", readTableLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Table(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
+					return exec.One(r.Site().Table(ctx, o.(*tableau.Site), args["by"].(TableLookup)))
 				},
 			},
 			{Name: "labelValues", Method: true, Resolver: true, Type: "LabelValue", List: true, ItemNonNull: true,
@@ -10866,13 +11144,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "labelValue", Method: true, Resolver: true, Type: "LabelValue",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "name", func(ctx context.Context, v any) (string, error) {
-						return exec.ReadWith(ctx, v, graphql.UnmarshalString)
-					})
+					exec.Arg(in, args, "by", readLabelValueLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().LabelValue(ctx, o.(*tableau.Site), args["name"].(string)))
+					return exec.One(r.Site().LabelValue(ctx, o.(*tableau.Site), args["by"].(LabelValueLookup)))
 				},
 			},
 			{Name: "labelCategories", Method: true, Resolver: true, Type: "LabelCategory", List: true, ItemNonNull: true,
@@ -10884,11 +11160,11 @@ func execSite(r ResolverRoot) *exec.Object {
 			{Name: "label", Method: true, Resolver: true, Type: "Label",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+					exec.Arg(in, args, "by", readLabelLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Site().Label(ctx, o.(*tableau.Site), args["luid"].(rest.LUID)))
+					return exec.One(r.Site().Label(ctx, o.(*tableau.Site), args["by"].(LabelLookup)))
 				},
 			},
 		}}
@@ -11096,9 +11372,9 @@ func execSiteSettings(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.SiteSettings).AdminMode) }},
 			{Name: "adminModeRaw", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.SiteSettings).AdminModeRaw()) }},
-			{Name: "storageQuotaMB", Method: true,
+			{Name: "storageQuotaMegabytes", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.SiteSettings).StorageQuotaMB())
+					return exec.AppendChecked(w, o.(*tableau.SiteSettings).StorageQuotaMegabytes())
 				}},
 			{Name: "userQuota", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteSettings).UserQuota()) }},
@@ -11232,9 +11508,9 @@ func execSiteSettings(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool {
 					return exec.Append(w, o.(*tableau.SiteSettings).IsPersonalSpaceEnabled)
 				}},
-			{Name: "personalSpaceStorageQuotaMB", Method: true,
+			{Name: "personalSpaceStorageQuotaMegabytes", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.SiteSettings).PersonalSpaceStorageQuotaMB())
+					return exec.AppendChecked(w, o.(*tableau.SiteSettings).PersonalSpaceStorageQuotaMegabytes())
 				}},
 			{Name: "isNamedSharingEnabled",
 				Leaf: func(w *exec.Writer, o any) bool {
@@ -11282,16 +11558,18 @@ func execSiteUsage(_ ResolverRoot) *exec.Object {
 		Name:       "SiteUsage",
 		Implements: []string{"SiteUsage"},
 		Fields: []exec.Field{
-			{Name: "users",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteUsage).Users) }},
-			{Name: "creators",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteUsage).Creators) }},
-			{Name: "explorers",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteUsage).Explorers) }},
-			{Name: "viewers",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteUsage).Viewers) }},
-			{Name: "storageMB",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteUsage).StorageMB) }},
+			{Name: "userCount",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteUsage).UserCount) }},
+			{Name: "creatorCount",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteUsage).CreatorCount) }},
+			{Name: "explorerCount",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteUsage).ExplorerCount) }},
+			{Name: "viewerCount",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.SiteUsage).ViewerCount) }},
+			{Name: "storageMegabytes",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.AppendChecked(w, o.(*tableau.SiteUsage).StorageMegabytes)
+				}},
 		}}
 }
 
@@ -11302,10 +11580,10 @@ func execSuggestion(_ ResolverRoot) *exec.Object {
 		Fields: []exec.Field{
 			{Name: "text", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.Suggestion).Text) }},
-			{Name: "kind",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Suggestion).Kind) }},
-			{Name: "kindRaw", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Suggestion).KindRaw()) }},
+			{Name: "type",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Suggestion).Type) }},
+			{Name: "typeRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Suggestion).TypeRaw()) }},
 		}}
 }
 
@@ -11401,11 +11679,11 @@ func execTable(r ResolverRoot) *exec.Object {
 			{Name: "column", Method: true, Resolver: true, Type: "Column",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "luid", func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+					exec.Arg(in, args, "by", readColumnLookup)
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Table().Column(ctx, o.(*tableau.Table), args["luid"].(rest.LUID)))
+					return exec.One(r.Table().Column(ctx, o.(*tableau.Table), args["by"].(ColumnLookup)))
 				},
 			},
 			{Name: "permissions", Method: true, Type: "Permissions",
@@ -11707,20 +11985,24 @@ func execUsageStatistics(_ ResolverRoot) *exec.Object {
 		Name:       "UsageStatistics",
 		Implements: []string{"UsageStatistics"},
 		Fields: []exec.Field{
-			{Name: "total",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.UsageStatistics).Total) }},
-			{Name: "lastTwoWeeks",
+			{Name: "viewCount",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.UsageStatistics).ViewCount) }},
+			{Name: "lastTwoWeeksViewCount",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.UsageStatistics).LastTwoWeeks)
+					return exec.AppendChecked(w, o.(*tableau.UsageStatistics).LastTwoWeeksViewCount)
 				}},
-			{Name: "lastMonth",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.UsageStatistics).LastMonth) }},
-			{Name: "lastThreeMonths",
+			{Name: "lastMonthViewCount",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.AppendChecked(w, o.(*tableau.UsageStatistics).LastThreeMonths)
+					return exec.AppendChecked(w, o.(*tableau.UsageStatistics).LastMonthViewCount)
 				}},
-			{Name: "lastYear",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.UsageStatistics).LastYear) }},
+			{Name: "lastThreeMonthsViewCount",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.AppendChecked(w, o.(*tableau.UsageStatistics).LastThreeMonthsViewCount)
+				}},
+			{Name: "lastYearViewCount",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.AppendChecked(w, o.(*tableau.UsageStatistics).LastYearViewCount)
+				}},
 		}}
 }
 
@@ -11776,36 +12058,64 @@ func execUser(r ResolverRoot) *exec.Object {
 				},
 				Write: func(w *exec.Writer, v any) bool { return w.Bool(v.(bool)) },
 			},
-			{Name: "workbooks", Method: true, Resolver: true, Type: "WorkbookConnection",
+			{Name: "ownedWorkbooks", Method: true, Resolver: true, Type: "WorkbookConnection",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
-					in, args := exec.NewInput(ctx, raw), make(map[string]any, 3)
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 2)
 					exec.Arg(in, args, "first", func(ctx context.Context, v any) (int32, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalInt32) })
 					exec.Arg(in, args, "after", func(ctx context.Context, v any) (*string, error) {
 						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
 							return exec.ReadWith(ctx, v, graphql.UnmarshalString)
 						})
 					})
-					exec.Arg(in, args, "owned", func(ctx context.Context, v any) (bool, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalBoolean) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.User().Workbooks(ctx, o.(*tableau.User), args["first"].(int32), args["after"].(*string), args["owned"].(bool)))
+					return exec.One(r.User().OwnedWorkbooks(ctx, o.(*tableau.User), args["first"].(int32), args["after"].(*string)))
 				},
 			},
-			{Name: "flows", Method: true, Resolver: true, Type: "FlowConnection",
+			{Name: "visibleWorkbooks", Method: true, Resolver: true, Type: "WorkbookConnection",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
-					in, args := exec.NewInput(ctx, raw), make(map[string]any, 3)
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 2)
 					exec.Arg(in, args, "first", func(ctx context.Context, v any) (int32, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalInt32) })
 					exec.Arg(in, args, "after", func(ctx context.Context, v any) (*string, error) {
 						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
 							return exec.ReadWith(ctx, v, graphql.UnmarshalString)
 						})
 					})
-					exec.Arg(in, args, "owned", func(ctx context.Context, v any) (bool, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalBoolean) })
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.User().Flows(ctx, o.(*tableau.User), args["first"].(int32), args["after"].(*string), args["owned"].(bool)))
+					return exec.One(r.User().VisibleWorkbooks(ctx, o.(*tableau.User), args["first"].(int32), args["after"].(*string)))
+				},
+			},
+			{Name: "ownedFlows", Method: true, Resolver: true, Type: "FlowConnection",
+				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 2)
+					exec.Arg(in, args, "first", func(ctx context.Context, v any) (int32, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalInt32) })
+					exec.Arg(in, args, "after", func(ctx context.Context, v any) (*string, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+							return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+						})
+					})
+					return args, in.Err()
+				},
+				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
+					return exec.One(r.User().OwnedFlows(ctx, o.(*tableau.User), args["first"].(int32), args["after"].(*string)))
+				},
+			},
+			{Name: "visibleFlows", Method: true, Resolver: true, Type: "FlowConnection",
+				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 2)
+					exec.Arg(in, args, "first", func(ctx context.Context, v any) (int32, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalInt32) })
+					exec.Arg(in, args, "after", func(ctx context.Context, v any) (*string, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+							return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+						})
+					})
+					return args, in.Err()
+				},
+				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
+					return exec.One(r.User().VisibleFlows(ctx, o.(*tableau.User), args["first"].(int32), args["after"].(*string)))
 				},
 			},
 			{Name: "groups", Method: true, Resolver: true, Type: "GroupConnection",
@@ -11920,8 +12230,8 @@ func execView(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.View).SheetType) }},
 			{Name: "sheetTypeRaw", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.View).SheetTypeRaw()) }},
-			{Name: "favoritesTotal",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.View).FavoritesTotal) }},
+			{Name: "favoriteCount",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.View).FavoriteCount) }},
 			{Name: "isFavorite", Method: true,
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.Any(o.(*tableau.View).IsFavorite(ctx))
@@ -12430,8 +12740,8 @@ func execWorkbook(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.Workbook).ContentURL) }},
 			{Name: "lastPublishedAt",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Workbook).LastPublishedAt) }},
-			{Name: "sizeMB",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.Workbook).SizeMB) }},
+			{Name: "sizeMegabytes",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.Workbook).SizeMegabytes) }},
 			{Name: "sheetCount", Method: true,
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.Any(o.(*tableau.Workbook).SheetCount(ctx))
@@ -13267,6 +13577,15 @@ func readCollectionFilter(ctx context.Context, v any) (CollectionFilter, error) 
 	return it, in.Err()
 }
 
+func readCollectionLookup(ctx context.Context, v any) (CollectionLookup, error) {
+	var it CollectionLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+	})
+	return it, in.Err()
+}
+
 func readCollectionVisibilityFilter(ctx context.Context, v any) (CollectionVisibilityFilter, error) {
 	var it CollectionVisibilityFilter
 	in := exec.NewInput(ctx, v)
@@ -13278,17 +13597,26 @@ func readCollectionVisibilityFilter(ctx context.Context, v any) (CollectionVisib
 	return it, in.Err()
 }
 
-func readContentKindFilter(ctx context.Context, v any) (ContentKindFilter, error) {
-	var it ContentKindFilter
+func readColumnLookup(ctx context.Context, v any) (ColumnLookup, error) {
+	var it ColumnLookup
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "eq", &it.Eq, func(ctx context.Context, v any) (*tableau.ContentKind, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.ContentKind, error) {
-			return exec.ReadScalar[tableau.ContentKind](ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+	})
+	return it, in.Err()
+}
+
+func readContentTypeFilter(ctx context.Context, v any) (ContentTypeFilter, error) {
+	var it ContentTypeFilter
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "eq", &it.Eq, func(ctx context.Context, v any) (*tableau.ContentType, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.ContentType, error) {
+			return exec.ReadScalar[tableau.ContentType](ctx, v)
 		})
 	})
-	exec.Member(in, "in", &it.In, func(ctx context.Context, v any) ([]tableau.ContentKind, error) {
-		return exec.ReadList(ctx, v, true, func(ctx context.Context, v any) (tableau.ContentKind, error) {
-			return exec.ReadScalar[tableau.ContentKind](ctx, v)
+	exec.Member(in, "in", &it.In, func(ctx context.Context, v any) ([]tableau.ContentType, error) {
+		return exec.ReadList(ctx, v, true, func(ctx context.Context, v any) (tableau.ContentType, error) {
+			return exec.ReadScalar[tableau.ContentType](ctx, v)
 		})
 	})
 	return it, in.Err()
@@ -13322,6 +13650,15 @@ func readCustomViewFilter(ctx context.Context, v any) (CustomViewFilter, error) 
 	return it, in.Err()
 }
 
+func readCustomViewLookup(ctx context.Context, v any) (CustomViewLookup, error) {
+	var it CustomViewLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+	})
+	return it, in.Err()
+}
+
 func readCustomViewOrder(ctx context.Context, v any) (CustomViewOrder, error) {
 	var it CustomViewOrder
 	in := exec.NewInput(ctx, v)
@@ -13331,6 +13668,15 @@ func readCustomViewOrder(ctx context.Context, v any) (CustomViewOrder, error) {
 	})
 	exec.Member(in, "direction", &it.Direction, func(ctx context.Context, v any) (OrderDirection, error) {
 		return exec.ReadScalar[OrderDirection](ctx, v)
+	})
+	return it, in.Err()
+}
+
+func readDataAlertLookup(ctx context.Context, v any) (DataAlertLookup, error) {
+	var it DataAlertLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 	})
 	return it, in.Err()
 }
@@ -13413,13 +13759,10 @@ func readDataSourceFilter(ctx context.Context, v any) (DataSourceFilter, error) 
 	exec.Member(in, "tableName", &it.TableName, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})
-	exec.Member(in, "sizeMB", &it.SizeMb, func(ctx context.Context, v any) (*IntRangeFilter, error) {
+	exec.Member(in, "sizeMegabytes", &it.SizeMegabytes, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
 	})
-	exec.Member(in, "favoritesTotal", &it.FavoritesTotal, func(ctx context.Context, v any) (*IntRangeFilter, error) {
-		return exec.ReadPointer(ctx, v, readIntRangeFilter)
-	})
-	exec.Member(in, "connectedWorkbookType", &it.ConnectedWorkbookType, func(ctx context.Context, v any) (*IntRangeFilter, error) {
+	exec.Member(in, "favoriteCount", &it.FavoriteCount, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
 	})
 	exec.Member(in, "createdAt", &it.CreatedAt, func(ctx context.Context, v any) (*DateTimeRangeFilter, error) {
@@ -13454,6 +13797,15 @@ func readDataSourceOrder(ctx context.Context, v any) (DataSourceOrder, error) {
 	})
 	exec.Member(in, "direction", &it.Direction, func(ctx context.Context, v any) (OrderDirection, error) {
 		return exec.ReadScalar[OrderDirection](ctx, v)
+	})
+	return it, in.Err()
+}
+
+func readDatabaseLookup(ctx context.Context, v any) (DatabaseLookup, error) {
+	var it DatabaseLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 	})
 	return it, in.Err()
 }
@@ -13500,6 +13852,15 @@ func readDateTimeRangeFilter(ctx context.Context, v any) (DateTimeRangeFilter, e
 	return it, in.Err()
 }
 
+func readExtractRefreshTaskLookup(ctx context.Context, v any) (ExtractRefreshTaskLookup, error) {
+	var it ExtractRefreshTaskLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+	})
+	return it, in.Err()
+}
+
 func readFlowFilter(ctx context.Context, v any) (FlowFilter, error) {
 	var it FlowFilter
 	in := exec.NewInput(ctx, v)
@@ -13520,6 +13881,15 @@ func readFlowFilter(ctx context.Context, v any) (FlowFilter, error) {
 	})
 	exec.Member(in, "updatedAt", &it.UpdatedAt, func(ctx context.Context, v any) (*DateTimeRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readDateTimeRangeFilter)
+	})
+	return it, in.Err()
+}
+
+func readFlowLookup(ctx context.Context, v any) (FlowLookup, error) {
+	var it FlowLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 	})
 	return it, in.Err()
 }
@@ -13554,16 +13924,34 @@ func readFlowRunFilter(ctx context.Context, v any) (FlowRunFilter, error) {
 	return it, in.Err()
 }
 
+func readFlowRunLookup(ctx context.Context, v any) (FlowRunLookup, error) {
+	var it FlowRunLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+	})
+	return it, in.Err()
+}
+
+func readFlowTaskLookup(ctx context.Context, v any) (FlowTaskLookup, error) {
+	var it FlowTaskLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+	})
+	return it, in.Err()
+}
+
 func readGroupFilter(ctx context.Context, v any) (GroupFilter, error) {
 	var it GroupFilter
 	in := exec.NewInput(ctx, v)
 	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*StringMatchFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringMatchFilter)
 	})
-	exec.Member(in, "domainName", &it.DomainName, func(ctx context.Context, v any) (*StringInFilter, error) {
+	exec.Member(in, "domain", &it.Domain, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})
-	exec.Member(in, "domainNickname", &it.DomainNickname, func(ctx context.Context, v any) (*StringInFilter, error) {
+	exec.Member(in, "domainShortName", &it.DomainShortName, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})
 	exec.Member(in, "minimumSiteRole", &it.MinimumSiteRole, func(ctx context.Context, v any) (*SiteRoleFilter, error) {
@@ -13614,6 +14002,15 @@ func readGroupSetFilter(ctx context.Context, v any) (GroupSetFilter, error) {
 	in := exec.NewInput(ctx, v)
 	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*StringMatchFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringMatchFilter)
+	})
+	return it, in.Err()
+}
+
+func readGroupSetLookup(ctx context.Context, v any) (GroupSetLookup, error) {
+	var it GroupSetLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 	})
 	return it, in.Err()
 }
@@ -13672,23 +14069,23 @@ func readIntRangeFilter(ctx context.Context, v any) (IntRangeFilter, error) {
 func readJobFilter(ctx context.Context, v any) (JobFilter, error) {
 	var it JobFilter
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "kind", &it.Kind, func(ctx context.Context, v any) (*StringInFilter, error) {
+	exec.Member(in, "type", &it.Type, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})
 	exec.Member(in, "status", &it.Status, func(ctx context.Context, v any) (*JobStatusFilter, error) {
 		return exec.ReadPointer(ctx, v, readJobStatusFilter)
 	})
-	exec.Member(in, "title", &it.Title, func(ctx context.Context, v any) (*StringEqHasFilter, error) {
-		return exec.ReadPointer(ctx, v, readStringEqHasFilter)
+	exec.Member(in, "title", &it.Title, func(ctx context.Context, v any) (*StringEqContainsFilter, error) {
+		return exec.ReadPointer(ctx, v, readStringEqContainsFilter)
 	})
-	exec.Member(in, "subtitle", &it.Subtitle, func(ctx context.Context, v any) (*StringEqHasFilter, error) {
-		return exec.ReadPointer(ctx, v, readStringEqHasFilter)
+	exec.Member(in, "subtitle", &it.Subtitle, func(ctx context.Context, v any) (*StringEqContainsFilter, error) {
+		return exec.ReadPointer(ctx, v, readStringEqContainsFilter)
 	})
-	exec.Member(in, "notes", &it.Notes, func(ctx context.Context, v any) (*StringHasFilter, error) {
-		return exec.ReadPointer(ctx, v, readStringHasFilter)
+	exec.Member(in, "notes", &it.Notes, func(ctx context.Context, v any) (*StringContainsFilter, error) {
+		return exec.ReadPointer(ctx, v, readStringContainsFilter)
 	})
-	exec.Member(in, "arguments", &it.Arguments, func(ctx context.Context, v any) (*StringHasFilter, error) {
-		return exec.ReadPointer(ctx, v, readStringHasFilter)
+	exec.Member(in, "arguments", &it.Arguments, func(ctx context.Context, v any) (*StringContainsFilter, error) {
+		return exec.ReadPointer(ctx, v, readStringContainsFilter)
 	})
 	exec.Member(in, "priority", &it.Priority, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
@@ -13704,6 +14101,15 @@ func readJobFilter(ctx context.Context, v any) (JobFilter, error) {
 	})
 	exec.Member(in, "completedAt", &it.CompletedAt, func(ctx context.Context, v any) (*DateTimeRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readDateTimeRangeFilter)
+	})
+	return it, in.Err()
+}
+
+func readJobLookup(ctx context.Context, v any) (JobLookup, error) {
+	var it JobLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 	})
 	return it, in.Err()
 }
@@ -13726,6 +14132,35 @@ func readJobStatusFilter(ctx context.Context, v any) (JobStatusFilter, error) {
 		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.JobStatus, error) {
 			return exec.ReadScalar[tableau.JobStatus](ctx, v)
 		})
+	})
+	return it, in.Err()
+}
+
+func readLabelLookup(ctx context.Context, v any) (LabelLookup, error) {
+	var it LabelLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+	})
+	return it, in.Err()
+}
+
+func readLabelValueLookup(ctx context.Context, v any) (LabelValueLookup, error) {
+	var it LabelValueLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*string, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+		})
+	})
+	return it, in.Err()
+}
+
+func readLinkedTaskLookup(ctx context.Context, v any) (LinkedTaskLookup, error) {
+	var it LinkedTaskLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 	})
 	return it, in.Err()
 }
@@ -13869,7 +14304,7 @@ func readRecycledItemFilter(ctx context.Context, v any) (RecycledItemFilter, err
 	})
 	exec.Member(in, "ownerLuid", &it.OwnerLuid, func(ctx context.Context, v any) (*LuidFilter, error) { return exec.ReadPointer(ctx, v, readLuidFilter) })
 	exec.Member(in, "deleterLuid", &it.DeleterLuid, func(ctx context.Context, v any) (*LuidFilter, error) { return exec.ReadPointer(ctx, v, readLuidFilter) })
-	exec.Member(in, "path", &it.Path, func(ctx context.Context, v any) (*StringInFilter, error) {
+	exec.Member(in, "originalPath", &it.OriginalPath, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})
 	exec.Member(in, "createdAt", &it.CreatedAt, func(ctx context.Context, v any) (*DateTimeRangeFilter, error) {
@@ -14000,13 +14435,22 @@ func readRowsQuery(ctx context.Context, v any) (RowsQuery, error) {
 	return it, in.Err()
 }
 
+func readScheduleLookup(ctx context.Context, v any) (ScheduleLookup, error) {
+	var it ScheduleLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+	})
+	return it, in.Err()
+}
+
 func readSearchFilter(ctx context.Context, v any) (SearchFilter, error) {
 	var it SearchFilter
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "kind", &it.Kind, func(ctx context.Context, v any) (*ContentKindFilter, error) {
-		return exec.ReadPointer(ctx, v, readContentKindFilter)
+	exec.Member(in, "type", &it.Type, func(ctx context.Context, v any) (*ContentTypeFilter, error) {
+		return exec.ReadPointer(ctx, v, readContentTypeFilter)
 	})
-	exec.Member(in, "modifiedAt", &it.ModifiedAt, func(ctx context.Context, v any) (*DateTimeRangeFilter, error) {
+	exec.Member(in, "updatedAt", &it.UpdatedAt, func(ctx context.Context, v any) (*DateTimeRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readDateTimeRangeFilter)
 	})
 	return it, in.Err()
@@ -14057,37 +14501,37 @@ func readSiteRoleFilter(ctx context.Context, v any) (SiteRoleFilter, error) {
 	return it, in.Err()
 }
 
+func readStringContainsFilter(ctx context.Context, v any) (StringContainsFilter, error) {
+	var it StringContainsFilter
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "contains", &it.Contains, func(ctx context.Context, v any) (*string, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+		})
+	})
+	return it, in.Err()
+}
+
+func readStringEqContainsFilter(ctx context.Context, v any) (StringEqContainsFilter, error) {
+	var it StringEqContainsFilter
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "eq", &it.Eq, func(ctx context.Context, v any) (*string, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+		})
+	})
+	exec.Member(in, "contains", &it.Contains, func(ctx context.Context, v any) (*string, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+		})
+	})
+	return it, in.Err()
+}
+
 func readStringEqFilter(ctx context.Context, v any) (StringEqFilter, error) {
 	var it StringEqFilter
 	in := exec.NewInput(ctx, v)
 	exec.Member(in, "eq", &it.Eq, func(ctx context.Context, v any) (*string, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
-			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
-		})
-	})
-	return it, in.Err()
-}
-
-func readStringEqHasFilter(ctx context.Context, v any) (StringEqHasFilter, error) {
-	var it StringEqHasFilter
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "eq", &it.Eq, func(ctx context.Context, v any) (*string, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
-			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
-		})
-	})
-	exec.Member(in, "has", &it.Has, func(ctx context.Context, v any) (*string, error) {
-		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
-			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
-		})
-	})
-	return it, in.Err()
-}
-
-func readStringHasFilter(ctx context.Context, v any) (StringHasFilter, error) {
-	var it StringHasFilter
-	in := exec.NewInput(ctx, v)
-	exec.Member(in, "has", &it.Has, func(ctx context.Context, v any) (*string, error) {
 		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
 			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
 		})
@@ -14137,6 +14581,35 @@ func readStringMatchFilter(ctx context.Context, v any) (StringMatchFilter, error
 	return it, in.Err()
 }
 
+func readSubscriptionLookup(ctx context.Context, v any) (SubscriptionLookup, error) {
+	var it SubscriptionLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+	})
+	return it, in.Err()
+}
+
+func readTableLookup(ctx context.Context, v any) (TableLookup, error) {
+	var it TableLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+	})
+	return it, in.Err()
+}
+
+func readTagLookup(ctx context.Context, v any) (TagLookup, error) {
+	var it TagLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "label", &it.Label, func(ctx context.Context, v any) (*string, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+		})
+	})
+	return it, in.Err()
+}
+
 func readTopCondition(ctx context.Context, v any) (TopCondition, error) {
 	var it TopCondition
 	in := exec.NewInput(ctx, v)
@@ -14160,11 +14633,11 @@ func readUserFilter(ctx context.Context, v any) (UserFilter, error) {
 	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*StringMatchFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringMatchFilter)
 	})
-	exec.Member(in, "friendlyName", &it.FriendlyName, func(ctx context.Context, v any) (*StringMatchFilter, error) {
+	exec.Member(in, "fullName", &it.FullName, func(ctx context.Context, v any) (*StringMatchFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringMatchFilter)
 	})
 	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*LuidFilter, error) { return exec.ReadPointer(ctx, v, readLuidFilter) })
-	exec.Member(in, "domainName", &it.DomainName, func(ctx context.Context, v any) (*StringInFilter, error) {
+	exec.Member(in, "domain", &it.Domain, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})
 	exec.Member(in, "siteRole", &it.SiteRole, func(ctx context.Context, v any) (*SiteRoleFilter, error) {
@@ -14268,10 +14741,10 @@ func readViewFilter(ctx context.Context, v any) (ViewFilter, error) {
 	exec.Member(in, "sheetNumber", &it.SheetNumber, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
 	})
-	exec.Member(in, "hitsTotal", &it.HitsTotal, func(ctx context.Context, v any) (*IntRangeFilter, error) {
+	exec.Member(in, "viewCount", &it.ViewCount, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
 	})
-	exec.Member(in, "favoritesTotal", &it.FavoritesTotal, func(ctx context.Context, v any) (*IntRangeFilter, error) {
+	exec.Member(in, "favoriteCount", &it.FavoriteCount, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
 	})
 	exec.Member(in, "createdAt", &it.CreatedAt, func(ctx context.Context, v any) (*DateTimeRangeFilter, error) {
@@ -14355,6 +14828,24 @@ func readViewParameter(ctx context.Context, v any) (tableau.ViewParameter, error
 	return it, in.Err()
 }
 
+func readVirtualConnectionLookup(ctx context.Context, v any) (VirtualConnectionLookup, error) {
+	var it VirtualConnectionLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+	})
+	return it, in.Err()
+}
+
+func readWebhookLookup(ctx context.Context, v any) (WebhookLookup, error) {
+	var it WebhookLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+	})
+	return it, in.Err()
+}
+
 func readWorkbookFilter(ctx context.Context, v any) (WorkbookFilter, error) {
 	var it WorkbookFilter
 	in := exec.NewInput(ctx, v)
@@ -14382,22 +14873,22 @@ func readWorkbookFilter(ctx context.Context, v any) (WorkbookFilter, error) {
 	exec.Member(in, "showsTabs", &it.ShowsTabs, func(ctx context.Context, v any) (*BooleanFilter, error) {
 		return exec.ReadPointer(ctx, v, readBooleanFilter)
 	})
-	exec.Member(in, "hasAlerts", &it.HasAlerts, func(ctx context.Context, v any) (*BooleanFilter, error) {
+	exec.Member(in, "hasAlert", &it.HasAlert, func(ctx context.Context, v any) (*BooleanFilter, error) {
 		return exec.ReadPointer(ctx, v, readBooleanFilter)
 	})
 	exec.Member(in, "hasExtracts", &it.HasExtracts, func(ctx context.Context, v any) (*BooleanFilter, error) {
 		return exec.ReadPointer(ctx, v, readBooleanFilter)
 	})
-	exec.Member(in, "sizeMB", &it.SizeMb, func(ctx context.Context, v any) (*IntRangeFilter, error) {
+	exec.Member(in, "sizeMegabytes", &it.SizeMegabytes, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
 	})
 	exec.Member(in, "sheetCount", &it.SheetCount, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
 	})
-	exec.Member(in, "favoritesTotal", &it.FavoritesTotal, func(ctx context.Context, v any) (*IntRangeFilter, error) {
+	exec.Member(in, "favoriteCount", &it.FavoriteCount, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
 	})
-	exec.Member(in, "subscriptionsTotal", &it.SubscriptionsTotal, func(ctx context.Context, v any) (*IntRangeFilter, error) {
+	exec.Member(in, "subscriptionCount", &it.SubscriptionCount, func(ctx context.Context, v any) (*IntRangeFilter, error) {
 		return exec.ReadPointer(ctx, v, readIntRangeFilter)
 	})
 	exec.Member(in, "createdAt", &it.CreatedAt, func(ctx context.Context, v any) (*DateTimeRangeFilter, error) {

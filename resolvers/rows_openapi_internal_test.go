@@ -31,9 +31,12 @@ func queriesOf(api string) []graph.RowsQuery {
 		{In: &graph.InCondition{Field: "f", Numbers: []float64{one, two}}},
 		{Match: &graph.MatchCondition{Field: "f", StartsWith: &text, Contains: &text, EndsWith: &text, Exclude: true}},
 		{Range: &graph.NumberCondition{Field: "f", Min: &one, Max: &two, IncludeNull: true}},
-		{Range: &graph.NumberCondition{Field: "f", Min: &one, Aggregate: &sum}}, {Range: &graph.NumberCondition{Field: "f", Max: &one}},
-		{Range: &graph.NumberCondition{Field: "f"}}, {Range: &graph.NumberCondition{Field: "f", IncludeNull: true}},
-		{Dates: &graph.DateCondition{Field: "f", Min: &day, Max: &day}}, {Dates: &graph.DateCondition{Field: "f", Max: &day, IncludeNull: true}},
+		{Range: &graph.NumberCondition{Field: "f", Min: &one, Aggregate: &sum}},
+		{Range: &graph.NumberCondition{Field: "f", Max: &one}},
+		{Range: &graph.NumberCondition{Field: "f"}},
+		{Range: &graph.NumberCondition{Field: "f", IncludeNull: true}},
+		{Dates: &graph.DateCondition{Field: "f", Min: &day, Max: &day}},
+		{Dates: &graph.DateCondition{Field: "f", Max: &day, IncludeNull: true}},
 		{Top: &graph.TopCondition{Field: "f", N: 3, By: "Sales", Aggregate: graph.AggregateCountDistinct, Smallest: true}},
 	}
 	for _, period := range graph.AllDatePeriod {
@@ -78,7 +81,9 @@ func TestRequestsFollowTheOpenAPIDocuments(t *testing.T) {
 		if err := compiler.AddResource("vds.json", doc); err != nil {
 			t.Fatal(err)
 		}
-		schemaOf := func(name string) *jsonschema.Schema { return compiler.MustCompile("vds.json#/components/schemas/" + name) }
+		schemaOf := func(name string) *jsonschema.Schema {
+			return compiler.MustCompile("vds.json#/components/schemas/" + name)
+		}
 		request := schemaOf("QueryRequest")
 		filters := map[string]*jsonschema.Schema{}
 		for kind, name := range map[string]string{

@@ -72,18 +72,18 @@ func TestQueriesThatTableauWouldRefuseAreBadInput(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{APIVersion: "3.29"}, nil)
 	for query, want := range map[string]string{
-		`query: {columns: []}`:                                           "query.columns has 0 columns",
-		`query: {columns: [{field: ""}]}`:                                "query.columns[0] needs the caption",
-		`query: {columns: [{field: "Region"}, {field: "Region"}]}`:       "query.columns[1] is there twice",
-		`query: {columns: [{field: "R", aggregate: SUM, dateLevel: DAY}]}`: "set one of them",
-		`query: {columns: [{field: "Region"}]}, first: 0`:                "first is 0",
-		`query: {columns: [{field: "Region"}], where: [{in: {field: "Region", values: []}}]}`:                                                      "has 0 values",
-		`query: {columns: [{field: "Region"}], where: [{match: {field: "Region"}}]}`:                                                               "needs startsWith",
-		`query: {columns: [{field: "Region"}], where: [{dates: {field: "Order Date", min: "2025-13-01"}}]}`:                                        "YYYY-MM-DD",
-		`query: {columns: [{field: "Region"}], where: [{range: {field: "Sales", min: 2, max: 1}}]}`:                                                "min is greater",
+		`query: {columns: []}`:                                                                                                              "query.columns has 0 columns",
+		`query: {columns: [{field: ""}]}`:                                                                                                   "query.columns[0] needs the caption",
+		`query: {columns: [{field: "Region"}, {field: "Region"}]}`:                                                                          "query.columns[1] is there twice",
+		`query: {columns: [{field: "R", aggregate: SUM, dateLevel: DAY}]}`:                                                                  "set one of them",
+		`query: {columns: [{field: "Region"}]}, first: 0`:                                                                                   "first is 0",
+		`query: {columns: [{field: "Region"}], where: [{in: {field: "Region", values: []}}]}`:                                               "has 0 values",
+		`query: {columns: [{field: "Region"}], where: [{match: {field: "Region"}}]}`:                                                        "needs startsWith",
+		`query: {columns: [{field: "Region"}], where: [{dates: {field: "Order Date", min: "2025-13-01"}}]}`:                                 "YYYY-MM-DD",
+		`query: {columns: [{field: "Region"}], where: [{range: {field: "Sales", min: 2, max: 1}}]}`:                                         "min is greater",
 		`query: {columns: [{field: "Region"}], where: [{in: {field: "Region", values: ["a"]}}, {match: {field: "Region", contains: "a"}}]}`: "second condition",
-		`query: {columns: [{field: "Region"}], where: [{top: {field: "Region", n: 0, by: "Sales"}}]}`:                                              "n is 0",
-		`query: {columns: [{field: "Sals"}]}`: `does not accept the field \"Sals\"`,
+		`query: {columns: [{field: "Region"}], where: [{top: {field: "Region", n: 0, by: "Sales"}}]}`:                                       "n is 0",
+		`query: {columns: [{field: "Sals"}]}`:                                                                                               `does not accept the field \"Sals\"`,
 	} {
 		answer := w.ask(t, "alice", rowsOf(query), nil)
 		if codesOf(answer) != "BAD_USER_INPUT" || !strings.Contains(string(answer.raw), want) {

@@ -80,10 +80,10 @@ type ComplexityRoot struct {
 	AnalyticsExtension struct {
 		Host     func(childComplexity int) int
 		IsSecure func(childComplexity int) int
-		Kind     func(childComplexity int) int
 		LUID     func(childComplexity int) int
 		Name     func(childComplexity int) int
 		Port     func(childComplexity int) int
+		Type     func(childComplexity int) int
 	}
 
 	AuthConfiguration struct {
@@ -158,9 +158,9 @@ type ComplexityRoot struct {
 
 	CollectionItem struct {
 		AddedAt func(childComplexity int) int
-		KindRaw func(childComplexity int) int
 		Target  func(childComplexity int) int
 		Title   func(childComplexity int) int
+		TypeRaw func(childComplexity int) int
 	}
 
 	CollectionItemConnection struct {
@@ -229,17 +229,17 @@ type ComplexityRoot struct {
 	}
 
 	ContentCounts struct {
-		DataSources func(childComplexity int) int
-		Projects    func(childComplexity int) int
-		Views       func(childComplexity int) int
-		Workbooks   func(childComplexity int) int
+		DataSourceCount func(childComplexity int) int
+		ProjectCount    func(childComplexity int) int
+		ViewCount       func(childComplexity int) int
+		WorkbookCount   func(childComplexity int) int
 	}
 
 	ContentLink struct {
-		ExpiresAt func(childComplexity int) int
-		FileName  func(childComplexity int) int
-		MediaType func(childComplexity int) int
-		URL       func(childComplexity int) int
+		ContentType func(childComplexity int) int
+		ExpiresAt   func(childComplexity int) int
+		FileName    func(childComplexity int) int
+		URL         func(childComplexity int) int
 	}
 
 	ContentSubscription struct {
@@ -322,10 +322,10 @@ type ComplexityRoot struct {
 	}
 
 	DataAccelerationRecord struct {
-		AcceleratedSessions       func(childComplexity int) int
+		AcceleratedSessionCount   func(childComplexity int) int
 		AverageAcceleratedSeconds func(childComplexity int) int
 		AveragePlainSeconds       func(childComplexity int) int
-		PlainSessions             func(childComplexity int) int
+		PlainSessionCount         func(childComplexity int) int
 		SheetURI                  func(childComplexity int) int
 		Site                      func(childComplexity int) int
 	}
@@ -372,7 +372,6 @@ type ComplexityRoot struct {
 		Name      func(childComplexity int) int
 		Numbers   func(childComplexity int) int
 		Unit      func(childComplexity int) int
-		Values    func(childComplexity int) int
 	}
 
 	DataFreshnessPolicy struct {
@@ -382,8 +381,8 @@ type ComplexityRoot struct {
 		AtTimeZone  func(childComplexity int) int
 		EveryUnit   func(childComplexity int) int
 		EveryValue  func(childComplexity int) int
-		Option      func(childComplexity int) int
-		OptionRaw   func(childComplexity int) int
+		Type        func(childComplexity int) int
+		TypeRaw     func(childComplexity int) int
 	}
 
 	DataModel struct {
@@ -433,7 +432,7 @@ type ComplexityRoot struct {
 		AskDataEnablement          func(childComplexity int) int
 		CatalogFields              func(childComplexity int) int
 		CertificationNote          func(childComplexity int) int
-		ConnectedWorkbooksCount    func(childComplexity int) int
+		ConnectedWorkbookCount     func(childComplexity int) int
 		Connections                func(childComplexity int) int
 		ContentURL                 func(childComplexity int) int
 		CreatedAt                  func(childComplexity int) int
@@ -447,7 +446,7 @@ type ComplexityRoot struct {
 		DownstreamViews            func(childComplexity int) int
 		DownstreamWorkbooks        func(childComplexity int) int
 		ExtractRefreshTasks        func(childComplexity int) int
-		FavoritesTotal             func(childComplexity int) int
+		FavoriteCount              func(childComplexity int) int
 		HasAlert                   func(childComplexity int) int
 		HasExtracts                func(childComplexity int) int
 		HasSemanticLayerConnection func(childComplexity int) int
@@ -471,7 +470,7 @@ type ComplexityRoot struct {
 		Rows                       func(childComplexity int, query graph.RowsQuery, first int32) int
 		ServerName                 func(childComplexity int) int
 		Site                       func(childComplexity int) int
-		SizeMB                     func(childComplexity int) int
+		SizeMegabytes              func(childComplexity int) int
 		Tags                       func(childComplexity int) int
 		Type                       func(childComplexity int) int
 		URL                        func(childComplexity int) int
@@ -517,7 +516,6 @@ type ComplexityRoot struct {
 		ID                        func(childComplexity int) int
 		IsCertified               func(childComplexity int) int
 		IsEmbedded                func(childComplexity int) int
-		Kind                      func(childComplexity int) int
 		LUID                      func(childComplexity int) int
 		Labels                    func(childComplexity int) int
 		Location                  func(childComplexity int) int
@@ -529,6 +527,7 @@ type ComplexityRoot struct {
 		Provider                  func(childComplexity int) int
 		Site                      func(childComplexity int) int
 		Tags                      func(childComplexity int) int
+		Type                      func(childComplexity int) int
 		URL                       func(childComplexity int) int
 		UpdatedAt                 func(childComplexity int) int
 	}
@@ -587,21 +586,21 @@ type ComplexityRoot struct {
 
 	ExternalAuthorizationServer struct {
 		IssuerURL func(childComplexity int) int
-		JwksURI   func(childComplexity int) int
+		JwksURL   func(childComplexity int) int
 		LUID      func(childComplexity int) int
 		Name      func(childComplexity int) int
 	}
 
 	ExtractRefreshTask struct {
-		ConsecutiveFailures func(childComplexity int) int
-		ID                  func(childComplexity int) int
-		Kind                func(childComplexity int) int
-		LUID                func(childComplexity int) int
-		Priority            func(childComplexity int) int
-		Recurrence          func(childComplexity int) int
-		Schedule            func(childComplexity int) int
-		Site                func(childComplexity int) int
-		Target              func(childComplexity int) int
+		ConsecutiveFailureCount func(childComplexity int) int
+		ID                      func(childComplexity int) int
+		LUID                    func(childComplexity int) int
+		Priority                func(childComplexity int) int
+		Recurrence              func(childComplexity int) int
+		Schedule                func(childComplexity int) int
+		Site                    func(childComplexity int) int
+		Target                  func(childComplexity int) int
+		Type                    func(childComplexity int) int
 	}
 
 	ExtractRefreshTaskConnection struct {
@@ -733,16 +732,16 @@ type ComplexityRoot struct {
 	}
 
 	FlowTask struct {
-		ConsecutiveFailures func(childComplexity int) int
-		Flow                func(childComplexity int) int
-		ID                  func(childComplexity int) int
-		Kind                func(childComplexity int) int
-		LUID                func(childComplexity int) int
-		Priority            func(childComplexity int) int
-		Recurrence          func(childComplexity int) int
-		RunMode             func(childComplexity int) int
-		Schedule            func(childComplexity int) int
-		Site                func(childComplexity int) int
+		ConsecutiveFailureCount func(childComplexity int) int
+		Flow                    func(childComplexity int) int
+		ID                      func(childComplexity int) int
+		LUID                    func(childComplexity int) int
+		Priority                func(childComplexity int) int
+		Recurrence              func(childComplexity int) int
+		RunMode                 func(childComplexity int) int
+		Schedule                func(childComplexity int) int
+		Site                    func(childComplexity int) int
+		Type                    func(childComplexity int) int
 	}
 
 	FlowTaskConnection struct {
@@ -815,7 +814,6 @@ type ComplexityRoot struct {
 		FinishCode  func(childComplexity int) int
 		FlowRun     func(childComplexity int) int
 		ID          func(childComplexity int) int
-		Kind        func(childComplexity int) int
 		LUID        func(childComplexity int) int
 		Mode        func(childComplexity int) int
 		Notes       func(childComplexity int) int
@@ -828,6 +826,7 @@ type ComplexityRoot struct {
 		Subtitle    func(childComplexity int) int
 		Target      func(childComplexity int) int
 		Title       func(childComplexity int) int
+		Type        func(childComplexity int) int
 		UpdatedAt   func(childComplexity int) int
 	}
 
@@ -844,15 +843,15 @@ type ComplexityRoot struct {
 	}
 
 	JobNote struct {
-		Kind  func(childComplexity int) int
 		Text  func(childComplexity int) int
+		Type  func(childComplexity int) int
 		Value func(childComplexity int) int
 	}
 
 	Label struct {
 		Category    func(childComplexity int) int
-		ContentKind func(childComplexity int) int
 		ContentLUID func(childComplexity int) int
+		ContentType func(childComplexity int) int
 		CreatedAt   func(childComplexity int) int
 		IsActive    func(childComplexity int) int
 		IsElevated  func(childComplexity int) int
@@ -908,10 +907,10 @@ type ComplexityRoot struct {
 	}
 
 	Location struct {
-		Kind    func(childComplexity int) int
-		KindRaw func(childComplexity int) int
 		LUID    func(childComplexity int) int
 		Name    func(childComplexity int) int
+		Type    func(childComplexity int) int
+		TypeRaw func(childComplexity int) int
 	}
 
 	LogicalTable struct {
@@ -929,7 +928,7 @@ type ComplexityRoot struct {
 		Channel              func(childComplexity int) int
 		IsDisabledByOverride func(childComplexity int) int
 		IsEnabled            func(childComplexity int) int
-		Kind                 func(childComplexity int) int
+		Type                 func(childComplexity int) int
 	}
 
 	OidcConfiguration struct {
@@ -972,9 +971,9 @@ type ComplexityRoot struct {
 		Counts                  func(childComplexity int) int
 		CreatedAt               func(childComplexity int) int
 		DataSources             func(childComplexity int, first int32, after *string, filter *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder) int
-		DefaultPermissions      func(childComplexity int, of tableau.DefaultPermissionKind) int
+		DefaultPermissions      func(childComplexity int, contentType tableau.DefaultPermissionType) int
 		Description             func(childComplexity int) int
-		FavoritesTotal          func(childComplexity int) int
+		FavoriteCount           func(childComplexity int) int
 		Flows                   func(childComplexity int, first int32, after *string, filter *graph.FlowFilter, orderBy []*graph.FlowOrder) int
 		ID                      func(childComplexity int) int
 		IsFavorite              func(childComplexity int) int
@@ -1084,12 +1083,12 @@ type ComplexityRoot struct {
 		CreatedAt    func(childComplexity int) int
 		Deleter      func(childComplexity int) int
 		IsReadOnly   func(childComplexity int) int
-		Kind         func(childComplexity int) int
-		KindRaw      func(childComplexity int) int
 		LUID         func(childComplexity int) int
 		Name         func(childComplexity int) int
 		OriginalPath func(childComplexity int) int
 		Owner        func(childComplexity int) int
+		Type         func(childComplexity int) int
+		TypeRaw      func(childComplexity int) int
 		UpdatedAt    func(childComplexity int) int
 	}
 
@@ -1150,7 +1149,6 @@ type ComplexityRoot struct {
 		ExecutionOrder      func(childComplexity int) int
 		ExtractRefreshTasks func(childComplexity int, first int32, after *string) int
 		ID                  func(childComplexity int) int
-		Kind                func(childComplexity int) int
 		LUID                func(childComplexity int) int
 		Name                func(childComplexity int) int
 		Priority            func(childComplexity int) int
@@ -1158,6 +1156,7 @@ type ComplexityRoot struct {
 		Site                func(childComplexity int) int
 		State               func(childComplexity int) int
 		StateRaw            func(childComplexity int) int
+		Type                func(childComplexity int) int
 		UpdatedAt           func(childComplexity int) int
 	}
 
@@ -1192,19 +1191,19 @@ type ComplexityRoot struct {
 	}
 
 	SearchHit struct {
-		Caption             func(childComplexity int) int
-		ContainerName       func(childComplexity int) int
-		HitsLastMonth       func(childComplexity int) int
-		HitsLastThreeMonths func(childComplexity int) int
-		HitsLastYear        func(childComplexity int) int
-		HitsTotal           func(childComplexity int) int
-		Kind                func(childComplexity int) int
-		KindRaw             func(childComplexity int) int
-		ModifiedAt          func(childComplexity int) int
-		OwnerName           func(childComplexity int) int
-		Tags                func(childComplexity int) int
-		Target              func(childComplexity int) int
-		Title               func(childComplexity int) int
+		Caption                  func(childComplexity int) int
+		ContainerName            func(childComplexity int) int
+		LastMonthViewCount       func(childComplexity int) int
+		LastThreeMonthsViewCount func(childComplexity int) int
+		LastYearViewCount        func(childComplexity int) int
+		OwnerName                func(childComplexity int) int
+		Tags                     func(childComplexity int) int
+		Target                   func(childComplexity int) int
+		Title                    func(childComplexity int) int
+		Type                     func(childComplexity int) int
+		TypeRaw                  func(childComplexity int) int
+		UpdatedAt                func(childComplexity int) int
+		ViewCount                func(childComplexity int) int
 	}
 
 	ServerExtensionSettings struct {
@@ -1215,40 +1214,40 @@ type ComplexityRoot struct {
 	Site struct {
 		Access              func(childComplexity int) int
 		Administration      func(childComplexity int) int
-		Collection          func(childComplexity int, luid rest.LUID) int
+		Collection          func(childComplexity int, by graph.CollectionLookup) int
 		Collections         func(childComplexity int, first int32, after *string, filter *graph.CollectionFilter) int
 		ContentURL          func(childComplexity int) int
-		CustomView          func(childComplexity int, luid rest.LUID) int
+		CustomView          func(childComplexity int, by graph.CustomViewLookup) int
 		CustomViews         func(childComplexity int, first int32, after *string, filter *graph.CustomViewFilter, orderBy []*graph.CustomViewOrder) int
-		DataAlert           func(childComplexity int, luid rest.LUID) int
+		DataAlert           func(childComplexity int, by graph.DataAlertLookup) int
 		DataAlerts          func(childComplexity int, first int32, after *string) int
 		DataQueryLimit      func(childComplexity int) int
 		DataSource          func(childComplexity int, by graph.DataSourceLookup) int
 		DataSources         func(childComplexity int, first int32, after *string, filter *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder) int
-		Database            func(childComplexity int, luid rest.LUID) int
+		Database            func(childComplexity int, by graph.DatabaseLookup) int
 		Databases           func(childComplexity int, first int32, after *string) int
 		EmbedToken          func(childComplexity int) int
-		ExtractRefreshTask  func(childComplexity int, luid rest.LUID) int
+		ExtractRefreshTask  func(childComplexity int, by graph.ExtractRefreshTaskLookup) int
 		ExtractRefreshTasks func(childComplexity int, first int32, after *string) int
 		Favorites           func(childComplexity int, first int32, after *string) int
-		Flow                func(childComplexity int, luid rest.LUID) int
-		FlowRun             func(childComplexity int, luid rest.LUID) int
+		Flow                func(childComplexity int, by graph.FlowLookup) int
+		FlowRun             func(childComplexity int, by graph.FlowRunLookup) int
 		FlowRuns            func(childComplexity int, first int32, after *string, filter *graph.FlowRunFilter) int
-		FlowTask            func(childComplexity int, luid rest.LUID) int
+		FlowTask            func(childComplexity int, by graph.FlowTaskLookup) int
 		FlowTasks           func(childComplexity int, first int32, after *string) int
 		Flows               func(childComplexity int, first int32, after *string, filter *graph.FlowFilter, orderBy []*graph.FlowOrder) int
 		Group               func(childComplexity int, by graph.GroupLookup) int
-		GroupSet            func(childComplexity int, luid rest.LUID) int
+		GroupSet            func(childComplexity int, by graph.GroupSetLookup) int
 		GroupSets           func(childComplexity int, first int32, after *string, filter *graph.GroupSetFilter) int
 		Groups              func(childComplexity int, first int32, after *string, filter *graph.GroupFilter, orderBy []*graph.GroupOrder) int
 		ID                  func(childComplexity int) int
-		Job                 func(childComplexity int, luid rest.LUID) int
+		Job                 func(childComplexity int, by graph.JobLookup) int
 		Jobs                func(childComplexity int, first int32, after *string, filter *graph.JobFilter, orderBy []*graph.JobOrder) int
-		Label               func(childComplexity int, luid rest.LUID) int
+		Label               func(childComplexity int, by graph.LabelLookup) int
 		LabelCategories     func(childComplexity int) int
-		LabelValue          func(childComplexity int, name string) int
+		LabelValue          func(childComplexity int, by graph.LabelValueLookup) int
 		LabelValues         func(childComplexity int) int
-		LinkedTask          func(childComplexity int, luid rest.LUID) int
+		LinkedTask          func(childComplexity int, by graph.LinkedTaskLookup) int
 		LinkedTasks         func(childComplexity int, first int32, after *string) int
 		Luid                func(childComplexity int) int
 		Me                  func(childComplexity int) int
@@ -1260,26 +1259,26 @@ type ComplexityRoot struct {
 		Projects            func(childComplexity int, first int32, after *string, filter *graph.ProjectFilter, orderBy []*graph.ProjectOrder) int
 		Recents             func(childComplexity int) int
 		RecommendedViews    func(childComplexity int) int
-		RecycleBin          func(childComplexity int, kind tableau.RecycledKind, first int32, after *string, filter *graph.RecycledItemFilter, orderBy []*graph.RecycledItemOrder) int
-		Schedule            func(childComplexity int, luid rest.LUID) int
+		RecycleBin          func(childComplexity int, typeArg tableau.RecycledItemType, first int32, after *string, filter *graph.RecycledItemFilter, orderBy []*graph.RecycledItemOrder) int
+		Schedule            func(childComplexity int, by graph.ScheduleLookup) int
 		Schedules           func(childComplexity int, first int32, after *string) int
 		Search              func(childComplexity int, terms *string, first int32, after *string, filter *graph.SearchFilter, orderBy []*graph.SearchOrder) int
 		Settings            func(childComplexity int) int
-		Subscription        func(childComplexity int, luid rest.LUID) int
+		Subscription        func(childComplexity int, by graph.SubscriptionLookup) int
 		Subscriptions       func(childComplexity int, first int32, after *string) int
 		Suggestions         func(childComplexity int, terms string, first int32) int
-		Table               func(childComplexity int, luid rest.LUID) int
+		Table               func(childComplexity int, by graph.TableLookup) int
 		Tables              func(childComplexity int, first int32, after *string) int
-		Tag                 func(childComplexity int, label string) int
+		Tag                 func(childComplexity int, by graph.TagLookup) int
 		URL                 func(childComplexity int) int
 		Usage               func(childComplexity int) int
 		User                func(childComplexity int, by graph.UserLookup) int
 		Users               func(childComplexity int, first int32, after *string, filter *graph.UserFilter, orderBy []*graph.UserOrder) int
 		View                func(childComplexity int, by graph.ViewLookup) int
 		Views               func(childComplexity int, first int32, after *string, filter *graph.ViewFilter, orderBy []*graph.ViewOrder) int
-		VirtualConnection   func(childComplexity int, luid rest.LUID) int
+		VirtualConnection   func(childComplexity int, by graph.VirtualConnectionLookup) int
 		VirtualConnections  func(childComplexity int, first int32, after *string) int
-		Webhook             func(childComplexity int, luid rest.LUID) int
+		Webhook             func(childComplexity int, by graph.WebhookLookup) int
 		Webhooks            func(childComplexity int) int
 		Workbook            func(childComplexity int, by graph.WorkbookLookup) int
 		Workbooks           func(childComplexity int, first int32, after *string, filter *graph.WorkbookFilter, orderBy []*graph.WorkbookOrder) int
@@ -1368,12 +1367,12 @@ type ComplexityRoot struct {
 		IsSheetImageEnabled                       func(childComplexity int) int
 		IsWebExtractionEnabled                    func(childComplexity int) int
 		Other                                     func(childComplexity int) int
-		PersonalSpaceStorageQuotaMB               func(childComplexity int) int
+		PersonalSpaceStorageQuotaMegabytes        func(childComplexity int) int
 		RevisionLimit                             func(childComplexity int) int
 		State                                     func(childComplexity int) int
 		StateRaw                                  func(childComplexity int) int
 		StatusReason                              func(childComplexity int) int
-		StorageQuotaMB                            func(childComplexity int) int
+		StorageQuotaMegabytes                     func(childComplexity int) int
 		TagLimit                                  func(childComplexity int) int
 		TimeZone                                  func(childComplexity int) int
 		TokensPerUserLimit                        func(childComplexity int) int
@@ -1385,17 +1384,17 @@ type ComplexityRoot struct {
 	}
 
 	SiteUsage struct {
-		Creators  func(childComplexity int) int
-		Explorers func(childComplexity int) int
-		StorageMB func(childComplexity int) int
-		Users     func(childComplexity int) int
-		Viewers   func(childComplexity int) int
+		CreatorCount     func(childComplexity int) int
+		ExplorerCount    func(childComplexity int) int
+		StorageMegabytes func(childComplexity int) int
+		UserCount        func(childComplexity int) int
+		ViewerCount      func(childComplexity int) int
 	}
 
 	Suggestion struct {
-		Kind    func(childComplexity int) int
-		KindRaw func(childComplexity int) int
 		Text    func(childComplexity int) int
+		Type    func(childComplexity int) int
+		TypeRaw func(childComplexity int) int
 	}
 
 	Support struct {
@@ -1407,7 +1406,7 @@ type ComplexityRoot struct {
 	Table struct {
 		CertificationNote         func(childComplexity int) int
 		Certifier                 func(childComplexity int) int
-		Column                    func(childComplexity int, luid rest.LUID) int
+		Column                    func(childComplexity int, by graph.ColumnLookup) int
 		Columns                   func(childComplexity int, first int32, after *string) int
 		Contact                   func(childComplexity int) int
 		CreatedAt                 func(childComplexity int) int
@@ -1486,11 +1485,11 @@ type ComplexityRoot struct {
 	}
 
 	UsageStatistics struct {
-		LastMonth       func(childComplexity int) int
-		LastThreeMonths func(childComplexity int) int
-		LastTwoWeeks    func(childComplexity int) int
-		LastYear        func(childComplexity int) int
-		Total           func(childComplexity int) int
+		LastMonthViewCount       func(childComplexity int) int
+		LastThreeMonthsViewCount func(childComplexity int) int
+		LastTwoWeeksViewCount    func(childComplexity int) int
+		LastYearViewCount        func(childComplexity int) int
+		ViewCount                func(childComplexity int) int
 	}
 
 	User struct {
@@ -1498,7 +1497,6 @@ type ComplexityRoot struct {
 		Domain               func(childComplexity int) int
 		Email                func(childComplexity int) int
 		ExternalAuthUserID   func(childComplexity int) int
-		Flows                func(childComplexity int, first int32, after *string, owned bool) int
 		FullName             func(childComplexity int) int
 		Groups               func(childComplexity int, first int32, after *string) int
 		ID                   func(childComplexity int) int
@@ -1512,12 +1510,15 @@ type ComplexityRoot struct {
 		LastLoginAt          func(childComplexity int) int
 		Locale               func(childComplexity int) int
 		Name                 func(childComplexity int) int
+		OwnedFlows           func(childComplexity int, first int32, after *string) int
+		OwnedWorkbooks       func(childComplexity int, first int32, after *string) int
 		OwnsContent          func(childComplexity int) int
 		PersonalAccessTokens func(childComplexity int) int
 		Site                 func(childComplexity int) int
 		SiteRole             func(childComplexity int) int
 		SiteRoleRaw          func(childComplexity int) int
-		Workbooks            func(childComplexity int, first int32, after *string, owned bool) int
+		VisibleFlows         func(childComplexity int, first int32, after *string) int
+		VisibleWorkbooks     func(childComplexity int, first int32, after *string) int
 	}
 
 	UserConnection struct {
@@ -1542,7 +1543,7 @@ type ComplexityRoot struct {
 		Data                func(childComplexity int, options *tableau.ViewOptions, first int32, after *string) int
 		Embed               func(childComplexity int) int
 		EmbedURL            func(childComplexity int) int
-		FavoritesTotal      func(childComplexity int) int
+		FavoriteCount       func(childComplexity int) int
 		ID                  func(childComplexity int) int
 		Image               func(childComplexity int, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize, options *tableau.ViewOptions) int
 		IsFavorite          func(childComplexity int) int
@@ -1688,7 +1689,7 @@ type ComplexityRoot struct {
 		SheetCount           func(childComplexity int) int
 		ShowsTabs            func(childComplexity int) int
 		Site                 func(childComplexity int) int
-		SizeMB               func(childComplexity int) int
+		SizeMegabytes        func(childComplexity int) int
 		Tags                 func(childComplexity int) int
 		Thumbnail            func(childComplexity int) int
 		URL                  func(childComplexity int) int
@@ -1934,56 +1935,56 @@ type SiteResolver interface {
 	Views(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.ViewFilter, orderBy []*graph.ViewOrder) (*graph.ViewConnection, error)
 	View(ctx context.Context, obj *tableau.Site, by graph.ViewLookup) (*tableau.View, error)
 	CustomViews(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.CustomViewFilter, orderBy []*graph.CustomViewOrder) (*graph.CustomViewConnection, error)
-	CustomView(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.CustomView, error)
+	CustomView(ctx context.Context, obj *tableau.Site, by graph.CustomViewLookup) (*tableau.CustomView, error)
 	DataSources(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder) (*graph.DataSourceConnection, error)
 	DataSource(ctx context.Context, obj *tableau.Site, by graph.DataSourceLookup) (*tableau.DataSource, error)
 	VirtualConnections(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.VirtualConnectionInfoConnection, error)
-	VirtualConnection(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.VirtualConnectionInfo, error)
+	VirtualConnection(ctx context.Context, obj *tableau.Site, by graph.VirtualConnectionLookup) (*tableau.VirtualConnectionInfo, error)
 	Flows(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.FlowFilter, orderBy []*graph.FlowOrder) (*graph.FlowConnection, error)
-	Flow(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Flow, error)
+	Flow(ctx context.Context, obj *tableau.Site, by graph.FlowLookup) (*tableau.Flow, error)
 	Collections(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.CollectionFilter) (*graph.CollectionConnection, error)
-	Collection(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Collection, error)
+	Collection(ctx context.Context, obj *tableau.Site, by graph.CollectionLookup) (*tableau.Collection, error)
 	Recents(ctx context.Context, obj *tableau.Site) ([]*tableau.Recent, error)
 	Favorites(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.FavoriteConnection, error)
 	RecommendedViews(ctx context.Context, obj *tableau.Site) ([]*tableau.View, error)
 	Search(ctx context.Context, obj *tableau.Site, terms *string, first int32, after *string, filter *graph.SearchFilter, orderBy []*graph.SearchOrder) (*graph.SearchConnection, error)
 	Suggestions(ctx context.Context, obj *tableau.Site, terms string, first int32) ([]*tableau.Suggestion, error)
 	PersonalSpace(ctx context.Context, obj *tableau.Site) (*tableau.PersonalSpace, error)
-	Tag(ctx context.Context, obj *tableau.Site, label string) (*tableau.Tag, error)
-	RecycleBin(ctx context.Context, obj *tableau.Site, kind tableau.RecycledKind, first int32, after *string, filter *graph.RecycledItemFilter, orderBy []*graph.RecycledItemOrder) (*graph.RecycledItemConnection, error)
+	Tag(ctx context.Context, obj *tableau.Site, by graph.TagLookup) (*tableau.Tag, error)
+	RecycleBin(ctx context.Context, obj *tableau.Site, typeArg tableau.RecycledItemType, first int32, after *string, filter *graph.RecycledItemFilter, orderBy []*graph.RecycledItemOrder) (*graph.RecycledItemConnection, error)
 	Administration(ctx context.Context, obj *tableau.Site) (*tableau.SiteAdministration, error)
 	Jobs(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.JobFilter, orderBy []*graph.JobOrder) (*graph.JobConnection, error)
-	Job(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Job, error)
+	Job(ctx context.Context, obj *tableau.Site, by graph.JobLookup) (*tableau.Job, error)
 	Schedules(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.ScheduleConnection, error)
-	Schedule(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Schedule, error)
+	Schedule(ctx context.Context, obj *tableau.Site, by graph.ScheduleLookup) (*tableau.Schedule, error)
 	ExtractRefreshTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.ExtractRefreshTaskConnection, error)
-	ExtractRefreshTask(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.ExtractRefreshTask, error)
+	ExtractRefreshTask(ctx context.Context, obj *tableau.Site, by graph.ExtractRefreshTaskLookup) (*tableau.ExtractRefreshTask, error)
 	FlowTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.FlowTaskConnection, error)
-	FlowTask(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.FlowTask, error)
+	FlowTask(ctx context.Context, obj *tableau.Site, by graph.FlowTaskLookup) (*tableau.FlowTask, error)
 	LinkedTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.LinkedTaskConnection, error)
-	LinkedTask(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.LinkedTask, error)
+	LinkedTask(ctx context.Context, obj *tableau.Site, by graph.LinkedTaskLookup) (*tableau.LinkedTask, error)
 	FlowRuns(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.FlowRunFilter) (*graph.FlowRunConnection, error)
-	FlowRun(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.FlowRun, error)
+	FlowRun(ctx context.Context, obj *tableau.Site, by graph.FlowRunLookup) (*tableau.FlowRun, error)
 	Subscriptions(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.ContentSubscriptionConnection, error)
-	Subscription(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.ContentSubscription, error)
+	Subscription(ctx context.Context, obj *tableau.Site, by graph.SubscriptionLookup) (*tableau.ContentSubscription, error)
 	DataAlerts(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.DataAlertConnection, error)
-	DataAlert(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.DataAlert, error)
+	DataAlert(ctx context.Context, obj *tableau.Site, by graph.DataAlertLookup) (*tableau.DataAlert, error)
 	Webhooks(ctx context.Context, obj *tableau.Site) ([]*tableau.Webhook, error)
-	Webhook(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Webhook, error)
+	Webhook(ctx context.Context, obj *tableau.Site, by graph.WebhookLookup) (*tableau.Webhook, error)
 	Users(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.UserFilter, orderBy []*graph.UserOrder) (*graph.UserConnection, error)
 	User(ctx context.Context, obj *tableau.Site, by graph.UserLookup) (*tableau.User, error)
 	Groups(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.GroupFilter, orderBy []*graph.GroupOrder) (*graph.GroupConnection, error)
 	Group(ctx context.Context, obj *tableau.Site, by graph.GroupLookup) (*tableau.Group, error)
 	GroupSets(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.GroupSetFilter) (*graph.GroupSetConnection, error)
-	GroupSet(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.GroupSet, error)
+	GroupSet(ctx context.Context, obj *tableau.Site, by graph.GroupSetLookup) (*tableau.GroupSet, error)
 	Databases(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.DatabaseConnection, error)
-	Database(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Database, error)
+	Database(ctx context.Context, obj *tableau.Site, by graph.DatabaseLookup) (*tableau.Database, error)
 	Tables(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.TableConnection, error)
-	Table(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Table, error)
+	Table(ctx context.Context, obj *tableau.Site, by graph.TableLookup) (*tableau.Table, error)
 	LabelValues(ctx context.Context, obj *tableau.Site) ([]*tableau.LabelValue, error)
-	LabelValue(ctx context.Context, obj *tableau.Site, name string) (*tableau.LabelValue, error)
+	LabelValue(ctx context.Context, obj *tableau.Site, by graph.LabelValueLookup) (*tableau.LabelValue, error)
 	LabelCategories(ctx context.Context, obj *tableau.Site) ([]*tableau.LabelCategory, error)
-	Label(ctx context.Context, obj *tableau.Site, luid rest.LUID) (*tableau.Label, error)
+	Label(ctx context.Context, obj *tableau.Site, by graph.LabelLookup) (*tableau.Label, error)
 }
 type SiteAdministrationResolver interface {
 	ServerSites(ctx context.Context, obj *tableau.SiteAdministration, first int32, after *string) (*graph.SiteEntryConnection, error)
@@ -2010,7 +2011,7 @@ type TableResolver interface {
 	Certifier(ctx context.Context, obj *tableau.Table) (*tableau.User, error)
 
 	Columns(ctx context.Context, obj *tableau.Table, first int32, after *string) (*graph.ColumnConnection, error)
-	Column(ctx context.Context, obj *tableau.Table, luid rest.LUID) (*tableau.Column, error)
+	Column(ctx context.Context, obj *tableau.Table, by graph.ColumnLookup) (*tableau.Column, error)
 
 	Labels(ctx context.Context, obj *tableau.Table) ([]*tableau.Label, error)
 	DataQualityWarnings(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityWarning, error)
@@ -2035,8 +2036,10 @@ type TagResolver interface {
 }
 type UserResolver interface {
 	IsMe(ctx context.Context, obj *tableau.User) (bool, error)
-	Workbooks(ctx context.Context, obj *tableau.User, first int32, after *string, owned bool) (*graph.WorkbookConnection, error)
-	Flows(ctx context.Context, obj *tableau.User, first int32, after *string, owned bool) (*graph.FlowConnection, error)
+	OwnedWorkbooks(ctx context.Context, obj *tableau.User, first int32, after *string) (*graph.WorkbookConnection, error)
+	VisibleWorkbooks(ctx context.Context, obj *tableau.User, first int32, after *string) (*graph.WorkbookConnection, error)
+	OwnedFlows(ctx context.Context, obj *tableau.User, first int32, after *string) (*graph.FlowConnection, error)
+	VisibleFlows(ctx context.Context, obj *tableau.User, first int32, after *string) (*graph.FlowConnection, error)
 	Groups(ctx context.Context, obj *tableau.User, first int32, after *string) (*graph.GroupConnection, error)
 	PersonalAccessTokens(ctx context.Context, obj *tableau.User) ([]*tableau.PersonalAccessToken, error)
 }
@@ -2138,12 +2141,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnalyticsExtension.IsSecure(childComplexity), true
-	case "AnalyticsExtension.kind":
-		if e.ComplexityRoot.AnalyticsExtension.Kind == nil {
-			break
-		}
-
-		return e.ComplexityRoot.AnalyticsExtension.Kind(childComplexity), true
 	case "AnalyticsExtension.luid":
 		if e.ComplexityRoot.AnalyticsExtension.LUID == nil {
 			break
@@ -2162,6 +2159,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnalyticsExtension.Port(childComplexity), true
+	case "AnalyticsExtension.type":
+		if e.ComplexityRoot.AnalyticsExtension.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.Type(childComplexity), true
 
 	case "AuthConfiguration.authSetting":
 		if e.ComplexityRoot.AuthConfiguration.AuthSetting == nil {
@@ -2458,12 +2461,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CollectionItem.AddedAt(childComplexity), true
-	case "CollectionItem.kindRaw":
-		if e.ComplexityRoot.CollectionItem.KindRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CollectionItem.KindRaw(childComplexity), true
 	case "CollectionItem.target":
 		if e.ComplexityRoot.CollectionItem.Target == nil {
 			break
@@ -2476,6 +2473,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CollectionItem.Title(childComplexity), true
+	case "CollectionItem.typeRaw":
+		if e.ComplexityRoot.CollectionItem.TypeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItem.TypeRaw(childComplexity), true
 
 	case "CollectionItemConnection.edges":
 		if e.ComplexityRoot.CollectionItemConnection.Edges == nil {
@@ -2748,31 +2751,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ConnectionInfo.UsesOAuthKeychain(childComplexity), true
 
-	case "ContentCounts.dataSources":
-		if e.ComplexityRoot.ContentCounts.DataSources == nil {
+	case "ContentCounts.dataSourceCount":
+		if e.ComplexityRoot.ContentCounts.DataSourceCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ContentCounts.DataSources(childComplexity), true
-	case "ContentCounts.projects":
-		if e.ComplexityRoot.ContentCounts.Projects == nil {
+		return e.ComplexityRoot.ContentCounts.DataSourceCount(childComplexity), true
+	case "ContentCounts.projectCount":
+		if e.ComplexityRoot.ContentCounts.ProjectCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ContentCounts.Projects(childComplexity), true
-	case "ContentCounts.views":
-		if e.ComplexityRoot.ContentCounts.Views == nil {
+		return e.ComplexityRoot.ContentCounts.ProjectCount(childComplexity), true
+	case "ContentCounts.viewCount":
+		if e.ComplexityRoot.ContentCounts.ViewCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ContentCounts.Views(childComplexity), true
-	case "ContentCounts.workbooks":
-		if e.ComplexityRoot.ContentCounts.Workbooks == nil {
+		return e.ComplexityRoot.ContentCounts.ViewCount(childComplexity), true
+	case "ContentCounts.workbookCount":
+		if e.ComplexityRoot.ContentCounts.WorkbookCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ContentCounts.Workbooks(childComplexity), true
+		return e.ComplexityRoot.ContentCounts.WorkbookCount(childComplexity), true
 
+	case "ContentLink.contentType":
+		if e.ComplexityRoot.ContentLink.ContentType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentLink.ContentType(childComplexity), true
 	case "ContentLink.expiresAt":
 		if e.ComplexityRoot.ContentLink.ExpiresAt == nil {
 			break
@@ -2785,12 +2794,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ContentLink.FileName(childComplexity), true
-	case "ContentLink.mediaType":
-		if e.ComplexityRoot.ContentLink.MediaType == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ContentLink.MediaType(childComplexity), true
 	case "ContentLink.url":
 		if e.ComplexityRoot.ContentLink.URL == nil {
 			break
@@ -3161,12 +3164,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DataAcceleration.Status(childComplexity), true
 
-	case "DataAccelerationRecord.acceleratedSessions":
-		if e.ComplexityRoot.DataAccelerationRecord.AcceleratedSessions == nil {
+	case "DataAccelerationRecord.acceleratedSessionCount":
+		if e.ComplexityRoot.DataAccelerationRecord.AcceleratedSessionCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DataAccelerationRecord.AcceleratedSessions(childComplexity), true
+		return e.ComplexityRoot.DataAccelerationRecord.AcceleratedSessionCount(childComplexity), true
 	case "DataAccelerationRecord.averageAcceleratedSeconds":
 		if e.ComplexityRoot.DataAccelerationRecord.AverageAcceleratedSeconds == nil {
 			break
@@ -3179,12 +3182,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataAccelerationRecord.AveragePlainSeconds(childComplexity), true
-	case "DataAccelerationRecord.plainSessions":
-		if e.ComplexityRoot.DataAccelerationRecord.PlainSessions == nil {
+	case "DataAccelerationRecord.plainSessionCount":
+		if e.ComplexityRoot.DataAccelerationRecord.PlainSessionCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DataAccelerationRecord.PlainSessions(childComplexity), true
+		return e.ComplexityRoot.DataAccelerationRecord.PlainSessionCount(childComplexity), true
 	case "DataAccelerationRecord.sheetUri":
 		if e.ComplexityRoot.DataAccelerationRecord.SheetURI == nil {
 			break
@@ -3376,12 +3379,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataColumn.Unit(childComplexity), true
-	case "DataColumn.values":
-		if e.ComplexityRoot.DataColumn.Values == nil {
-			break
-		}
-
-		return e.ComplexityRoot.DataColumn.Values(childComplexity), true
 
 	case "DataFreshnessPolicy.atDays":
 		if e.ComplexityRoot.DataFreshnessPolicy.AtDays == nil {
@@ -3419,18 +3416,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataFreshnessPolicy.EveryValue(childComplexity), true
-	case "DataFreshnessPolicy.option":
-		if e.ComplexityRoot.DataFreshnessPolicy.Option == nil {
+	case "DataFreshnessPolicy.type":
+		if e.ComplexityRoot.DataFreshnessPolicy.Type == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DataFreshnessPolicy.Option(childComplexity), true
-	case "DataFreshnessPolicy.optionRaw":
-		if e.ComplexityRoot.DataFreshnessPolicy.OptionRaw == nil {
+		return e.ComplexityRoot.DataFreshnessPolicy.Type(childComplexity), true
+	case "DataFreshnessPolicy.typeRaw":
+		if e.ComplexityRoot.DataFreshnessPolicy.TypeRaw == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DataFreshnessPolicy.OptionRaw(childComplexity), true
+		return e.ComplexityRoot.DataFreshnessPolicy.TypeRaw(childComplexity), true
 
 	case "DataModel.relationships":
 		if e.ComplexityRoot.DataModel.Relationships == nil {
@@ -3623,12 +3620,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.CertificationNote(childComplexity), true
-	case "DataSource.connectedWorkbooksCount":
-		if e.ComplexityRoot.DataSource.ConnectedWorkbooksCount == nil {
+	case "DataSource.connectedWorkbookCount":
+		if e.ComplexityRoot.DataSource.ConnectedWorkbookCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DataSource.ConnectedWorkbooksCount(childComplexity), true
+		return e.ComplexityRoot.DataSource.ConnectedWorkbookCount(childComplexity), true
 	case "DataSource.connections":
 		if e.ComplexityRoot.DataSource.Connections == nil {
 			break
@@ -3712,12 +3709,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.ExtractRefreshTasks(childComplexity), true
-	case "DataSource.favoritesTotal":
-		if e.ComplexityRoot.DataSource.FavoritesTotal == nil {
+	case "DataSource.favoriteCount":
+		if e.ComplexityRoot.DataSource.FavoriteCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DataSource.FavoritesTotal(childComplexity), true
+		return e.ComplexityRoot.DataSource.FavoriteCount(childComplexity), true
 	case "DataSource.hasAlert":
 		if e.ComplexityRoot.DataSource.HasAlert == nil {
 			break
@@ -3866,12 +3863,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.Site(childComplexity), true
-	case "DataSource.sizeMB":
-		if e.ComplexityRoot.DataSource.SizeMB == nil {
+	case "DataSource.sizeMegabytes":
+		if e.ComplexityRoot.DataSource.SizeMegabytes == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DataSource.SizeMB(childComplexity), true
+		return e.ComplexityRoot.DataSource.SizeMegabytes(childComplexity), true
 	case "DataSource.tags":
 		if e.ComplexityRoot.DataSource.Tags == nil {
 			break
@@ -4091,12 +4088,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Database.IsEmbedded(childComplexity), true
-	case "Database.kind":
-		if e.ComplexityRoot.Database.Kind == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Database.Kind(childComplexity), true
 	case "Database.luid":
 		if e.ComplexityRoot.Database.LUID == nil {
 			break
@@ -4163,6 +4154,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Database.Tags(childComplexity), true
+	case "Database.type":
+		if e.ComplexityRoot.Database.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Type(childComplexity), true
 	case "Database.url":
 		if e.ComplexityRoot.Database.URL == nil {
 			break
@@ -4358,12 +4355,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ExternalAuthorizationServer.IssuerURL(childComplexity), true
-	case "ExternalAuthorizationServer.jwksUri":
-		if e.ComplexityRoot.ExternalAuthorizationServer.JwksURI == nil {
+	case "ExternalAuthorizationServer.jwksUrl":
+		if e.ComplexityRoot.ExternalAuthorizationServer.JwksURL == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ExternalAuthorizationServer.JwksURI(childComplexity), true
+		return e.ComplexityRoot.ExternalAuthorizationServer.JwksURL(childComplexity), true
 	case "ExternalAuthorizationServer.luid":
 		if e.ComplexityRoot.ExternalAuthorizationServer.LUID == nil {
 			break
@@ -4377,24 +4374,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ExternalAuthorizationServer.Name(childComplexity), true
 
-	case "ExtractRefreshTask.consecutiveFailures":
-		if e.ComplexityRoot.ExtractRefreshTask.ConsecutiveFailures == nil {
+	case "ExtractRefreshTask.consecutiveFailureCount":
+		if e.ComplexityRoot.ExtractRefreshTask.ConsecutiveFailureCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ExtractRefreshTask.ConsecutiveFailures(childComplexity), true
+		return e.ComplexityRoot.ExtractRefreshTask.ConsecutiveFailureCount(childComplexity), true
 	case "ExtractRefreshTask.id":
 		if e.ComplexityRoot.ExtractRefreshTask.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ExtractRefreshTask.ID(childComplexity), true
-	case "ExtractRefreshTask.kind":
-		if e.ComplexityRoot.ExtractRefreshTask.Kind == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ExtractRefreshTask.Kind(childComplexity), true
 	case "ExtractRefreshTask.luid":
 		if e.ComplexityRoot.ExtractRefreshTask.LUID == nil {
 			break
@@ -4431,6 +4422,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ExtractRefreshTask.Target(childComplexity), true
+	case "ExtractRefreshTask.type":
+		if e.ComplexityRoot.ExtractRefreshTask.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtractRefreshTask.Type(childComplexity), true
 
 	case "ExtractRefreshTaskConnection.edges":
 		if e.ComplexityRoot.ExtractRefreshTaskConnection.Edges == nil {
@@ -4967,12 +4964,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FlowRunParameter.Value(childComplexity), true
 
-	case "FlowTask.consecutiveFailures":
-		if e.ComplexityRoot.FlowTask.ConsecutiveFailures == nil {
+	case "FlowTask.consecutiveFailureCount":
+		if e.ComplexityRoot.FlowTask.ConsecutiveFailureCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.FlowTask.ConsecutiveFailures(childComplexity), true
+		return e.ComplexityRoot.FlowTask.ConsecutiveFailureCount(childComplexity), true
 	case "FlowTask.flow":
 		if e.ComplexityRoot.FlowTask.Flow == nil {
 			break
@@ -4985,12 +4982,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FlowTask.ID(childComplexity), true
-	case "FlowTask.kind":
-		if e.ComplexityRoot.FlowTask.Kind == nil {
-			break
-		}
-
-		return e.ComplexityRoot.FlowTask.Kind(childComplexity), true
 	case "FlowTask.luid":
 		if e.ComplexityRoot.FlowTask.LUID == nil {
 			break
@@ -5027,6 +5018,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FlowTask.Site(childComplexity), true
+	case "FlowTask.type":
+		if e.ComplexityRoot.FlowTask.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Type(childComplexity), true
 
 	case "FlowTaskConnection.edges":
 		if e.ComplexityRoot.FlowTaskConnection.Edges == nil {
@@ -5294,12 +5291,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Job.ID(childComplexity), true
-	case "Job.kind":
-		if e.ComplexityRoot.Job.Kind == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Job.Kind(childComplexity), true
 	case "Job.luid":
 		if e.ComplexityRoot.Job.LUID == nil {
 			break
@@ -5372,6 +5363,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Job.Title(childComplexity), true
+	case "Job.type":
+		if e.ComplexityRoot.Job.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Type(childComplexity), true
 	case "Job.updatedAt":
 		if e.ComplexityRoot.Job.UpdatedAt == nil {
 			break
@@ -5417,18 +5414,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.JobEdge.Node(childComplexity), true
 
-	case "JobNote.kind":
-		if e.ComplexityRoot.JobNote.Kind == nil {
-			break
-		}
-
-		return e.ComplexityRoot.JobNote.Kind(childComplexity), true
 	case "JobNote.text":
 		if e.ComplexityRoot.JobNote.Text == nil {
 			break
 		}
 
 		return e.ComplexityRoot.JobNote.Text(childComplexity), true
+	case "JobNote.type":
+		if e.ComplexityRoot.JobNote.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobNote.Type(childComplexity), true
 	case "JobNote.value":
 		if e.ComplexityRoot.JobNote.Value == nil {
 			break
@@ -5442,18 +5439,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Label.Category(childComplexity), true
-	case "Label.contentKind":
-		if e.ComplexityRoot.Label.ContentKind == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Label.ContentKind(childComplexity), true
 	case "Label.contentLuid":
 		if e.ComplexityRoot.Label.ContentLUID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Label.ContentLUID(childComplexity), true
+	case "Label.contentType":
+		if e.ComplexityRoot.Label.ContentType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.ContentType(childComplexity), true
 	case "Label.createdAt":
 		if e.ComplexityRoot.Label.CreatedAt == nil {
 			break
@@ -5665,18 +5662,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LinkedTaskStep.StopsOnFailure(childComplexity), true
 
-	case "Location.kind":
-		if e.ComplexityRoot.Location.Kind == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Location.Kind(childComplexity), true
-	case "Location.kindRaw":
-		if e.ComplexityRoot.Location.KindRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Location.KindRaw(childComplexity), true
 	case "Location.luid":
 		if e.ComplexityRoot.Location.LUID == nil {
 			break
@@ -5689,6 +5674,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Location.Name(childComplexity), true
+	case "Location.type":
+		if e.ComplexityRoot.Location.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.Type(childComplexity), true
+	case "Location.typeRaw":
+		if e.ComplexityRoot.Location.TypeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.TypeRaw(childComplexity), true
 
 	case "LogicalTable.caption":
 		if e.ComplexityRoot.LogicalTable.Caption == nil {
@@ -5740,12 +5737,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NotificationPreference.IsEnabled(childComplexity), true
-	case "NotificationPreference.kind":
-		if e.ComplexityRoot.NotificationPreference.Kind == nil {
+	case "NotificationPreference.type":
+		if e.ComplexityRoot.NotificationPreference.Type == nil {
 			break
 		}
 
-		return e.ComplexityRoot.NotificationPreference.Kind(childComplexity), true
+		return e.ComplexityRoot.NotificationPreference.Type(childComplexity), true
 
 	case "OidcConfiguration.clientId":
 		if e.ComplexityRoot.OidcConfiguration.ClientID == nil {
@@ -5916,19 +5913,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Project.DefaultPermissions(childComplexity, args["of"].(tableau.DefaultPermissionKind)), true
+		return e.ComplexityRoot.Project.DefaultPermissions(childComplexity, args["contentType"].(tableau.DefaultPermissionType)), true
 	case "Project.description":
 		if e.ComplexityRoot.Project.Description == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Project.Description(childComplexity), true
-	case "Project.favoritesTotal":
-		if e.ComplexityRoot.Project.FavoritesTotal == nil {
+	case "Project.favoriteCount":
+		if e.ComplexityRoot.Project.FavoriteCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Project.FavoritesTotal(childComplexity), true
+		return e.ComplexityRoot.Project.FavoriteCount(childComplexity), true
 	case "Project.flows":
 		if e.ComplexityRoot.Project.Flows == nil {
 			break
@@ -6426,18 +6423,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RecycledItem.IsReadOnly(childComplexity), true
-	case "RecycledItem.kind":
-		if e.ComplexityRoot.RecycledItem.Kind == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RecycledItem.Kind(childComplexity), true
-	case "RecycledItem.kindRaw":
-		if e.ComplexityRoot.RecycledItem.KindRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RecycledItem.KindRaw(childComplexity), true
 	case "RecycledItem.luid":
 		if e.ComplexityRoot.RecycledItem.LUID == nil {
 			break
@@ -6462,6 +6447,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RecycledItem.Owner(childComplexity), true
+	case "RecycledItem.type":
+		if e.ComplexityRoot.RecycledItem.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItem.Type(childComplexity), true
+	case "RecycledItem.typeRaw":
+		if e.ComplexityRoot.RecycledItem.TypeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItem.TypeRaw(childComplexity), true
 	case "RecycledItem.updatedAt":
 		if e.ComplexityRoot.RecycledItem.UpdatedAt == nil {
 			break
@@ -6674,12 +6671,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Schedule.ID(childComplexity), true
-	case "Schedule.kind":
-		if e.ComplexityRoot.Schedule.Kind == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Schedule.Kind(childComplexity), true
 	case "Schedule.luid":
 		if e.ComplexityRoot.Schedule.LUID == nil {
 			break
@@ -6722,6 +6713,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Schedule.StateRaw(childComplexity), true
+	case "Schedule.type":
+		if e.ComplexityRoot.Schedule.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Schedule.Type(childComplexity), true
 	case "Schedule.updatedAt":
 		if e.ComplexityRoot.Schedule.UpdatedAt == nil {
 			break
@@ -6836,48 +6833,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SearchHit.ContainerName(childComplexity), true
-	case "SearchHit.hitsLastMonth":
-		if e.ComplexityRoot.SearchHit.HitsLastMonth == nil {
+	case "SearchHit.lastMonthViewCount":
+		if e.ComplexityRoot.SearchHit.LastMonthViewCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SearchHit.HitsLastMonth(childComplexity), true
-	case "SearchHit.hitsLastThreeMonths":
-		if e.ComplexityRoot.SearchHit.HitsLastThreeMonths == nil {
+		return e.ComplexityRoot.SearchHit.LastMonthViewCount(childComplexity), true
+	case "SearchHit.lastThreeMonthsViewCount":
+		if e.ComplexityRoot.SearchHit.LastThreeMonthsViewCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SearchHit.HitsLastThreeMonths(childComplexity), true
-	case "SearchHit.hitsLastYear":
-		if e.ComplexityRoot.SearchHit.HitsLastYear == nil {
+		return e.ComplexityRoot.SearchHit.LastThreeMonthsViewCount(childComplexity), true
+	case "SearchHit.lastYearViewCount":
+		if e.ComplexityRoot.SearchHit.LastYearViewCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SearchHit.HitsLastYear(childComplexity), true
-	case "SearchHit.hitsTotal":
-		if e.ComplexityRoot.SearchHit.HitsTotal == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SearchHit.HitsTotal(childComplexity), true
-	case "SearchHit.kind":
-		if e.ComplexityRoot.SearchHit.Kind == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SearchHit.Kind(childComplexity), true
-	case "SearchHit.kindRaw":
-		if e.ComplexityRoot.SearchHit.KindRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SearchHit.KindRaw(childComplexity), true
-	case "SearchHit.modifiedAt":
-		if e.ComplexityRoot.SearchHit.ModifiedAt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SearchHit.ModifiedAt(childComplexity), true
+		return e.ComplexityRoot.SearchHit.LastYearViewCount(childComplexity), true
 	case "SearchHit.ownerName":
 		if e.ComplexityRoot.SearchHit.OwnerName == nil {
 			break
@@ -6902,6 +6875,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SearchHit.Title(childComplexity), true
+	case "SearchHit.type":
+		if e.ComplexityRoot.SearchHit.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.Type(childComplexity), true
+	case "SearchHit.typeRaw":
+		if e.ComplexityRoot.SearchHit.TypeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.TypeRaw(childComplexity), true
+	case "SearchHit.updatedAt":
+		if e.ComplexityRoot.SearchHit.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.UpdatedAt(childComplexity), true
+	case "SearchHit.viewCount":
+		if e.ComplexityRoot.SearchHit.ViewCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.ViewCount(childComplexity), true
 
 	case "ServerExtensionSettings.blockList":
 		if e.ComplexityRoot.ServerExtensionSettings.BlockList == nil {
@@ -6938,7 +6935,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Collection(childComplexity, args["luid"].(rest.LUID)), true
+		return e.ComplexityRoot.Site.Collection(childComplexity, args["by"].(graph.CollectionLookup)), true
 	case "Site.collections":
 		if e.ComplexityRoot.Site.Collections == nil {
 			break
@@ -6966,7 +6963,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.CustomView(childComplexity, args["luid"].(rest.LUID)), true
+		return e.ComplexityRoot.Site.CustomView(childComplexity, args["by"].(graph.CustomViewLookup)), true
 	case "Site.customViews":
 		if e.ComplexityRoot.Site.CustomViews == nil {
 			break
@@ -6988,7 +6985,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.DataAlert(childComplexity, args["luid"].(rest.LUID)), true
+		return e.ComplexityRoot.Site.DataAlert(childComplexity, args["by"].(graph.DataAlertLookup)), true
 	case "Site.dataAlerts":
 		if e.ComplexityRoot.Site.DataAlerts == nil {
 			break
@@ -7038,7 +7035,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Database(childComplexity, args["luid"].(rest.LUID)), true
+		return e.ComplexityRoot.Site.Database(childComplexity, args["by"].(graph.DatabaseLookup)), true
 	case "Site.databases":
 		if e.ComplexityRoot.Site.Databases == nil {
 			break
@@ -7066,7 +7063,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.ExtractRefreshTask(childComplexity, args["luid"].(rest.LUID)), true
+		return e.ComplexityRoot.Site.ExtractRefreshTask(childComplexity, args["by"].(graph.ExtractRefreshTaskLookup)), true
 	case "Site.extractRefreshTasks":
 		if e.ComplexityRoot.Site.ExtractRefreshTasks == nil {
 			break
@@ -7099,7 +7096,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Flow(childComplexity, args["luid"].(rest.LUID)), true
+		return e.ComplexityRoot.Site.Flow(childComplexity, args["by"].(graph.FlowLookup)), true
 	case "Site.flowRun":
 		if e.ComplexityRoot.Site.FlowRun == nil {
 			break
@@ -7110,7 +7107,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.FlowRun(childComplexity, args["luid"].(rest.LUID)), true
+		return e.ComplexityRoot.Site.FlowRun(childComplexity, args["by"].(graph.FlowRunLookup)), true
 	case "Site.flowRuns":
 		if e.ComplexityRoot.Site.FlowRuns == nil {
 			break
@@ -7132,7 +7129,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.FlowTask(childComplexity, args["luid"].(rest.LUID)), true
+		return e.ComplexityRoot.Site.FlowTask(childComplexity, args["by"].(graph.FlowTaskLookup)), true
 	case "Site.flowTasks":
 		if e.ComplexityRoot.Site.FlowTasks == nil {
 			break
@@ -7176,7 +7173,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.GroupSet(childComplexity, args["luid"].(rest.LUID)), true
+		return e.ComplexityRoot.Site.GroupSet(childComplexity, args["by"].(graph.GroupSetLookup)), true
 	case "Site.groupSets":
 		if e.ComplexityRoot.Site.GroupSets == nil {
 			break
@@ -7215,7 +7212,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Job(childComplexity, args["luid"].(rest.LUID)), true
+		return e.ComplexityRoot.Site.Job(childComplexity, args["by"].(graph.JobLookup)), true
 	case "Site.jobs":
 		if e.ComplexityRoot.Site.Jobs == nil {
 			break
@@ -7237,7 +7234,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Label(childComplexity, args["luid"].(rest.LUID)), true
+		return e.ComplexityRoot.Site.Label(childComplexity, args["by"].(graph.LabelLookup)), true
 	case "Site.labelCategories":
 		if e.ComplexityRoot.Site.LabelCategories == nil {
 			break
@@ -7254,7 +7251,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.LabelValue(childComplexity, args["name"].(string)), true
+		return e.ComplexityRoot.Site.LabelValue(childComplexity, args["by"].(graph.LabelValueLookup)), true
 	case "Site.labelValues":
 		if e.ComplexityRoot.Site.LabelValues == nil {
 			break
@@ -7271,7 +7268,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.LinkedTask(childComplexity, args["luid"].(rest.LUID)), true
+		return e.ComplexityRoot.Site.LinkedTask(childComplexity, args["by"].(graph.LinkedTaskLookup)), true
 	case "Site.linkedTasks":
 		if e.ComplexityRoot.Site.LinkedTasks == nil {
 			break
@@ -7363,7 +7360,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.RecycleBin(childComplexity, args["kind"].(tableau.RecycledKind), args["first"].(int32), args["after"].(*string), args["filter"].(*graph.RecycledItemFilter), args["orderBy"].([]*graph.RecycledItemOrder)), true
+		return e.ComplexityRoot.Site.RecycleBin(childComplexity, args["type"].(tableau.RecycledItemType), args["first"].(int32), args["after"].(*string), args["filter"].(*graph.RecycledItemFilter), args["orderBy"].([]*graph.RecycledItemOrder)), true
 	case "Site.schedule":
 		if e.ComplexityRoot.Site.Schedule == nil {
 			break
@@ -7374,7 +7371,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Schedule(childComplexity, args["luid"].(rest.LUID)), true
+		return e.ComplexityRoot.Site.Schedule(childComplexity, args["by"].(graph.ScheduleLookup)), true
 	case "Site.schedules":
 		if e.ComplexityRoot.Site.Schedules == nil {
 			break
@@ -7413,7 +7410,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Subscription(childComplexity, args["luid"].(rest.LUID)), true
+		return e.ComplexityRoot.Site.Subscription(childComplexity, args["by"].(graph.SubscriptionLookup)), true
 	case "Site.subscriptions":
 		if e.ComplexityRoot.Site.Subscriptions == nil {
 			break
@@ -7446,7 +7443,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Table(childComplexity, args["luid"].(rest.LUID)), true
+		return e.ComplexityRoot.Site.Table(childComplexity, args["by"].(graph.TableLookup)), true
 	case "Site.tables":
 		if e.ComplexityRoot.Site.Tables == nil {
 			break
@@ -7468,7 +7465,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Tag(childComplexity, args["label"].(string)), true
+		return e.ComplexityRoot.Site.Tag(childComplexity, args["by"].(graph.TagLookup)), true
 	case "Site.url":
 		if e.ComplexityRoot.Site.URL == nil {
 			break
@@ -7535,7 +7532,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.VirtualConnection(childComplexity, args["luid"].(rest.LUID)), true
+		return e.ComplexityRoot.Site.VirtualConnection(childComplexity, args["by"].(graph.VirtualConnectionLookup)), true
 	case "Site.virtualConnections":
 		if e.ComplexityRoot.Site.VirtualConnections == nil {
 			break
@@ -7557,7 +7554,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Site.Webhook(childComplexity, args["luid"].(rest.LUID)), true
+		return e.ComplexityRoot.Site.Webhook(childComplexity, args["by"].(graph.WebhookLookup)), true
 	case "Site.webhooks":
 		if e.ComplexityRoot.Site.Webhooks == nil {
 			break
@@ -8021,12 +8018,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SiteSettings.Other(childComplexity), true
-	case "SiteSettings.personalSpaceStorageQuotaMB":
-		if e.ComplexityRoot.SiteSettings.PersonalSpaceStorageQuotaMB == nil {
+	case "SiteSettings.personalSpaceStorageQuotaMegabytes":
+		if e.ComplexityRoot.SiteSettings.PersonalSpaceStorageQuotaMegabytes == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SiteSettings.PersonalSpaceStorageQuotaMB(childComplexity), true
+		return e.ComplexityRoot.SiteSettings.PersonalSpaceStorageQuotaMegabytes(childComplexity), true
 	case "SiteSettings.revisionLimit":
 		if e.ComplexityRoot.SiteSettings.RevisionLimit == nil {
 			break
@@ -8051,12 +8048,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SiteSettings.StatusReason(childComplexity), true
-	case "SiteSettings.storageQuotaMB":
-		if e.ComplexityRoot.SiteSettings.StorageQuotaMB == nil {
+	case "SiteSettings.storageQuotaMegabytes":
+		if e.ComplexityRoot.SiteSettings.StorageQuotaMegabytes == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SiteSettings.StorageQuotaMB(childComplexity), true
+		return e.ComplexityRoot.SiteSettings.StorageQuotaMegabytes(childComplexity), true
 	case "SiteSettings.tagLimit":
 		if e.ComplexityRoot.SiteSettings.TagLimit == nil {
 			break
@@ -8106,55 +8103,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SiteSettings.ViewerCapacity(childComplexity), true
 
-	case "SiteUsage.creators":
-		if e.ComplexityRoot.SiteUsage.Creators == nil {
+	case "SiteUsage.creatorCount":
+		if e.ComplexityRoot.SiteUsage.CreatorCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SiteUsage.Creators(childComplexity), true
-	case "SiteUsage.explorers":
-		if e.ComplexityRoot.SiteUsage.Explorers == nil {
+		return e.ComplexityRoot.SiteUsage.CreatorCount(childComplexity), true
+	case "SiteUsage.explorerCount":
+		if e.ComplexityRoot.SiteUsage.ExplorerCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SiteUsage.Explorers(childComplexity), true
-	case "SiteUsage.storageMB":
-		if e.ComplexityRoot.SiteUsage.StorageMB == nil {
+		return e.ComplexityRoot.SiteUsage.ExplorerCount(childComplexity), true
+	case "SiteUsage.storageMegabytes":
+		if e.ComplexityRoot.SiteUsage.StorageMegabytes == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SiteUsage.StorageMB(childComplexity), true
-	case "SiteUsage.users":
-		if e.ComplexityRoot.SiteUsage.Users == nil {
+		return e.ComplexityRoot.SiteUsage.StorageMegabytes(childComplexity), true
+	case "SiteUsage.userCount":
+		if e.ComplexityRoot.SiteUsage.UserCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SiteUsage.Users(childComplexity), true
-	case "SiteUsage.viewers":
-		if e.ComplexityRoot.SiteUsage.Viewers == nil {
+		return e.ComplexityRoot.SiteUsage.UserCount(childComplexity), true
+	case "SiteUsage.viewerCount":
+		if e.ComplexityRoot.SiteUsage.ViewerCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SiteUsage.Viewers(childComplexity), true
+		return e.ComplexityRoot.SiteUsage.ViewerCount(childComplexity), true
 
-	case "Suggestion.kind":
-		if e.ComplexityRoot.Suggestion.Kind == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Suggestion.Kind(childComplexity), true
-	case "Suggestion.kindRaw":
-		if e.ComplexityRoot.Suggestion.KindRaw == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Suggestion.KindRaw(childComplexity), true
 	case "Suggestion.text":
 		if e.ComplexityRoot.Suggestion.Text == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Suggestion.Text(childComplexity), true
+	case "Suggestion.type":
+		if e.ComplexityRoot.Suggestion.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Type(childComplexity), true
+	case "Suggestion.typeRaw":
+		if e.ComplexityRoot.Suggestion.TypeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.TypeRaw(childComplexity), true
 
 	case "Support.coordinate":
 		if e.ComplexityRoot.Support.Coordinate == nil {
@@ -8197,7 +8194,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Table.Column(childComplexity, args["luid"].(rest.LUID)), true
+		return e.ComplexityRoot.Table.Column(childComplexity, args["by"].(graph.ColumnLookup)), true
 	case "Table.columns":
 		if e.ComplexityRoot.Table.Columns == nil {
 			break
@@ -8577,36 +8574,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Thumbnail.URL(childComplexity), true
 
-	case "UsageStatistics.lastMonth":
-		if e.ComplexityRoot.UsageStatistics.LastMonth == nil {
+	case "UsageStatistics.lastMonthViewCount":
+		if e.ComplexityRoot.UsageStatistics.LastMonthViewCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.UsageStatistics.LastMonth(childComplexity), true
-	case "UsageStatistics.lastThreeMonths":
-		if e.ComplexityRoot.UsageStatistics.LastThreeMonths == nil {
+		return e.ComplexityRoot.UsageStatistics.LastMonthViewCount(childComplexity), true
+	case "UsageStatistics.lastThreeMonthsViewCount":
+		if e.ComplexityRoot.UsageStatistics.LastThreeMonthsViewCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.UsageStatistics.LastThreeMonths(childComplexity), true
-	case "UsageStatistics.lastTwoWeeks":
-		if e.ComplexityRoot.UsageStatistics.LastTwoWeeks == nil {
+		return e.ComplexityRoot.UsageStatistics.LastThreeMonthsViewCount(childComplexity), true
+	case "UsageStatistics.lastTwoWeeksViewCount":
+		if e.ComplexityRoot.UsageStatistics.LastTwoWeeksViewCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.UsageStatistics.LastTwoWeeks(childComplexity), true
-	case "UsageStatistics.lastYear":
-		if e.ComplexityRoot.UsageStatistics.LastYear == nil {
+		return e.ComplexityRoot.UsageStatistics.LastTwoWeeksViewCount(childComplexity), true
+	case "UsageStatistics.lastYearViewCount":
+		if e.ComplexityRoot.UsageStatistics.LastYearViewCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.UsageStatistics.LastYear(childComplexity), true
-	case "UsageStatistics.total":
-		if e.ComplexityRoot.UsageStatistics.Total == nil {
+		return e.ComplexityRoot.UsageStatistics.LastYearViewCount(childComplexity), true
+	case "UsageStatistics.viewCount":
+		if e.ComplexityRoot.UsageStatistics.ViewCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.UsageStatistics.Total(childComplexity), true
+		return e.ComplexityRoot.UsageStatistics.ViewCount(childComplexity), true
 
 	case "User.authSetting":
 		if e.ComplexityRoot.User.AuthSetting == nil {
@@ -8632,17 +8629,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.ExternalAuthUserID(childComplexity), true
-	case "User.flows":
-		if e.ComplexityRoot.User.Flows == nil {
-			break
-		}
-
-		args, err := ec.field_User_flows_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.User.Flows(childComplexity, args["first"].(int32), args["after"].(*string), args["owned"].(bool)), true
 	case "User.fullName":
 		if e.ComplexityRoot.User.FullName == nil {
 			break
@@ -8726,6 +8712,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Name(childComplexity), true
+	case "User.ownedFlows":
+		if e.ComplexityRoot.User.OwnedFlows == nil {
+			break
+		}
+
+		args, err := ec.field_User_ownedFlows_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.User.OwnedFlows(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "User.ownedWorkbooks":
+		if e.ComplexityRoot.User.OwnedWorkbooks == nil {
+			break
+		}
+
+		args, err := ec.field_User_ownedWorkbooks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.User.OwnedWorkbooks(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "User.ownsContent":
 		if e.ComplexityRoot.User.OwnsContent == nil {
 			break
@@ -8756,17 +8764,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.SiteRoleRaw(childComplexity), true
-	case "User.workbooks":
-		if e.ComplexityRoot.User.Workbooks == nil {
+	case "User.visibleFlows":
+		if e.ComplexityRoot.User.VisibleFlows == nil {
 			break
 		}
 
-		args, err := ec.field_User_workbooks_args(ctx, rawArgs)
+		args, err := ec.field_User_visibleFlows_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.User.Workbooks(childComplexity, args["first"].(int32), args["after"].(*string), args["owned"].(bool)), true
+		return e.ComplexityRoot.User.VisibleFlows(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "User.visibleWorkbooks":
+		if e.ComplexityRoot.User.VisibleWorkbooks == nil {
+			break
+		}
+
+		args, err := ec.field_User_visibleWorkbooks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.User.VisibleWorkbooks(childComplexity, args["first"].(int32), args["after"].(*string)), true
 
 	case "UserConnection.edges":
 		if e.ComplexityRoot.UserConnection.Edges == nil {
@@ -8880,12 +8899,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.EmbedURL(childComplexity), true
-	case "View.favoritesTotal":
-		if e.ComplexityRoot.View.FavoritesTotal == nil {
+	case "View.favoriteCount":
+		if e.ComplexityRoot.View.FavoriteCount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.View.FavoritesTotal(childComplexity), true
+		return e.ComplexityRoot.View.FavoriteCount(childComplexity), true
 	case "View.id":
 		if e.ComplexityRoot.View.ID == nil {
 			break
@@ -9648,12 +9667,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Site(childComplexity), true
-	case "Workbook.sizeMB":
-		if e.ComplexityRoot.Workbook.SizeMB == nil {
+	case "Workbook.sizeMegabytes":
+		if e.ComplexityRoot.Workbook.SizeMegabytes == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Workbook.SizeMB(childComplexity), true
+		return e.ComplexityRoot.Workbook.SizeMegabytes(childComplexity), true
 	case "Workbook.tags":
 		if e.ComplexityRoot.Workbook.Tags == nil {
 			break
@@ -9770,28 +9789,42 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("BooleanFilter", ec.unmarshalInputBooleanFilter),
 			graphql.NewInputUnmarshaler("CollectionFilter", ec.unmarshalInputCollectionFilter),
+			graphql.NewInputUnmarshaler("CollectionLookup", ec.unmarshalInputCollectionLookup),
 			graphql.NewInputUnmarshaler("CollectionVisibilityFilter", ec.unmarshalInputCollectionVisibilityFilter),
-			graphql.NewInputUnmarshaler("ContentKindFilter", ec.unmarshalInputContentKindFilter),
+			graphql.NewInputUnmarshaler("ColumnLookup", ec.unmarshalInputColumnLookup),
+			graphql.NewInputUnmarshaler("ContentTypeFilter", ec.unmarshalInputContentTypeFilter),
 			graphql.NewInputUnmarshaler("CustomViewFilter", ec.unmarshalInputCustomViewFilter),
+			graphql.NewInputUnmarshaler("CustomViewLookup", ec.unmarshalInputCustomViewLookup),
 			graphql.NewInputUnmarshaler("CustomViewOrder", ec.unmarshalInputCustomViewOrder),
+			graphql.NewInputUnmarshaler("DataAlertLookup", ec.unmarshalInputDataAlertLookup),
 			graphql.NewInputUnmarshaler("DataSourceFilter", ec.unmarshalInputDataSourceFilter),
 			graphql.NewInputUnmarshaler("DataSourceLookup", ec.unmarshalInputDataSourceLookup),
 			graphql.NewInputUnmarshaler("DataSourceOrder", ec.unmarshalInputDataSourceOrder),
+			graphql.NewInputUnmarshaler("DatabaseLookup", ec.unmarshalInputDatabaseLookup),
 			graphql.NewInputUnmarshaler("DateCondition", ec.unmarshalInputDateCondition),
 			graphql.NewInputUnmarshaler("DateTimeRangeFilter", ec.unmarshalInputDateTimeRangeFilter),
+			graphql.NewInputUnmarshaler("ExtractRefreshTaskLookup", ec.unmarshalInputExtractRefreshTaskLookup),
 			graphql.NewInputUnmarshaler("FlowFilter", ec.unmarshalInputFlowFilter),
+			graphql.NewInputUnmarshaler("FlowLookup", ec.unmarshalInputFlowLookup),
 			graphql.NewInputUnmarshaler("FlowOrder", ec.unmarshalInputFlowOrder),
 			graphql.NewInputUnmarshaler("FlowRunFilter", ec.unmarshalInputFlowRunFilter),
+			graphql.NewInputUnmarshaler("FlowRunLookup", ec.unmarshalInputFlowRunLookup),
+			graphql.NewInputUnmarshaler("FlowTaskLookup", ec.unmarshalInputFlowTaskLookup),
 			graphql.NewInputUnmarshaler("GroupFilter", ec.unmarshalInputGroupFilter),
 			graphql.NewInputUnmarshaler("GroupLookup", ec.unmarshalInputGroupLookup),
 			graphql.NewInputUnmarshaler("GroupOrder", ec.unmarshalInputGroupOrder),
 			graphql.NewInputUnmarshaler("GroupSetFilter", ec.unmarshalInputGroupSetFilter),
+			graphql.NewInputUnmarshaler("GroupSetLookup", ec.unmarshalInputGroupSetLookup),
 			graphql.NewInputUnmarshaler("InCondition", ec.unmarshalInputInCondition),
 			graphql.NewInputUnmarshaler("IntEqFilter", ec.unmarshalInputIntEqFilter),
 			graphql.NewInputUnmarshaler("IntRangeFilter", ec.unmarshalInputIntRangeFilter),
 			graphql.NewInputUnmarshaler("JobFilter", ec.unmarshalInputJobFilter),
+			graphql.NewInputUnmarshaler("JobLookup", ec.unmarshalInputJobLookup),
 			graphql.NewInputUnmarshaler("JobOrder", ec.unmarshalInputJobOrder),
 			graphql.NewInputUnmarshaler("JobStatusFilter", ec.unmarshalInputJobStatusFilter),
+			graphql.NewInputUnmarshaler("LabelLookup", ec.unmarshalInputLabelLookup),
+			graphql.NewInputUnmarshaler("LabelValueLookup", ec.unmarshalInputLabelValueLookup),
+			graphql.NewInputUnmarshaler("LinkedTaskLookup", ec.unmarshalInputLinkedTaskLookup),
 			graphql.NewInputUnmarshaler("LuidEqFilter", ec.unmarshalInputLuidEqFilter),
 			graphql.NewInputUnmarshaler("LuidFilter", ec.unmarshalInputLuidFilter),
 			graphql.NewInputUnmarshaler("MatchCondition", ec.unmarshalInputMatchCondition),
@@ -9807,15 +9840,19 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RowsCondition", ec.unmarshalInputRowsCondition),
 			graphql.NewInputUnmarshaler("RowsParameterInput", ec.unmarshalInputRowsParameterInput),
 			graphql.NewInputUnmarshaler("RowsQuery", ec.unmarshalInputRowsQuery),
+			graphql.NewInputUnmarshaler("ScheduleLookup", ec.unmarshalInputScheduleLookup),
 			graphql.NewInputUnmarshaler("SearchFilter", ec.unmarshalInputSearchFilter),
 			graphql.NewInputUnmarshaler("SearchOrder", ec.unmarshalInputSearchOrder),
 			graphql.NewInputUnmarshaler("SheetTypeFilter", ec.unmarshalInputSheetTypeFilter),
 			graphql.NewInputUnmarshaler("SiteRoleFilter", ec.unmarshalInputSiteRoleFilter),
+			graphql.NewInputUnmarshaler("StringContainsFilter", ec.unmarshalInputStringContainsFilter),
+			graphql.NewInputUnmarshaler("StringEqContainsFilter", ec.unmarshalInputStringEqContainsFilter),
 			graphql.NewInputUnmarshaler("StringEqFilter", ec.unmarshalInputStringEqFilter),
-			graphql.NewInputUnmarshaler("StringEqHasFilter", ec.unmarshalInputStringEqHasFilter),
-			graphql.NewInputUnmarshaler("StringHasFilter", ec.unmarshalInputStringHasFilter),
 			graphql.NewInputUnmarshaler("StringInFilter", ec.unmarshalInputStringInFilter),
 			graphql.NewInputUnmarshaler("StringMatchFilter", ec.unmarshalInputStringMatchFilter),
+			graphql.NewInputUnmarshaler("SubscriptionLookup", ec.unmarshalInputSubscriptionLookup),
+			graphql.NewInputUnmarshaler("TableLookup", ec.unmarshalInputTableLookup),
+			graphql.NewInputUnmarshaler("TagLookup", ec.unmarshalInputTagLookup),
 			graphql.NewInputUnmarshaler("TopCondition", ec.unmarshalInputTopCondition),
 			graphql.NewInputUnmarshaler("UserFilter", ec.unmarshalInputUserFilter),
 			graphql.NewInputUnmarshaler("UserLookup", ec.unmarshalInputUserLookup),
@@ -9826,6 +9863,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ViewOptions", ec.unmarshalInputViewOptions),
 			graphql.NewInputUnmarshaler("ViewOrder", ec.unmarshalInputViewOrder),
 			graphql.NewInputUnmarshaler("ViewParameter", ec.unmarshalInputViewParameter),
+			graphql.NewInputUnmarshaler("VirtualConnectionLookup", ec.unmarshalInputVirtualConnectionLookup),
+			graphql.NewInputUnmarshaler("WebhookLookup", ec.unmarshalInputWebhookLookup),
 			graphql.NewInputUnmarshaler("WorkbookFilter", ec.unmarshalInputWorkbookFilter),
 			graphql.NewInputUnmarshaler("WorkbookLookup", ec.unmarshalInputWorkbookLookup),
 			graphql.NewInputUnmarshaler("WorkbookOrder", ec.unmarshalInputWorkbookOrder),
@@ -10317,8 +10356,8 @@ type Site implements Node {
   ): CustomViewConnection @area(name: CATALOG) @rest(get: "customviews", scope: "tableau:content:read") @since(api: "3.18")
   "A custom view."
   customView(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: CustomViewLookup!
   ): CustomView @area(name: CATALOG) @rest(get: "customviews/{id}", scope: "tableau:content:read") @since(api: "3.18")
   "Published data sources that the caller may connect to. Tableau lists them by the capability Connect, not Read."
   dataSources(
@@ -10347,8 +10386,8 @@ type Site implements Node {
   ): VirtualConnectionInfoConnection @area(name: CATALOG) @rest(get: "virtualconnections") @since(api: "3.18")
   "A virtual connection."
   virtualConnection(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: VirtualConnectionLookup!
   ): VirtualConnectionInfo @area(name: CATALOG) @rest(get: "virtualconnections/{id}") @since(api: "3.23")
   "Flows that the caller may see."
   flows(
@@ -10363,8 +10402,8 @@ type Site implements Node {
   ): FlowConnection @area(name: CATALOG) @rest(get: "flows", scope: "tableau:flows:read") @since(api: "3.3")
   "A flow."
   flow(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: FlowLookup!
   ): Flow @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @since(api: "3.3")
   "Collections that the caller may see."
   collections(
@@ -10377,8 +10416,8 @@ type Site implements Node {
   ): CollectionConnection @area(name: CATALOG) @rest(get: "-/collections", scope: "tableau:collections:read") @since(api: "3.28")
   "A collection."
   collection(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: CollectionLookup!
   ): Collection @area(name: CATALOG) @rest(get: "-/collections/{luid}", scope: "tableau:collections:read") @since(api: "3.28")
   "Up to 24 views and workbooks that the caller viewed most recently, newest first."
   recents: [Recent!]
@@ -10405,7 +10444,7 @@ type Site implements Node {
     first: Int! = 20
     "Returns the items after this cursor."
     after: String
-    "Filters the hits by kind and time."
+    "Filters the hits by type and time."
     filter: SearchFilter
     "Sort keys that replace the order by relevance."
     orderBy: [SearchOrder!]
@@ -10424,13 +10463,13 @@ type Site implements Node {
       @area(name: CATALOG) @rest(get: "personalSpace", scope: "tableau:projects:read", who: OWNER) @since(api: "3.13")
   "A tag by its label, with the content that has it. Tableau has no list of tags, so a tag is returned for any label."
   tag(
-    "The label of the tag; case-sensitive."
-    label: String!
+    "Selects the object; set exactly one field."
+    by: TagLookup!
   ): Tag! @area(name: CATALOG)
   "Items in the recycle bin. Administrators see all items, other users their own."
   recycleBin(
-    "Kind of content; Tableau has a recycle bin for each."
-    kind: RecycledKind!
+    "Type of content; Tableau has a recycle bin for each."
+    type: RecycledItemTypeInput!
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
@@ -10459,8 +10498,8 @@ type Site implements Node {
   ): JobConnection @area(name: OPERATIONS) @rest(get: "jobs", scope: "tableau:jobs:read", who: ADMIN) @since(api: "3.1")
   "A job with its notes."
   job(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: JobLookup!
   ): Job @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
   "Schedules of the server. On Tableau Cloud each task has its own recurrence instead."
   schedules(
@@ -10472,8 +10511,8 @@ type Site implements Node {
       @area(name: OPERATIONS) @rest(get: "/schedules", scope: "tableau:schedules:read") @since(api: "3.0", on: SERVER)
   "A schedule."
   schedule(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: ScheduleLookup!
   ): Schedule
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read") @since(api: "3.8", on: SERVER)
   """
@@ -10489,8 +10528,8 @@ type Site implements Node {
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER)
   "An extract refresh task."
   extractRefreshTask(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: ExtractRefreshTaskLookup!
   ): ExtractRefreshTask @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes/{id}", scope: "tableau:tasks:read", who: OWNER)
   "The flow tasks. Tableau returns the complete list, which is paged here."
   flowTasks(
@@ -10502,8 +10541,8 @@ type Site implements Node {
       @area(name: OPERATIONS) @rest(get: "tasks/runFlow", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
   "A flow task."
   flowTask(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: FlowTaskLookup!
   ): FlowTask
       @area(name: OPERATIONS) @rest(get: "tasks/runFlow/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
   "Linked tasks: flows that run in sequence."
@@ -10516,8 +10555,8 @@ type Site implements Node {
       @area(name: OPERATIONS) @rest(get: "tasks/linked", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
   "A linked task."
   linkedTask(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: LinkedTaskLookup!
   ): LinkedTask
       @area(name: OPERATIONS) @rest(get: "tasks/linked/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
   "The flow runs that the caller may see. Tableau returns the complete list, which is paged here."
@@ -10531,8 +10570,8 @@ type Site implements Node {
   ): FlowRunConnection @area(name: OPERATIONS) @rest(get: "flows/runs", scope: "tableau:flow_runs:read") @since(api: "3.10")
   "A flow run."
   flowRun(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: FlowRunLookup!
   ): FlowRun @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
   "Subscriptions: views or workbooks sent by email on a schedule."
   subscriptions(
@@ -10545,8 +10584,8 @@ type Site implements Node {
       @since(api: "3.20", on: CLOUD)
   "A subscription."
   subscription(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: SubscriptionLookup!
   ): ContentSubscription
       @area(name: OPERATIONS) @rest(get: "subscriptions/{id}", scope: "tableau:tasks:read", who: OWNER)
       @since(api: "3.0", on: SERVER) @since(api: "3.20", on: CLOUD)
@@ -10559,8 +10598,8 @@ type Site implements Node {
   ): DataAlertConnection @area(name: OPERATIONS) @rest(get: "dataAlerts", who: OWNER) @since(api: "3.2")
   "A data-driven alert."
   dataAlert(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: DataAlertLookup!
   ): DataAlert @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @since(api: "3.2")
   "Webhooks of the site."
   webhooks: [Webhook!]
@@ -10568,8 +10607,8 @@ type Site implements Node {
       @listSize(assumedSize: 20)
   "A webhook. Vitrine never calls the test method of a webhook, which would send a message."
   webhook(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: WebhookLookup!
   ): Webhook @area(name: OPERATIONS) @rest(get: "webhooks/{id}", who: ADMIN) @since(api: "3.6")
   "Users of the site."
   users(
@@ -10617,8 +10656,8 @@ type Site implements Node {
       @area(name: PEOPLE) @rest(get: "groupsets", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
   "A group set."
   groupSet(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: GroupSetLookup!
   ): GroupSet @area(name: PEOPLE) @rest(get: "groupsets/{id}", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
   "Databases and files used by content of this site."
   databases(
@@ -10629,8 +10668,8 @@ type Site implements Node {
   ): DatabaseConnection @area(name: GOVERNANCE) @rest(get: "databases", scope: "tableau:databases:read") @since(api: "3.5")
   "A database."
   database(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: DatabaseLookup!
   ): Database @area(name: GOVERNANCE) @rest(get: "databases/{id}", scope: "tableau:databases:read") @since(api: "3.5")
   "Tables used by content of this site."
   tables(
@@ -10641,8 +10680,8 @@ type Site implements Node {
   ): TableConnection @area(name: GOVERNANCE) @rest(get: "tables", scope: "tableau:tables:read") @since(api: "3.5")
   "A table."
   table(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: TableLookup!
   ): Table @area(name: GOVERNANCE) @rest(get: "tables/{id}", scope: "tableau:tables:read") @since(api: "3.5")
   "The label values that can be assigned to content."
   labelValues: [LabelValue!]
@@ -10650,8 +10689,8 @@ type Site implements Node {
       @listSize(assumedSize: 20)
   "A label value."
   labelValue(
-    "Name."
-    name: String!
+    "Selects the object; set exactly one field."
+    by: LabelValueLookup!
   ): LabelValue @area(name: GOVERNANCE) @rest(get: "labelValues/{name}", scope: "tableau:label_values:read") @since(api: "3.21")
   "The label categories."
   labelCategories: [LabelCategory!]
@@ -10659,8 +10698,8 @@ type Site implements Node {
       @listSize(assumedSize: 10)
   "A label assigned to content."
   label(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: LabelLookup!
   ): Label @area(name: GOVERNANCE) @rest(get: "labels/{id}", scope: "tableau:labels:read") @since(api: "3.16")
 }
 
@@ -10677,15 +10716,15 @@ enum SiteAccess {
 "Number of users and storage of a site."
 type SiteUsage {
   "Licensed users."
-  users: Int
+  userCount: Int
   "Users with a Creator license."
-  creators: Int
+  creatorCount: Int
   "Users with an Explorer license."
-  explorers: Int
+  explorerCount: Int
   "Users with a Viewer license."
-  viewers: Int
+  viewerCount: Int
   "Storage used, in megabytes."
-  storageMB: Int
+  storageMegabytes: Int
 }
 
 "A name and a value, for settings that do not have a field of their own."
@@ -10709,7 +10748,7 @@ type SiteSettings {
   "Mode as returned by Tableau."
   adminModeRaw: String
   "Storage quota in megabytes; null for unlimited."
-  storageQuotaMB: Int
+  storageQuotaMegabytes: Int
   "Maximum number of users; null for unlimited."
   userQuota: Int
   "Creator licenses reserved for the site."
@@ -10789,7 +10828,7 @@ type SiteSettings {
   "True if users have a personal space."
   isPersonalSpaceEnabled: Boolean
   "Storage quota of a personal space, in megabytes."
-  personalSpaceStorageQuotaMB: Int
+  personalSpaceStorageQuotaMegabytes: Int
   "True if content may be shared with specific users."
   isNamedSharingEnabled: Boolean
   "True if administrators are notified of throttling."
@@ -10820,7 +10859,7 @@ enum SiteState {
   ACTIVE
   "Suspended; open to server administrators only."
   SUSPENDED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -10830,7 +10869,7 @@ enum SiteAdminMode {
   CONTENT_AND_USERS
   "Server administrators only."
   CONTENT_ONLY
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -10840,7 +10879,7 @@ enum UserVisibility {
   FULL
   "Only administrators see other users."
   LIMITED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -10884,22 +10923,22 @@ type Tag implements Node {
 "Location of a workbook or data source."
 type Location {
   "The project or personal space."
-  kind: LocationKind!
-  "Kind as returned by Tableau."
-  kindRaw: String
+  type: LocationType!
+  "Type as returned by Tableau."
+  typeRaw: String
   "LUID of the project or of the personal space."
   luid: LUID
   "Name of the project or of the personal space."
   name: String
 }
 
-"Kinds of location."
-enum LocationKind {
+"Types of location."
+enum LocationType {
   "A project."
   PROJECT
   "A personal space; content in it has no project."
   PERSONAL_SPACE
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -10958,7 +10997,7 @@ type Project implements Node & Content {
   "Ancestor project whose locked permissions apply here. Null if none."
   permissionsControlledBy: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "Number of users who have it as a favorite."
-  favoritesTotal: Int
+  favoriteCount: Int
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
   "Numbers of items directly in the project that the caller may see."
@@ -11018,8 +11057,8 @@ type Project implements Node & Content {
       @area(name: GOVERNANCE) @rest(get: "projects/{id}/permissions", scope: "tableau:permissions:read", who: ADMIN)
   "Rules that new content in the project gets, or that apply to all content if the project is locked."
   defaultPermissions(
-    "Kind of content."
-    of: DefaultPermissionKind!
+    "Type of content."
+    contentType: DefaultPermissionType!
   ): Permissions
       @area(name: GOVERNANCE)
       @rest(get: "projects/{id}/default-permissions/{kind}", scope: "tableau:permissions:read", who: ADMIN)
@@ -11033,20 +11072,20 @@ enum ProjectPermissionMode {
   LOCKED_TO_PROJECT
   "The default permissions of the project apply to content directly in it."
   LOCKED_TO_PROJECT_WITHOUT_NESTED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
 "Number of items directly in a project, excluding subprojects."
 type ContentCounts {
   "Projects."
-  projects: Int
+  projectCount: Int
   "Workbooks."
-  workbooks: Int
+  workbookCount: Int
   "Views."
-  views: Int
+  viewCount: Int
   "Data sources."
-  dataSources: Int
+  dataSourceCount: Int
 }
 
 # --------------------------------------------------------------------------------------------------------------------- workbook
@@ -11082,7 +11121,7 @@ type Workbook implements Node & Content {
   "When it was last published."
   lastPublishedAt: DateTime
   "Size in megabytes, rounded up."
-  sizeMB: Int
+  sizeMegabytes: Int
   "Number of sheets. Tableau returns it in lists only; after a look-up by LUID it may cost one more call."
   sheetCount: Int @area(name: CATALOG) @rest(get: "workbooks?fields=sheetCount", scope: "tableau:content:read", bulk: true)
   "True if views are shown as tabs. The permissions of the views do not apply then."
@@ -11165,9 +11204,9 @@ type Workbook implements Node & Content {
   "All sheets that the caller may see, or those selected, as a PDF file."
   pdf(
     "Paper size; Tableau's default is LEGAL."
-    paper: PaperSize
+    paper: PaperSizeInput
     "Page orientation; Tableau's default is PORTRAIT."
-    orientation: PageOrientation
+    orientation: PageOrientationInput
     "Size of the rendering instead of the size of the paper."
     size: PixelSize @since(api: "3.26")
     "State of the view: filters, parameters, maximum age."
@@ -11219,10 +11258,10 @@ type Workbook implements Node & Content {
 
 "Data freshness policy of a workbook."
 type DataFreshnessPolicy {
-  "Kind of policy."
-  option: DataFreshnessOption!
-  "Kind of policy as returned by Tableau."
-  optionRaw: String
+  "Type of policy."
+  type: DataFreshnessPolicyType!
+  "Type of policy as returned by Tableau."
+  typeRaw: String
   "For FRESH_EVERY: number of units."
   everyValue: Int
   "For FRESH_EVERY: unit, such as Hours."
@@ -11237,8 +11276,8 @@ type DataFreshnessPolicy {
   atDays: [String!]! @listSize(assumedSize: 5)
 }
 
-"Kinds of data freshness policy."
-enum DataFreshnessOption {
+"Types of data freshness policy."
+enum DataFreshnessPolicyType {
   "Always queries the database."
   ALWAYS_LIVE
   "Fresh at certain times."
@@ -11247,7 +11286,7 @@ enum DataFreshnessOption {
   FRESH_EVERY
   "Default of the site."
   SITE_DEFAULT
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -11303,10 +11342,10 @@ type View implements Node & Content {
   urlName: String
   "Sheet, dashboard or story."
   sheetType: SheetType
-  "Kind as returned by Tableau."
+  "Type as returned by Tableau."
   sheetTypeRaw: String
   "Number of users who have it as a favorite."
-  favoritesTotal: Int
+  favoriteCount: Int
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
   "True if the view is hidden in its workbook."
@@ -11366,9 +11405,9 @@ type View implements Node & Content {
   "PDF file, rendered on demand."
   pdf(
     "Paper size; Tableau's default is LEGAL."
-    paper: PaperSize
+    paper: PaperSizeInput
     "Page orientation; Tableau's default is PORTRAIT."
-    orientation: PageOrientation
+    orientation: PageOrientationInput
     "Size of the rendering instead of the size of the paper."
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
@@ -11413,7 +11452,7 @@ type View implements Node & Content {
       @listSize(assumedSize: 10)
 }
 
-"Kinds of view."
+"Types of view."
 enum SheetType {
   "A single chart or table."
   WORKSHEET
@@ -11421,7 +11460,7 @@ enum SheetType {
   DASHBOARD
   "Sheets and dashboards in a sequence."
   STORY
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -11432,7 +11471,7 @@ unambiguously, the numbers are returned too.
 type ViewData {
   "Columns, in Tableau's order."
   columns: [DataColumn!]! @listSize(assumedSize: 10)
-  "Rows of this page, with one text per column."
+  "Rows of this page. Each has one text per column, at the position ` + "`" + `DataColumn.index` + "`" + `."
   rows: [[String!]!]! @listSize(assumedSize: 10, perRow: true)
   "Total number of rows."
   totalCount: Int!
@@ -11453,8 +11492,6 @@ type DataColumn {
   is 14.4.
   """
   unit: String
-  "Texts of this page, in the order of the rows."
-  values: [String!]! @listSize(assumedSize: 1, perRow: true)
   """
   Numbers of this page for charts, in the order of the rows; null for an empty text. The list is null if the column is not
   numeric.
@@ -11476,7 +11513,7 @@ type ContentLink {
   "When the URL expires."
   expiresAt: DateTime!
   "Expected media type, such as image/png."
-  mediaType: String!
+  contentType: String!
   "File name for saving, without a path."
   fileName: String!
 }
@@ -11593,7 +11630,7 @@ enum PaperSize {
   QUARTO
   "11 x 17 inches."
   TABLOID
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -11603,7 +11640,7 @@ enum PageOrientation {
   PORTRAIT
   "Landscape."
   LANDSCAPE
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -11659,9 +11696,9 @@ type CustomView implements Node & Content {
   "PDF file, rendered on demand."
   pdf(
     "Paper size; Tableau's default is LEGAL."
-    paper: PaperSize
+    paper: PaperSizeInput
     "Page orientation; Tableau's default is PORTRAIT."
-    orientation: PageOrientation
+    orientation: PageOrientationInput
     "Size of the rendering instead of the size of the paper."
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
@@ -11720,7 +11757,7 @@ type DataSource implements Node & Content {
   "Class of the first connection, such as sqlserver, snowflake, hyper, excel-direct."
   type: String
   "Size in megabytes, rounded up."
-  sizeMB: Int
+  sizeMegabytes: Int
   "True if it is certified."
   isCertified: Boolean
   "Certification note."
@@ -11742,12 +11779,12 @@ type DataSource implements Node & Content {
   "The database of the first connection."
   databaseName: String
   "Number of workbooks that use it."
-  connectedWorkbooksCount: Int
+  connectedWorkbookCount: Int
   "Number of users who have it as a favorite."
-  favoritesTotal: Int
+  favoriteCount: Int
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
-  "Kind of parent, if there is one, such as DataRole."
+  "Type of the parent, if there is one, such as DataRole."
   parentType: String
   "The content URLs of the data sources that it is composed of."
   parentContentUrls: [String!]! @listSize(assumedSize: 1)
@@ -11903,25 +11940,35 @@ type User implements Node {
   ownsContent: Boolean @area(name: PEOPLE)
   "True if the user is the caller."
   isMe: Boolean!
-  "Workbooks that the user may see, or only those that the user owns."
-  workbooks(
+  "Workbooks that the user owns."
+  ownedWorkbooks(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-    "Whether to return owned workbooks only."
-    owned: Boolean! = true
-  ): WorkbookConnection @area(name: PEOPLE) @rest(get: "users/{id}/workbooks?ownedBy={owned}", scope: "tableau:content:read")
-  "Flows that the user may see, or only those that the user owns."
-  flows(
+  ): WorkbookConnection @area(name: PEOPLE) @rest(get: "users/{id}/workbooks?ownedBy=true", scope: "tableau:content:read")
+  "Workbooks that the user may see."
+  visibleWorkbooks(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-    "Whether to return owned flows only."
-    owned: Boolean! = true
+  ): WorkbookConnection @area(name: PEOPLE) @rest(get: "users/{id}/workbooks", scope: "tableau:content:read")
+  "Flows that the user owns."
+  ownedFlows(
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
+    first: Int! = 100
+    "Returns the items after this cursor."
+    after: String
   ): FlowConnection
-      @area(name: PEOPLE) @rest(get: "users/{id}/flows?ownedBy={owned}", scope: "tableau:flows:read") @since(api: "3.3")
+      @area(name: PEOPLE) @rest(get: "users/{id}/flows?ownedBy=true", scope: "tableau:flows:read") @since(api: "3.3")
+  "Flows that the user may see."
+  visibleFlows(
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
+    first: Int! = 100
+    "Returns the items after this cursor."
+    after: String
+  ): FlowConnection @area(name: PEOPLE) @rest(get: "users/{id}/flows", scope: "tableau:flows:read") @since(api: "3.3")
   "Groups that the user is a member of."
   groups(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -11970,7 +12017,7 @@ enum SiteRole {
   VIEWER_WITH_PUBLISH
   "Legacy: unlicensed, may publish content."
   UNLICENSED_WITH_PUBLISH
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -12055,9 +12102,9 @@ type DataAccelerationRecord {
   "The view, as returned by Tableau."
   sheetUri: String
   "Sessions without acceleration."
-  plainSessions: Int
+  plainSessionCount: Int
   "Sessions with acceleration."
-  acceleratedSessions: Int
+  acceleratedSessionCount: Int
   "Average load time without acceleration, in seconds."
   averagePlainSeconds: Float
   "Average load time with acceleration, in seconds."
@@ -12118,8 +12165,8 @@ type SafeExtension {
 type NotificationPreference {
   "Channel: email, in_app or slack, as returned by Tableau."
   channel: String!
-  "Kind of notification, such as comments or data_alerts, as returned by Tableau."
-  kind: String!
+  "Type of notification, such as comments or data_alerts, as returned by Tableau."
+  type: String!
   "True if the notification is enabled."
   isEnabled: Boolean
   "True if an administrator disabled it for all users."
@@ -12192,7 +12239,7 @@ type ExternalAuthorizationServer {
   "Issuer URL."
   issuerUrl: URL
   "URL of the key set."
-  jwksUri: URL
+  jwksUrl: URL
 }
 
 "A Tableau Bridge client, which connects a site to data behind a firewall."
@@ -12227,8 +12274,8 @@ type AnalyticsExtension {
   luid: LUID!
   "Display name."
   name: String
-  "Kind, such as TABPY or RSERVE."
-  kind: String
+  "Type of service, such as TABPY or RSERVE."
+  type: String
   "Host name."
   host: String
   "Port."
@@ -12276,7 +12323,7 @@ type Job implements Node {
   "Site."
   site: Site!
   "Job type as returned by Tableau. Known only in the wording of the current response: lists and look-ups use different words."
-  kind: String
+  type: String
   "Current status. For a job fetched by LUID it is derived from the job's timestamps and finish code."
   status: JobStatus
   "Status as returned by Tableau. Known only in lists."
@@ -12334,15 +12381,15 @@ enum JobStatus {
   "Failed."
   FAILED
   "Canceled."
-  CANCELLED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  CANCELED
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
 "A note of a job."
 type JobNote {
   "Type of the note, such as CountOfUsersProcessed. Null for free text."
-  kind: String
+  type: String
   "Number or word."
   value: String
   "Text of the note."
@@ -12364,7 +12411,7 @@ type Schedule implements Node {
   "State as returned by Tableau."
   stateRaw: String
   "Type of its tasks: Extract, Subscription, Flow, DataAcceleration, ActiveDirectorySync or System."
-  kind: String
+  type: String
   "Priority, from 1 (highest) to 100 (lowest)."
   priority: Int
   "Execution order of its tasks: Parallel or Serial. In a list it costs one call per schedule."
@@ -12396,7 +12443,7 @@ enum ScheduleState {
   ACTIVE
   "Suspended; does not run."
   SUSPENDED
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -12428,7 +12475,7 @@ enum Frequency {
   WEEKLY
   "On days of the month."
   MONTHLY
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -12456,11 +12503,11 @@ type ExtractRefreshTask implements Node {
   Task type as returned by Tableau. Known only in the wording of the current response: tasks of a schedule use a different word
   than a task fetched by itself.
   """
-  kind: String
+  type: String
   "Priority, from 1 (highest) to 100 (lowest)."
   priority: Int
   "Number of consecutive failures. Known only in the list of tasks and if the task is fetched by LUID or node."
-  consecutiveFailures: Int
+  consecutiveFailureCount: Int
   "The schedule of the task. Null on Tableau Cloud."
   schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
   "When it runs, on Tableau Server and Tableau Cloud."
@@ -12483,11 +12530,11 @@ type FlowTask implements Node {
   "Site."
   site: Site!
   "Task type as returned by Tableau."
-  kind: String
+  type: String
   "Priority, from 1 (highest) to 100 (lowest)."
   priority: Int
   "Number of consecutive failures."
-  consecutiveFailures: Int
+  consecutiveFailureCount: Int
   "Full or incremental, as returned by Tableau."
   runMode: String
   "The schedule of the task. Null on Tableau Cloud."
@@ -12662,7 +12709,7 @@ enum DataAlertFrequency {
   DAILY
   "At most once per week."
   WEEKLY
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -12819,23 +12866,23 @@ type DataAlertEdge {
 "Matches a status."
 input JobStatusFilter {
   "Equal to this value."
-  eq: JobStatus
+  eq: JobStatusInput
 }
 
 "Filter for jobs. All given conditions must match."
 input JobFilter {
   "The job type."
-  kind: StringInFilter
+  type: StringInFilter
   "Status."
   status: JobStatusFilter
   "Title."
-  title: StringEqHasFilter
+  title: StringEqContainsFilter
   "Subtitle."
-  subtitle: StringEqHasFilter
+  subtitle: StringEqContainsFilter
   "Text that the notes contain."
-  notes: StringHasFilter
+  notes: StringContainsFilter
   "Text that the arguments contain."
-  arguments: StringHasFilter @reads(fields: [])
+  arguments: StringContainsFilter @reads(fields: [])
   "Priority, from 1 (highest) to 100 (lowest)."
   priority: IntRangeFilter
   "Progress in percent."
@@ -12859,7 +12906,7 @@ input JobOrder {
 "Fields that jobs can be sorted by."
 enum JobOrderField {
   "By job type."
-  KIND
+  TYPE
   "By status."
   STATUS
   "By title."
@@ -12940,14 +12987,14 @@ type ExtractRefreshTaskEdge {
 
 """
 A search hit. The search index has its own identifiers of owners, projects and data sources, which are never returned as LUIDs.
-` + "`" + `target` + "`" + ` is set if the hit can be mapped with certainty; the other fields are text. Hits of a kind that this schema has no name
+` + "`" + `target` + "`" + ` is set if the hit can be mapped with certainty; the other fields are text. Hits of a type that this schema has no name
 for are omitted.
 """
 type SearchHit {
-  "Kind of content."
-  kind: ContentKind!
-  "Kind as returned by Tableau, such as unifieddatasource."
-  kindRaw: String
+  "Content type."
+  type: ContentType!
+  "Type as returned by Tableau, such as unifieddatasource."
+  typeRaw: String
   "Title."
   title: String!
   "Caption, if there is one."
@@ -12957,19 +13004,19 @@ type SearchHit {
   "Name of the containing project or workbook."
   containerName: String
   "When it was last updated."
-  modifiedAt: DateTime
+  updatedAt: DateTime
   "Labels of the assigned tags."
   tags: [String!]! @listSize(assumedSize: 3)
   "Number of views since creation."
-  hitsTotal: Long
+  viewCount: Long
   "Number of views in the last month."
-  hitsLastMonth: Long
+  lastMonthViewCount: Long
   "Number of views in the last three months."
-  hitsLastThreeMonths: Long
+  lastThreeMonthsViewCount: Long
   "Number of views in the last year."
-  hitsLastYear: Long
+  lastYearViewCount: Long
   """
-  The content. Null if it cannot be mapped with certainty. Requesting more than id and LUID reads all hits of a kind in one
+  The content. Null if it cannot be mapped with certainty. Requesting more than id and LUID reads all hits of a type in one
   call.
   """
   target: SearchTarget
@@ -12988,8 +13035,8 @@ type SearchHit {
 "The content that a search can find."
 union SearchTarget = Workbook | View | DataSource | Project | Flow | Collection | VirtualConnectionInfo | Database | Table
 
-"Kinds of content that a search can find."
-enum ContentKind {
+"Types of content that a search can find."
+enum ContentType {
   "A workbook."
   WORKBOOK @reads(fields: ["Workbook.name"])
   "A view."
@@ -13012,7 +13059,7 @@ enum ContentKind {
   DATA_ROLE
   "Lens of Ask Data; retired."
   LENS
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -13021,23 +13068,23 @@ type Suggestion {
   "Text of the completion."
   text: String!
   "The content type the suggestion refers to, if known."
-  kind: ContentKind
-  "Kind as returned by Tableau."
-  kindRaw: String
+  type: ContentType
+  "Type as returned by Tableau."
+  typeRaw: String
 }
 
 "Number of views by period. Available on Tableau Cloud only."
 type UsageStatistics {
   "Since creation."
-  total: Long
+  viewCount: Long
   "In the last two weeks."
-  lastTwoWeeks: Long
+  lastTwoWeeksViewCount: Long
   "In the last month."
-  lastMonth: Long
+  lastMonthViewCount: Long
   "In the last three months."
-  lastThreeMonths: Long
+  lastThreeMonthsViewCount: Long
   "In the last year."
-  lastYear: Long
+  lastYearViewCount: Long
 }
 
 "A collection: a list of content that a user put together."
@@ -13088,7 +13135,7 @@ enum CollectionVisibility {
   PRIVATE
   "Everyone who has permission."
   PUBLIC
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -13096,9 +13143,9 @@ enum CollectionVisibility {
 type CollectionItem {
   "Title."
   title: String
-  "Kind as returned by Tableau, such as workbook."
-  kindRaw: String
-  "The content. Null if it is not visible to the caller, was deleted, or is of a kind that is not in this schema."
+  "Type as returned by Tableau, such as workbook."
+  typeRaw: String
+  "The content. Null if it is not visible to the caller, was deleted, or is of a type that is not in this schema."
   target: FavoriteTarget
       @area(name: CATALOG) @rest(get: "-/collections/{luid}/items", scope: "tableau:collections:read", bulk: true)
   "When it was added."
@@ -13127,7 +13174,7 @@ type Favorite {
   parentProjectName: String
   "Name of the owner of the target, if Tableau returns it."
   targetOwnerName: String
-  "The content. Null if it was deleted, is not visible to the caller, or is of a kind that is not in this schema."
+  "The content. Null if it was deleted, is not visible to the caller, or is of a type that is not in this schema."
   target: FavoriteTarget
       @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
 }
@@ -13333,12 +13380,12 @@ enum Capability {
   OVERWRITE
   "Use the object with Tableau's AI features."
   AI_ACCESS
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
-"Kinds of content that a project has default permissions for."
-enum DefaultPermissionKind {
+"Types of content that a project has default permissions for."
+enum DefaultPermissionType {
   "Workbooks."
   WORKBOOKS
   "Data sources."
@@ -13404,8 +13451,8 @@ type Label {
   setBy: String
   "Owner."
   owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Kind of the labeled content, as returned by Tableau."
-  contentKind: String
+  "Type of the labeled content, as returned by Tableau."
+  contentType: String
   "LUID of the labeled content."
   contentLuid: LUID
   "When it was set."
@@ -13500,8 +13547,8 @@ type Database implements Node & Content {
   createdAt: DateTime
   "When it was last updated."
   updatedAt: DateTime
-  "Kind as returned by Tableau: DatabaseServer, File, WebDataConnector or CloudFile."
-  kind: String
+  "Type as returned by Tableau: DatabaseServer, File, WebDataConnector or CloudFile."
+  type: String
   "Connection class, such as redshift."
   connectionType: String
   "Host name of the server."
@@ -13619,8 +13666,8 @@ type Table implements Node & Content {
   ): ColumnConnection @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns", scope: "tableau:tables:read")
   "A column of the table."
   column(
-    "LUID of the object."
-    luid: LUID!
+    "Selects the object; set exactly one field."
+    by: ColumnLookup!
   ): Column @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns/{column}", scope: "tableau:tables:read")
   "Permission rules."
   permissions: Permissions
@@ -13898,10 +13945,10 @@ type RecycledItem {
   luid: LUID!
   "Name."
   name: String!
-  "Kind of the deleted object."
-  kind: RecycledKind!
-  "Kind as returned by Tableau."
-  kindRaw: String
+  "Type of the deleted object."
+  type: RecycledItemType!
+  "Type as returned by Tableau."
+  typeRaw: String
   "Original location."
   originalPath: String
   "When it was created."
@@ -13916,8 +13963,8 @@ type RecycledItem {
   deleter: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
 }
 
-"Kinds of content that have a recycle bin."
-enum RecycledKind {
+"Types of content that have a recycle bin."
+enum RecycledItemType {
   "Workbooks."
   WORKBOOK @reads(fields: ["Workbook.name"])
   "Data sources."
@@ -13926,7 +13973,7 @@ enum RecycledKind {
   FLOW @reads(fields: ["Flow.name"])
   "Projects."
   PROJECT @reads(fields: ["Project.name"])
-  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
   OTHER
 }
 
@@ -14391,6 +14438,126 @@ input GroupLookup @oneOf {
   name: String
 }
 
+"Selects a custom view. Set exactly one field."
+input CustomViewLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a virtual connection. Set exactly one field."
+input VirtualConnectionLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a flow. Set exactly one field."
+input FlowLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a collection. Set exactly one field."
+input CollectionLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a job. Set exactly one field."
+input JobLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a schedule. Set exactly one field."
+input ScheduleLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects an extract refresh task. Set exactly one field."
+input ExtractRefreshTaskLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a flow task. Set exactly one field."
+input FlowTaskLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a linked task. Set exactly one field."
+input LinkedTaskLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a flow run. Set exactly one field."
+input FlowRunLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a subscription. Set exactly one field."
+input SubscriptionLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a data-driven alert. Set exactly one field."
+input DataAlertLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a webhook. Set exactly one field."
+input WebhookLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a group set. Set exactly one field."
+input GroupSetLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a database. Set exactly one field."
+input DatabaseLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a table. Set exactly one field."
+input TableLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a label. Set exactly one field."
+input LabelLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a column. Set exactly one field."
+input ColumnLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a label value. Set exactly one field."
+input LabelValueLookup @oneOf {
+  "Name."
+  name: String
+}
+
+"Selects a tag. Set exactly one field."
+input TagLookup @oneOf {
+  "The label of the tag; case-sensitive."
+  label: String
+}
+
 # ------------------------------------------------------------------------------------------------------------- filter operators
 
 "Matches text. Case-sensitive."
@@ -14420,17 +14587,17 @@ input StringMatchFilter {
 }
 
 "Matches text, or a part of it. Case-sensitive."
-input StringEqHasFilter {
+input StringEqContainsFilter {
   "Equal to this value."
   eq: String
   "Contains this text."
-  has: String
+  contains: String
 }
 
 "Matches a part of text. Case-sensitive."
-input StringHasFilter {
+input StringContainsFilter {
   "Contains this text."
-  has: String
+  contains: String
 }
 
 "Matches a boolean."
@@ -14490,17 +14657,163 @@ input DateTimeRangeFilter {
 "Matches a site role, or one of several."
 input SiteRoleFilter {
   "Equal to this value."
-  eq: SiteRole
+  eq: SiteRoleInput
   "Equal to one of these values."
-  in: [SiteRole!]
+  in: [SiteRoleInput!]
 }
 
-"Matches a kind of view, or one of several."
+"Matches a type of view, or one of several."
 input SheetTypeFilter {
   "Equal to this value."
-  eq: SheetType
+  eq: SheetTypeInput
   "Equal to one of these values."
-  in: [SheetType!]
+  in: [SheetTypeInput!]
+}
+
+# ---------------------------------------------------------------------------------------------------------------- input enums
+
+# Enums of output that are also input have a twin without OTHER. A test holds that the values are the same.
+
+"Types of view, as input."
+enum SheetTypeInput {
+  "A single chart or table."
+  WORKSHEET
+  "Several sheets on one page."
+  DASHBOARD
+  "Sheets and dashboards in a sequence."
+  STORY
+}
+
+"Types of content that a search can find, as input."
+enum ContentTypeInput {
+  "A workbook."
+  WORKBOOK @reads(fields: ["Workbook.name"])
+  "A view."
+  VIEW @reads(fields: ["View.name"])
+  "Published data source."
+  DATA_SOURCE @reads(fields: ["DataSource.name"])
+  "A project."
+  PROJECT @reads(fields: ["Project.name"])
+  "A flow."
+  FLOW @reads(fields: ["Flow.name"])
+  "A collection."
+  COLLECTION @reads(fields: ["Collection.name"])
+  "Virtual connection."
+  VIRTUAL_CONNECTION @reads(fields: ["VirtualConnectionInfo.name"])
+  "A database."
+  DATABASE @reads(fields: ["Database.name"])
+  "A table."
+  TABLE @reads(fields: ["Table.name"])
+  "Data role."
+  DATA_ROLE
+  "Lens of Ask Data; retired."
+  LENS
+}
+
+"Who may see a collection, as input."
+enum CollectionVisibilityInput {
+  "The owner only."
+  PRIVATE
+  "Everyone who has permission."
+  PUBLIC
+}
+
+"Site roles, as input."
+enum SiteRoleInput {
+  "Administers the whole server."
+  SERVER_ADMINISTRATOR
+  "Administers the site; Creator license."
+  SITE_ADMINISTRATOR_CREATOR
+  "Administers the site; Explorer license."
+  SITE_ADMINISTRATOR_EXPLORER
+  "Connects to data, creates and publishes content."
+  CREATOR
+  "Edits and publishes content based on published data."
+  EXPLORER_CAN_PUBLISH
+  "Edits published views without publishing."
+  EXPLORER
+  "Views content and interacts with it."
+  VIEWER
+  "A user who is not signed in."
+  GUEST
+  "Tableau support."
+  SUPPORT_USER
+  "Unlicensed; cannot sign in."
+  UNLICENSED
+  "Legacy: administers the site."
+  SITE_ADMINISTRATOR
+  "Legacy: publishes content."
+  PUBLISHER
+  "Legacy: interacts with content."
+  INTERACTOR
+  "Legacy: views content."
+  READ_ONLY
+  "Legacy: views and publishes content."
+  VIEWER_WITH_PUBLISH
+  "Legacy: unlicensed, may publish content."
+  UNLICENSED_WITH_PUBLISH
+}
+
+"Status of a job or a flow run, as input."
+enum JobStatusInput {
+  "Waiting to start."
+  PENDING
+  "Running."
+  IN_PROGRESS
+  "Succeeded."
+  SUCCESS
+  "Failed."
+  FAILED
+  "Canceled."
+  CANCELED
+}
+
+"Types of content that have a recycle bin, as input."
+enum RecycledItemTypeInput {
+  "Workbooks."
+  WORKBOOK @reads(fields: ["Workbook.name"])
+  "Data sources."
+  DATA_SOURCE @reads(fields: ["DataSource.name"])
+  "Flows."
+  FLOW @reads(fields: ["Flow.name"])
+  "Projects."
+  PROJECT @reads(fields: ["Project.name"])
+}
+
+"Paper sizes, as input."
+enum PaperSizeInput {
+  "297 x 420 mm."
+  A3
+  "210 x 297 mm."
+  A4
+  "148 x 210 mm."
+  A5
+  "176 x 250 mm."
+  B5
+  "7.25 x 10.5 inches."
+  EXECUTIVE
+  "8.5 x 13 inches."
+  FOLIO
+  "17 x 11 inches."
+  LEDGER
+  "8.5 x 14 inches; Tableau's default."
+  LEGAL
+  "8.5 x 11 inches."
+  LETTER
+  "8.5 x 11 inches, as note paper."
+  NOTE
+  "8.5 x 10.8 inches."
+  QUARTO
+  "11 x 17 inches."
+  TABLOID
+}
+
+"Page orientations, as input."
+enum PageOrientationInput {
+  "Portrait; Tableau's default."
+  PORTRAIT
+  "Landscape."
+  LANDSCAPE
 }
 
 # ----------------------------------------------------------------------------------------------------------- filters and orders
@@ -14572,17 +14885,17 @@ input WorkbookFilter {
   "Whether views are shown as tabs."
   showsTabs: BooleanFilter
   "Whether a data-driven alert uses it."
-  hasAlerts: BooleanFilter @reads(fields: [])
+  hasAlert: BooleanFilter @reads(fields: [])
   "Whether it contains extracts."
   hasExtracts: BooleanFilter
   "Size in megabytes."
-  sizeMB: IntRangeFilter
+  sizeMegabytes: IntRangeFilter
   "Number of sheets."
   sheetCount: IntRangeFilter
   "Number of users who have it as a favorite."
-  favoritesTotal: IntRangeFilter @reads(fields: [])
+  favoriteCount: IntRangeFilter @reads(fields: [])
   "Number of subscriptions."
-  subscriptionsTotal: IntRangeFilter @reads(fields: [])
+  subscriptionCount: IntRangeFilter @reads(fields: [])
   "When it was created."
   createdAt: DateTimeRangeFilter
   "When it was last updated."
@@ -14608,13 +14921,13 @@ enum WorkbookOrderField {
   "By sign-in name of the owner."
   OWNER_NAME @reads(fields: ["Workbook.owner", "User.name"])
   "By size."
-  SIZE @reads(fields: ["Workbook.sizeMB"])
+  SIZE @reads(fields: ["Workbook.sizeMegabytes"])
   "By number of sheets."
   SHEET_COUNT
   "By number of users who have it as a favorite."
-  FAVORITES_TOTAL @reads(fields: [])
+  FAVORITE_COUNT @reads(fields: [])
   "By number of subscriptions."
-  SUBSCRIPTIONS_TOTAL @reads(fields: [])
+  SUBSCRIPTION_COUNT @reads(fields: [])
   "By creation time."
   CREATED_AT
   "By time of the last update."
@@ -14653,10 +14966,10 @@ input ViewFilter {
   fields: StringInFilter @reads(fields: [])
   "Position in the workbook."
   sheetNumber: IntRangeFilter @reads(fields: [])
-  "Number of views."
-  hitsTotal: IntRangeFilter @reads(fields: ["View.viewCount"])
+  "Number of views since creation."
+  viewCount: IntRangeFilter
   "Number of users who have it as a favorite."
-  favoritesTotal: IntRangeFilter
+  favoriteCount: IntRangeFilter
   "When it was created."
   createdAt: DateTimeRangeFilter
   "When it was last updated."
@@ -14685,12 +14998,12 @@ enum ViewOrderField {
   OWNER_NAME @reads(fields: ["View.owner", "User.name"])
   "By position in the workbook."
   SHEET_NUMBER @reads(fields: [])
-  "By kind of view."
+  "By type of view."
   SHEET_TYPE
   "By number of views."
-  HITS_TOTAL @reads(fields: ["View.viewCount"])
+  VIEW_COUNT
   "By number of users who have it as a favorite."
-  FAVORITES_TOTAL
+  FAVORITE_COUNT
   "By creation time."
   CREATED_AT
   "By time of the last update."
@@ -14789,11 +15102,9 @@ input DataSourceFilter {
   "Name of a table."
   tableName: StringInFilter @reads(fields: ["DataSource.connections"])
   "Size in megabytes."
-  sizeMB: IntRangeFilter
+  sizeMegabytes: IntRangeFilter
   "Number of users who have it as a favorite."
-  favoritesTotal: IntRangeFilter
-  "Connected workbooks, as counted by Tableau for this filter. Its meaning is not confirmed."
-  connectedWorkbookType: IntRangeFilter @reads(fields: ["DataSource.connectedWorkbooksCount"])
+  favoriteCount: IntRangeFilter
   "When it was created."
   createdAt: DateTimeRangeFilter
   "When it was last updated."
@@ -14819,9 +15130,9 @@ enum DataSourceOrderField {
   "By sign-in name of the owner."
   OWNER_NAME @reads(fields: ["DataSource.owner", "User.name"])
   "By size."
-  SIZE @reads(fields: ["DataSource.sizeMB"])
+  SIZE @reads(fields: ["DataSource.sizeMegabytes"])
   "By number of users who have it as a favorite."
-  FAVORITES_TOTAL
+  FAVORITE_COUNT
   "By certification; uncertified first."
   IS_CERTIFIED
   "By creation time."
@@ -14873,11 +15184,11 @@ input UserFilter {
   "Sign-in name."
   name: StringMatchFilter
   "Display name. Vitrine itself evaluates ieq."
-  friendlyName: StringMatchFilter @reads(fields: ["User.fullName"])
+  fullName: StringMatchFilter
   "LUID."
   luid: LuidFilter
   "Domain."
-  domainName: StringInFilter @reads(fields: ["User.domain"])
+  domain: StringInFilter
   "Site role."
   siteRole: SiteRoleFilter
   "Whether it is an account of Tableau itself."
@@ -14899,9 +15210,9 @@ enum UserOrderField {
   "By sign-in name."
   NAME
   "By display name."
-  FRIENDLY_NAME @reads(fields: ["User.fullName"])
+  FULL_NAME
   "By domain."
-  DOMAIN_NAME @reads(fields: ["User.domain"])
+  DOMAIN
   "By site role."
   SITE_ROLE
   "By time of the last sign-in."
@@ -14919,7 +15230,7 @@ input RecycledItemFilter {
   "LUID of the user who deleted it."
   deleterLuid: LuidFilter @reads(fields: ["RecycledItem.deleter"])
   "Original location."
-  path: StringInFilter @reads(fields: ["RecycledItem.originalPath"])
+  originalPath: StringInFilter
   "When it was created."
   createdAt: DateTimeRangeFilter
   "When it was last updated."
@@ -14949,9 +15260,9 @@ input GroupFilter {
   "Display name."
   name: StringMatchFilter
   "Domain."
-  domainName: StringInFilter @reads(fields: ["Group.domain"])
+  domain: StringInFilter
   "Short name of the domain."
-  domainNickname: StringInFilter @reads(fields: ["Group.domain"])
+  domainShortName: StringInFilter @reads(fields: ["Group.domain"])
   "Minimum site role of its members."
   minimumSiteRole: SiteRoleFilter
   "Whether it was created in Tableau."
@@ -14977,7 +15288,7 @@ enum GroupOrderField {
   "By display name."
   NAME
   "By domain."
-  DOMAIN_NAME @reads(fields: ["Group.domain"])
+  DOMAIN
   "By minimum site role."
   MINIMUM_SITE_ROLE
   "By number of users."
@@ -15001,23 +15312,23 @@ input CollectionFilter {
 "Matches a visibility."
 input CollectionVisibilityFilter {
   "Equal to this value."
-  eq: CollectionVisibility
+  eq: CollectionVisibilityInput
 }
 
 "Filter for hits of a search. All given conditions must match."
 input SearchFilter {
-  "Kind of content."
-  kind: ContentKindFilter
+  "Content type."
+  type: ContentTypeFilter
   "When it was last updated. Tableau accepts two bounds at once here."
-  modifiedAt: DateTimeRangeFilter
+  updatedAt: DateTimeRangeFilter
 }
 
-"Matches a kind of content, or one of several."
-input ContentKindFilter {
+"Matches a content type, or one of several."
+input ContentTypeFilter {
   "Equal to this value."
-  eq: ContentKind
+  eq: ContentTypeInput
   "Equal to one of these values; an empty list matches nothing. Several values require API 3.17."
-  in: [ContentKind!] @since(api: "3.17")
+  in: [ContentTypeInput!] @since(api: "3.17")
 }
 
 "Sort key for search hits."
@@ -15031,13 +15342,13 @@ input SearchOrder {
 "Fields that replace relevance as the order of search hits."
 enum SearchOrderField {
   "By number of views since creation."
-  HITS_TOTAL
+  VIEW_COUNT
   "By number of views in the last month."
-  HITS_LAST_MONTH
+  LAST_MONTH_VIEW_COUNT
   "By number of views in the last three months."
-  HITS_LAST_THREE_MONTHS
+  LAST_THREE_MONTHS_VIEW_COUNT
   "By number of views in the last year."
-  HITS_LAST_YEAR
+  LAST_YEAR_VIEW_COUNT
   "By number of workbooks that use it; only with a filter on databases or tables alone."
   DOWNSTREAM_WORKBOOK_COUNT @reads(fields: [])
 }
@@ -15449,8 +15760,8 @@ func (ec *executionContext) childFields_AnalyticsExtension(ctx context.Context, 
 		return ec.fieldContext_AnalyticsExtension_luid(ctx, field)
 	case "name":
 		return ec.fieldContext_AnalyticsExtension_name(ctx, field)
-	case "kind":
-		return ec.fieldContext_AnalyticsExtension_kind(ctx, field)
+	case "type":
+		return ec.fieldContext_AnalyticsExtension_type(ctx, field)
 	case "host":
 		return ec.fieldContext_AnalyticsExtension_host(ctx, field)
 	case "port":
@@ -15605,8 +15916,8 @@ func (ec *executionContext) childFields_CollectionItem(ctx context.Context, fiel
 	switch field.Name {
 	case "title":
 		return ec.fieldContext_CollectionItem_title(ctx, field)
-	case "kindRaw":
-		return ec.fieldContext_CollectionItem_kindRaw(ctx, field)
+	case "typeRaw":
+		return ec.fieldContext_CollectionItem_typeRaw(ctx, field)
 	case "target":
 		return ec.fieldContext_CollectionItem_target(ctx, field)
 	case "addedAt":
@@ -15747,14 +16058,14 @@ func (ec *executionContext) childFields_ConnectionInfo(ctx context.Context, fiel
 
 func (ec *executionContext) childFields_ContentCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "projects":
-		return ec.fieldContext_ContentCounts_projects(ctx, field)
-	case "workbooks":
-		return ec.fieldContext_ContentCounts_workbooks(ctx, field)
-	case "views":
-		return ec.fieldContext_ContentCounts_views(ctx, field)
-	case "dataSources":
-		return ec.fieldContext_ContentCounts_dataSources(ctx, field)
+	case "projectCount":
+		return ec.fieldContext_ContentCounts_projectCount(ctx, field)
+	case "workbookCount":
+		return ec.fieldContext_ContentCounts_workbookCount(ctx, field)
+	case "viewCount":
+		return ec.fieldContext_ContentCounts_viewCount(ctx, field)
+	case "dataSourceCount":
+		return ec.fieldContext_ContentCounts_dataSourceCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ContentCounts", field.Name)
 }
@@ -15765,8 +16076,8 @@ func (ec *executionContext) childFields_ContentLink(ctx context.Context, field g
 		return ec.fieldContext_ContentLink_url(ctx, field)
 	case "expiresAt":
 		return ec.fieldContext_ContentLink_expiresAt(ctx, field)
-	case "mediaType":
-		return ec.fieldContext_ContentLink_mediaType(ctx, field)
+	case "contentType":
+		return ec.fieldContext_ContentLink_contentType(ctx, field)
 	case "fileName":
 		return ec.fieldContext_ContentLink_fileName(ctx, field)
 	}
@@ -15937,10 +16248,10 @@ func (ec *executionContext) childFields_DataAccelerationRecord(ctx context.Conte
 		return ec.fieldContext_DataAccelerationRecord_site(ctx, field)
 	case "sheetUri":
 		return ec.fieldContext_DataAccelerationRecord_sheetUri(ctx, field)
-	case "plainSessions":
-		return ec.fieldContext_DataAccelerationRecord_plainSessions(ctx, field)
-	case "acceleratedSessions":
-		return ec.fieldContext_DataAccelerationRecord_acceleratedSessions(ctx, field)
+	case "plainSessionCount":
+		return ec.fieldContext_DataAccelerationRecord_plainSessionCount(ctx, field)
+	case "acceleratedSessionCount":
+		return ec.fieldContext_DataAccelerationRecord_acceleratedSessionCount(ctx, field)
 	case "averagePlainSeconds":
 		return ec.fieldContext_DataAccelerationRecord_averagePlainSeconds(ctx, field)
 	case "averageAcceleratedSeconds":
@@ -16031,8 +16342,6 @@ func (ec *executionContext) childFields_DataColumn(ctx context.Context, field gr
 		return ec.fieldContext_DataColumn_isNumeric(ctx, field)
 	case "unit":
 		return ec.fieldContext_DataColumn_unit(ctx, field)
-	case "values":
-		return ec.fieldContext_DataColumn_values(ctx, field)
 	case "numbers":
 		return ec.fieldContext_DataColumn_numbers(ctx, field)
 	}
@@ -16041,10 +16350,10 @@ func (ec *executionContext) childFields_DataColumn(ctx context.Context, field gr
 
 func (ec *executionContext) childFields_DataFreshnessPolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "option":
-		return ec.fieldContext_DataFreshnessPolicy_option(ctx, field)
-	case "optionRaw":
-		return ec.fieldContext_DataFreshnessPolicy_optionRaw(ctx, field)
+	case "type":
+		return ec.fieldContext_DataFreshnessPolicy_type(ctx, field)
+	case "typeRaw":
+		return ec.fieldContext_DataFreshnessPolicy_typeRaw(ctx, field)
 	case "everyValue":
 		return ec.fieldContext_DataFreshnessPolicy_everyValue(ctx, field)
 	case "everyUnit":
@@ -16169,8 +16478,8 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_contentUrl(ctx, field)
 	case "type":
 		return ec.fieldContext_DataSource_type(ctx, field)
-	case "sizeMB":
-		return ec.fieldContext_DataSource_sizeMB(ctx, field)
+	case "sizeMegabytes":
+		return ec.fieldContext_DataSource_sizeMegabytes(ctx, field)
 	case "isCertified":
 		return ec.fieldContext_DataSource_isCertified(ctx, field)
 	case "certificationNote":
@@ -16191,10 +16500,10 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_serverName(ctx, field)
 	case "databaseName":
 		return ec.fieldContext_DataSource_databaseName(ctx, field)
-	case "connectedWorkbooksCount":
-		return ec.fieldContext_DataSource_connectedWorkbooksCount(ctx, field)
-	case "favoritesTotal":
-		return ec.fieldContext_DataSource_favoritesTotal(ctx, field)
+	case "connectedWorkbookCount":
+		return ec.fieldContext_DataSource_connectedWorkbookCount(ctx, field)
+	case "favoriteCount":
+		return ec.fieldContext_DataSource_favoriteCount(ctx, field)
 	case "isFavorite":
 		return ec.fieldContext_DataSource_isFavorite(ctx, field)
 	case "parentType":
@@ -16297,8 +16606,8 @@ func (ec *executionContext) childFields_Database(ctx context.Context, field grap
 		return ec.fieldContext_Database_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Database_updatedAt(ctx, field)
-	case "kind":
-		return ec.fieldContext_Database_kind(ctx, field)
+	case "type":
+		return ec.fieldContext_Database_type(ctx, field)
 	case "connectionType":
 		return ec.fieldContext_Database_connectionType(ctx, field)
 	case "hostName":
@@ -16467,8 +16776,8 @@ func (ec *executionContext) childFields_ExternalAuthorizationServer(ctx context.
 		return ec.fieldContext_ExternalAuthorizationServer_name(ctx, field)
 	case "issuerUrl":
 		return ec.fieldContext_ExternalAuthorizationServer_issuerUrl(ctx, field)
-	case "jwksUri":
-		return ec.fieldContext_ExternalAuthorizationServer_jwksUri(ctx, field)
+	case "jwksUrl":
+		return ec.fieldContext_ExternalAuthorizationServer_jwksUrl(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ExternalAuthorizationServer", field.Name)
 }
@@ -16481,12 +16790,12 @@ func (ec *executionContext) childFields_ExtractRefreshTask(ctx context.Context, 
 		return ec.fieldContext_ExtractRefreshTask_luid(ctx, field)
 	case "site":
 		return ec.fieldContext_ExtractRefreshTask_site(ctx, field)
-	case "kind":
-		return ec.fieldContext_ExtractRefreshTask_kind(ctx, field)
+	case "type":
+		return ec.fieldContext_ExtractRefreshTask_type(ctx, field)
 	case "priority":
 		return ec.fieldContext_ExtractRefreshTask_priority(ctx, field)
-	case "consecutiveFailures":
-		return ec.fieldContext_ExtractRefreshTask_consecutiveFailures(ctx, field)
+	case "consecutiveFailureCount":
+		return ec.fieldContext_ExtractRefreshTask_consecutiveFailureCount(ctx, field)
 	case "schedule":
 		return ec.fieldContext_ExtractRefreshTask_schedule(ctx, field)
 	case "recurrence":
@@ -16761,12 +17070,12 @@ func (ec *executionContext) childFields_FlowTask(ctx context.Context, field grap
 		return ec.fieldContext_FlowTask_luid(ctx, field)
 	case "site":
 		return ec.fieldContext_FlowTask_site(ctx, field)
-	case "kind":
-		return ec.fieldContext_FlowTask_kind(ctx, field)
+	case "type":
+		return ec.fieldContext_FlowTask_type(ctx, field)
 	case "priority":
 		return ec.fieldContext_FlowTask_priority(ctx, field)
-	case "consecutiveFailures":
-		return ec.fieldContext_FlowTask_consecutiveFailures(ctx, field)
+	case "consecutiveFailureCount":
+		return ec.fieldContext_FlowTask_consecutiveFailureCount(ctx, field)
 	case "runMode":
 		return ec.fieldContext_FlowTask_runMode(ctx, field)
 	case "schedule":
@@ -16915,8 +17224,8 @@ func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.C
 		return ec.fieldContext_Job_luid(ctx, field)
 	case "site":
 		return ec.fieldContext_Job_site(ctx, field)
-	case "kind":
-		return ec.fieldContext_Job_kind(ctx, field)
+	case "type":
+		return ec.fieldContext_Job_type(ctx, field)
 	case "status":
 		return ec.fieldContext_Job_status(ctx, field)
 	case "statusRaw":
@@ -16977,8 +17286,8 @@ func (ec *executionContext) childFields_JobEdge(ctx context.Context, field graph
 
 func (ec *executionContext) childFields_JobNote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "kind":
-		return ec.fieldContext_JobNote_kind(ctx, field)
+	case "type":
+		return ec.fieldContext_JobNote_type(ctx, field)
 	case "value":
 		return ec.fieldContext_JobNote_value(ctx, field)
 	case "text":
@@ -17005,8 +17314,8 @@ func (ec *executionContext) childFields_Label(ctx context.Context, field graphql
 		return ec.fieldContext_Label_setBy(ctx, field)
 	case "owner":
 		return ec.fieldContext_Label_owner(ctx, field)
-	case "contentKind":
-		return ec.fieldContext_Label_contentKind(ctx, field)
+	case "contentType":
+		return ec.fieldContext_Label_contentType(ctx, field)
 	case "contentLuid":
 		return ec.fieldContext_Label_contentLuid(ctx, field)
 	case "createdAt":
@@ -17105,10 +17414,10 @@ func (ec *executionContext) childFields_LinkedTaskStep(ctx context.Context, fiel
 
 func (ec *executionContext) childFields_Location(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "kind":
-		return ec.fieldContext_Location_kind(ctx, field)
-	case "kindRaw":
-		return ec.fieldContext_Location_kindRaw(ctx, field)
+	case "type":
+		return ec.fieldContext_Location_type(ctx, field)
+	case "typeRaw":
+		return ec.fieldContext_Location_typeRaw(ctx, field)
 	case "luid":
 		return ec.fieldContext_Location_luid(ctx, field)
 	case "name":
@@ -17143,8 +17452,8 @@ func (ec *executionContext) childFields_NotificationPreference(ctx context.Conte
 	switch field.Name {
 	case "channel":
 		return ec.fieldContext_NotificationPreference_channel(ctx, field)
-	case "kind":
-		return ec.fieldContext_NotificationPreference_kind(ctx, field)
+	case "type":
+		return ec.fieldContext_NotificationPreference_type(ctx, field)
 	case "isEnabled":
 		return ec.fieldContext_NotificationPreference_isEnabled(ctx, field)
 	case "isDisabledByOverride":
@@ -17259,8 +17568,8 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_permissionModeRaw(ctx, field)
 	case "permissionsControlledBy":
 		return ec.fieldContext_Project_permissionsControlledBy(ctx, field)
-	case "favoritesTotal":
-		return ec.fieldContext_Project_favoritesTotal(ctx, field)
+	case "favoriteCount":
+		return ec.fieldContext_Project_favoriteCount(ctx, field)
 	case "isFavorite":
 		return ec.fieldContext_Project_isFavorite(ctx, field)
 	case "counts":
@@ -17435,10 +17744,10 @@ func (ec *executionContext) childFields_RecycledItem(ctx context.Context, field 
 		return ec.fieldContext_RecycledItem_luid(ctx, field)
 	case "name":
 		return ec.fieldContext_RecycledItem_name(ctx, field)
-	case "kind":
-		return ec.fieldContext_RecycledItem_kind(ctx, field)
-	case "kindRaw":
-		return ec.fieldContext_RecycledItem_kindRaw(ctx, field)
+	case "type":
+		return ec.fieldContext_RecycledItem_type(ctx, field)
+	case "typeRaw":
+		return ec.fieldContext_RecycledItem_typeRaw(ctx, field)
 	case "originalPath":
 		return ec.fieldContext_RecycledItem_originalPath(ctx, field)
 	case "createdAt":
@@ -17573,8 +17882,8 @@ func (ec *executionContext) childFields_Schedule(ctx context.Context, field grap
 		return ec.fieldContext_Schedule_state(ctx, field)
 	case "stateRaw":
 		return ec.fieldContext_Schedule_stateRaw(ctx, field)
-	case "kind":
-		return ec.fieldContext_Schedule_kind(ctx, field)
+	case "type":
+		return ec.fieldContext_Schedule_type(ctx, field)
 	case "priority":
 		return ec.fieldContext_Schedule_priority(ctx, field)
 	case "executionOrder":
@@ -17653,10 +17962,10 @@ func (ec *executionContext) childFields_SearchEdge(ctx context.Context, field gr
 
 func (ec *executionContext) childFields_SearchHit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "kind":
-		return ec.fieldContext_SearchHit_kind(ctx, field)
-	case "kindRaw":
-		return ec.fieldContext_SearchHit_kindRaw(ctx, field)
+	case "type":
+		return ec.fieldContext_SearchHit_type(ctx, field)
+	case "typeRaw":
+		return ec.fieldContext_SearchHit_typeRaw(ctx, field)
 	case "title":
 		return ec.fieldContext_SearchHit_title(ctx, field)
 	case "caption":
@@ -17665,18 +17974,18 @@ func (ec *executionContext) childFields_SearchHit(ctx context.Context, field gra
 		return ec.fieldContext_SearchHit_ownerName(ctx, field)
 	case "containerName":
 		return ec.fieldContext_SearchHit_containerName(ctx, field)
-	case "modifiedAt":
-		return ec.fieldContext_SearchHit_modifiedAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_SearchHit_updatedAt(ctx, field)
 	case "tags":
 		return ec.fieldContext_SearchHit_tags(ctx, field)
-	case "hitsTotal":
-		return ec.fieldContext_SearchHit_hitsTotal(ctx, field)
-	case "hitsLastMonth":
-		return ec.fieldContext_SearchHit_hitsLastMonth(ctx, field)
-	case "hitsLastThreeMonths":
-		return ec.fieldContext_SearchHit_hitsLastThreeMonths(ctx, field)
-	case "hitsLastYear":
-		return ec.fieldContext_SearchHit_hitsLastYear(ctx, field)
+	case "viewCount":
+		return ec.fieldContext_SearchHit_viewCount(ctx, field)
+	case "lastMonthViewCount":
+		return ec.fieldContext_SearchHit_lastMonthViewCount(ctx, field)
+	case "lastThreeMonthsViewCount":
+		return ec.fieldContext_SearchHit_lastThreeMonthsViewCount(ctx, field)
+	case "lastYearViewCount":
+		return ec.fieldContext_SearchHit_lastYearViewCount(ctx, field)
 	case "target":
 		return ec.fieldContext_SearchHit_target(ctx, field)
 	}
@@ -17929,8 +18238,8 @@ func (ec *executionContext) childFields_SiteSettings(ctx context.Context, field 
 		return ec.fieldContext_SiteSettings_adminMode(ctx, field)
 	case "adminModeRaw":
 		return ec.fieldContext_SiteSettings_adminModeRaw(ctx, field)
-	case "storageQuotaMB":
-		return ec.fieldContext_SiteSettings_storageQuotaMB(ctx, field)
+	case "storageQuotaMegabytes":
+		return ec.fieldContext_SiteSettings_storageQuotaMegabytes(ctx, field)
 	case "userQuota":
 		return ec.fieldContext_SiteSettings_userQuota(ctx, field)
 	case "creatorCapacity":
@@ -18009,8 +18318,8 @@ func (ec *executionContext) childFields_SiteSettings(ctx context.Context, field 
 		return ec.fieldContext_SiteSettings_isSheetImageEnabled(ctx, field)
 	case "isPersonalSpaceEnabled":
 		return ec.fieldContext_SiteSettings_isPersonalSpaceEnabled(ctx, field)
-	case "personalSpaceStorageQuotaMB":
-		return ec.fieldContext_SiteSettings_personalSpaceStorageQuotaMB(ctx, field)
+	case "personalSpaceStorageQuotaMegabytes":
+		return ec.fieldContext_SiteSettings_personalSpaceStorageQuotaMegabytes(ctx, field)
 	case "isNamedSharingEnabled":
 		return ec.fieldContext_SiteSettings_isNamedSharingEnabled(ctx, field)
 	case "areAdminsNotifiedOnThrottle":
@@ -18039,16 +18348,16 @@ func (ec *executionContext) childFields_SiteSettings(ctx context.Context, field 
 
 func (ec *executionContext) childFields_SiteUsage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "users":
-		return ec.fieldContext_SiteUsage_users(ctx, field)
-	case "creators":
-		return ec.fieldContext_SiteUsage_creators(ctx, field)
-	case "explorers":
-		return ec.fieldContext_SiteUsage_explorers(ctx, field)
-	case "viewers":
-		return ec.fieldContext_SiteUsage_viewers(ctx, field)
-	case "storageMB":
-		return ec.fieldContext_SiteUsage_storageMB(ctx, field)
+	case "userCount":
+		return ec.fieldContext_SiteUsage_userCount(ctx, field)
+	case "creatorCount":
+		return ec.fieldContext_SiteUsage_creatorCount(ctx, field)
+	case "explorerCount":
+		return ec.fieldContext_SiteUsage_explorerCount(ctx, field)
+	case "viewerCount":
+		return ec.fieldContext_SiteUsage_viewerCount(ctx, field)
+	case "storageMegabytes":
+		return ec.fieldContext_SiteUsage_storageMegabytes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SiteUsage", field.Name)
 }
@@ -18057,10 +18366,10 @@ func (ec *executionContext) childFields_Suggestion(ctx context.Context, field gr
 	switch field.Name {
 	case "text":
 		return ec.fieldContext_Suggestion_text(ctx, field)
-	case "kind":
-		return ec.fieldContext_Suggestion_kind(ctx, field)
-	case "kindRaw":
-		return ec.fieldContext_Suggestion_kindRaw(ctx, field)
+	case "type":
+		return ec.fieldContext_Suggestion_type(ctx, field)
+	case "typeRaw":
+		return ec.fieldContext_Suggestion_typeRaw(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Suggestion", field.Name)
 }
@@ -18241,16 +18550,16 @@ func (ec *executionContext) childFields_Thumbnail(ctx context.Context, field gra
 
 func (ec *executionContext) childFields_UsageStatistics(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "total":
-		return ec.fieldContext_UsageStatistics_total(ctx, field)
-	case "lastTwoWeeks":
-		return ec.fieldContext_UsageStatistics_lastTwoWeeks(ctx, field)
-	case "lastMonth":
-		return ec.fieldContext_UsageStatistics_lastMonth(ctx, field)
-	case "lastThreeMonths":
-		return ec.fieldContext_UsageStatistics_lastThreeMonths(ctx, field)
-	case "lastYear":
-		return ec.fieldContext_UsageStatistics_lastYear(ctx, field)
+	case "viewCount":
+		return ec.fieldContext_UsageStatistics_viewCount(ctx, field)
+	case "lastTwoWeeksViewCount":
+		return ec.fieldContext_UsageStatistics_lastTwoWeeksViewCount(ctx, field)
+	case "lastMonthViewCount":
+		return ec.fieldContext_UsageStatistics_lastMonthViewCount(ctx, field)
+	case "lastThreeMonthsViewCount":
+		return ec.fieldContext_UsageStatistics_lastThreeMonthsViewCount(ctx, field)
+	case "lastYearViewCount":
+		return ec.fieldContext_UsageStatistics_lastYearViewCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UsageStatistics", field.Name)
 }
@@ -18297,10 +18606,14 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_ownsContent(ctx, field)
 	case "isMe":
 		return ec.fieldContext_User_isMe(ctx, field)
-	case "workbooks":
-		return ec.fieldContext_User_workbooks(ctx, field)
-	case "flows":
-		return ec.fieldContext_User_flows(ctx, field)
+	case "ownedWorkbooks":
+		return ec.fieldContext_User_ownedWorkbooks(ctx, field)
+	case "visibleWorkbooks":
+		return ec.fieldContext_User_visibleWorkbooks(ctx, field)
+	case "ownedFlows":
+		return ec.fieldContext_User_ownedFlows(ctx, field)
+	case "visibleFlows":
+		return ec.fieldContext_User_visibleFlows(ctx, field)
 	case "groups":
 		return ec.fieldContext_User_groups(ctx, field)
 	case "personalAccessTokens":
@@ -18367,8 +18680,8 @@ func (ec *executionContext) childFields_View(ctx context.Context, field graphql.
 		return ec.fieldContext_View_sheetType(ctx, field)
 	case "sheetTypeRaw":
 		return ec.fieldContext_View_sheetTypeRaw(ctx, field)
-	case "favoritesTotal":
-		return ec.fieldContext_View_favoritesTotal(ctx, field)
+	case "favoriteCount":
+		return ec.fieldContext_View_favoriteCount(ctx, field)
 	case "isFavorite":
 		return ec.fieldContext_View_isFavorite(ctx, field)
 	case "isHidden":
@@ -18601,8 +18914,8 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_contentUrl(ctx, field)
 	case "lastPublishedAt":
 		return ec.fieldContext_Workbook_lastPublishedAt(ctx, field)
-	case "sizeMB":
-		return ec.fieldContext_Workbook_sizeMB(ctx, field)
+	case "sizeMegabytes":
+		return ec.fieldContext_Workbook_sizeMegabytes(ctx, field)
 	case "sheetCount":
 		return ec.fieldContext_Workbook_sheetCount(ctx, field)
 	case "showsTabs":
@@ -18936,7 +19249,7 @@ func (ec *executionContext) field_CustomView_pdf_args(ctx context.Context, rawAr
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "paper",
 		func(ctx context.Context, v any) (*tableau.PaperSize, error) {
-			return ec.unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
+			return ec.unmarshalOPaperSizeInput2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -18944,7 +19257,7 @@ func (ec *executionContext) field_CustomView_pdf_args(ctx context.Context, rawAr
 	args["paper"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orientation",
 		func(ctx context.Context, v any) (*tableau.PageOrientation, error) {
-			return ec.unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
+			return ec.unmarshalOPageOrientationInput2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -19150,14 +19463,14 @@ func (ec *executionContext) field_Project_dataSources_args(ctx context.Context, 
 func (ec *executionContext) field_Project_defaultPermissions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "of",
-		func(ctx context.Context, v any) (tableau.DefaultPermissionKind, error) {
-			return ec.unmarshalNDefaultPermissionKind2vitrineᚋinternalᚋtableauᚐDefaultPermissionKind(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "contentType",
+		func(ctx context.Context, v any) (tableau.DefaultPermissionType, error) {
+			return ec.unmarshalNDefaultPermissionType2vitrineᚋinternalᚋtableauᚐDefaultPermissionType(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["of"] = arg0
+	args["contentType"] = arg0
 	return args, nil
 }
 
@@ -19392,14 +19705,14 @@ func (ec *executionContext) field_SiteAdministration_serverSites_args(ctx contex
 func (ec *executionContext) field_Site_collection_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (rest.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.CollectionLookup, error) {
+			return ec.unmarshalNCollectionLookup2vitrineᚋgraphᚐCollectionLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["luid"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
@@ -19436,14 +19749,14 @@ func (ec *executionContext) field_Site_collections_args(ctx context.Context, raw
 func (ec *executionContext) field_Site_customView_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (rest.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.CustomViewLookup, error) {
+			return ec.unmarshalNCustomViewLookup2vitrineᚋgraphᚐCustomViewLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["luid"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
@@ -19488,14 +19801,14 @@ func (ec *executionContext) field_Site_customViews_args(ctx context.Context, raw
 func (ec *executionContext) field_Site_dataAlert_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (rest.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.DataAlertLookup, error) {
+			return ec.unmarshalNDataAlertLookup2vitrineᚋgraphᚐDataAlertLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["luid"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
@@ -19576,14 +19889,14 @@ func (ec *executionContext) field_Site_dataSources_args(ctx context.Context, raw
 func (ec *executionContext) field_Site_database_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (rest.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.DatabaseLookup, error) {
+			return ec.unmarshalNDatabaseLookup2vitrineᚋgraphᚐDatabaseLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["luid"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
@@ -19612,14 +19925,14 @@ func (ec *executionContext) field_Site_databases_args(ctx context.Context, rawAr
 func (ec *executionContext) field_Site_extractRefreshTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (rest.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.ExtractRefreshTaskLookup, error) {
+			return ec.unmarshalNExtractRefreshTaskLookup2vitrineᚋgraphᚐExtractRefreshTaskLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["luid"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
@@ -19670,14 +19983,14 @@ func (ec *executionContext) field_Site_favorites_args(ctx context.Context, rawAr
 func (ec *executionContext) field_Site_flowRun_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (rest.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.FlowRunLookup, error) {
+			return ec.unmarshalNFlowRunLookup2vitrineᚋgraphᚐFlowRunLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["luid"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
@@ -19714,14 +20027,14 @@ func (ec *executionContext) field_Site_flowRuns_args(ctx context.Context, rawArg
 func (ec *executionContext) field_Site_flowTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (rest.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.FlowTaskLookup, error) {
+			return ec.unmarshalNFlowTaskLookup2vitrineᚋgraphᚐFlowTaskLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["luid"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
@@ -19750,14 +20063,14 @@ func (ec *executionContext) field_Site_flowTasks_args(ctx context.Context, rawAr
 func (ec *executionContext) field_Site_flow_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (rest.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.FlowLookup, error) {
+			return ec.unmarshalNFlowLookup2vitrineᚋgraphᚐFlowLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["luid"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
@@ -19802,14 +20115,14 @@ func (ec *executionContext) field_Site_flows_args(ctx context.Context, rawArgs m
 func (ec *executionContext) field_Site_groupSet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (rest.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.GroupSetLookup, error) {
+			return ec.unmarshalNGroupSetLookup2vitrineᚋgraphᚐGroupSetLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["luid"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
@@ -19898,14 +20211,14 @@ func (ec *executionContext) field_Site_groups_args(ctx context.Context, rawArgs 
 func (ec *executionContext) field_Site_job_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (rest.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.JobLookup, error) {
+			return ec.unmarshalNJobLookup2vitrineᚋgraphᚐJobLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["luid"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
@@ -19950,42 +20263,42 @@ func (ec *executionContext) field_Site_jobs_args(ctx context.Context, rawArgs ma
 func (ec *executionContext) field_Site_labelValue_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "name",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNString2string(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.LabelValueLookup, error) {
+			return ec.unmarshalNLabelValueLookup2vitrineᚋgraphᚐLabelValueLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["name"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
 func (ec *executionContext) field_Site_label_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (rest.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.LabelLookup, error) {
+			return ec.unmarshalNLabelLookup2vitrineᚋgraphᚐLabelLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["luid"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
 func (ec *executionContext) field_Site_linkedTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (rest.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.LinkedTaskLookup, error) {
+			return ec.unmarshalNLinkedTaskLookup2vitrineᚋgraphᚐLinkedTaskLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["luid"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
@@ -20066,14 +20379,14 @@ func (ec *executionContext) field_Site_projects_args(ctx context.Context, rawArg
 func (ec *executionContext) field_Site_recycleBin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "kind",
-		func(ctx context.Context, v any) (tableau.RecycledKind, error) {
-			return ec.unmarshalNRecycledKind2vitrineᚋinternalᚋtableauᚐRecycledKind(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		func(ctx context.Context, v any) (tableau.RecycledItemType, error) {
+			return ec.unmarshalNRecycledItemTypeInput2vitrineᚋinternalᚋtableauᚐRecycledItemType(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["kind"] = arg0
+	args["type"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (int32, error) {
 			return ec.unmarshalNInt2int32(ctx, v)
@@ -20112,14 +20425,14 @@ func (ec *executionContext) field_Site_recycleBin_args(ctx context.Context, rawA
 func (ec *executionContext) field_Site_schedule_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (rest.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.ScheduleLookup, error) {
+			return ec.unmarshalNScheduleLookup2vitrineᚋgraphᚐScheduleLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["luid"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
@@ -20194,14 +20507,14 @@ func (ec *executionContext) field_Site_search_args(ctx context.Context, rawArgs 
 func (ec *executionContext) field_Site_subscription_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (rest.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.SubscriptionLookup, error) {
+			return ec.unmarshalNSubscriptionLookup2vitrineᚋgraphᚐSubscriptionLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["luid"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
@@ -20252,14 +20565,14 @@ func (ec *executionContext) field_Site_suggestions_args(ctx context.Context, raw
 func (ec *executionContext) field_Site_table_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (rest.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.TableLookup, error) {
+			return ec.unmarshalNTableLookup2vitrineᚋgraphᚐTableLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["luid"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
@@ -20288,14 +20601,14 @@ func (ec *executionContext) field_Site_tables_args(ctx context.Context, rawArgs 
 func (ec *executionContext) field_Site_tag_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "label",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNString2string(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.TagLookup, error) {
+			return ec.unmarshalNTagLookup2vitrineᚋgraphᚐTagLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["label"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
@@ -20406,14 +20719,14 @@ func (ec *executionContext) field_Site_views_args(ctx context.Context, rawArgs m
 func (ec *executionContext) field_Site_virtualConnection_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (rest.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.VirtualConnectionLookup, error) {
+			return ec.unmarshalNVirtualConnectionLookup2vitrineᚋgraphᚐVirtualConnectionLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["luid"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
@@ -20442,14 +20755,14 @@ func (ec *executionContext) field_Site_virtualConnections_args(ctx context.Conte
 func (ec *executionContext) field_Site_webhook_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (rest.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.WebhookLookup, error) {
+			return ec.unmarshalNWebhookLookup2vitrineᚋgraphᚐWebhookLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["luid"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
@@ -20508,14 +20821,14 @@ func (ec *executionContext) field_Site_workbooks_args(ctx context.Context, rawAr
 func (ec *executionContext) field_Table_column_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
-		func(ctx context.Context, v any) (rest.LUID, error) {
-			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.ColumnLookup, error) {
+			return ec.unmarshalNColumnLookup2vitrineᚋgraphᚐColumnLookup(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["luid"] = arg0
+	args["by"] = arg0
 	return args, nil
 }
 
@@ -20659,36 +20972,6 @@ func (ec *executionContext) field_Thumbnail_dataUri_args(ctx context.Context, ra
 	return args, nil
 }
 
-func (ec *executionContext) field_User_flows_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (int32, error) {
-			return ec.unmarshalNInt2int32(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["first"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "owned",
-		func(ctx context.Context, v any) (bool, error) {
-			return ec.unmarshalNBoolean2bool(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["owned"] = arg2
-	return args, nil
-}
-
 func (ec *executionContext) field_User_groups_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -20711,7 +20994,7 @@ func (ec *executionContext) field_User_groups_args(ctx context.Context, rawArgs 
 	return args, nil
 }
 
-func (ec *executionContext) field_User_workbooks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_User_ownedFlows_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -20730,14 +21013,72 @@ func (ec *executionContext) field_User_workbooks_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "owned",
-		func(ctx context.Context, v any) (bool, error) {
-			return ec.unmarshalNBoolean2bool(ctx, v)
+	return args, nil
+}
+
+func (ec *executionContext) field_User_ownedWorkbooks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["owned"] = arg2
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_User_visibleFlows_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_User_visibleWorkbooks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -20872,7 +21213,7 @@ func (ec *executionContext) field_View_pdf_args(ctx context.Context, rawArgs map
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "paper",
 		func(ctx context.Context, v any) (*tableau.PaperSize, error) {
-			return ec.unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
+			return ec.unmarshalOPaperSizeInput2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -20880,7 +21221,7 @@ func (ec *executionContext) field_View_pdf_args(ctx context.Context, rawArgs map
 	args["paper"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orientation",
 		func(ctx context.Context, v any) (*tableau.PageOrientation, error) {
-			return ec.unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
+			return ec.unmarshalOPageOrientationInput2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -20990,7 +21331,7 @@ func (ec *executionContext) field_Workbook_pdf_args(ctx context.Context, rawArgs
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "paper",
 		func(ctx context.Context, v any) (*tableau.PaperSize, error) {
-			return ec.unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
+			return ec.unmarshalOPaperSizeInput2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -20998,7 +21339,7 @@ func (ec *executionContext) field_Workbook_pdf_args(ctx context.Context, rawArgs
 	args["paper"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orientation",
 		func(ctx context.Context, v any) (*tableau.PageOrientation, error) {
-			return ec.unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
+			return ec.unmarshalOPageOrientationInput2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -21179,16 +21520,16 @@ func (ec *executionContext) fieldContext_AnalyticsExtension_name(_ context.Conte
 	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "String")
 }
 
-func (ec *executionContext) _AnalyticsExtension_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+func (ec *executionContext) _AnalyticsExtension_type(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AnalyticsExtension_kind(ctx, field)
+			return ec.fieldContext_AnalyticsExtension_type(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
+			return obj.Type, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -21198,7 +21539,7 @@ func (ec *executionContext) _AnalyticsExtension_kind(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AnalyticsExtension_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AnalyticsExtension_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "String")
 }
 
@@ -22454,16 +22795,16 @@ func (ec *executionContext) fieldContext_CollectionItem_title(_ context.Context,
 	return graphql.NewScalarFieldContext("CollectionItem", field, false, false, "String")
 }
 
-func (ec *executionContext) _CollectionItem_kindRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+func (ec *executionContext) _CollectionItem_typeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CollectionItem_kindRaw(ctx, field)
+			return ec.fieldContext_CollectionItem_typeRaw(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.KindRaw(), nil
+			return obj.TypeRaw(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -22473,7 +22814,7 @@ func (ec *executionContext) _CollectionItem_kindRaw(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CollectionItem_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_CollectionItem_typeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CollectionItem", field, true, false, "String")
 }
 
@@ -23679,16 +24020,16 @@ func (ec *executionContext) fieldContext_ConnectionInfo_dataSourceName(_ context
 	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "String")
 }
 
-func (ec *executionContext) _ContentCounts_projects(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContentCounts_projectCount(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ContentCounts_projects(ctx, field)
+			return ec.fieldContext_ContentCounts_projectCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Projects, nil
+			return obj.ProjectCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -23698,20 +24039,20 @@ func (ec *executionContext) _ContentCounts_projects(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ContentCounts_projects(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ContentCounts_projectCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentCounts", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ContentCounts_workbooks(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContentCounts_workbookCount(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ContentCounts_workbooks(ctx, field)
+			return ec.fieldContext_ContentCounts_workbookCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Workbooks, nil
+			return obj.WorkbookCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -23721,20 +24062,20 @@ func (ec *executionContext) _ContentCounts_workbooks(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ContentCounts_workbooks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ContentCounts_workbookCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentCounts", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ContentCounts_views(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContentCounts_viewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ContentCounts_views(ctx, field)
+			return ec.fieldContext_ContentCounts_viewCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Views, nil
+			return obj.ViewCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -23744,20 +24085,20 @@ func (ec *executionContext) _ContentCounts_views(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ContentCounts_views(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ContentCounts_viewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentCounts", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ContentCounts_dataSources(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContentCounts_dataSourceCount(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ContentCounts_dataSources(ctx, field)
+			return ec.fieldContext_ContentCounts_dataSourceCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DataSources, nil
+			return obj.DataSourceCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -23767,7 +24108,7 @@ func (ec *executionContext) _ContentCounts_dataSources(ctx context.Context, fiel
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ContentCounts_dataSources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ContentCounts_dataSourceCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentCounts", field, false, false, "Int")
 }
 
@@ -23817,16 +24158,16 @@ func (ec *executionContext) fieldContext_ContentLink_expiresAt(_ context.Context
 	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ContentLink_mediaType(ctx context.Context, field graphql.CollectedField, obj *graph.ContentLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContentLink_contentType(ctx context.Context, field graphql.CollectedField, obj *graph.ContentLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ContentLink_mediaType(ctx, field)
+			return ec.fieldContext_ContentLink_contentType(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.MediaType, nil
+			return obj.ContentType, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -23836,7 +24177,7 @@ func (ec *executionContext) _ContentLink_mediaType(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ContentLink_mediaType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ContentLink_contentType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "String")
 }
 
@@ -25441,16 +25782,16 @@ func (ec *executionContext) fieldContext_DataAccelerationRecord_sheetUri(_ conte
 	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "String")
 }
 
-func (ec *executionContext) _DataAccelerationRecord_plainSessions(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataAccelerationRecord_plainSessionCount(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DataAccelerationRecord_plainSessions(ctx, field)
+			return ec.fieldContext_DataAccelerationRecord_plainSessionCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PlainSessions, nil
+			return obj.PlainSessionCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -25460,20 +25801,20 @@ func (ec *executionContext) _DataAccelerationRecord_plainSessions(ctx context.Co
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_DataAccelerationRecord_plainSessions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_DataAccelerationRecord_plainSessionCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DataAccelerationRecord_acceleratedSessions(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataAccelerationRecord_acceleratedSessionCount(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DataAccelerationRecord_acceleratedSessions(ctx, field)
+			return ec.fieldContext_DataAccelerationRecord_acceleratedSessionCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.AcceleratedSessions, nil
+			return obj.AcceleratedSessionCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -25483,7 +25824,7 @@ func (ec *executionContext) _DataAccelerationRecord_acceleratedSessions(ctx cont
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_DataAccelerationRecord_acceleratedSessions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_DataAccelerationRecord_acceleratedSessionCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Int")
 }
 
@@ -26267,29 +26608,6 @@ func (ec *executionContext) fieldContext_DataColumn_unit(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "String")
 }
 
-func (ec *executionContext) _DataColumn_values(ctx context.Context, field graphql.CollectedField, obj *graph.DataColumn) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DataColumn_values(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Values, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_DataColumn_values(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "String")
-}
-
 func (ec *executionContext) _DataColumn_numbers(ctx context.Context, field graphql.CollectedField, obj *graph.DataColumn) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -26313,39 +26631,39 @@ func (ec *executionContext) fieldContext_DataColumn_numbers(_ context.Context, f
 	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "Float")
 }
 
-func (ec *executionContext) _DataFreshnessPolicy_option(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataFreshnessPolicy_type(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DataFreshnessPolicy_option(ctx, field)
+			return ec.fieldContext_DataFreshnessPolicy_type(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Option, nil
+			return obj.Type, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.DataFreshnessOption) graphql.Marshaler {
-			return ec.marshalNDataFreshnessOption2vitrineᚋinternalᚋtableauᚐDataFreshnessOption(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.DataFreshnessPolicyType) graphql.Marshaler {
+			return ec.marshalNDataFreshnessPolicyType2vitrineᚋinternalᚋtableauᚐDataFreshnessPolicyType(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_DataFreshnessPolicy_option(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, false, false, "DataFreshnessOption")
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, false, false, "DataFreshnessPolicyType")
 }
 
-func (ec *executionContext) _DataFreshnessPolicy_optionRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataFreshnessPolicy_typeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DataFreshnessPolicy_optionRaw(ctx, field)
+			return ec.fieldContext_DataFreshnessPolicy_typeRaw(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.OptionRaw(), nil
+			return obj.TypeRaw(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -26355,7 +26673,7 @@ func (ec *executionContext) _DataFreshnessPolicy_optionRaw(ctx context.Context, 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_DataFreshnessPolicy_optionRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_typeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
 }
 
@@ -27425,16 +27743,16 @@ func (ec *executionContext) fieldContext_DataSource_type(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("DataSource", field, false, false, "String")
 }
 
-func (ec *executionContext) _DataSource_sizeMB(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataSource_sizeMegabytes(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DataSource_sizeMB(ctx, field)
+			return ec.fieldContext_DataSource_sizeMegabytes(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SizeMB, nil
+			return obj.SizeMegabytes, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -27444,7 +27762,7 @@ func (ec *executionContext) _DataSource_sizeMB(ctx context.Context, field graphq
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_DataSource_sizeMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_DataSource_sizeMegabytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataSource", field, false, false, "Int")
 }
 
@@ -27678,16 +27996,16 @@ func (ec *executionContext) fieldContext_DataSource_databaseName(_ context.Conte
 	return graphql.NewScalarFieldContext("DataSource", field, false, false, "String")
 }
 
-func (ec *executionContext) _DataSource_connectedWorkbooksCount(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataSource_connectedWorkbookCount(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DataSource_connectedWorkbooksCount(ctx, field)
+			return ec.fieldContext_DataSource_connectedWorkbookCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ConnectedWorkbooksCount, nil
+			return obj.ConnectedWorkbookCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -27697,20 +28015,20 @@ func (ec *executionContext) _DataSource_connectedWorkbooksCount(ctx context.Cont
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_DataSource_connectedWorkbooksCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_DataSource_connectedWorkbookCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataSource", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DataSource_favoritesTotal(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+func (ec *executionContext) _DataSource_favoriteCount(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DataSource_favoritesTotal(ctx, field)
+			return ec.fieldContext_DataSource_favoriteCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.FavoritesTotal, nil
+			return obj.FavoriteCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -27720,7 +28038,7 @@ func (ec *executionContext) _DataSource_favoritesTotal(ctx context.Context, fiel
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_DataSource_favoritesTotal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_DataSource_favoriteCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataSource", field, false, false, "Int")
 }
 
@@ -28996,16 +29314,16 @@ func (ec *executionContext) fieldContext_Database_updatedAt(_ context.Context, f
 	return graphql.NewScalarFieldContext("Database", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Database_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+func (ec *executionContext) _Database_type(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Database_kind(ctx, field)
+			return ec.fieldContext_Database_type(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
+			return obj.Type, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -29015,7 +29333,7 @@ func (ec *executionContext) _Database_kind(ctx context.Context, field graphql.Co
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Database_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Database_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
 }
 
@@ -30501,16 +30819,16 @@ func (ec *executionContext) fieldContext_ExternalAuthorizationServer_issuerUrl(_
 	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "URL")
 }
 
-func (ec *executionContext) _ExternalAuthorizationServer_jwksUri(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExternalAuthorizationServer_jwksUrl(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExternalAuthorizationServer_jwksUri(ctx, field)
+			return ec.fieldContext_ExternalAuthorizationServer_jwksUrl(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.JwksURI, nil
+			return obj.JwksURL, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
@@ -30520,7 +30838,7 @@ func (ec *executionContext) _ExternalAuthorizationServer_jwksUri(ctx context.Con
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ExternalAuthorizationServer_jwksUri(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ExternalAuthorizationServer_jwksUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "URL")
 }
 
@@ -30602,16 +30920,16 @@ func (ec *executionContext) fieldContext_ExtractRefreshTask_site(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ExtractRefreshTask_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExtractRefreshTask_type(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExtractRefreshTask_kind(ctx, field)
+			return ec.fieldContext_ExtractRefreshTask_type(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
+			return obj.Type, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -30621,7 +30939,7 @@ func (ec *executionContext) _ExtractRefreshTask_kind(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ExtractRefreshTask_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ExtractRefreshTask_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ExtractRefreshTask", field, false, false, "String")
 }
 
@@ -30648,16 +30966,16 @@ func (ec *executionContext) fieldContext_ExtractRefreshTask_priority(_ context.C
 	return graphql.NewScalarFieldContext("ExtractRefreshTask", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ExtractRefreshTask_consecutiveFailures(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExtractRefreshTask_consecutiveFailureCount(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExtractRefreshTask_consecutiveFailures(ctx, field)
+			return ec.fieldContext_ExtractRefreshTask_consecutiveFailureCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ConsecutiveFailures, nil
+			return obj.ConsecutiveFailureCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -30667,7 +30985,7 @@ func (ec *executionContext) _ExtractRefreshTask_consecutiveFailures(ctx context.
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ExtractRefreshTask_consecutiveFailures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ExtractRefreshTask_consecutiveFailureCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ExtractRefreshTask", field, false, false, "Int")
 }
 
@@ -33222,16 +33540,16 @@ func (ec *executionContext) fieldContext_FlowTask_site(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _FlowTask_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+func (ec *executionContext) _FlowTask_type(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_FlowTask_kind(ctx, field)
+			return ec.fieldContext_FlowTask_type(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
+			return obj.Type, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -33241,7 +33559,7 @@ func (ec *executionContext) _FlowTask_kind(ctx context.Context, field graphql.Co
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_FlowTask_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_FlowTask_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FlowTask", field, false, false, "String")
 }
 
@@ -33268,16 +33586,16 @@ func (ec *executionContext) fieldContext_FlowTask_priority(_ context.Context, fi
 	return graphql.NewScalarFieldContext("FlowTask", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FlowTask_consecutiveFailures(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+func (ec *executionContext) _FlowTask_consecutiveFailureCount(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_FlowTask_consecutiveFailures(ctx, field)
+			return ec.fieldContext_FlowTask_consecutiveFailureCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ConsecutiveFailures, nil
+			return obj.ConsecutiveFailureCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -33287,7 +33605,7 @@ func (ec *executionContext) _FlowTask_consecutiveFailures(ctx context.Context, f
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_FlowTask_consecutiveFailures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_FlowTask_consecutiveFailureCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FlowTask", field, false, false, "Int")
 }
 
@@ -34504,16 +34822,16 @@ func (ec *executionContext) fieldContext_Job_site(_ context.Context, field graph
 	return fc, nil
 }
 
-func (ec *executionContext) _Job_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+func (ec *executionContext) _Job_type(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Job_kind(ctx, field)
+			return ec.fieldContext_Job_type(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Kind(), nil
+			return obj.Type(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -34523,7 +34841,7 @@ func (ec *executionContext) _Job_kind(ctx context.Context, field graphql.Collect
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Job_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Job_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Job", field, true, false, "String")
 }
 
@@ -35064,16 +35382,16 @@ func (ec *executionContext) fieldContext_JobEdge_node(_ context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _JobNote_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.JobNote) (ret graphql.Marshaler) {
+func (ec *executionContext) _JobNote_type(ctx context.Context, field graphql.CollectedField, obj *tableau.JobNote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_JobNote_kind(ctx, field)
+			return ec.fieldContext_JobNote_type(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
+			return obj.Type, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -35083,7 +35401,7 @@ func (ec *executionContext) _JobNote_kind(ctx context.Context, field graphql.Col
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_JobNote_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_JobNote_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("JobNote", field, false, false, "String")
 }
 
@@ -35326,16 +35644,16 @@ func (ec *executionContext) fieldContext_Label_owner(_ context.Context, field gr
 	return fc, nil
 }
 
-func (ec *executionContext) _Label_contentKind(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+func (ec *executionContext) _Label_contentType(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Label_contentKind(ctx, field)
+			return ec.fieldContext_Label_contentType(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ContentKind, nil
+			return obj.ContentType, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -35345,7 +35663,7 @@ func (ec *executionContext) _Label_contentKind(ctx context.Context, field graphq
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Label_contentKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Label_contentType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Label", field, false, false, "String")
 }
 
@@ -36074,39 +36392,39 @@ func (ec *executionContext) fieldContext_LinkedTaskStep_flowTasks(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Location_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Location) (ret graphql.Marshaler) {
+func (ec *executionContext) _Location_type(ctx context.Context, field graphql.CollectedField, obj *tableau.Location) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Location_kind(ctx, field)
+			return ec.fieldContext_Location_type(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
+			return obj.Type, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.LocationKind) graphql.Marshaler {
-			return ec.marshalNLocationKind2vitrineᚋinternalᚋtableauᚐLocationKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LocationType) graphql.Marshaler {
+			return ec.marshalNLocationType2vitrineᚋinternalᚋtableauᚐLocationType(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Location_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Location", field, false, false, "LocationKind")
+func (ec *executionContext) fieldContext_Location_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Location", field, false, false, "LocationType")
 }
 
-func (ec *executionContext) _Location_kindRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Location) (ret graphql.Marshaler) {
+func (ec *executionContext) _Location_typeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Location) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Location_kindRaw(ctx, field)
+			return ec.fieldContext_Location_typeRaw(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.KindRaw(), nil
+			return obj.TypeRaw(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -36116,7 +36434,7 @@ func (ec *executionContext) _Location_kindRaw(ctx context.Context, field graphql
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Location_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Location_typeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Location", field, true, false, "String")
 }
 
@@ -36304,16 +36622,16 @@ func (ec *executionContext) fieldContext_NotificationPreference_channel(_ contex
 	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "String")
 }
 
-func (ec *executionContext) _NotificationPreference_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotificationPreference_type(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_NotificationPreference_kind(ctx, field)
+			return ec.fieldContext_NotificationPreference_type(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
+			return obj.Type, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -36323,7 +36641,7 @@ func (ec *executionContext) _NotificationPreference_kind(ctx context.Context, fi
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_NotificationPreference_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_NotificationPreference_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "String")
 }
 
@@ -37326,16 +37644,16 @@ func (ec *executionContext) fieldContext_Project_permissionsControlledBy(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Project_favoritesTotal(ctx context.Context, field graphql.CollectedField, obj *tableau.Project) (ret graphql.Marshaler) {
+func (ec *executionContext) _Project_favoriteCount(ctx context.Context, field graphql.CollectedField, obj *tableau.Project) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Project_favoritesTotal(ctx, field)
+			return ec.fieldContext_Project_favoriteCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.FavoritesTotal(ctx)
+			return obj.FavoriteCount(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -37345,7 +37663,7 @@ func (ec *executionContext) _Project_favoritesTotal(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Project_favoritesTotal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Project_favoriteCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, true, false, "Int")
 }
 
@@ -37622,7 +37940,7 @@ func (ec *executionContext) _Project_defaultPermissions(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.DefaultPermissions(ctx, fc.Args["of"].(tableau.DefaultPermissionKind))
+			return obj.DefaultPermissions(ctx, fc.Args["contentType"].(tableau.DefaultPermissionType))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
@@ -39173,39 +39491,39 @@ func (ec *executionContext) fieldContext_RecycledItem_name(_ context.Context, fi
 	return graphql.NewScalarFieldContext("RecycledItem", field, false, false, "String")
 }
 
-func (ec *executionContext) _RecycledItem_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
+func (ec *executionContext) _RecycledItem_type(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RecycledItem_kind(ctx, field)
+			return ec.fieldContext_RecycledItem_type(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
+			return obj.Type, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.RecycledKind) graphql.Marshaler {
-			return ec.marshalNRecycledKind2vitrineᚋinternalᚋtableauᚐRecycledKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.RecycledItemType) graphql.Marshaler {
+			return ec.marshalNRecycledItemType2vitrineᚋinternalᚋtableauᚐRecycledItemType(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_RecycledItem_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RecycledItem", field, false, false, "RecycledKind")
+func (ec *executionContext) fieldContext_RecycledItem_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecycledItem", field, false, false, "RecycledItemType")
 }
 
-func (ec *executionContext) _RecycledItem_kindRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
+func (ec *executionContext) _RecycledItem_typeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RecycledItem_kindRaw(ctx, field)
+			return ec.fieldContext_RecycledItem_typeRaw(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.KindRaw(), nil
+			return obj.TypeRaw(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -39215,7 +39533,7 @@ func (ec *executionContext) _RecycledItem_kindRaw(ctx context.Context, field gra
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_RecycledItem_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_RecycledItem_typeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RecycledItem", field, true, false, "String")
 }
 
@@ -40256,16 +40574,16 @@ func (ec *executionContext) fieldContext_Schedule_stateRaw(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Schedule", field, true, false, "String")
 }
 
-func (ec *executionContext) _Schedule_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
+func (ec *executionContext) _Schedule_type(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Schedule_kind(ctx, field)
+			return ec.fieldContext_Schedule_type(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
+			return obj.Type, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -40275,7 +40593,7 @@ func (ec *executionContext) _Schedule_kind(ctx context.Context, field graphql.Co
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Schedule_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Schedule_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Schedule", field, false, false, "String")
 }
 
@@ -40873,39 +41191,39 @@ func (ec *executionContext) fieldContext_SearchEdge_node(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _SearchHit_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchHit_type(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SearchHit_kind(ctx, field)
+			return ec.fieldContext_SearchHit_type(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
+			return obj.Type, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.ContentKind) graphql.Marshaler {
-			return ec.marshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.ContentType) graphql.Marshaler {
+			return ec.marshalNContentType2vitrineᚋinternalᚋtableauᚐContentType(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SearchHit_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "ContentKind")
+func (ec *executionContext) fieldContext_SearchHit_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "ContentType")
 }
 
-func (ec *executionContext) _SearchHit_kindRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchHit_typeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SearchHit_kindRaw(ctx, field)
+			return ec.fieldContext_SearchHit_typeRaw(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.KindRaw(), nil
+			return obj.TypeRaw(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -40915,7 +41233,7 @@ func (ec *executionContext) _SearchHit_kindRaw(ctx context.Context, field graphq
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SearchHit_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SearchHit_typeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SearchHit", field, true, false, "String")
 }
 
@@ -41011,16 +41329,16 @@ func (ec *executionContext) fieldContext_SearchHit_containerName(_ context.Conte
 	return graphql.NewScalarFieldContext("SearchHit", field, true, false, "String")
 }
 
-func (ec *executionContext) _SearchHit_modifiedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchHit_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SearchHit_modifiedAt(ctx, field)
+			return ec.fieldContext_SearchHit_updatedAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ModifiedAt, nil
+			return obj.UpdatedAt, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
@@ -41030,7 +41348,7 @@ func (ec *executionContext) _SearchHit_modifiedAt(ctx context.Context, field gra
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SearchHit_modifiedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SearchHit_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "DateTime")
 }
 
@@ -41057,16 +41375,16 @@ func (ec *executionContext) fieldContext_SearchHit_tags(_ context.Context, field
 	return graphql.NewScalarFieldContext("SearchHit", field, true, false, "String")
 }
 
-func (ec *executionContext) _SearchHit_hitsTotal(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchHit_viewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SearchHit_hitsTotal(ctx, field)
+			return ec.fieldContext_SearchHit_viewCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.HitsTotal, nil
+			return obj.ViewCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
@@ -41076,20 +41394,20 @@ func (ec *executionContext) _SearchHit_hitsTotal(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SearchHit_hitsTotal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SearchHit_viewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "Long")
 }
 
-func (ec *executionContext) _SearchHit_hitsLastMonth(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchHit_lastMonthViewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SearchHit_hitsLastMonth(ctx, field)
+			return ec.fieldContext_SearchHit_lastMonthViewCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.HitsLastMonth, nil
+			return obj.LastMonthViewCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
@@ -41099,20 +41417,20 @@ func (ec *executionContext) _SearchHit_hitsLastMonth(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SearchHit_hitsLastMonth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SearchHit_lastMonthViewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "Long")
 }
 
-func (ec *executionContext) _SearchHit_hitsLastThreeMonths(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchHit_lastThreeMonthsViewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SearchHit_hitsLastThreeMonths(ctx, field)
+			return ec.fieldContext_SearchHit_lastThreeMonthsViewCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.HitsLastThreeMonths, nil
+			return obj.LastThreeMonthsViewCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
@@ -41122,20 +41440,20 @@ func (ec *executionContext) _SearchHit_hitsLastThreeMonths(ctx context.Context, 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SearchHit_hitsLastThreeMonths(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SearchHit_lastThreeMonthsViewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "Long")
 }
 
-func (ec *executionContext) _SearchHit_hitsLastYear(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchHit_lastYearViewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SearchHit_hitsLastYear(ctx, field)
+			return ec.fieldContext_SearchHit_lastYearViewCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.HitsLastYear, nil
+			return obj.LastYearViewCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
@@ -41145,7 +41463,7 @@ func (ec *executionContext) _SearchHit_hitsLastYear(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SearchHit_hitsLastYear(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SearchHit_lastYearViewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "Long")
 }
 
@@ -41880,7 +42198,7 @@ func (ec *executionContext) _Site_customView(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().CustomView(ctx, obj, fc.Args["luid"].(rest.LUID))
+			return ec.Resolvers.Site().CustomView(ctx, obj, fc.Args["by"].(graph.CustomViewLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.CustomView) graphql.Marshaler {
@@ -42056,7 +42374,7 @@ func (ec *executionContext) _Site_virtualConnection(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().VirtualConnection(ctx, obj, fc.Args["luid"].(rest.LUID))
+			return ec.Resolvers.Site().VirtualConnection(ctx, obj, fc.Args["by"].(graph.VirtualConnectionLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.VirtualConnectionInfo) graphql.Marshaler {
@@ -42144,7 +42462,7 @@ func (ec *executionContext) _Site_flow(ctx context.Context, field graphql.Collec
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Flow(ctx, obj, fc.Args["luid"].(rest.LUID))
+			return ec.Resolvers.Site().Flow(ctx, obj, fc.Args["by"].(graph.FlowLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Flow) graphql.Marshaler {
@@ -42232,7 +42550,7 @@ func (ec *executionContext) _Site_collection(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Collection(ctx, obj, fc.Args["luid"].(rest.LUID))
+			return ec.Resolvers.Site().Collection(ctx, obj, fc.Args["by"].(graph.CollectionLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
@@ -42504,7 +42822,7 @@ func (ec *executionContext) _Site_tag(ctx context.Context, field graphql.Collect
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Tag(ctx, obj, fc.Args["label"].(string))
+			return ec.Resolvers.Site().Tag(ctx, obj, fc.Args["by"].(graph.TagLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Tag) graphql.Marshaler {
@@ -42548,7 +42866,7 @@ func (ec *executionContext) _Site_recycleBin(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().RecycleBin(ctx, obj, fc.Args["kind"].(tableau.RecycledKind), fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*graph.RecycledItemFilter), fc.Args["orderBy"].([]*graph.RecycledItemOrder))
+			return ec.Resolvers.Site().RecycleBin(ctx, obj, fc.Args["type"].(tableau.RecycledItemType), fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*graph.RecycledItemFilter), fc.Args["orderBy"].([]*graph.RecycledItemOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.RecycledItemConnection) graphql.Marshaler {
@@ -42668,7 +42986,7 @@ func (ec *executionContext) _Site_job(ctx context.Context, field graphql.Collect
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Job(ctx, obj, fc.Args["luid"].(rest.LUID))
+			return ec.Resolvers.Site().Job(ctx, obj, fc.Args["by"].(graph.JobLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Job) graphql.Marshaler {
@@ -42756,7 +43074,7 @@ func (ec *executionContext) _Site_schedule(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Schedule(ctx, obj, fc.Args["luid"].(rest.LUID))
+			return ec.Resolvers.Site().Schedule(ctx, obj, fc.Args["by"].(graph.ScheduleLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
@@ -42844,7 +43162,7 @@ func (ec *executionContext) _Site_extractRefreshTask(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().ExtractRefreshTask(ctx, obj, fc.Args["luid"].(rest.LUID))
+			return ec.Resolvers.Site().ExtractRefreshTask(ctx, obj, fc.Args["by"].(graph.ExtractRefreshTaskLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ExtractRefreshTask) graphql.Marshaler {
@@ -42932,7 +43250,7 @@ func (ec *executionContext) _Site_flowTask(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().FlowTask(ctx, obj, fc.Args["luid"].(rest.LUID))
+			return ec.Resolvers.Site().FlowTask(ctx, obj, fc.Args["by"].(graph.FlowTaskLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.FlowTask) graphql.Marshaler {
@@ -43020,7 +43338,7 @@ func (ec *executionContext) _Site_linkedTask(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().LinkedTask(ctx, obj, fc.Args["luid"].(rest.LUID))
+			return ec.Resolvers.Site().LinkedTask(ctx, obj, fc.Args["by"].(graph.LinkedTaskLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.LinkedTask) graphql.Marshaler {
@@ -43108,7 +43426,7 @@ func (ec *executionContext) _Site_flowRun(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().FlowRun(ctx, obj, fc.Args["luid"].(rest.LUID))
+			return ec.Resolvers.Site().FlowRun(ctx, obj, fc.Args["by"].(graph.FlowRunLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.FlowRun) graphql.Marshaler {
@@ -43196,7 +43514,7 @@ func (ec *executionContext) _Site_subscription(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Subscription(ctx, obj, fc.Args["luid"].(rest.LUID))
+			return ec.Resolvers.Site().Subscription(ctx, obj, fc.Args["by"].(graph.SubscriptionLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ContentSubscription) graphql.Marshaler {
@@ -43284,7 +43602,7 @@ func (ec *executionContext) _Site_dataAlert(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().DataAlert(ctx, obj, fc.Args["luid"].(rest.LUID))
+			return ec.Resolvers.Site().DataAlert(ctx, obj, fc.Args["by"].(graph.DataAlertLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataAlert) graphql.Marshaler {
@@ -43360,7 +43678,7 @@ func (ec *executionContext) _Site_webhook(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Webhook(ctx, obj, fc.Args["luid"].(rest.LUID))
+			return ec.Resolvers.Site().Webhook(ctx, obj, fc.Args["by"].(graph.WebhookLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Webhook) graphql.Marshaler {
@@ -43624,7 +43942,7 @@ func (ec *executionContext) _Site_groupSet(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().GroupSet(ctx, obj, fc.Args["luid"].(rest.LUID))
+			return ec.Resolvers.Site().GroupSet(ctx, obj, fc.Args["by"].(graph.GroupSetLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.GroupSet) graphql.Marshaler {
@@ -43712,7 +44030,7 @@ func (ec *executionContext) _Site_database(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Database(ctx, obj, fc.Args["luid"].(rest.LUID))
+			return ec.Resolvers.Site().Database(ctx, obj, fc.Args["by"].(graph.DatabaseLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Database) graphql.Marshaler {
@@ -43800,7 +44118,7 @@ func (ec *executionContext) _Site_table(ctx context.Context, field graphql.Colle
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Table(ctx, obj, fc.Args["luid"].(rest.LUID))
+			return ec.Resolvers.Site().Table(ctx, obj, fc.Args["by"].(graph.TableLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Table) graphql.Marshaler {
@@ -43876,7 +44194,7 @@ func (ec *executionContext) _Site_labelValue(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().LabelValue(ctx, obj, fc.Args["name"].(string))
+			return ec.Resolvers.Site().LabelValue(ctx, obj, fc.Args["by"].(graph.LabelValueLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.LabelValue) graphql.Marshaler {
@@ -43952,7 +44270,7 @@ func (ec *executionContext) _Site_label(ctx context.Context, field graphql.Colle
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Site().Label(ctx, obj, fc.Args["luid"].(rest.LUID))
+			return ec.Resolvers.Site().Label(ctx, obj, fc.Args["by"].(graph.LabelLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Label) graphql.Marshaler {
@@ -44935,16 +45253,16 @@ func (ec *executionContext) fieldContext_SiteSettings_adminModeRaw(_ context.Con
 	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "String")
 }
 
-func (ec *executionContext) _SiteSettings_storageQuotaMB(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+func (ec *executionContext) _SiteSettings_storageQuotaMegabytes(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SiteSettings_storageQuotaMB(ctx, field)
+			return ec.fieldContext_SiteSettings_storageQuotaMegabytes(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.StorageQuotaMB(), nil
+			return obj.StorageQuotaMegabytes(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -44954,7 +45272,7 @@ func (ec *executionContext) _SiteSettings_storageQuotaMB(ctx context.Context, fi
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SiteSettings_storageQuotaMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SiteSettings_storageQuotaMegabytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Int")
 }
 
@@ -45855,16 +46173,16 @@ func (ec *executionContext) fieldContext_SiteSettings_isPersonalSpaceEnabled(_ c
 	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _SiteSettings_personalSpaceStorageQuotaMB(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+func (ec *executionContext) _SiteSettings_personalSpaceStorageQuotaMegabytes(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SiteSettings_personalSpaceStorageQuotaMB(ctx, field)
+			return ec.fieldContext_SiteSettings_personalSpaceStorageQuotaMegabytes(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PersonalSpaceStorageQuotaMB(), nil
+			return obj.PersonalSpaceStorageQuotaMegabytes(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -45874,7 +46192,7 @@ func (ec *executionContext) _SiteSettings_personalSpaceStorageQuotaMB(ctx contex
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SiteSettings_personalSpaceStorageQuotaMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SiteSettings_personalSpaceStorageQuotaMegabytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Int")
 }
 
@@ -46140,16 +46458,16 @@ func (ec *executionContext) fieldContext_SiteSettings_other(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _SiteUsage_users(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+func (ec *executionContext) _SiteUsage_userCount(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SiteUsage_users(ctx, field)
+			return ec.fieldContext_SiteUsage_userCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Users, nil
+			return obj.UserCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -46159,20 +46477,20 @@ func (ec *executionContext) _SiteUsage_users(ctx context.Context, field graphql.
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SiteUsage_users(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SiteUsage_userCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SiteUsage_creators(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+func (ec *executionContext) _SiteUsage_creatorCount(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SiteUsage_creators(ctx, field)
+			return ec.fieldContext_SiteUsage_creatorCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Creators, nil
+			return obj.CreatorCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -46182,20 +46500,20 @@ func (ec *executionContext) _SiteUsage_creators(ctx context.Context, field graph
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SiteUsage_creators(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SiteUsage_creatorCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SiteUsage_explorers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+func (ec *executionContext) _SiteUsage_explorerCount(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SiteUsage_explorers(ctx, field)
+			return ec.fieldContext_SiteUsage_explorerCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Explorers, nil
+			return obj.ExplorerCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -46205,20 +46523,20 @@ func (ec *executionContext) _SiteUsage_explorers(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SiteUsage_explorers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SiteUsage_explorerCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SiteUsage_viewers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+func (ec *executionContext) _SiteUsage_viewerCount(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SiteUsage_viewers(ctx, field)
+			return ec.fieldContext_SiteUsage_viewerCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Viewers, nil
+			return obj.ViewerCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -46228,20 +46546,20 @@ func (ec *executionContext) _SiteUsage_viewers(ctx context.Context, field graphq
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SiteUsage_viewers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SiteUsage_viewerCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SiteUsage_storageMB(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+func (ec *executionContext) _SiteUsage_storageMegabytes(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SiteUsage_storageMB(ctx, field)
+			return ec.fieldContext_SiteUsage_storageMegabytes(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.StorageMB, nil
+			return obj.StorageMegabytes, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -46251,7 +46569,7 @@ func (ec *executionContext) _SiteUsage_storageMB(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SiteUsage_storageMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SiteUsage_storageMegabytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
 }
 
@@ -46278,39 +46596,39 @@ func (ec *executionContext) fieldContext_Suggestion_text(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Suggestion", field, false, false, "String")
 }
 
-func (ec *executionContext) _Suggestion_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Suggestion) (ret graphql.Marshaler) {
+func (ec *executionContext) _Suggestion_type(ctx context.Context, field graphql.CollectedField, obj *tableau.Suggestion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Suggestion_kind(ctx, field)
+			return ec.fieldContext_Suggestion_type(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
+			return obj.Type, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.ContentKind) graphql.Marshaler {
-			return ec.marshalOContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.ContentType) graphql.Marshaler {
+			return ec.marshalOContentType2vitrineᚋinternalᚋtableauᚐContentType(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Suggestion_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Suggestion", field, false, false, "ContentKind")
+func (ec *executionContext) fieldContext_Suggestion_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suggestion", field, false, false, "ContentType")
 }
 
-func (ec *executionContext) _Suggestion_kindRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Suggestion) (ret graphql.Marshaler) {
+func (ec *executionContext) _Suggestion_typeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Suggestion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Suggestion_kindRaw(ctx, field)
+			return ec.fieldContext_Suggestion_typeRaw(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.KindRaw(), nil
+			return obj.TypeRaw(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -46320,7 +46638,7 @@ func (ec *executionContext) _Suggestion_kindRaw(ctx context.Context, field graph
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Suggestion_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Suggestion_typeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Suggestion", field, true, false, "String")
 }
 
@@ -46892,7 +47210,7 @@ func (ec *executionContext) _Table_column(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Table().Column(ctx, obj, fc.Args["luid"].(rest.LUID))
+			return ec.Resolvers.Table().Column(ctx, obj, fc.Args["by"].(graph.ColumnLookup))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Column) graphql.Marshaler {
@@ -48136,16 +48454,16 @@ func (ec *executionContext) fieldContext_Thumbnail_dataUri(ctx context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _UsageStatistics_total(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _UsageStatistics_viewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UsageStatistics_total(ctx, field)
+			return ec.fieldContext_UsageStatistics_viewCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Total, nil
+			return obj.ViewCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
@@ -48155,20 +48473,20 @@ func (ec *executionContext) _UsageStatistics_total(ctx context.Context, field gr
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UsageStatistics_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_UsageStatistics_viewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
 }
 
-func (ec *executionContext) _UsageStatistics_lastTwoWeeks(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _UsageStatistics_lastTwoWeeksViewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UsageStatistics_lastTwoWeeks(ctx, field)
+			return ec.fieldContext_UsageStatistics_lastTwoWeeksViewCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.LastTwoWeeks, nil
+			return obj.LastTwoWeeksViewCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
@@ -48178,20 +48496,20 @@ func (ec *executionContext) _UsageStatistics_lastTwoWeeks(ctx context.Context, f
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UsageStatistics_lastTwoWeeks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_UsageStatistics_lastTwoWeeksViewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
 }
 
-func (ec *executionContext) _UsageStatistics_lastMonth(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _UsageStatistics_lastMonthViewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UsageStatistics_lastMonth(ctx, field)
+			return ec.fieldContext_UsageStatistics_lastMonthViewCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.LastMonth, nil
+			return obj.LastMonthViewCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
@@ -48201,20 +48519,20 @@ func (ec *executionContext) _UsageStatistics_lastMonth(ctx context.Context, fiel
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UsageStatistics_lastMonth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_UsageStatistics_lastMonthViewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
 }
 
-func (ec *executionContext) _UsageStatistics_lastThreeMonths(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _UsageStatistics_lastThreeMonthsViewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UsageStatistics_lastThreeMonths(ctx, field)
+			return ec.fieldContext_UsageStatistics_lastThreeMonthsViewCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.LastThreeMonths, nil
+			return obj.LastThreeMonthsViewCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
@@ -48224,20 +48542,20 @@ func (ec *executionContext) _UsageStatistics_lastThreeMonths(ctx context.Context
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UsageStatistics_lastThreeMonths(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_UsageStatistics_lastThreeMonthsViewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
 }
 
-func (ec *executionContext) _UsageStatistics_lastYear(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _UsageStatistics_lastYearViewCount(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UsageStatistics_lastYear(ctx, field)
+			return ec.fieldContext_UsageStatistics_lastYearViewCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.LastYear, nil
+			return obj.LastYearViewCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Long) graphql.Marshaler {
@@ -48247,7 +48565,7 @@ func (ec *executionContext) _UsageStatistics_lastYear(ctx context.Context, field
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UsageStatistics_lastYear(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_UsageStatistics_lastYearViewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
 }
 
@@ -48720,17 +49038,17 @@ func (ec *executionContext) fieldContext_User_isMe(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("User", field, true, true, "Boolean")
 }
 
-func (ec *executionContext) _User_workbooks(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
+func (ec *executionContext) _User_ownedWorkbooks(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_workbooks(ctx, field)
+			return ec.fieldContext_User_ownedWorkbooks(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.User().Workbooks(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["owned"].(bool))
+			return ec.Resolvers.User().OwnedWorkbooks(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.WorkbookConnection) graphql.Marshaler {
@@ -48740,7 +49058,7 @@ func (ec *executionContext) _User_workbooks(ctx context.Context, field graphql.C
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_User_workbooks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_User_ownedWorkbooks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "User",
 		Field:      field,
@@ -48757,24 +49075,68 @@ func (ec *executionContext) fieldContext_User_workbooks(ctx context.Context, fie
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_User_workbooks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_User_ownedWorkbooks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _User_flows(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
+func (ec *executionContext) _User_visibleWorkbooks(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_flows(ctx, field)
+			return ec.fieldContext_User_visibleWorkbooks(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.User().Flows(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["owned"].(bool))
+			return ec.Resolvers.User().VisibleWorkbooks(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.WorkbookConnection) graphql.Marshaler {
+			return ec.marshalOWorkbookConnection2ᚖvitrineᚋgraphᚐWorkbookConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_visibleWorkbooks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WorkbookConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_User_visibleWorkbooks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_ownedFlows(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_ownedFlows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.User().OwnedFlows(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.FlowConnection) graphql.Marshaler {
@@ -48784,7 +49146,7 @@ func (ec *executionContext) _User_flows(ctx context.Context, field graphql.Colle
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_User_flows(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_User_ownedFlows(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "User",
 		Field:      field,
@@ -48801,7 +49163,51 @@ func (ec *executionContext) fieldContext_User_flows(ctx context.Context, field g
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_User_flows_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_User_ownedFlows_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_visibleFlows(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_visibleFlows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.User().VisibleFlows(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.FlowConnection) graphql.Marshaler {
+			return ec.marshalOFlowConnection2ᚖvitrineᚋgraphᚐFlowConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_visibleFlows(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_User_visibleFlows_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -49453,16 +49859,16 @@ func (ec *executionContext) fieldContext_View_sheetTypeRaw(_ context.Context, fi
 	return graphql.NewScalarFieldContext("View", field, true, false, "String")
 }
 
-func (ec *executionContext) _View_favoritesTotal(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+func (ec *executionContext) _View_favoriteCount(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_View_favoritesTotal(ctx, field)
+			return ec.fieldContext_View_favoriteCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.FavoritesTotal, nil
+			return obj.FavoriteCount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -49472,7 +49878,7 @@ func (ec *executionContext) _View_favoritesTotal(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_View_favoritesTotal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_View_favoriteCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("View", field, false, false, "Int")
 }
 
@@ -51994,16 +52400,16 @@ func (ec *executionContext) fieldContext_Workbook_lastPublishedAt(_ context.Cont
 	return graphql.NewScalarFieldContext("Workbook", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Workbook_sizeMB(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+func (ec *executionContext) _Workbook_sizeMegabytes(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Workbook_sizeMB(ctx, field)
+			return ec.fieldContext_Workbook_sizeMegabytes(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SizeMB, nil
+			return obj.SizeMegabytes, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
@@ -52013,7 +52419,7 @@ func (ec *executionContext) _Workbook_sizeMB(ctx context.Context, field graphql.
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Workbook_sizeMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Workbook_sizeMegabytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Workbook", field, false, false, "Int")
 }
 
@@ -54411,6 +54817,48 @@ func UnmarshalCollectionFilter(ctx context.Context, raw any) (graph.CollectionFi
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputCollectionLookup(ctx context.Context, obj any) (graph.CollectionLookup, error) {
+	var it graph.CollectionLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCollectionLookup unmarshals raw into the CollectionLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCollectionLookup(ctx context.Context, raw any) (graph.CollectionLookup, error) {
+	var out graph.CollectionLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CollectionLookup", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCollectionVisibilityFilter(ctx context.Context, obj any) (graph.CollectionVisibilityFilter, error) {
 	var it graph.CollectionVisibilityFilter
 	if obj == nil {
@@ -54431,7 +54879,7 @@ func (ec *executionContext) unmarshalInputCollectionVisibilityFilter(ctx context
 		switch k {
 		case "eq":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
-			data, err := ec.unmarshalOCollectionVisibility2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx, v)
+			data, err := ec.unmarshalOCollectionVisibilityInput2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -54453,8 +54901,50 @@ func UnmarshalCollectionVisibilityFilter(ctx context.Context, raw any) (graph.Co
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputContentKindFilter(ctx context.Context, obj any) (graph.ContentKindFilter, error) {
-	var it graph.ContentKindFilter
+func (ec *executionContext) unmarshalInputColumnLookup(ctx context.Context, obj any) (graph.ColumnLookup, error) {
+	var it graph.ColumnLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalColumnLookup unmarshals raw into the ColumnLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalColumnLookup(ctx context.Context, raw any) (graph.ColumnLookup, error) {
+	var out graph.ColumnLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ColumnLookup", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputContentTypeFilter(ctx context.Context, obj any) (graph.ContentTypeFilter, error) {
+	var it graph.ContentTypeFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -54473,14 +54963,14 @@ func (ec *executionContext) unmarshalInputContentKindFilter(ctx context.Context,
 		switch k {
 		case "eq":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
-			data, err := ec.unmarshalOContentKind2ᚖvitrineᚋinternalᚋtableauᚐContentKind(ctx, v)
+			data, err := ec.unmarshalOContentTypeInput2ᚖvitrineᚋinternalᚋtableauᚐContentType(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Eq = data
 		case "in":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
-			data, err := ec.unmarshalOContentKind2ᚕvitrineᚋinternalᚋtableauᚐContentKindᚄ(ctx, v)
+			data, err := ec.unmarshalOContentTypeInput2ᚕvitrineᚋinternalᚋtableauᚐContentTypeᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -54490,15 +54980,15 @@ func (ec *executionContext) unmarshalInputContentKindFilter(ctx context.Context,
 	return it, nil
 }
 
-// UnmarshalContentKindFilter unmarshals raw into the ContentKindFilter input type, using the
+// UnmarshalContentTypeFilter unmarshals raw into the ContentTypeFilter input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalContentKindFilter(ctx context.Context, raw any) (graph.ContentKindFilter, error) {
-	var out graph.ContentKindFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ContentKindFilter", raw, &out)
+func UnmarshalContentTypeFilter(ctx context.Context, raw any) (graph.ContentTypeFilter, error) {
+	var out graph.ContentTypeFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ContentTypeFilter", raw, &out)
 	return out, err
 }
 
@@ -54593,6 +55083,48 @@ func UnmarshalCustomViewFilter(ctx context.Context, raw any) (graph.CustomViewFi
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputCustomViewLookup(ctx context.Context, obj any) (graph.CustomViewLookup, error) {
+	var it graph.CustomViewLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCustomViewLookup unmarshals raw into the CustomViewLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCustomViewLookup(ctx context.Context, raw any) (graph.CustomViewLookup, error) {
+	var out graph.CustomViewLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CustomViewLookup", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCustomViewOrder(ctx context.Context, obj any) (graph.CustomViewOrder, error) {
 	var it graph.CustomViewOrder
 	if obj == nil {
@@ -54646,6 +55178,48 @@ func UnmarshalCustomViewOrder(ctx context.Context, raw any) (graph.CustomViewOrd
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputDataAlertLookup(ctx context.Context, obj any) (graph.DataAlertLookup, error) {
+	var it graph.DataAlertLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDataAlertLookup unmarshals raw into the DataAlertLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDataAlertLookup(ctx context.Context, raw any) (graph.DataAlertLookup, error) {
+	var out graph.DataAlertLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DataAlertLookup", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputDataSourceFilter(ctx context.Context, obj any) (graph.DataSourceFilter, error) {
 	var it graph.DataSourceFilter
 	if obj == nil {
@@ -54657,7 +55231,7 @@ func (ec *executionContext) unmarshalInputDataSourceFilter(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "contentUrl", "description", "type", "projectName", "ownerName", "ownerEmail", "ownerDomain", "tags", "isCertified", "isPublished", "hasExtracts", "hasAlert", "hasEmbeddedPassword", "isConnectable", "isDefaultPort", "isHierarchical", "connectionType", "connectionTo", "authenticationType", "databaseName", "databaseUserName", "serverName", "serverPort", "tableName", "sizeMB", "favoritesTotal", "connectedWorkbookType", "createdAt", "updatedAt"}
+	fieldsInOrder := [...]string{"name", "contentUrl", "description", "type", "projectName", "ownerName", "ownerEmail", "ownerDomain", "tags", "isCertified", "isPublished", "hasExtracts", "hasAlert", "hasEmbeddedPassword", "isConnectable", "isDefaultPort", "isHierarchical", "connectionType", "connectionTo", "authenticationType", "databaseName", "databaseUserName", "serverName", "serverPort", "tableName", "sizeMegabytes", "favoriteCount", "createdAt", "updatedAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -54839,27 +55413,20 @@ func (ec *executionContext) unmarshalInputDataSourceFilter(ctx context.Context, 
 				return it, err
 			}
 			it.TableName = data
-		case "sizeMB":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sizeMB"))
+		case "sizeMegabytes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sizeMegabytes"))
 			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.SizeMb = data
-		case "favoritesTotal":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("favoritesTotal"))
+			it.SizeMegabytes = data
+		case "favoriteCount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("favoriteCount"))
 			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.FavoritesTotal = data
-		case "connectedWorkbookType":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("connectedWorkbookType"))
-			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.ConnectedWorkbookType = data
+			it.FavoriteCount = data
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
 			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
@@ -54990,6 +55557,48 @@ func (ec *executionContext) unmarshalInputDataSourceOrder(ctx context.Context, o
 func UnmarshalDataSourceOrder(ctx context.Context, raw any) (graph.DataSourceOrder, error) {
 	var out graph.DataSourceOrder
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "DataSourceOrder", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDatabaseLookup(ctx context.Context, obj any) (graph.DatabaseLookup, error) {
+	var it graph.DatabaseLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDatabaseLookup unmarshals raw into the DatabaseLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDatabaseLookup(ctx context.Context, raw any) (graph.DatabaseLookup, error) {
+	var out graph.DatabaseLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DatabaseLookup", raw, &out)
 	return out, err
 }
 
@@ -55130,6 +55739,48 @@ func UnmarshalDateTimeRangeFilter(ctx context.Context, raw any) (graph.DateTimeR
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputExtractRefreshTaskLookup(ctx context.Context, obj any) (graph.ExtractRefreshTaskLookup, error) {
+	var it graph.ExtractRefreshTaskLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalExtractRefreshTaskLookup unmarshals raw into the ExtractRefreshTaskLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalExtractRefreshTaskLookup(ctx context.Context, raw any) (graph.ExtractRefreshTaskLookup, error) {
+	var out graph.ExtractRefreshTaskLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ExtractRefreshTaskLookup", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputFlowFilter(ctx context.Context, obj any) (graph.FlowFilter, error) {
 	var it graph.FlowFilter
 	if obj == nil {
@@ -55204,6 +55855,48 @@ func (ec *executionContext) unmarshalInputFlowFilter(ctx context.Context, obj an
 func UnmarshalFlowFilter(ctx context.Context, raw any) (graph.FlowFilter, error) {
 	var out graph.FlowFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "FlowFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputFlowLookup(ctx context.Context, obj any) (graph.FlowLookup, error) {
+	var it graph.FlowLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalFlowLookup unmarshals raw into the FlowLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalFlowLookup(ctx context.Context, raw any) (graph.FlowLookup, error) {
+	var out graph.FlowLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "FlowLookup", raw, &out)
 	return out, err
 }
 
@@ -55330,6 +56023,90 @@ func UnmarshalFlowRunFilter(ctx context.Context, raw any) (graph.FlowRunFilter, 
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputFlowRunLookup(ctx context.Context, obj any) (graph.FlowRunLookup, error) {
+	var it graph.FlowRunLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalFlowRunLookup unmarshals raw into the FlowRunLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalFlowRunLookup(ctx context.Context, raw any) (graph.FlowRunLookup, error) {
+	var out graph.FlowRunLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "FlowRunLookup", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputFlowTaskLookup(ctx context.Context, obj any) (graph.FlowTaskLookup, error) {
+	var it graph.FlowTaskLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalFlowTaskLookup unmarshals raw into the FlowTaskLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalFlowTaskLookup(ctx context.Context, raw any) (graph.FlowTaskLookup, error) {
+	var out graph.FlowTaskLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "FlowTaskLookup", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputGroupFilter(ctx context.Context, obj any) (graph.GroupFilter, error) {
 	var it graph.GroupFilter
 	if obj == nil {
@@ -55341,7 +56118,7 @@ func (ec *executionContext) unmarshalInputGroupFilter(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "domainName", "domainNickname", "minimumSiteRole", "isLocal", "userCount", "luid", "isExternalUserEnabled"}
+	fieldsInOrder := [...]string{"name", "domain", "domainShortName", "minimumSiteRole", "isLocal", "userCount", "luid", "isExternalUserEnabled"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -55355,20 +56132,20 @@ func (ec *executionContext) unmarshalInputGroupFilter(ctx context.Context, obj a
 				return it, err
 			}
 			it.Name = data
-		case "domainName":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("domainName"))
+		case "domain":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("domain"))
 			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.DomainName = data
-		case "domainNickname":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("domainNickname"))
+			it.Domain = data
+		case "domainShortName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("domainShortName"))
 			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.DomainNickname = data
+			it.DomainShortName = data
 		case "minimumSiteRole":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("minimumSiteRole"))
 			data, err := ec.unmarshalOSiteRoleFilter2ᚖvitrineᚋgraphᚐSiteRoleFilter(ctx, v)
@@ -55565,6 +56342,48 @@ func UnmarshalGroupSetFilter(ctx context.Context, raw any) (graph.GroupSetFilter
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputGroupSetLookup(ctx context.Context, obj any) (graph.GroupSetLookup, error) {
+	var it graph.GroupSetLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalGroupSetLookup unmarshals raw into the GroupSetLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalGroupSetLookup(ctx context.Context, raw any) (graph.GroupSetLookup, error) {
+	var out graph.GroupSetLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "GroupSetLookup", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputInCondition(ctx context.Context, obj any) (graph.InCondition, error) {
 	var it graph.InCondition
 	if obj == nil {
@@ -55755,20 +56574,20 @@ func (ec *executionContext) unmarshalInputJobFilter(ctx context.Context, obj any
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"kind", "status", "title", "subtitle", "notes", "arguments", "priority", "progress", "createdAt", "startedAt", "completedAt"}
+	fieldsInOrder := [...]string{"type", "status", "title", "subtitle", "notes", "arguments", "priority", "progress", "createdAt", "startedAt", "completedAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "kind":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+		case "type":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
 			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Kind = data
+			it.Type = data
 		case "status":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
 			data, err := ec.unmarshalOJobStatusFilter2ᚖvitrineᚋgraphᚐJobStatusFilter(ctx, v)
@@ -55778,28 +56597,28 @@ func (ec *executionContext) unmarshalInputJobFilter(ctx context.Context, obj any
 			it.Status = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := ec.unmarshalOStringEqHasFilter2ᚖvitrineᚋgraphᚐStringEqHasFilter(ctx, v)
+			data, err := ec.unmarshalOStringEqContainsFilter2ᚖvitrineᚋgraphᚐStringEqContainsFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Title = data
 		case "subtitle":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subtitle"))
-			data, err := ec.unmarshalOStringEqHasFilter2ᚖvitrineᚋgraphᚐStringEqHasFilter(ctx, v)
+			data, err := ec.unmarshalOStringEqContainsFilter2ᚖvitrineᚋgraphᚐStringEqContainsFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Subtitle = data
 		case "notes":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("notes"))
-			data, err := ec.unmarshalOStringHasFilter2ᚖvitrineᚋgraphᚐStringHasFilter(ctx, v)
+			data, err := ec.unmarshalOStringContainsFilter2ᚖvitrineᚋgraphᚐStringContainsFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Notes = data
 		case "arguments":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("arguments"))
-			data, err := ec.unmarshalOStringHasFilter2ᚖvitrineᚋgraphᚐStringHasFilter(ctx, v)
+			data, err := ec.unmarshalOStringContainsFilter2ᚖvitrineᚋgraphᚐStringContainsFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -55853,6 +56672,48 @@ func (ec *executionContext) unmarshalInputJobFilter(ctx context.Context, obj any
 func UnmarshalJobFilter(ctx context.Context, raw any) (graph.JobFilter, error) {
 	var out graph.JobFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "JobFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputJobLookup(ctx context.Context, obj any) (graph.JobLookup, error) {
+	var it graph.JobLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalJobLookup unmarshals raw into the JobLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalJobLookup(ctx context.Context, raw any) (graph.JobLookup, error) {
+	var out graph.JobLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "JobLookup", raw, &out)
 	return out, err
 }
 
@@ -55929,7 +56790,7 @@ func (ec *executionContext) unmarshalInputJobStatusFilter(ctx context.Context, o
 		switch k {
 		case "eq":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
-			data, err := ec.unmarshalOJobStatus2ᚖvitrineᚋinternalᚋtableauᚐJobStatus(ctx, v)
+			data, err := ec.unmarshalOJobStatusInput2ᚖvitrineᚋinternalᚋtableauᚐJobStatus(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -55948,6 +56809,132 @@ func (ec *executionContext) unmarshalInputJobStatusFilter(ctx context.Context, o
 func UnmarshalJobStatusFilter(ctx context.Context, raw any) (graph.JobStatusFilter, error) {
 	var out graph.JobStatusFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "JobStatusFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputLabelLookup(ctx context.Context, obj any) (graph.LabelLookup, error) {
+	var it graph.LabelLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalLabelLookup unmarshals raw into the LabelLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalLabelLookup(ctx context.Context, raw any) (graph.LabelLookup, error) {
+	var out graph.LabelLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LabelLookup", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputLabelValueLookup(ctx context.Context, obj any) (graph.LabelValueLookup, error) {
+	var it graph.LabelValueLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalLabelValueLookup unmarshals raw into the LabelValueLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalLabelValueLookup(ctx context.Context, raw any) (graph.LabelValueLookup, error) {
+	var out graph.LabelValueLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LabelValueLookup", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputLinkedTaskLookup(ctx context.Context, obj any) (graph.LinkedTaskLookup, error) {
+	var it graph.LinkedTaskLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalLinkedTaskLookup unmarshals raw into the LinkedTaskLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalLinkedTaskLookup(ctx context.Context, raw any) (graph.LinkedTaskLookup, error) {
+	var out graph.LinkedTaskLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LinkedTaskLookup", raw, &out)
 	return out, err
 }
 
@@ -56443,7 +57430,7 @@ func (ec *executionContext) unmarshalInputRecycledItemFilter(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"luid", "name", "ownerLuid", "deleterLuid", "path", "createdAt", "updatedAt"}
+	fieldsInOrder := [...]string{"luid", "name", "ownerLuid", "deleterLuid", "originalPath", "createdAt", "updatedAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -56478,13 +57465,13 @@ func (ec *executionContext) unmarshalInputRecycledItemFilter(ctx context.Context
 				return it, err
 			}
 			it.DeleterLuid = data
-		case "path":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+		case "originalPath":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("originalPath"))
 			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Path = data
+			it.OriginalPath = data
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
 			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
@@ -56909,6 +57896,48 @@ func UnmarshalRowsQuery(ctx context.Context, raw any) (graph.RowsQuery, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputScheduleLookup(ctx context.Context, obj any) (graph.ScheduleLookup, error) {
+	var it graph.ScheduleLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalScheduleLookup unmarshals raw into the ScheduleLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalScheduleLookup(ctx context.Context, raw any) (graph.ScheduleLookup, error) {
+	var out graph.ScheduleLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ScheduleLookup", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSearchFilter(ctx context.Context, obj any) (graph.SearchFilter, error) {
 	var it graph.SearchFilter
 	if obj == nil {
@@ -56920,27 +57949,27 @@ func (ec *executionContext) unmarshalInputSearchFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"kind", "modifiedAt"}
+	fieldsInOrder := [...]string{"type", "updatedAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "kind":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalOContentKindFilter2ᚖvitrineᚋgraphᚐContentKindFilter(ctx, v)
+		case "type":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
+			data, err := ec.unmarshalOContentTypeFilter2ᚖvitrineᚋgraphᚐContentTypeFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Kind = data
-		case "modifiedAt":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("modifiedAt"))
+			it.Type = data
+		case "updatedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
 			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ModifiedAt = data
+			it.UpdatedAt = data
 		}
 	}
 	return it, nil
@@ -57031,14 +58060,14 @@ func (ec *executionContext) unmarshalInputSheetTypeFilter(ctx context.Context, o
 		switch k {
 		case "eq":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
-			data, err := ec.unmarshalOSheetType2ᚖvitrineᚋinternalᚋtableauᚐSheetType(ctx, v)
+			data, err := ec.unmarshalOSheetTypeInput2ᚖvitrineᚋinternalᚋtableauᚐSheetType(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Eq = data
 		case "in":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
-			data, err := ec.unmarshalOSheetType2ᚕvitrineᚋinternalᚋtableauᚐSheetTypeᚄ(ctx, v)
+			data, err := ec.unmarshalOSheetTypeInput2ᚕvitrineᚋinternalᚋtableauᚐSheetTypeᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -57080,14 +58109,14 @@ func (ec *executionContext) unmarshalInputSiteRoleFilter(ctx context.Context, ob
 		switch k {
 		case "eq":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
-			data, err := ec.unmarshalOSiteRole2ᚖvitrineᚋinternalᚋtableauᚐSiteRole(ctx, v)
+			data, err := ec.unmarshalOSiteRoleInput2ᚖvitrineᚋinternalᚋtableauᚐSiteRole(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Eq = data
 		case "in":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
-			data, err := ec.unmarshalOSiteRole2ᚕvitrineᚋinternalᚋtableauᚐSiteRoleᚄ(ctx, v)
+			data, err := ec.unmarshalOSiteRoleInput2ᚕvitrineᚋinternalᚋtableauᚐSiteRoleᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -57106,6 +58135,97 @@ func (ec *executionContext) unmarshalInputSiteRoleFilter(ctx context.Context, ob
 func UnmarshalSiteRoleFilter(ctx context.Context, raw any) (graph.SiteRoleFilter, error) {
 	var out graph.SiteRoleFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SiteRoleFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputStringContainsFilter(ctx context.Context, obj any) (graph.StringContainsFilter, error) {
+	var it graph.StringContainsFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"contains"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "contains":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contains"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Contains = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalStringContainsFilter unmarshals raw into the StringContainsFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalStringContainsFilter(ctx context.Context, raw any) (graph.StringContainsFilter, error) {
+	var out graph.StringContainsFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "StringContainsFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputStringEqContainsFilter(ctx context.Context, obj any) (graph.StringEqContainsFilter, error) {
+	var it graph.StringEqContainsFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq", "contains"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		case "contains":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contains"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Contains = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalStringEqContainsFilter unmarshals raw into the StringEqContainsFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalStringEqContainsFilter(ctx context.Context, raw any) (graph.StringEqContainsFilter, error) {
+	var out graph.StringEqContainsFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "StringEqContainsFilter", raw, &out)
 	return out, err
 }
 
@@ -57148,97 +58268,6 @@ func (ec *executionContext) unmarshalInputStringEqFilter(ctx context.Context, ob
 func UnmarshalStringEqFilter(ctx context.Context, raw any) (graph.StringEqFilter, error) {
 	var out graph.StringEqFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "StringEqFilter", raw, &out)
-	return out, err
-}
-
-func (ec *executionContext) unmarshalInputStringEqHasFilter(ctx context.Context, obj any) (graph.StringEqHasFilter, error) {
-	var it graph.StringEqHasFilter
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"eq", "has"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "eq":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Eq = data
-		case "has":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("has"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Has = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalStringEqHasFilter unmarshals raw into the StringEqHasFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalStringEqHasFilter(ctx context.Context, raw any) (graph.StringEqHasFilter, error) {
-	var out graph.StringEqHasFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "StringEqHasFilter", raw, &out)
-	return out, err
-}
-
-func (ec *executionContext) unmarshalInputStringHasFilter(ctx context.Context, obj any) (graph.StringHasFilter, error) {
-	var it graph.StringHasFilter
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"has"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "has":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("has"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Has = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalStringHasFilter unmarshals raw into the StringHasFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalStringHasFilter(ctx context.Context, raw any) (graph.StringHasFilter, error) {
-	var out graph.StringHasFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "StringHasFilter", raw, &out)
 	return out, err
 }
 
@@ -57354,6 +58383,132 @@ func UnmarshalStringMatchFilter(ctx context.Context, raw any) (graph.StringMatch
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputSubscriptionLookup(ctx context.Context, obj any) (graph.SubscriptionLookup, error) {
+	var it graph.SubscriptionLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSubscriptionLookup unmarshals raw into the SubscriptionLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSubscriptionLookup(ctx context.Context, raw any) (graph.SubscriptionLookup, error) {
+	var out graph.SubscriptionLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SubscriptionLookup", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputTableLookup(ctx context.Context, obj any) (graph.TableLookup, error) {
+	var it graph.TableLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTableLookup unmarshals raw into the TableLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTableLookup(ctx context.Context, raw any) (graph.TableLookup, error) {
+	var out graph.TableLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TableLookup", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputTagLookup(ctx context.Context, obj any) (graph.TagLookup, error) {
+	var it graph.TagLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"label"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "label":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("label"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Label = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTagLookup unmarshals raw into the TagLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTagLookup(ctx context.Context, raw any) (graph.TagLookup, error) {
+	var out graph.TagLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TagLookup", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputTopCondition(ctx context.Context, obj any) (graph.TopCondition, error) {
 	var it graph.TopCondition
 	if obj == nil {
@@ -57442,7 +58597,7 @@ func (ec *executionContext) unmarshalInputUserFilter(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "friendlyName", "luid", "domainName", "siteRole", "isLocal", "lastLoginAt"}
+	fieldsInOrder := [...]string{"name", "fullName", "luid", "domain", "siteRole", "isLocal", "lastLoginAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -57456,13 +58611,13 @@ func (ec *executionContext) unmarshalInputUserFilter(ctx context.Context, obj an
 				return it, err
 			}
 			it.Name = data
-		case "friendlyName":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("friendlyName"))
+		case "fullName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fullName"))
 			data, err := ec.unmarshalOStringMatchFilter2ᚖvitrineᚋgraphᚐStringMatchFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.FriendlyName = data
+			it.FullName = data
 		case "luid":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
 			data, err := ec.unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter(ctx, v)
@@ -57470,13 +58625,13 @@ func (ec *executionContext) unmarshalInputUserFilter(ctx context.Context, obj an
 				return it, err
 			}
 			it.Luid = data
-		case "domainName":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("domainName"))
+		case "domain":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("domain"))
 			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.DomainName = data
+			it.Domain = data
 		case "siteRole":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("siteRole"))
 			data, err := ec.unmarshalOSiteRoleFilter2ᚖvitrineᚋgraphᚐSiteRoleFilter(ctx, v)
@@ -57677,7 +58832,7 @@ func (ec *executionContext) unmarshalInputViewFilter(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "title", "caption", "contentUrl", "urlName", "workbookName", "workbookDescription", "projectName", "ownerName", "ownerEmail", "ownerDomain", "tags", "sheetType", "fields", "sheetNumber", "hitsTotal", "favoritesTotal", "createdAt", "updatedAt"}
+	fieldsInOrder := [...]string{"name", "title", "caption", "contentUrl", "urlName", "workbookName", "workbookDescription", "projectName", "ownerName", "ownerEmail", "ownerDomain", "tags", "sheetType", "fields", "sheetNumber", "viewCount", "favoriteCount", "createdAt", "updatedAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -57789,20 +58944,20 @@ func (ec *executionContext) unmarshalInputViewFilter(ctx context.Context, obj an
 				return it, err
 			}
 			it.SheetNumber = data
-		case "hitsTotal":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hitsTotal"))
+		case "viewCount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("viewCount"))
 			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.HitsTotal = data
-		case "favoritesTotal":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("favoritesTotal"))
+			it.ViewCount = data
+		case "favoriteCount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("favoriteCount"))
 			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.FavoritesTotal = data
+			it.FavoriteCount = data
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
 			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
@@ -58066,6 +59221,90 @@ func UnmarshalViewParameter(ctx context.Context, raw any) (tableau.ViewParameter
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputVirtualConnectionLookup(ctx context.Context, obj any) (graph.VirtualConnectionLookup, error) {
+	var it graph.VirtualConnectionLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalVirtualConnectionLookup unmarshals raw into the VirtualConnectionLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalVirtualConnectionLookup(ctx context.Context, raw any) (graph.VirtualConnectionLookup, error) {
+	var out graph.VirtualConnectionLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "VirtualConnectionLookup", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputWebhookLookup(ctx context.Context, obj any) (graph.WebhookLookup, error) {
+	var it graph.WebhookLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalWebhookLookup unmarshals raw into the WebhookLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalWebhookLookup(ctx context.Context, raw any) (graph.WebhookLookup, error) {
+	var out graph.WebhookLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "WebhookLookup", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputWorkbookFilter(ctx context.Context, obj any) (graph.WorkbookFilter, error) {
 	var it graph.WorkbookFilter
 	if obj == nil {
@@ -58077,7 +59316,7 @@ func (ec *executionContext) unmarshalInputWorkbookFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "contentUrl", "projectName", "ownerName", "ownerEmail", "ownerDomain", "tags", "showsTabs", "hasAlerts", "hasExtracts", "sizeMB", "sheetCount", "favoritesTotal", "subscriptionsTotal", "createdAt", "updatedAt"}
+	fieldsInOrder := [...]string{"name", "contentUrl", "projectName", "ownerName", "ownerEmail", "ownerDomain", "tags", "showsTabs", "hasAlert", "hasExtracts", "sizeMegabytes", "sheetCount", "favoriteCount", "subscriptionCount", "createdAt", "updatedAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -58140,13 +59379,13 @@ func (ec *executionContext) unmarshalInputWorkbookFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.ShowsTabs = data
-		case "hasAlerts":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasAlerts"))
+		case "hasAlert":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasAlert"))
 			data, err := ec.unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBooleanFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.HasAlerts = data
+			it.HasAlert = data
 		case "hasExtracts":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasExtracts"))
 			data, err := ec.unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBooleanFilter(ctx, v)
@@ -58154,13 +59393,13 @@ func (ec *executionContext) unmarshalInputWorkbookFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.HasExtracts = data
-		case "sizeMB":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sizeMB"))
+		case "sizeMegabytes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sizeMegabytes"))
 			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.SizeMb = data
+			it.SizeMegabytes = data
 		case "sheetCount":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sheetCount"))
 			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
@@ -58168,20 +59407,20 @@ func (ec *executionContext) unmarshalInputWorkbookFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.SheetCount = data
-		case "favoritesTotal":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("favoritesTotal"))
+		case "favoriteCount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("favoriteCount"))
 			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.FavoritesTotal = data
-		case "subscriptionsTotal":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subscriptionsTotal"))
+			it.FavoriteCount = data
+		case "subscriptionCount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subscriptionCount"))
 			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.SubscriptionsTotal = data
+			it.SubscriptionCount = data
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
 			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
@@ -58763,8 +60002,8 @@ func (ec *executionContext) _AnalyticsExtension(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "kind":
-			out.Values[i] = ec._AnalyticsExtension_kind(ctx, field, obj)
+		case "type":
+			out.Values[i] = ec._AnalyticsExtension_type(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -59273,8 +60512,8 @@ func (ec *executionContext) _CollectionItem(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "kindRaw":
-			out.Values[i] = ec._CollectionItem_kindRaw(ctx, field, obj)
+		case "typeRaw":
+			out.Values[i] = ec._CollectionItem_typeRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -59740,23 +60979,23 @@ func (ec *executionContext) _ContentCounts(ctx context.Context, sel ast.Selectio
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ContentCounts")
-		case "projects":
-			out.Values[i] = ec._ContentCounts_projects(ctx, field, obj)
+		case "projectCount":
+			out.Values[i] = ec._ContentCounts_projectCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "workbooks":
-			out.Values[i] = ec._ContentCounts_workbooks(ctx, field, obj)
+		case "workbookCount":
+			out.Values[i] = ec._ContentCounts_workbookCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "views":
-			out.Values[i] = ec._ContentCounts_views(ctx, field, obj)
+		case "viewCount":
+			out.Values[i] = ec._ContentCounts_viewCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "dataSources":
-			out.Values[i] = ec._ContentCounts_dataSources(ctx, field, obj)
+		case "dataSourceCount":
+			out.Values[i] = ec._ContentCounts_dataSourceCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -59798,8 +61037,8 @@ func (ec *executionContext) _ContentLink(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "mediaType":
-			out.Values[i] = ec._ContentLink_mediaType(ctx, field, obj)
+		case "contentType":
+			out.Values[i] = ec._ContentLink_contentType(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -60359,13 +61598,13 @@ func (ec *executionContext) _DataAccelerationRecord(ctx context.Context, sel ast
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "plainSessions":
-			out.Values[i] = ec._DataAccelerationRecord_plainSessions(ctx, field, obj)
+		case "plainSessionCount":
+			out.Values[i] = ec._DataAccelerationRecord_plainSessionCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "acceleratedSessions":
-			out.Values[i] = ec._DataAccelerationRecord_acceleratedSessions(ctx, field, obj)
+		case "acceleratedSessionCount":
+			out.Values[i] = ec._DataAccelerationRecord_acceleratedSessionCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -60666,11 +61905,6 @@ func (ec *executionContext) _DataColumn(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "values":
-			out.Values[i] = ec._DataColumn_values(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "numbers":
 			out.Values[i] = ec._DataColumn_numbers(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -60704,13 +61938,13 @@ func (ec *executionContext) _DataFreshnessPolicy(ctx context.Context, sel ast.Se
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("DataFreshnessPolicy")
-		case "option":
-			out.Values[i] = ec._DataFreshnessPolicy_option(ctx, field, obj)
+		case "type":
+			out.Values[i] = ec._DataFreshnessPolicy_type(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "optionRaw":
-			out.Values[i] = ec._DataFreshnessPolicy_optionRaw(ctx, field, obj)
+		case "typeRaw":
+			out.Values[i] = ec._DataFreshnessPolicy_typeRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -61104,8 +62338,8 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "sizeMB":
-			out.Values[i] = ec._DataSource_sizeMB(ctx, field, obj)
+		case "sizeMegabytes":
+			out.Values[i] = ec._DataSource_sizeMegabytes(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -61159,13 +62393,13 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "connectedWorkbooksCount":
-			out.Values[i] = ec._DataSource_connectedWorkbooksCount(ctx, field, obj)
+		case "connectedWorkbookCount":
+			out.Values[i] = ec._DataSource_connectedWorkbookCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "favoritesTotal":
-			out.Values[i] = ec._DataSource_favoritesTotal(ctx, field, obj)
+		case "favoriteCount":
+			out.Values[i] = ec._DataSource_favoriteCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -61487,8 +62721,8 @@ func (ec *executionContext) _Database(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "kind":
-			out.Values[i] = ec._Database_kind(ctx, field, obj)
+		case "type":
+			out.Values[i] = ec._Database_type(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -62041,8 +63275,8 @@ func (ec *executionContext) _ExternalAuthorizationServer(ctx context.Context, se
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "jwksUri":
-			out.Values[i] = ec._ExternalAuthorizationServer_jwksUri(ctx, field, obj)
+		case "jwksUrl":
+			out.Values[i] = ec._ExternalAuthorizationServer_jwksUrl(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -62089,8 +63323,8 @@ func (ec *executionContext) _ExtractRefreshTask(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "kind":
-			out.Values[i] = ec._ExtractRefreshTask_kind(ctx, field, obj)
+		case "type":
+			out.Values[i] = ec._ExtractRefreshTask_type(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -62099,8 +63333,8 @@ func (ec *executionContext) _ExtractRefreshTask(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "consecutiveFailures":
-			out.Values[i] = ec._ExtractRefreshTask_consecutiveFailures(ctx, field, obj)
+		case "consecutiveFailureCount":
+			out.Values[i] = ec._ExtractRefreshTask_consecutiveFailureCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -63011,8 +64245,8 @@ func (ec *executionContext) _FlowTask(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "kind":
-			out.Values[i] = ec._FlowTask_kind(ctx, field, obj)
+		case "type":
+			out.Values[i] = ec._FlowTask_type(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -63021,8 +64255,8 @@ func (ec *executionContext) _FlowTask(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "consecutiveFailures":
-			out.Values[i] = ec._FlowTask_consecutiveFailures(ctx, field, obj)
+		case "consecutiveFailureCount":
+			out.Values[i] = ec._FlowTask_consecutiveFailureCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -63533,8 +64767,8 @@ func (ec *executionContext) _Job(ctx context.Context, sel ast.SelectionSet, obj 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "kind":
-			out.Values[i] = ec._Job_kind(ctx, field, obj)
+		case "type":
+			out.Values[i] = ec._Job_type(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -63734,8 +64968,8 @@ func (ec *executionContext) _JobNote(ctx context.Context, sel ast.SelectionSet, 
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("JobNote")
-		case "kind":
-			out.Values[i] = ec._JobNote_kind(ctx, field, obj)
+		case "type":
+			out.Values[i] = ec._JobNote_type(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -63818,8 +65052,8 @@ func (ec *executionContext) _Label(ctx context.Context, sel ast.SelectionSet, ob
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Label_owner(ctx, field, obj)
 				})
-		case "contentKind":
-			out.Values[i] = ec._Label_contentKind(ctx, field, obj)
+		case "contentType":
+			out.Values[i] = ec._Label_contentType(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -64161,13 +65395,13 @@ func (ec *executionContext) _Location(ctx context.Context, sel ast.SelectionSet,
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Location")
-		case "kind":
-			out.Values[i] = ec._Location_kind(ctx, field, obj)
+		case "type":
+			out.Values[i] = ec._Location_type(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "kindRaw":
-			out.Values[i] = ec._Location_kindRaw(ctx, field, obj)
+		case "typeRaw":
+			out.Values[i] = ec._Location_typeRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -64295,8 +65529,8 @@ func (ec *executionContext) _NotificationPreference(ctx context.Context, sel ast
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "kind":
-			out.Values[i] = ec._NotificationPreference_kind(ctx, field, obj)
+		case "type":
+			out.Values[i] = ec._NotificationPreference_type(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -64673,11 +65907,11 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_permissionsControlledBy(ctx, field, obj)
 				})
-		case "favoritesTotal":
+		case "favoriteCount":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._Project_favoritesTotal(ctx, field, obj)
+					return ec._Project_favoriteCount(ctx, field, obj)
 				})
 		case "isFavorite":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -65345,13 +66579,13 @@ func (ec *executionContext) _RecycledItem(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "kind":
-			out.Values[i] = ec._RecycledItem_kind(ctx, field, obj)
+		case "type":
+			out.Values[i] = ec._RecycledItem_type(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "kindRaw":
-			out.Values[i] = ec._RecycledItem_kindRaw(ctx, field, obj)
+		case "typeRaw":
+			out.Values[i] = ec._RecycledItem_typeRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -65811,8 +67045,8 @@ func (ec *executionContext) _Schedule(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "kind":
-			out.Values[i] = ec._Schedule_kind(ctx, field, obj)
+		case "type":
+			out.Values[i] = ec._Schedule_type(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -66092,13 +67326,13 @@ func (ec *executionContext) _SearchHit(ctx context.Context, sel ast.SelectionSet
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("SearchHit")
-		case "kind":
-			out.Values[i] = ec._SearchHit_kind(ctx, field, obj)
+		case "type":
+			out.Values[i] = ec._SearchHit_type(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "kindRaw":
-			out.Values[i] = ec._SearchHit_kindRaw(ctx, field, obj)
+		case "typeRaw":
+			out.Values[i] = ec._SearchHit_typeRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -66122,8 +67356,8 @@ func (ec *executionContext) _SearchHit(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "modifiedAt":
-			out.Values[i] = ec._SearchHit_modifiedAt(ctx, field, obj)
+		case "updatedAt":
+			out.Values[i] = ec._SearchHit_updatedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -66132,23 +67366,23 @@ func (ec *executionContext) _SearchHit(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "hitsTotal":
-			out.Values[i] = ec._SearchHit_hitsTotal(ctx, field, obj)
+		case "viewCount":
+			out.Values[i] = ec._SearchHit_viewCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "hitsLastMonth":
-			out.Values[i] = ec._SearchHit_hitsLastMonth(ctx, field, obj)
+		case "lastMonthViewCount":
+			out.Values[i] = ec._SearchHit_lastMonthViewCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "hitsLastThreeMonths":
-			out.Values[i] = ec._SearchHit_hitsLastThreeMonths(ctx, field, obj)
+		case "lastThreeMonthsViewCount":
+			out.Values[i] = ec._SearchHit_lastThreeMonthsViewCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "hitsLastYear":
-			out.Values[i] = ec._SearchHit_hitsLastYear(ctx, field, obj)
+		case "lastYearViewCount":
+			out.Values[i] = ec._SearchHit_lastYearViewCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -66958,8 +68192,8 @@ func (ec *executionContext) _SiteSettings(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "storageQuotaMB":
-			out.Values[i] = ec._SiteSettings_storageQuotaMB(ctx, field, obj)
+		case "storageQuotaMegabytes":
+			out.Values[i] = ec._SiteSettings_storageQuotaMegabytes(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -67158,8 +68392,8 @@ func (ec *executionContext) _SiteSettings(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "personalSpaceStorageQuotaMB":
-			out.Values[i] = ec._SiteSettings_personalSpaceStorageQuotaMB(ctx, field, obj)
+		case "personalSpaceStorageQuotaMegabytes":
+			out.Values[i] = ec._SiteSettings_personalSpaceStorageQuotaMegabytes(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -67246,28 +68480,28 @@ func (ec *executionContext) _SiteUsage(ctx context.Context, sel ast.SelectionSet
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("SiteUsage")
-		case "users":
-			out.Values[i] = ec._SiteUsage_users(ctx, field, obj)
+		case "userCount":
+			out.Values[i] = ec._SiteUsage_userCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "creators":
-			out.Values[i] = ec._SiteUsage_creators(ctx, field, obj)
+		case "creatorCount":
+			out.Values[i] = ec._SiteUsage_creatorCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "explorers":
-			out.Values[i] = ec._SiteUsage_explorers(ctx, field, obj)
+		case "explorerCount":
+			out.Values[i] = ec._SiteUsage_explorerCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "viewers":
-			out.Values[i] = ec._SiteUsage_viewers(ctx, field, obj)
+		case "viewerCount":
+			out.Values[i] = ec._SiteUsage_viewerCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "storageMB":
-			out.Values[i] = ec._SiteUsage_storageMB(ctx, field, obj)
+		case "storageMegabytes":
+			out.Values[i] = ec._SiteUsage_storageMegabytes(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -67304,13 +68538,13 @@ func (ec *executionContext) _Suggestion(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "kind":
-			out.Values[i] = ec._Suggestion_kind(ctx, field, obj)
+		case "type":
+			out.Values[i] = ec._Suggestion_type(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "kindRaw":
-			out.Values[i] = ec._Suggestion_kindRaw(ctx, field, obj)
+		case "typeRaw":
+			out.Values[i] = ec._Suggestion_typeRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -67904,28 +69138,28 @@ func (ec *executionContext) _UsageStatistics(ctx context.Context, sel ast.Select
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("UsageStatistics")
-		case "total":
-			out.Values[i] = ec._UsageStatistics_total(ctx, field, obj)
+		case "viewCount":
+			out.Values[i] = ec._UsageStatistics_viewCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "lastTwoWeeks":
-			out.Values[i] = ec._UsageStatistics_lastTwoWeeks(ctx, field, obj)
+		case "lastTwoWeeksViewCount":
+			out.Values[i] = ec._UsageStatistics_lastTwoWeeksViewCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "lastMonth":
-			out.Values[i] = ec._UsageStatistics_lastMonth(ctx, field, obj)
+		case "lastMonthViewCount":
+			out.Values[i] = ec._UsageStatistics_lastMonthViewCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "lastThreeMonths":
-			out.Values[i] = ec._UsageStatistics_lastThreeMonths(ctx, field, obj)
+		case "lastThreeMonthsViewCount":
+			out.Values[i] = ec._UsageStatistics_lastThreeMonthsViewCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "lastYear":
-			out.Values[i] = ec._UsageStatistics_lastYear(ctx, field, obj)
+		case "lastYearViewCount":
+			out.Values[i] = ec._UsageStatistics_lastYearViewCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -68058,17 +69292,29 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_isMe(ctx, field, obj)
 				})
-		case "workbooks":
+		case "ownedWorkbooks":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._User_workbooks(ctx, field, obj)
+					return ec._User_ownedWorkbooks(ctx, field, obj)
 				})
-		case "flows":
+		case "visibleWorkbooks":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._User_flows(ctx, field, obj)
+					return ec._User_visibleWorkbooks(ctx, field, obj)
+				})
+		case "ownedFlows":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_ownedFlows(ctx, field, obj)
+				})
+		case "visibleFlows":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_visibleFlows(ctx, field, obj)
 				})
 		case "groups":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -68278,8 +69524,8 @@ func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "favoritesTotal":
-			out.Values[i] = ec._View_favoritesTotal(ctx, field, obj)
+		case "favoriteCount":
+			out.Values[i] = ec._View_favoriteCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -69010,8 +70256,8 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "sizeMB":
-			out.Values[i] = ec._Workbook_sizeMB(ctx, field, obj)
+		case "sizeMegabytes":
+			out.Values[i] = ec._Workbook_sizeMegabytes(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -69914,6 +71160,11 @@ func (ec *executionContext) marshalNCollectionItemEdge2ᚖvitrineᚋgraphᚐColl
 	return ec._CollectionItemEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNCollectionLookup2vitrineᚋgraphᚐCollectionLookup(ctx context.Context, v any) (graph.CollectionLookup, error) {
+	res, err := ec.unmarshalInputCollectionLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNColumn2ᚕᚖvitrineᚋinternalᚋtableauᚐColumnᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Column) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -69962,6 +71213,11 @@ func (ec *executionContext) marshalNColumnEdge2ᚖvitrineᚋgraphᚐColumnEdge(c
 	return ec._ColumnEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNColumnLookup2vitrineᚋgraphᚐColumnLookup(ctx context.Context, v any) (graph.ColumnLookup, error) {
+	res, err := ec.unmarshalInputColumnLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNConnectedApp2ᚖvitrineᚋinternalᚋtableauᚐConnectedApp(ctx context.Context, sel ast.SelectionSet, v *tableau.ConnectedApp) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ConnectedApp!")
@@ -69976,16 +71232,6 @@ func (ec *executionContext) marshalNConnectionInfo2ᚖvitrineᚋinternalᚋtable
 		return graphql.Null
 	}
 	return ec._ConnectionInfo(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, v any) (tableau.ContentKind, error) {
-	var res tableau.ContentKind
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, sel ast.SelectionSet, v tableau.ContentKind) graphql.Marshaler {
-	return v
 }
 
 func (ec *executionContext) marshalNContentSubscription2ᚕᚖvitrineᚋinternalᚋtableauᚐContentSubscriptionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ContentSubscription) graphql.Marshaler {
@@ -70034,6 +71280,26 @@ func (ec *executionContext) marshalNContentSubscriptionEdge2ᚖvitrineᚋgraph�
 		return graphql.Null
 	}
 	return ec._ContentSubscriptionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNContentType2vitrineᚋinternalᚋtableauᚐContentType(ctx context.Context, v any) (tableau.ContentType, error) {
+	var res tableau.ContentType
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNContentType2vitrineᚋinternalᚋtableauᚐContentType(ctx context.Context, sel ast.SelectionSet, v tableau.ContentType) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNContentTypeInput2vitrineᚋinternalᚋtableauᚐContentType(ctx context.Context, v any) (tableau.ContentType, error) {
+	var res tableau.ContentType
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNContentTypeInput2vitrineᚋinternalᚋtableauᚐContentType(ctx context.Context, sel ast.SelectionSet, v tableau.ContentType) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNCustomDomain2ᚖvitrineᚋinternalᚋtableauᚐCustomDomain(ctx context.Context, sel ast.SelectionSet, v *tableau.CustomDomain) graphql.Marshaler {
@@ -70090,6 +71356,11 @@ func (ec *executionContext) marshalNCustomViewEdge2ᚖvitrineᚋgraphᚐCustomVi
 		return graphql.Null
 	}
 	return ec._CustomViewEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCustomViewLookup2vitrineᚋgraphᚐCustomViewLookup(ctx context.Context, v any) (graph.CustomViewLookup, error) {
+	res, err := ec.unmarshalInputCustomViewLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNCustomViewOrder2ᚖvitrineᚋgraphᚐCustomViewOrder(ctx context.Context, v any) (*graph.CustomViewOrder, error) {
@@ -70163,6 +71434,11 @@ func (ec *executionContext) marshalNDataAlertEdge2ᚖvitrineᚋgraphᚐDataAlert
 	return ec._DataAlertEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNDataAlertLookup2vitrineᚋgraphᚐDataAlertLookup(ctx context.Context, v any) (graph.DataAlertLookup, error) {
+	res, err := ec.unmarshalInputDataAlertLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNDataAlertRecipient2ᚖvitrineᚋinternalᚋtableauᚐDataAlertRecipient(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAlertRecipient) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DataAlertRecipient!")
@@ -70195,13 +71471,13 @@ func (ec *executionContext) marshalNDataColumn2ᚖvitrineᚋgraphᚐDataColumn(c
 	return ec._DataColumn(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNDataFreshnessOption2vitrineᚋinternalᚋtableauᚐDataFreshnessOption(ctx context.Context, v any) (tableau.DataFreshnessOption, error) {
-	var res tableau.DataFreshnessOption
+func (ec *executionContext) unmarshalNDataFreshnessPolicyType2vitrineᚋinternalᚋtableauᚐDataFreshnessPolicyType(ctx context.Context, v any) (tableau.DataFreshnessPolicyType, error) {
+	var res tableau.DataFreshnessPolicyType
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDataFreshnessOption2vitrineᚋinternalᚋtableauᚐDataFreshnessOption(ctx context.Context, sel ast.SelectionSet, v tableau.DataFreshnessOption) graphql.Marshaler {
+func (ec *executionContext) marshalNDataFreshnessPolicyType2vitrineᚋinternalᚋtableauᚐDataFreshnessPolicyType(ctx context.Context, sel ast.SelectionSet, v tableau.DataFreshnessPolicyType) graphql.Marshaler {
 	return v
 }
 
@@ -70337,6 +71613,11 @@ func (ec *executionContext) marshalNDatabaseEdge2ᚖvitrineᚋgraphᚐDatabaseEd
 	return ec._DatabaseEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNDatabaseLookup2vitrineᚋgraphᚐDatabaseLookup(ctx context.Context, v any) (graph.DatabaseLookup, error) {
+	res, err := ec.unmarshalInputDatabaseLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNDatePeriod2vitrineᚋgraphᚐDatePeriod(ctx context.Context, v any) (graph.DatePeriod, error) {
 	var res graph.DatePeriod
 	err := res.UnmarshalGQL(v)
@@ -70367,13 +71648,13 @@ func (ec *executionContext) marshalNDateTime2vitrineᚋinternalᚋtableauᚋrest
 	return v
 }
 
-func (ec *executionContext) unmarshalNDefaultPermissionKind2vitrineᚋinternalᚋtableauᚐDefaultPermissionKind(ctx context.Context, v any) (tableau.DefaultPermissionKind, error) {
-	var res tableau.DefaultPermissionKind
+func (ec *executionContext) unmarshalNDefaultPermissionType2vitrineᚋinternalᚋtableauᚐDefaultPermissionType(ctx context.Context, v any) (tableau.DefaultPermissionType, error) {
+	var res tableau.DefaultPermissionType
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDefaultPermissionKind2vitrineᚋinternalᚋtableauᚐDefaultPermissionKind(ctx context.Context, sel ast.SelectionSet, v tableau.DefaultPermissionKind) graphql.Marshaler {
+func (ec *executionContext) marshalNDefaultPermissionType2vitrineᚋinternalᚋtableauᚐDefaultPermissionType(ctx context.Context, sel ast.SelectionSet, v tableau.DefaultPermissionType) graphql.Marshaler {
 	return v
 }
 
@@ -70457,6 +71738,11 @@ func (ec *executionContext) marshalNExtractRefreshTaskEdge2ᚖvitrineᚋgraphᚐ
 		return graphql.Null
 	}
 	return ec._ExtractRefreshTaskEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNExtractRefreshTaskLookup2vitrineᚋgraphᚐExtractRefreshTaskLookup(ctx context.Context, v any) (graph.ExtractRefreshTaskLookup, error) {
+	res, err := ec.unmarshalInputExtractRefreshTaskLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNFavorite2ᚕᚖvitrineᚋinternalᚋtableauᚐFavoriteᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Favorite) graphql.Marshaler {
@@ -70579,6 +71865,11 @@ func (ec *executionContext) marshalNFlowEdge2ᚖvitrineᚋgraphᚐFlowEdge(ctx c
 	return ec._FlowEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNFlowLookup2vitrineᚋgraphᚐFlowLookup(ctx context.Context, v any) (graph.FlowLookup, error) {
+	res, err := ec.unmarshalInputFlowLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNFlowOrder2ᚖvitrineᚋgraphᚐFlowOrder(ctx context.Context, v any) (*graph.FlowOrder, error) {
 	res, err := ec.unmarshalInputFlowOrder(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -70674,6 +71965,11 @@ func (ec *executionContext) marshalNFlowRunEdge2ᚖvitrineᚋgraphᚐFlowRunEdge
 	return ec._FlowRunEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNFlowRunLookup2vitrineᚋgraphᚐFlowRunLookup(ctx context.Context, v any) (graph.FlowRunLookup, error) {
+	res, err := ec.unmarshalInputFlowRunLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNFlowRunParameter2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowRunParameterᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.FlowRunParameter) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -70744,6 +72040,11 @@ func (ec *executionContext) marshalNFlowTaskEdge2ᚖvitrineᚋgraphᚐFlowTaskEd
 		return graphql.Null
 	}
 	return ec._FlowTaskEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNFlowTaskLookup2vitrineᚋgraphᚐFlowTaskLookup(ctx context.Context, v any) (graph.FlowTaskLookup, error) {
+	res, err := ec.unmarshalInputFlowTaskLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNGranteeCapabilities2ᚕᚖvitrineᚋinternalᚋtableauᚐGranteeCapabilitiesᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.GranteeCapabilities) graphql.Marshaler {
@@ -70886,6 +72187,11 @@ func (ec *executionContext) marshalNGroupSetEdge2ᚖvitrineᚋgraphᚐGroupSetEd
 	return ec._GroupSetEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNGroupSetLookup2vitrineᚋgraphᚐGroupSetLookup(ctx context.Context, v any) (graph.GroupSetLookup, error) {
+	res, err := ec.unmarshalInputGroupSetLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -71021,6 +72327,11 @@ func (ec *executionContext) marshalNJobEdge2ᚖvitrineᚋgraphᚐJobEdge(ctx con
 	return ec._JobEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNJobLookup2vitrineᚋgraphᚐJobLookup(ctx context.Context, v any) (graph.JobLookup, error) {
+	res, err := ec.unmarshalInputJobLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNJobNote2ᚖvitrineᚋinternalᚋtableauᚐJobNote(ctx context.Context, sel ast.SelectionSet, v *tableau.JobNote) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "JobNote!")
@@ -71070,12 +72381,22 @@ func (ec *executionContext) marshalNLabelCategory2ᚖvitrineᚋinternalᚋtablea
 	return ec._LabelCategory(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNLabelLookup2vitrineᚋgraphᚐLabelLookup(ctx context.Context, v any) (graph.LabelLookup, error) {
+	res, err := ec.unmarshalInputLabelLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNLabelValue2ᚖvitrineᚋinternalᚋtableauᚐLabelValue(ctx context.Context, sel ast.SelectionSet, v *tableau.LabelValue) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "LabelValue!")
 		return graphql.Null
 	}
 	return ec._LabelValue(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNLabelValueLookup2vitrineᚋgraphᚐLabelValueLookup(ctx context.Context, v any) (graph.LabelValueLookup, error) {
+	res, err := ec.unmarshalInputLabelValueLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNLinkedTask2ᚕᚖvitrineᚋinternalᚋtableauᚐLinkedTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LinkedTask) graphql.Marshaler {
@@ -71126,6 +72447,11 @@ func (ec *executionContext) marshalNLinkedTaskEdge2ᚖvitrineᚋgraphᚐLinkedTa
 	return ec._LinkedTaskEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNLinkedTaskLookup2vitrineᚋgraphᚐLinkedTaskLookup(ctx context.Context, v any) (graph.LinkedTaskLookup, error) {
+	res, err := ec.unmarshalInputLinkedTaskLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNLinkedTaskStep2ᚕᚖvitrineᚋinternalᚋtableauᚐLinkedTaskStepᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LinkedTaskStep) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -71150,13 +72476,13 @@ func (ec *executionContext) marshalNLinkedTaskStep2ᚖvitrineᚋinternalᚋtable
 	return ec._LinkedTaskStep(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNLocationKind2vitrineᚋinternalᚋtableauᚐLocationKind(ctx context.Context, v any) (tableau.LocationKind, error) {
-	var res tableau.LocationKind
+func (ec *executionContext) unmarshalNLocationType2vitrineᚋinternalᚋtableauᚐLocationType(ctx context.Context, v any) (tableau.LocationType, error) {
+	var res tableau.LocationType
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNLocationKind2vitrineᚋinternalᚋtableauᚐLocationKind(ctx context.Context, sel ast.SelectionSet, v tableau.LocationKind) graphql.Marshaler {
+func (ec *executionContext) marshalNLocationType2vitrineᚋinternalᚋtableauᚐLocationType(ctx context.Context, sel ast.SelectionSet, v tableau.LocationType) graphql.Marshaler {
 	return v
 }
 
@@ -71455,13 +72781,23 @@ func (ec *executionContext) marshalNRecycledItemOrderField2vitrineᚋgraphᚐRec
 	return v
 }
 
-func (ec *executionContext) unmarshalNRecycledKind2vitrineᚋinternalᚋtableauᚐRecycledKind(ctx context.Context, v any) (tableau.RecycledKind, error) {
-	var res tableau.RecycledKind
+func (ec *executionContext) unmarshalNRecycledItemType2vitrineᚋinternalᚋtableauᚐRecycledItemType(ctx context.Context, v any) (tableau.RecycledItemType, error) {
+	var res tableau.RecycledItemType
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRecycledKind2vitrineᚋinternalᚋtableauᚐRecycledKind(ctx context.Context, sel ast.SelectionSet, v tableau.RecycledKind) graphql.Marshaler {
+func (ec *executionContext) marshalNRecycledItemType2vitrineᚋinternalᚋtableauᚐRecycledItemType(ctx context.Context, sel ast.SelectionSet, v tableau.RecycledItemType) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNRecycledItemTypeInput2vitrineᚋinternalᚋtableauᚐRecycledItemType(ctx context.Context, v any) (tableau.RecycledItemType, error) {
+	var res tableau.RecycledItemType
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRecycledItemTypeInput2vitrineᚋinternalᚋtableauᚐRecycledItemType(ctx context.Context, sel ast.SelectionSet, v tableau.RecycledItemType) graphql.Marshaler {
 	return v
 }
 
@@ -71667,6 +73003,11 @@ func (ec *executionContext) marshalNScheduleEdge2ᚖvitrineᚋgraphᚐScheduleEd
 	return ec._ScheduleEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNScheduleLookup2vitrineᚋgraphᚐScheduleLookup(ctx context.Context, v any) (graph.ScheduleLookup, error) {
+	res, err := ec.unmarshalInputScheduleLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNScimConfiguration2ᚖvitrineᚋinternalᚋtableauᚐScimConfiguration(ctx context.Context, sel ast.SelectionSet, v *tableau.ScimConfiguration) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ScimConfiguration!")
@@ -71738,13 +73079,13 @@ func (ec *executionContext) marshalNSearchOrderField2vitrineᚋgraphᚐSearchOrd
 	return v
 }
 
-func (ec *executionContext) unmarshalNSheetType2vitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, v any) (tableau.SheetType, error) {
+func (ec *executionContext) unmarshalNSheetTypeInput2vitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, v any) (tableau.SheetType, error) {
 	var res tableau.SheetType
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSheetType2vitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, sel ast.SelectionSet, v tableau.SheetType) graphql.Marshaler {
+func (ec *executionContext) marshalNSheetTypeInput2vitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, sel ast.SelectionSet, v tableau.SheetType) graphql.Marshaler {
 	return v
 }
 
@@ -71838,13 +73179,13 @@ func (ec *executionContext) marshalNSiteEntryEdge2ᚖvitrineᚋgraphᚐSiteEntry
 	return ec._SiteEntryEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNSiteRole2vitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, v any) (tableau.SiteRole, error) {
+func (ec *executionContext) unmarshalNSiteRoleInput2vitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, v any) (tableau.SiteRole, error) {
 	var res tableau.SiteRole
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSiteRole2vitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, sel ast.SelectionSet, v tableau.SiteRole) graphql.Marshaler {
+func (ec *executionContext) marshalNSiteRoleInput2vitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, sel ast.SelectionSet, v tableau.SiteRole) graphql.Marshaler {
 	return v
 }
 
@@ -71982,6 +73323,11 @@ func (ec *executionContext) marshalNString2ᚕᚖstring(ctx context.Context, sel
 	return ret
 }
 
+func (ec *executionContext) unmarshalNSubscriptionLookup2vitrineᚋgraphᚐSubscriptionLookup(ctx context.Context, v any) (graph.SubscriptionLookup, error) {
+	res, err := ec.unmarshalInputSubscriptionLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNSuggestion2ᚖvitrineᚋinternalᚋtableauᚐSuggestion(ctx context.Context, sel ast.SelectionSet, v *tableau.Suggestion) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Suggestion!")
@@ -72062,6 +73408,11 @@ func (ec *executionContext) marshalNTableEdge2ᚖvitrineᚋgraphᚐTableEdge(ctx
 	return ec._TableEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNTableLookup2vitrineᚋgraphᚐTableLookup(ctx context.Context, v any) (graph.TableLookup, error) {
+	res, err := ec.unmarshalInputTableLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNTableRelationship2ᚕᚖvitrineᚋinternalᚋtableauᚐTableRelationshipᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.TableRelationship) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -72108,6 +73459,11 @@ func (ec *executionContext) marshalNTag2ᚖvitrineᚋinternalᚋtableauᚐTag(ct
 		return graphql.Null
 	}
 	return ec._Tag(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTagLookup2vitrineᚋgraphᚐTagLookup(ctx context.Context, v any) (graph.TagLookup, error) {
+	res, err := ec.unmarshalInputTagLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx context.Context, v any) (rest.URL, error) {
@@ -72322,12 +73678,22 @@ func (ec *executionContext) marshalNVirtualConnectionInfoEdge2ᚖvitrineᚋgraph
 	return ec._VirtualConnectionInfoEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNVirtualConnectionLookup2vitrineᚋgraphᚐVirtualConnectionLookup(ctx context.Context, v any) (graph.VirtualConnectionLookup, error) {
+	res, err := ec.unmarshalInputVirtualConnectionLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNWebhook2ᚖvitrineᚋinternalᚋtableauᚐWebhook(ctx context.Context, sel ast.SelectionSet, v *tableau.Webhook) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Webhook!")
 		return graphql.Null
 	}
 	return ec._Webhook(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNWebhookLookup2vitrineᚋgraphᚐWebhookLookup(ctx context.Context, v any) (graph.WebhookLookup, error) {
+	res, err := ec.unmarshalInputWebhookLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNWorkbook2ᚕᚖvitrineᚋinternalᚋtableauᚐWorkbookᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Workbook) graphql.Marshaler {
@@ -72745,7 +74111,15 @@ func (ec *executionContext) marshalOCollectionVisibility2vitrineᚋinternalᚋta
 	return v
 }
 
-func (ec *executionContext) unmarshalOCollectionVisibility2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, v any) (*tableau.CollectionVisibility, error) {
+func (ec *executionContext) unmarshalOCollectionVisibilityFilter2ᚖvitrineᚋgraphᚐCollectionVisibilityFilter(ctx context.Context, v any) (*graph.CollectionVisibilityFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCollectionVisibilityFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOCollectionVisibilityInput2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, v any) (*tableau.CollectionVisibility, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -72754,19 +74128,11 @@ func (ec *executionContext) unmarshalOCollectionVisibility2ᚖvitrineᚋinternal
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOCollectionVisibility2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, sel ast.SelectionSet, v *tableau.CollectionVisibility) graphql.Marshaler {
+func (ec *executionContext) marshalOCollectionVisibilityInput2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, sel ast.SelectionSet, v *tableau.CollectionVisibility) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return v
-}
-
-func (ec *executionContext) unmarshalOCollectionVisibilityFilter2ᚖvitrineᚋgraphᚐCollectionVisibilityFilter(ctx context.Context, v any) (*graph.CollectionVisibilityFilter, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputCollectionVisibilityFilter(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOColumn2ᚖvitrineᚋinternalᚋtableauᚐColumn(ctx context.Context, sel ast.SelectionSet, v *tableau.Column) graphql.Marshaler {
@@ -72828,76 +74194,6 @@ func (ec *executionContext) marshalOContentCounts2ᚖvitrineᚋinternalᚋtablea
 	return ec._ContentCounts(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, v any) (tableau.ContentKind, error) {
-	var res tableau.ContentKind
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, sel ast.SelectionSet, v tableau.ContentKind) graphql.Marshaler {
-	return v
-}
-
-func (ec *executionContext) unmarshalOContentKind2ᚕvitrineᚋinternalᚋtableauᚐContentKindᚄ(ctx context.Context, v any) ([]tableau.ContentKind, error) {
-	if v == nil {
-		return nil, nil
-	}
-	vSlice := graphql.CoerceList(v)
-	var err error
-	res := make([]tableau.ContentKind, len(vSlice))
-	for i := range vSlice {
-		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx, vSlice[i])
-		if err != nil {
-			return nil, err
-		}
-	}
-	return res, nil
-}
-
-func (ec *executionContext) marshalOContentKind2ᚕvitrineᚋinternalᚋtableauᚐContentKindᚄ(ctx context.Context, sel ast.SelectionSet, v []tableau.ContentKind) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) unmarshalOContentKind2ᚖvitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, v any) (*tableau.ContentKind, error) {
-	if v == nil {
-		return nil, nil
-	}
-	var res = new(tableau.ContentKind)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOContentKind2ᚖvitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, sel ast.SelectionSet, v *tableau.ContentKind) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return v
-}
-
-func (ec *executionContext) unmarshalOContentKindFilter2ᚖvitrineᚋgraphᚐContentKindFilter(ctx context.Context, v any) (*graph.ContentKindFilter, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputContentKindFilter(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
 func (ec *executionContext) marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx context.Context, sel ast.SelectionSet, v *graph.ContentLink) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -72917,6 +74213,76 @@ func (ec *executionContext) marshalOContentSubscriptionConnection2ᚖvitrineᚋg
 		return graphql.Null
 	}
 	return ec._ContentSubscriptionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOContentType2vitrineᚋinternalᚋtableauᚐContentType(ctx context.Context, v any) (tableau.ContentType, error) {
+	var res tableau.ContentType
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOContentType2vitrineᚋinternalᚋtableauᚐContentType(ctx context.Context, sel ast.SelectionSet, v tableau.ContentType) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalOContentTypeFilter2ᚖvitrineᚋgraphᚐContentTypeFilter(ctx context.Context, v any) (*graph.ContentTypeFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputContentTypeFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOContentTypeInput2ᚕvitrineᚋinternalᚋtableauᚐContentTypeᚄ(ctx context.Context, v any) ([]tableau.ContentType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]tableau.ContentType, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNContentTypeInput2vitrineᚋinternalᚋtableauᚐContentType(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOContentTypeInput2ᚕvitrineᚋinternalᚋtableauᚐContentTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []tableau.ContentType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNContentTypeInput2vitrineᚋinternalᚋtableauᚐContentType(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOContentTypeInput2ᚖvitrineᚋinternalᚋtableauᚐContentType(ctx context.Context, v any) (*tableau.ContentType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(tableau.ContentType)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOContentTypeInput2ᚖvitrineᚋinternalᚋtableauᚐContentType(ctx context.Context, sel ast.SelectionSet, v *tableau.ContentType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) marshalOCustomDomain2ᚕᚖvitrineᚋinternalᚋtableauᚐCustomDomainᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CustomDomain) graphql.Marshaler {
@@ -73862,7 +75228,15 @@ func (ec *executionContext) marshalOJobStatus2vitrineᚋinternalᚋtableauᚐJob
 	return v
 }
 
-func (ec *executionContext) unmarshalOJobStatus2ᚖvitrineᚋinternalᚋtableauᚐJobStatus(ctx context.Context, v any) (*tableau.JobStatus, error) {
+func (ec *executionContext) unmarshalOJobStatusFilter2ᚖvitrineᚋgraphᚐJobStatusFilter(ctx context.Context, v any) (*graph.JobStatusFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputJobStatusFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOJobStatusInput2ᚖvitrineᚋinternalᚋtableauᚐJobStatus(ctx context.Context, v any) (*tableau.JobStatus, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -73871,19 +75245,11 @@ func (ec *executionContext) unmarshalOJobStatus2ᚖvitrineᚋinternalᚋtableau�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOJobStatus2ᚖvitrineᚋinternalᚋtableauᚐJobStatus(ctx context.Context, sel ast.SelectionSet, v *tableau.JobStatus) graphql.Marshaler {
+func (ec *executionContext) marshalOJobStatusInput2ᚖvitrineᚋinternalᚋtableauᚐJobStatus(ctx context.Context, sel ast.SelectionSet, v *tableau.JobStatus) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return v
-}
-
-func (ec *executionContext) unmarshalOJobStatusFilter2ᚖvitrineᚋgraphᚐJobStatusFilter(ctx context.Context, v any) (*graph.JobStatusFilter, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputJobStatusFilter(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOJobTarget2vitrineᚋinternalᚋtableauᚐJobTarget(ctx context.Context, sel ast.SelectionSet, v tableau.JobTarget) graphql.Marshaler {
@@ -74176,7 +75542,7 @@ func (ec *executionContext) marshalOPageOrientation2vitrineᚋinternalᚋtableau
 	return v
 }
 
-func (ec *executionContext) unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx context.Context, v any) (*tableau.PageOrientation, error) {
+func (ec *executionContext) unmarshalOPageOrientationInput2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx context.Context, v any) (*tableau.PageOrientation, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -74185,7 +75551,7 @@ func (ec *executionContext) unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋta
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx context.Context, sel ast.SelectionSet, v *tableau.PageOrientation) graphql.Marshaler {
+func (ec *executionContext) marshalOPageOrientationInput2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx context.Context, sel ast.SelectionSet, v *tableau.PageOrientation) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -74202,7 +75568,7 @@ func (ec *executionContext) marshalOPaperSize2vitrineᚋinternalᚋtableauᚐPap
 	return v
 }
 
-func (ec *executionContext) unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx context.Context, v any) (*tableau.PaperSize, error) {
+func (ec *executionContext) unmarshalOPaperSizeInput2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx context.Context, v any) (*tableau.PaperSize, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -74211,7 +75577,7 @@ func (ec *executionContext) unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableau�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx context.Context, sel ast.SelectionSet, v *tableau.PaperSize) graphql.Marshaler {
+func (ec *executionContext) marshalOPaperSizeInput2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx context.Context, sel ast.SelectionSet, v *tableau.PaperSize) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -74585,7 +75951,15 @@ func (ec *executionContext) marshalOSheetType2vitrineᚋinternalᚋtableauᚐShe
 	return v
 }
 
-func (ec *executionContext) unmarshalOSheetType2ᚕvitrineᚋinternalᚋtableauᚐSheetTypeᚄ(ctx context.Context, v any) ([]tableau.SheetType, error) {
+func (ec *executionContext) unmarshalOSheetTypeFilter2ᚖvitrineᚋgraphᚐSheetTypeFilter(ctx context.Context, v any) (*graph.SheetTypeFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSheetTypeFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOSheetTypeInput2ᚕvitrineᚋinternalᚋtableauᚐSheetTypeᚄ(ctx context.Context, v any) ([]tableau.SheetType, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -74594,7 +75968,7 @@ func (ec *executionContext) unmarshalOSheetType2ᚕvitrineᚋinternalᚋtableau�
 	res := make([]tableau.SheetType, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNSheetType2vitrineᚋinternalᚋtableauᚐSheetType(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNSheetTypeInput2vitrineᚋinternalᚋtableauᚐSheetType(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -74602,14 +75976,14 @@ func (ec *executionContext) unmarshalOSheetType2ᚕvitrineᚋinternalᚋtableau�
 	return res, nil
 }
 
-func (ec *executionContext) marshalOSheetType2ᚕvitrineᚋinternalᚋtableauᚐSheetTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []tableau.SheetType) graphql.Marshaler {
+func (ec *executionContext) marshalOSheetTypeInput2ᚕvitrineᚋinternalᚋtableauᚐSheetTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []tableau.SheetType) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSheetType2vitrineᚋinternalᚋtableauᚐSheetType(ctx, sel, v[i])
+		return ec.marshalNSheetTypeInput2vitrineᚋinternalᚋtableauᚐSheetType(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -74621,7 +75995,7 @@ func (ec *executionContext) marshalOSheetType2ᚕvitrineᚋinternalᚋtableauᚐ
 	return ret
 }
 
-func (ec *executionContext) unmarshalOSheetType2ᚖvitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, v any) (*tableau.SheetType, error) {
+func (ec *executionContext) unmarshalOSheetTypeInput2ᚖvitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, v any) (*tableau.SheetType, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -74630,19 +76004,11 @@ func (ec *executionContext) unmarshalOSheetType2ᚖvitrineᚋinternalᚋtableau�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOSheetType2ᚖvitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, sel ast.SelectionSet, v *tableau.SheetType) graphql.Marshaler {
+func (ec *executionContext) marshalOSheetTypeInput2ᚖvitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, sel ast.SelectionSet, v *tableau.SheetType) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return v
-}
-
-func (ec *executionContext) unmarshalOSheetTypeFilter2ᚖvitrineᚋgraphᚐSheetTypeFilter(ctx context.Context, v any) (*graph.SheetTypeFilter, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputSheetTypeFilter(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx context.Context, sel ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
@@ -74679,42 +76045,6 @@ func (ec *executionContext) marshalOSiteRole2vitrineᚋinternalᚋtableauᚐSite
 	return v
 }
 
-func (ec *executionContext) unmarshalOSiteRole2ᚕvitrineᚋinternalᚋtableauᚐSiteRoleᚄ(ctx context.Context, v any) ([]tableau.SiteRole, error) {
-	if v == nil {
-		return nil, nil
-	}
-	vSlice := graphql.CoerceList(v)
-	var err error
-	res := make([]tableau.SiteRole, len(vSlice))
-	for i := range vSlice {
-		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNSiteRole2vitrineᚋinternalᚋtableauᚐSiteRole(ctx, vSlice[i])
-		if err != nil {
-			return nil, err
-		}
-	}
-	return res, nil
-}
-
-func (ec *executionContext) marshalOSiteRole2ᚕvitrineᚋinternalᚋtableauᚐSiteRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []tableau.SiteRole) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNSiteRole2vitrineᚋinternalᚋtableauᚐSiteRole(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
 func (ec *executionContext) unmarshalOSiteRole2ᚖvitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, v any) (*tableau.SiteRole, error) {
 	if v == nil {
 		return nil, nil
@@ -74737,6 +76067,58 @@ func (ec *executionContext) unmarshalOSiteRoleFilter2ᚖvitrineᚋgraphᚐSiteRo
 	}
 	res, err := ec.unmarshalInputSiteRoleFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOSiteRoleInput2ᚕvitrineᚋinternalᚋtableauᚐSiteRoleᚄ(ctx context.Context, v any) ([]tableau.SiteRole, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]tableau.SiteRole, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNSiteRoleInput2vitrineᚋinternalᚋtableauᚐSiteRole(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOSiteRoleInput2ᚕvitrineᚋinternalᚋtableauᚐSiteRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []tableau.SiteRole) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSiteRoleInput2vitrineᚋinternalᚋtableauᚐSiteRole(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOSiteRoleInput2ᚖvitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, v any) (*tableau.SiteRole, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(tableau.SiteRole)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSiteRoleInput2ᚖvitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteRole) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) marshalOSiteSettings2ᚖvitrineᚋinternalᚋtableauᚐSiteSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteSettings) graphql.Marshaler {
@@ -74855,27 +76237,27 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	return res
 }
 
+func (ec *executionContext) unmarshalOStringContainsFilter2ᚖvitrineᚋgraphᚐStringContainsFilter(ctx context.Context, v any) (*graph.StringContainsFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputStringContainsFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOStringEqContainsFilter2ᚖvitrineᚋgraphᚐStringEqContainsFilter(ctx context.Context, v any) (*graph.StringEqContainsFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputStringEqContainsFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOStringEqFilter2ᚖvitrineᚋgraphᚐStringEqFilter(ctx context.Context, v any) (*graph.StringEqFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputStringEqFilter(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) unmarshalOStringEqHasFilter2ᚖvitrineᚋgraphᚐStringEqHasFilter(ctx context.Context, v any) (*graph.StringEqHasFilter, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputStringEqHasFilter(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) unmarshalOStringHasFilter2ᚖvitrineᚋgraphᚐStringHasFilter(ctx context.Context, v any) (*graph.StringHasFilter, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputStringHasFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
