@@ -290,7 +290,7 @@ type DataSourceEdge struct {
 // Filter for data sources. All given conditions must match.
 type DataSourceFilter struct {
 	// Display name.
-	Name *StringInFilter `json:"name"`
+	Name *NameFilter `json:"name"`
 	// The content URL.
 	ContentURL *StringInFilter `json:"contentUrl"`
 	// Description.
@@ -512,7 +512,7 @@ type FlowEdge struct {
 // Filter for flows. All given conditions must match.
 type FlowFilter struct {
 	// Display name.
-	Name *StringInFilter `json:"name"`
+	Name *NameFilter `json:"name"`
 	// Name of the containing project.
 	ProjectName *StringInFilter `json:"projectName"`
 	// LUID of the project that contains it.
@@ -857,6 +857,21 @@ type MatchCondition struct {
 	Exclude bool `json:"exclude"`
 }
 
+// Matches a name, or a part of it. Vitrine evaluates all but eq and in, so that they are exact on every server: on up to ten pages
+// of the list, and with BAD_USER_INPUT beyond.
+type NameFilter struct {
+	// Equal to this value; case-sensitive.
+	Eq *string `json:"eq"`
+	// Equal to one of up to 500 values; case-sensitive.
+	In []string `json:"in"`
+	// Contains this text; case-sensitive.
+	Contains *string `json:"contains"`
+	// Contains this text; case-insensitive, for search as the user types.
+	Icontains *string `json:"icontains"`
+	// Begins with this text; case-sensitive.
+	StartsWith *string `json:"startsWith"`
+}
+
 // A range of numbers, both ends included.
 type NumberCondition struct {
 	// Caption of the field.
@@ -906,7 +921,7 @@ type ProjectEdge struct {
 // Filter for projects. All given conditions must match.
 type ProjectFilter struct {
 	// Display name.
-	Name *StringInFilter `json:"name"`
+	Name *NameFilter `json:"name"`
 	// LUID of the parent project.
 	ParentLuid *LuidFilter `json:"parentLuid"`
 	// Whether it is a top-level project.
@@ -1420,7 +1435,7 @@ type ViewEdge struct {
 // Filter for views. All given conditions must match.
 type ViewFilter struct {
 	// Display name.
-	Name *StringInFilter `json:"name"`
+	Name *NameFilter `json:"name"`
 	// Title.
 	Title *StringInFilter `json:"title"`
 	// Caption.
@@ -1550,7 +1565,7 @@ type WorkbookEdge struct {
 // Filter for workbooks. All given conditions must match.
 type WorkbookFilter struct {
 	// Display name.
-	Name *StringInFilter `json:"name"`
+	Name *NameFilter `json:"name"`
 	// The content URL.
 	ContentURL *StringInFilter `json:"contentUrl"`
 	// Name of the containing project. Several projects may have the same name; Project.workbooks is exact.

@@ -28,6 +28,15 @@ var Schema = sync.OnceValue(func() *ast.Schema {
 # ------------------------------------------------------------------------------------------------------------------- directives
 
 """
+Null only together with an error for this field. Clients that handle errors, such as Relay with ` + "`" + `@throwOnFieldError` + "`" + `, can treat
+the field as non-null.
+"""
+directive @semanticNonNull(
+  "Levels of a nested list that this applies to. Level 0 is the field itself."
+  levels: [Int!]! = [0]
+) on FIELD_DEFINITION
+
+"""
 The area that a role must have to see this field. Every field of Query and Site has one, and so does every field with @rest.
 Other fields are visible with their type.
 """
@@ -188,19 +197,19 @@ type Query {
     site, else BAD_USER_INPUT.
     """
     contentUrl: String
-  ): Site @area(name: ALWAYS)
+  ): Site @semanticNonNull @area(name: ALWAYS)
   "The object with this global id, or null with the error NOT_FOUND."
   node(
     "A global id from an earlier response."
     id: ID!
-  ): Node @area(name: ALWAYS) @cost(weight: 10)
+  ): Node @semanticNonNull @area(name: ALWAYS) @cost(weight: 10)
   "Objects by global id, in the order of the ids. Null with NOT_FOUND for each that is not available."
   nodes(
     "Up to 100 global ids."
     ids: [ID!]!
   ): [Node]! @area(name: ALWAYS) @cost(weight: 10) @listSize(assumedSize: 20)
   "The Tableau deployment behind this server: its version and supported features."
-  tableau: TableauServer @area(name: ALWAYS) @rest(get: "/serverinfo", who: ANYONE)
+  tableau: TableauServer @semanticNonNull @area(name: ALWAYS) @rest(get: "/serverinfo", who: ANYONE)
   "The caller's rate limit. Null if the operator has not set one."
   rateLimit: RateLimit @area(name: ALWAYS) @cost(weight: 0)
 }
@@ -387,12 +396,12 @@ type Site implements Node {
     filter: ProjectFilter
     "Sort keys; the first one takes precedence."
     orderBy: [ProjectOrder!]
-  ): ProjectConnection @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read")
+  ): ProjectConnection @semanticNonNull @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read")
   "A project. Tableau has no method for a single project, so the list is read."
   project(
     "Selects the object; set exactly one field."
     by: ProjectLookup!
-  ): Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read")
+  ): Project @semanticNonNull @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read")
   "Workbooks that the caller may see."
   workbooks(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -403,12 +412,12 @@ type Site implements Node {
     filter: WorkbookFilter
     "Sort keys; the first one takes precedence."
     orderBy: [WorkbookOrder!]
-  ): WorkbookConnection @area(name: CATALOG) @rest(get: "workbooks", scope: "tableau:content:read")
+  ): WorkbookConnection @semanticNonNull @area(name: CATALOG) @rest(get: "workbooks", scope: "tableau:content:read")
   "A workbook."
   workbook(
     "Selects the object; set exactly one field."
     by: WorkbookLookup!
-  ): Workbook
+  ): Workbook @semanticNonNull
       @area(name: CATALOG) @rest(get: "workbooks/{id}", scope: "tableau:content:read")
       @rest(get: "workbooks/{contentUrl}?key=contentUrl", scope: "tableau:content:read")
   "Views that the caller may see: the sheets, dashboards and stories of all workbooks."
@@ -421,12 +430,12 @@ type Site implements Node {
     filter: ViewFilter
     "Sort keys; the first one takes precedence."
     orderBy: [ViewOrder!]
-  ): ViewConnection @area(name: CATALOG) @rest(get: "views", scope: "tableau:content:read")
+  ): ViewConnection @semanticNonNull @area(name: CATALOG) @rest(get: "views", scope: "tableau:content:read")
   "A view, by LUID, content URL or path."
   view(
     "Selects the object; set exactly one field."
     by: ViewLookup!
-  ): View
+  ): View @semanticNonNull
       @area(name: CATALOG) @rest(get: "views/{id}", scope: "tableau:content:read")
       @rest(get: "views?filter=viewUrlName:eq:{name}", scope: "tableau:content:read") @since(api: "3.0")
   """
@@ -442,12 +451,12 @@ type Site implements Node {
     filter: CustomViewFilter
     "Sort keys; the first one takes precedence."
     orderBy: [CustomViewOrder!]
-  ): CustomViewConnection @area(name: CATALOG) @rest(get: "customviews", scope: "tableau:content:read") @since(api: "3.18")
+  ): CustomViewConnection @semanticNonNull @area(name: CATALOG) @rest(get: "customviews", scope: "tableau:content:read") @since(api: "3.18")
   "A custom view."
   customView(
     "Selects the object; set exactly one field."
     by: CustomViewLookup!
-  ): CustomView @area(name: CATALOG) @rest(get: "customviews/{id}", scope: "tableau:content:read") @since(api: "3.18")
+  ): CustomView @semanticNonNull @area(name: CATALOG) @rest(get: "customviews/{id}", scope: "tableau:content:read") @since(api: "3.18")
   "Published data sources that the caller may connect to. Tableau lists them by the capability Connect, not Read."
   dataSources(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -458,12 +467,12 @@ type Site implements Node {
     filter: DataSourceFilter
     "Sort keys; the first one takes precedence."
     orderBy: [DataSourceOrder!]
-  ): DataSourceConnection @area(name: CATALOG) @rest(get: "datasources", scope: "tableau:content:read")
+  ): DataSourceConnection @semanticNonNull @area(name: CATALOG) @rest(get: "datasources", scope: "tableau:content:read")
   "A published data source."
   dataSource(
     "Selects the object; set exactly one field."
     by: DataSourceLookup!
-  ): DataSource
+  ): DataSource @semanticNonNull
       @area(name: CATALOG) @rest(get: "datasources/{id}", scope: "tableau:content:read")
       @rest(get: "datasources", scope: "tableau:content:read")
   "Virtual connections to databases and tables. Requires a Tableau Data Management license."
@@ -472,12 +481,12 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): VirtualConnectionInfoConnection @area(name: CATALOG) @rest(get: "virtualconnections") @since(api: "3.18")
+  ): VirtualConnectionInfoConnection @semanticNonNull @area(name: CATALOG) @rest(get: "virtualconnections") @since(api: "3.18")
   "A virtual connection."
   virtualConnection(
     "Selects the object; set exactly one field."
     by: VirtualConnectionLookup!
-  ): VirtualConnectionInfo @area(name: CATALOG) @rest(get: "virtualconnections/{id}") @since(api: "3.23")
+  ): VirtualConnectionInfo @semanticNonNull @area(name: CATALOG) @rest(get: "virtualconnections/{id}") @since(api: "3.23")
   "Flows that the caller may see."
   flows(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -488,12 +497,12 @@ type Site implements Node {
     filter: FlowFilter
     "Sort keys; the first one takes precedence."
     orderBy: [FlowOrder!]
-  ): FlowConnection @area(name: CATALOG) @rest(get: "flows", scope: "tableau:flows:read") @since(api: "3.3")
+  ): FlowConnection @semanticNonNull @area(name: CATALOG) @rest(get: "flows", scope: "tableau:flows:read") @since(api: "3.3")
   "A flow."
   flow(
     "Selects the object; set exactly one field."
     by: FlowLookup!
-  ): Flow @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @since(api: "3.3")
+  ): Flow @semanticNonNull @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @since(api: "3.3")
   "Collections that the caller may see."
   collections(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -502,12 +511,12 @@ type Site implements Node {
     after: String
     "Filters the collections."
     filter: CollectionFilter
-  ): CollectionConnection @area(name: CATALOG) @rest(get: "-/collections", scope: "tableau:collections:read") @since(api: "3.28")
+  ): CollectionConnection @semanticNonNull @area(name: CATALOG) @rest(get: "-/collections", scope: "tableau:collections:read") @since(api: "3.28")
   "A collection."
   collection(
     "Selects the object; set exactly one field."
     by: CollectionLookup!
-  ): Collection @area(name: CATALOG) @rest(get: "-/collections/{luid}", scope: "tableau:collections:read") @since(api: "3.28")
+  ): Collection @semanticNonNull @area(name: CATALOG) @rest(get: "-/collections/{luid}", scope: "tableau:collections:read") @since(api: "3.28")
   "Up to 24 views and workbooks that the caller viewed most recently, newest first."
   recents: [Recent!]
       @area(name: CATALOG) @rest(get: "content/recent", scope: "tableau:content:read") @since(api: "3.5")
@@ -518,10 +527,11 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): FavoriteConnection @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER)
+  ): FavoriteConnection @semanticNonNull @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER)
   "Up to 100 views that Tableau recommends to the caller. Tableau deprecated this in API 3.19."
   recommendedViews: [View!]
       @area(name: CATALOG) @rest(get: "recommendations?type=view") @since(api: "3.7") @listSize(assumedSize: 20)
+      @deprecated(reason: "Tableau deprecated it in API 3.19. Use ` + "`" + `recents` + "`" + `.")
   """
   Full-text search in the content that the caller may see, best match first. Tableau returns the first 2,000 hits only. After
   these, hasNextPage is false even if totalCount is greater.
@@ -537,7 +547,7 @@ type Site implements Node {
     filter: SearchFilter
     "Sort keys that replace the order by relevance."
     orderBy: [SearchOrder!]
-  ): SearchConnection @area(name: CATALOG) @rest(get: "-/search", scope: "tableau:content:read") @since(api: "3.16")
+  ): SearchConnection @semanticNonNull @area(name: CATALOG) @rest(get: "-/search", scope: "tableau:content:read") @since(api: "3.16")
   "Completions for a search box."
   suggestions(
     "The text typed so far. Without a word there are no completions."
@@ -567,7 +577,7 @@ type Site implements Node {
     filter: RecycledItemFilter
     "Sort keys; the first one takes precedence."
     orderBy: [RecycledItemOrder!]
-  ): RecycledItemConnection
+  ): RecycledItemConnection @semanticNonNull
       @area(name: CATALOG) @rest(get: "recyclebin/{kind}", scope: "tableau:recyclebin_content:read") @since(api: "3.29")
   """
   Administrative settings that are not part of the site settings: sign-in, embedding, extensions, connected apps, bridges. Costs
@@ -584,25 +594,25 @@ type Site implements Node {
     filter: JobFilter
     "Sort keys; the first one takes precedence."
     orderBy: [JobOrder!]
-  ): JobConnection @area(name: OPERATIONS) @rest(get: "jobs", scope: "tableau:jobs:read", who: ADMIN) @since(api: "3.1")
+  ): JobConnection @semanticNonNull @area(name: OPERATIONS) @rest(get: "jobs", scope: "tableau:jobs:read", who: ADMIN) @since(api: "3.1")
   "A job with its notes."
   job(
     "Selects the object; set exactly one field."
     by: JobLookup!
-  ): Job @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
+  ): Job @semanticNonNull @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
   "Schedules of the server. On Tableau Cloud each task has its own recurrence instead."
   schedules(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ScheduleConnection
+  ): ScheduleConnection @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "/schedules", scope: "tableau:schedules:read") @since(api: "3.0", on: SERVER)
   "A schedule."
   schedule(
     "Selects the object; set exactly one field."
     by: ScheduleLookup!
-  ): Schedule
+  ): Schedule @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read") @since(api: "3.8", on: SERVER)
   """
   Extract refresh tasks: all for administrators, their own for other users. Tableau returns the complete list, which is paged
@@ -613,26 +623,26 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ExtractRefreshTaskConnection
+  ): ExtractRefreshTaskConnection @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER)
   "An extract refresh task."
   extractRefreshTask(
     "Selects the object; set exactly one field."
     by: ExtractRefreshTaskLookup!
-  ): ExtractRefreshTask @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes/{id}", scope: "tableau:tasks:read", who: OWNER)
+  ): ExtractRefreshTask @semanticNonNull @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes/{id}", scope: "tableau:tasks:read", who: OWNER)
   "The flow tasks. Tableau returns the complete list, which is paged here."
   flowTasks(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): FlowTaskConnection
+  ): FlowTaskConnection @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "tasks/runFlow", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
   "A flow task."
   flowTask(
     "Selects the object; set exactly one field."
     by: FlowTaskLookup!
-  ): FlowTask
+  ): FlowTask @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "tasks/runFlow/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
   "Linked tasks: flows that run in sequence."
   linkedTasks(
@@ -640,13 +650,13 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): LinkedTaskConnection
+  ): LinkedTaskConnection @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "tasks/linked", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
   "A linked task."
   linkedTask(
     "Selects the object; set exactly one field."
     by: LinkedTaskLookup!
-  ): LinkedTask
+  ): LinkedTask @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "tasks/linked/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
   "The flow runs that the caller may see. Tableau returns the complete list, which is paged here."
   flowRuns(
@@ -656,26 +666,26 @@ type Site implements Node {
     after: String
     "Filters the flow runs."
     filter: FlowRunFilter
-  ): FlowRunConnection @area(name: OPERATIONS) @rest(get: "flows/runs", scope: "tableau:flow_runs:read") @since(api: "3.10")
+  ): FlowRunConnection @semanticNonNull @area(name: OPERATIONS) @rest(get: "flows/runs", scope: "tableau:flow_runs:read") @since(api: "3.10")
   "A flow run."
   flowRun(
     "Selects the object; set exactly one field."
     by: FlowRunLookup!
-  ): FlowRun @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
+  ): FlowRun @semanticNonNull @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
   "Subscriptions: views or workbooks sent by email on a schedule."
   subscriptions(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ContentSubscriptionConnection
+  ): ContentSubscriptionConnection @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "subscriptions", scope: "tableau:tasks:read", who: OWNER) @since(api: "3.0", on: SERVER)
       @since(api: "3.20", on: CLOUD)
   "A subscription."
   subscription(
     "Selects the object; set exactly one field."
     by: SubscriptionLookup!
-  ): ContentSubscription
+  ): ContentSubscription @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "subscriptions/{id}", scope: "tableau:tasks:read", who: OWNER)
       @since(api: "3.0", on: SERVER) @since(api: "3.20", on: CLOUD)
   "Data-driven alerts."
@@ -684,12 +694,12 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): DataAlertConnection @area(name: OPERATIONS) @rest(get: "dataAlerts", who: OWNER) @since(api: "3.2")
+  ): DataAlertConnection @semanticNonNull @area(name: OPERATIONS) @rest(get: "dataAlerts", who: OWNER) @since(api: "3.2")
   "A data-driven alert."
   dataAlert(
     "Selects the object; set exactly one field."
     by: DataAlertLookup!
-  ): DataAlert @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @since(api: "3.2")
+  ): DataAlert @semanticNonNull @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @since(api: "3.2")
   "Webhooks of the site."
   webhooks: [Webhook!]
       @area(name: OPERATIONS) @rest(get: "webhooks", who: ADMIN) @since(api: "3.6")
@@ -698,7 +708,7 @@ type Site implements Node {
   webhook(
     "Selects the object; set exactly one field."
     by: WebhookLookup!
-  ): Webhook @area(name: OPERATIONS) @rest(get: "webhooks/{id}", who: ADMIN) @since(api: "3.6")
+  ): Webhook @semanticNonNull @area(name: OPERATIONS) @rest(get: "webhooks/{id}", who: ADMIN) @since(api: "3.6")
   "Users of the site."
   users(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -709,12 +719,12 @@ type Site implements Node {
     filter: UserFilter
     "Sort keys; the first one takes precedence."
     orderBy: [UserOrder!]
-  ): UserConnection @area(name: PEOPLE) @rest(get: "users", scope: "tableau:users:read", who: ADMIN)
+  ): UserConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "users", scope: "tableau:users:read", who: ADMIN)
   "A user. Users other than the caller are visible to administrators, or if site user visibility is full."
   user(
     "Selects the object; set exactly one field."
     by: UserLookup!
-  ): User
+  ): User @semanticNonNull
       @area(name: PEOPLE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER)
       @rest(get: "users", scope: "tableau:users:read", who: ADMIN)
   "Groups of the site."
@@ -727,12 +737,12 @@ type Site implements Node {
     filter: GroupFilter
     "Sort keys; the first one takes precedence."
     orderBy: [GroupOrder!]
-  ): GroupConnection @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
+  ): GroupConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
   "A group. Tableau has no method for a single group, so a list is read."
   group(
     "Selects the object; set exactly one field."
     by: GroupLookup!
-  ): Group @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
+  ): Group @semanticNonNull @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
   "The group sets of the site."
   groupSets(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -741,37 +751,37 @@ type Site implements Node {
     after: String
     "Filters the group sets."
     filter: GroupSetFilter
-  ): GroupSetConnection
+  ): GroupSetConnection @semanticNonNull
       @area(name: PEOPLE) @rest(get: "groupsets", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
   "A group set."
   groupSet(
     "Selects the object; set exactly one field."
     by: GroupSetLookup!
-  ): GroupSet @area(name: PEOPLE) @rest(get: "groupsets/{id}", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
+  ): GroupSet @semanticNonNull @area(name: PEOPLE) @rest(get: "groupsets/{id}", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
   "Databases and files used by content of this site."
   databases(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): DatabaseConnection @area(name: GOVERNANCE) @rest(get: "databases", scope: "tableau:databases:read") @since(api: "3.5")
+  ): DatabaseConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "databases", scope: "tableau:databases:read") @since(api: "3.5")
   "A database."
   database(
     "Selects the object; set exactly one field."
     by: DatabaseLookup!
-  ): Database @area(name: GOVERNANCE) @rest(get: "databases/{id}", scope: "tableau:databases:read") @since(api: "3.5")
+  ): Database @semanticNonNull @area(name: GOVERNANCE) @rest(get: "databases/{id}", scope: "tableau:databases:read") @since(api: "3.5")
   "Tables used by content of this site."
   tables(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): TableConnection @area(name: GOVERNANCE) @rest(get: "tables", scope: "tableau:tables:read") @since(api: "3.5")
+  ): TableConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "tables", scope: "tableau:tables:read") @since(api: "3.5")
   "A table."
   table(
     "Selects the object; set exactly one field."
     by: TableLookup!
-  ): Table @area(name: GOVERNANCE) @rest(get: "tables/{id}", scope: "tableau:tables:read") @since(api: "3.5")
+  ): Table @semanticNonNull @area(name: GOVERNANCE) @rest(get: "tables/{id}", scope: "tableau:tables:read") @since(api: "3.5")
   "The label values that can be assigned to content."
   labelValues: [LabelValue!]
       @area(name: GOVERNANCE) @rest(get: "labelValues", scope: "tableau:label_values:read") @since(api: "3.20")
@@ -780,7 +790,7 @@ type Site implements Node {
   labelValue(
     "Selects the object; set exactly one field."
     by: LabelValueLookup!
-  ): LabelValue @area(name: GOVERNANCE) @rest(get: "labelValues/{name}", scope: "tableau:label_values:read") @since(api: "3.21")
+  ): LabelValue @semanticNonNull @area(name: GOVERNANCE) @rest(get: "labelValues/{name}", scope: "tableau:label_values:read") @since(api: "3.21")
   "The label categories."
   labelCategories: [LabelCategory!]
       @area(name: GOVERNANCE) @rest(get: "labelCategories", scope: "tableau:label_categories:read") @since(api: "3.21")
@@ -789,7 +799,7 @@ type Site implements Node {
   label(
     "Selects the object; set exactly one field."
     by: LabelLookup!
-  ): Label @area(name: GOVERNANCE) @rest(get: "labels/{id}", scope: "tableau:labels:read") @since(api: "3.16")
+  ): Label @semanticNonNull @area(name: GOVERNANCE) @rest(get: "labels/{id}", scope: "tableau:labels:read") @since(api: "3.16")
 }
 
 "Whether the caller can use a site."
@@ -863,7 +873,8 @@ type SiteSettings {
   "True if comments may mention users."
   areCommentMentionsEnabled: Boolean
   "True if views are loaded into the cache ahead of time."
-  isCacheWarmupEnabled: Boolean @since(api: "3.0", until: "3.19")
+  isCacheWarmupEnabled: Boolean
+      @since(api: "3.0", until: "3.19") @deprecated(reason: "Removed by Tableau in API 3.19, without a replacement.")
   "True if flows may be edited in the browser."
   isFlowEditingEnabled: Boolean
   "True if flows may be scheduled."
@@ -874,8 +885,10 @@ type SiteSettings {
   isLinkedTaskSchedulingEnabled: Boolean
   "True if linked tasks may be run on demand."
   isLinkedTaskRunNowEnabled: Boolean
-  "Encryption of extracts at rest: enforced, enabled or disabled."
-  extractEncryptionMode: String
+  "Encryption of extracts at rest."
+  extractEncryptionMode: ExtractEncryptionMode
+  "Mode as returned by Tableau."
+  extractEncryptionModeRaw: String
   "True if Tableau Catalog is enabled."
   isCatalogEnabled: Boolean
   "True if lineage hides the names of assets that the user may not see."
@@ -889,7 +902,7 @@ type SiteSettings {
   "True if users may create data-driven alerts."
   areDataAlertsEnabled: Boolean
   "Mode of Ask Data, as returned by Tableau."
-  askDataMode: String
+  askDataMode: String @deprecated(reason: "Tableau retired Ask Data in 2024, without a replacement.")
   "True if Explain Data is enabled."
   isExplainDataEnabled: Boolean
   "True if the site uses the time zone of the server."
@@ -942,6 +955,18 @@ type SiteSettings {
   other: [NamedValue!]! @listSize(assumedSize: 40)
 }
 
+"Whether extracts are encrypted at rest."
+enum ExtractEncryptionMode {
+  "All extracts are encrypted."
+  ENFORCED
+  "Users decide for each extract."
+  ENABLED
+  "No extract is encrypted."
+  DISABLED
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
 "Whether a site is active."
 enum SiteState {
   "Active."
@@ -988,7 +1013,7 @@ type Tag implements Node {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [WorkbookOrder!]
-  ): WorkbookConnection @area(name: CATALOG) @rest(get: "workbooks?filter=tags:eq:{label}", scope: "tableau:content:read")
+  ): WorkbookConnection @semanticNonNull @area(name: CATALOG) @rest(get: "workbooks?filter=tags:eq:{label}", scope: "tableau:content:read")
   "Views with this tag."
   views(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -997,7 +1022,7 @@ type Tag implements Node {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [ViewOrder!]
-  ): ViewConnection @area(name: CATALOG) @rest(get: "views?filter=tags:eq:{label}", scope: "tableau:content:read")
+  ): ViewConnection @semanticNonNull @area(name: CATALOG) @rest(get: "views?filter=tags:eq:{label}", scope: "tableau:content:read")
   "Data sources with this tag."
   dataSources(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -1006,7 +1031,7 @@ type Tag implements Node {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [DataSourceOrder!]
-  ): DataSourceConnection @area(name: CATALOG) @rest(get: "datasources?filter=tags:eq:{label}", scope: "tableau:content:read")
+  ): DataSourceConnection @semanticNonNull @area(name: CATALOG) @rest(get: "datasources?filter=tags:eq:{label}", scope: "tableau:content:read")
 }
 
 "Location of a workbook or data source."
@@ -1066,7 +1091,7 @@ type Project implements Node & Content {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [ProjectOrder!]
-  ): ProjectConnection
+  ): ProjectConnection @semanticNonNull
       @area(name: CATALOG) @rest(get: "projects?filter=parentProjectId:eq:{luid}", scope: "tableau:content:read", bulk: true)
   """
   Names from the top-level project to this one, for breadcrumbs. Starts below the nearest ancestor that the caller may not see.
@@ -1102,7 +1127,7 @@ type Project implements Node & Content {
     filter: WorkbookFilter
     "Sort keys; the first one takes precedence."
     orderBy: [WorkbookOrder!]
-  ): WorkbookConnection
+  ): WorkbookConnection @semanticNonNull
       @area(name: CATALOG) @rest(get: "workbooks?filter=projectName:eq:{name}", scope: "tableau:content:read", bulk: true)
   "Views of the workbooks directly in the project."
   views(
@@ -1114,7 +1139,7 @@ type Project implements Node & Content {
     filter: ViewFilter
     "Sort keys; the first one takes precedence."
     orderBy: [ViewOrder!]
-  ): ViewConnection
+  ): ViewConnection @semanticNonNull
       @area(name: CATALOG) @rest(get: "views?filter=projectName:eq:{name}", scope: "tableau:content:read", bulk: true)
   "Data sources directly in the project."
   dataSources(
@@ -1126,7 +1151,7 @@ type Project implements Node & Content {
     filter: DataSourceFilter
     "Sort keys; the first one takes precedence."
     orderBy: [DataSourceOrder!]
-  ): DataSourceConnection
+  ): DataSourceConnection @semanticNonNull
       @area(name: CATALOG) @rest(get: "datasources?filter=projectName:eq:{name}", scope: "tableau:content:read", bulk: true)
   "Flows directly in the project."
   flows(
@@ -1138,7 +1163,7 @@ type Project implements Node & Content {
     filter: FlowFilter
     "Sort keys; the first one takes precedence."
     orderBy: [FlowOrder!]
-  ): FlowConnection
+  ): FlowConnection @semanticNonNull
       @area(name: CATALOG) @rest(get: "flows?filter=projectId:eq:{luid}", scope: "tableau:flows:read", bulk: true)
       @since(api: "3.3")
   "Permission rules of the project itself."
@@ -1247,7 +1272,7 @@ type Workbook implements Node & Content {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [CustomViewOrder!]
-  ): CustomViewConnection
+  ): CustomViewConnection @semanticNonNull
       @area(name: CATALOG) @rest(get: "customviews?filter=workbookId:eq:{luid}", scope: "tableau:content:read")
       @since(api: "3.18")
   "Data freshness policy of the workbook."
@@ -1255,6 +1280,7 @@ type Workbook implements Node & Content {
       @area(name: CATALOG) @rest(get: "workbooks/{id}", scope: "tableau:content:read") @since(api: "3.22")
   "Data acceleration: precomputed data for faster loading."
   acceleration: DataAcceleration @since(api: "3.5", until: "3.29")
+      @deprecated(reason: "Removed by Tableau in API 3.29, without a replacement.")
   "Features that would be lost if the workbook were saved for an older release."
   downgradeInfo(
     "Product version of the older release, such as 2022.1."
@@ -1279,7 +1305,7 @@ type Workbook implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): RevisionConnection @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/revisions", scope: "tableau:content:read", who: OWNER)
+  ): RevisionConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/revisions", scope: "tableau:content:read", who: OWNER)
   "Permission rules."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
@@ -1300,21 +1326,21 @@ type Workbook implements Node & Content {
     size: PixelSize @since(api: "3.26")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions @since(api: "3.23")
-  ): ContentLink
+  ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "workbooks/{id}/pdf", scope: "tableau:workbooks:download", later: true) @since(api: "3.4")
       @cost(weight: 5)
   "Sheets as PowerPoint slides."
   powerPoint(
     "Maximum age of a cached rendering in minutes, from 1 to 240."
     maxAgeMinutes: Int
-  ): ContentLink
+  ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "workbooks/{id}/powerpoint", scope: "tableau:workbooks:download", later: true)
       @since(api: "3.8") @cost(weight: 5)
   "Workbook file (.twb or .twbx). Requires the capability EXPORT_XML."
   download(
     "Whether to include extracts."
     includeExtract: Boolean! = true
-  ): ContentLink
+  ): ContentLink @semanticNonNull
       @area(name: DOWNLOAD) @rest(get: "workbooks/{id}/content", scope: "tableau:workbooks:download", later: true)
       @cost(weight: 5)
   "Analytics extension that the workbook uses."
@@ -1455,6 +1481,7 @@ type View implements Node & Content {
   Data acceleration: precomputed data for faster loading. Known only for the views of one workbook that is requested by itself.
   """
   acceleration: DataAcceleration @since(api: "3.5", until: "3.29")
+      @deprecated(reason: "Removed by Tableau in API 3.29, without a replacement.")
   "Assigned tags."
   tags: [Tag!]! @listSize(assumedSize: 5)
   "Custom views that the caller may see."
@@ -1465,7 +1492,7 @@ type View implements Node & Content {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [CustomViewOrder!]
-  ): CustomViewConnection
+  ): CustomViewConnection @semanticNonNull
       @area(name: CATALOG) @rest(get: "customviews?filter=viewId:eq:{luid}", scope: "tableau:content:read") @since(api: "3.18")
   "Usage statistics by period."
   usage: UsageStatistics
@@ -1489,7 +1516,7 @@ type View implements Node & Content {
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink
+  ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "views/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "PDF file, rendered on demand."
   pdf(
@@ -1501,17 +1528,17 @@ type View implements Node & Content {
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink @area(name: CONTENT) @rest(get: "views/{id}/pdf", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  ): ContentLink @semanticNonNull @area(name: CONTENT) @rest(get: "views/{id}/pdf", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "Summary data as CSV, as returned by Tableau. For a dashboard: its first sheet."
   csv(
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  ): ContentLink @semanticNonNull @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "Summary data as an Excel crosstab (xlsx). For a dashboard: its first sheet. Not available for stories."
   crosstab(
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink
+  ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "views/{id}/crosstab/excel", scope: "tableau:views:download", later: true)
       @since(api: "3.8") @cost(weight: 5)
   "Summary data as columns and rows. For a dashboard: its first sheet. A view without data returns no rows and no error."
@@ -1522,7 +1549,7 @@ type View implements Node & Content {
     first: Int! = 1000
     "Returns the rows after this cursor, which is valid for the same options only."
     after: String
-  ): ViewData @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download") @cost(weight: 50)
+  ): ViewData @semanticNonNull @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download") @cost(weight: 50)
   "Published data sources that it reads, from Tableau's catalog."
   upstreamDataSources: [DataSource!]
       @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
@@ -1769,7 +1796,7 @@ type CustomView implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): UserConnection
+  ): UserConnection @semanticNonNull
       @area(name: PEOPLE) @rest(get: "customviews/{id}/default/users", scope: "tableau:content:read", who: ADMIN)
       @since(api: "3.21")
   "Image, rendered on demand."
@@ -1780,7 +1807,7 @@ type CustomView implements Node & Content {
     resolution: ImageResolution! = STANDARD
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink
+  ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "customviews/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "PDF file, rendered on demand."
   pdf(
@@ -1792,14 +1819,14 @@ type CustomView implements Node & Content {
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink
+  ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "customviews/{id}/pdf", scope: "tableau:views:download", later: true) @since(api: "3.23")
       @cost(weight: 5)
   "Summary data as CSV."
   csv(
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink
+  ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download", later: true) @since(api: "3.23")
       @cost(weight: 5)
   "Summary data as columns and rows; see View.data."
@@ -1810,7 +1837,7 @@ type CustomView implements Node & Content {
     first: Int! = 1000
     "Returns the rows after this cursor, which is valid for the same options only."
     after: String
-  ): ViewData
+  ): ViewData @semanticNonNull
       @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download") @since(api: "3.23")
       @cost(weight: 50)
   "Definition file of the custom view, for moving it to another site or server. Experimental in Tableau."
@@ -1878,7 +1905,7 @@ type DataSource implements Node & Content {
   "The content URLs of the data sources that it is composed of."
   parentContentUrls: [String!]! @listSize(assumedSize: 1)
   "Ask Data setting, as returned by Tableau. Known only if the data source is fetched by LUID or node."
-  askDataEnablement: String
+  askDataEnablement: String @deprecated(reason: "Tableau retired Ask Data in 2024, without a replacement.")
   "The project that contains it. Null in a personal space."
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "The project or personal space."
@@ -1902,7 +1929,7 @@ type DataSource implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): RevisionConnection
+  ): RevisionConnection @semanticNonNull
       @area(name: GOVERNANCE) @rest(get: "datasources/{id}/revisions", scope: "tableau:content:read", who: OWNER)
   "Permission rules."
   permissions: Permissions
@@ -2007,8 +2034,10 @@ type User implements Node {
   siteRoleRaw: String @area(name: PEOPLE)
   "When the user last signed in. Null for never."
   lastLoginAt: DateTime @area(name: PEOPLE)
-  "Authentication type, such as ServerDefault, SAML, OpenID, TableauIDWithMFA."
-  authSetting: String @area(name: PEOPLE)
+  "Authentication type."
+  authSetting: AuthSetting @area(name: PEOPLE)
+  "Authentication type as returned by Tableau."
+  authSettingRaw: String @area(name: PEOPLE)
   "Identifier at the identity provider."
   externalAuthUserId: String @area(name: PEOPLE)
   "Domain of a directory account; ` + "`" + `local` + "`" + ` for accounts of Tableau itself."
@@ -2035,21 +2064,21 @@ type User implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): WorkbookConnection @area(name: PEOPLE) @rest(get: "users/{id}/workbooks?ownedBy=true", scope: "tableau:content:read")
+  ): WorkbookConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "users/{id}/workbooks?ownedBy=true", scope: "tableau:content:read")
   "Workbooks that the user may see."
   visibleWorkbooks(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): WorkbookConnection @area(name: PEOPLE) @rest(get: "users/{id}/workbooks", scope: "tableau:content:read")
+  ): WorkbookConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "users/{id}/workbooks", scope: "tableau:content:read")
   "Flows that the user owns."
   ownedFlows(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): FlowConnection
+  ): FlowConnection @semanticNonNull
       @area(name: PEOPLE) @rest(get: "users/{id}/flows?ownedBy=true", scope: "tableau:flows:read") @since(api: "3.3")
   "Flows that the user may see."
   visibleFlows(
@@ -2057,19 +2086,34 @@ type User implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): FlowConnection @area(name: PEOPLE) @rest(get: "users/{id}/flows", scope: "tableau:flows:read") @since(api: "3.3")
+  ): FlowConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "users/{id}/flows", scope: "tableau:flows:read") @since(api: "3.3")
   "Groups that the user is a member of."
   groups(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): GroupConnection
+  ): GroupConnection @semanticNonNull
       @area(name: PEOPLE) @rest(get: "users/{id}/groups", scope: "tableau:users:read", who: ADMIN) @since(api: "3.7")
   "Personal access tokens of the user: names and times, never secrets."
   personalAccessTokens: [PersonalAccessToken!]
       @area(name: GOVERNANCE) @rest(get: "users/{id}/personal-access-tokens", who: OWNER) @since(api: "3.21", on: CLOUD)
       @listSize(assumedSize: 3)
+      @deprecated(reason: "Tableau does not open the method to sessions created from a JWT, and Tableau Cloud has no others.")
+}
+
+"Authentication types."
+enum AuthSetting {
+  "The default of the server."
+  SERVER_DEFAULT
+  "SAML."
+  SAML
+  "OpenID Connect."
+  OPENID
+  "Tableau with multi-factor authentication."
+  TABLEAU_ID_WITH_MFA
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
 }
 
 "Site roles, from most to least permissive. The last six occur on old servers only."
@@ -2141,10 +2185,12 @@ type SiteAdministration {
     "Identifier from authConfigurations. If omitted: the configuration of the site."
     idpConfigurationId: String
   ): OidcConfiguration @area(name: GOVERNANCE) @rest(get: "site-oidc-configuration", who: ADMIN) @since(api: "3.22", on: CLOUD)
+      @deprecated(reason: "Tableau does not open the method to sessions created from a JWT, and Tableau Cloud has no others.")
   "SCIM configurations: user provisioning by identity providers."
   scimConfigurations: [ScimConfiguration!]
       @area(name: GOVERNANCE) @rest(get: "scimConfigurations", who: ADMIN) @since(api: "3.26", on: CLOUD)
       @listSize(assumedSize: 1)
+      @deprecated(reason: "Tableau does not open the method to sessions created from a JWT, and Tableau Cloud has no others.")
   "Connected apps with direct trust, without their secrets."
   connectedApps: [ConnectedApp!]
       @area(name: GOVERNANCE)
@@ -2182,6 +2228,7 @@ type SiteAdministration {
   dataAccelerationReport: [DataAccelerationRecord!]
       @area(name: GOVERNANCE) @rest(get: "dataAccelerationReport", who: ADMIN)
       @since(api: "3.8", until: "3.16", on: SERVER) @listSize(assumedSize: 20)
+      @deprecated(reason: "Removed by Tableau in API 3.16, without a replacement.")
 }
 
 "Load times of a view with and without data acceleration."
@@ -2252,8 +2299,10 @@ type SafeExtension {
 
 "A notification preference of the caller."
 type NotificationPreference {
-  "Channel: email, in_app or slack, as returned by Tableau."
-  channel: String!
+  "Channel."
+  channel: NotificationChannel!
+  "Channel as returned by Tableau."
+  channelRaw: String!
   "Type of notification, such as comments or data_alerts, as returned by Tableau."
   type: String!
   "True if the notification is enabled."
@@ -2262,10 +2311,24 @@ type NotificationPreference {
   isDisabledByOverride: Boolean
 }
 
+"Channels of notifications."
+enum NotificationChannel {
+  "Email."
+  EMAIL
+  "Within Tableau."
+  IN_APP
+  "Slack."
+  SLACK
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
 "An authentication configuration of a site."
 type AuthConfiguration {
-  "Authentication type, such as SAML or OIDC."
-  authSetting: String
+  "Authentication type."
+  authSetting: AuthSetting
+  "Authentication type as returned by Tableau."
+  authSettingRaw: String
   "Identifier of the configuration."
   idpConfigurationId: String
   "Name of the configuration."
@@ -2435,8 +2498,11 @@ type Job implements Node {
   title: String
   "Subtitle, such as the content type. Known only in lists."
   subtitle: String
-  "Whether a caller waits for it: Asynchronous or Synchronous. In a list it costs one call per job."
-  mode: String
+  "Whether a caller waits for it. In a list it costs one call per job."
+  mode: JobMode
+      @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
+  "Mode as returned by Tableau. In a list it costs one call per job."
+  modeRaw: String
       @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
   """
   Tableau's finish code: 0 success, 1 failure, 2 canceled. Tableau Bridge and publishing use other codes. Costs one call per
@@ -2454,6 +2520,16 @@ type Job implements Node {
   """
   flowRun: FlowRun
       @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
+}
+
+"Whether a caller waits for a job."
+enum JobMode {
+  "Nobody waits."
+  ASYNCHRONOUS
+  "The caller waits."
+  SYNCHRONOUS
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
 }
 
 "Objects that a job can work on."
@@ -2499,12 +2575,17 @@ type Schedule implements Node {
   state: ScheduleState
   "State as returned by Tableau."
   stateRaw: String
-  "Type of its tasks: Extract, Subscription, Flow, DataAcceleration, ActiveDirectorySync or System."
-  type: String
+  "Type of its tasks."
+  type: ScheduleType
+  "Type of its tasks as returned by Tableau."
+  typeRaw: String
   "Priority, from 1 (highest) to 100 (lowest)."
   priority: Int
-  "Execution order of its tasks: Parallel or Serial. In a list it costs one call per schedule."
-  executionOrder: String
+  "Execution order of its tasks. In a list it costs one call per schedule."
+  executionOrder: ExecutionOrder
+      @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read")
+  "Execution order as returned by Tableau. In a list it costs one call per schedule."
+  executionOrderRaw: String
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read")
   """
   When its tasks run. A list of schedules returns the frequency and the next time. Times and days (startTime, endTime,
@@ -2522,8 +2603,36 @@ type Schedule implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ExtractRefreshTaskConnection
+  ): ExtractRefreshTaskConnection @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "schedules/{id}/extracts", scope: "tableau:tasks:read", who: ADMIN)
+}
+
+"Types of schedule, by their tasks."
+enum ScheduleType {
+  "Extract refreshes."
+  EXTRACT
+  "Subscriptions."
+  SUBSCRIPTION
+  "Flow runs."
+  FLOW
+  "Data acceleration; retired."
+  DATA_ACCELERATION
+  "Synchronization of groups with Active Directory."
+  ACTIVE_DIRECTORY_SYNC
+  "Tasks of the server itself."
+  SYSTEM
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"Whether tasks of a schedule run at the same time."
+enum ExecutionOrder {
+  "At the same time."
+  PARALLEL
+  "One after the other."
+  SERIAL
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
 }
 
 "States of a schedule."
@@ -2568,16 +2677,38 @@ enum Frequency {
   OTHER
 }
 
-"An interval of a recurrence; exactly one field is set."
+"An interval of a recurrence; exactly one field is set, beside the one that ends in Raw."
 type RecurrenceInterval {
   "Interval in minutes."
   minutes: Int
   "Interval in hours."
   hours: Int
-  "Day of the week in English, such as Monday."
-  weekDay: String
+  "Day of the week."
+  weekDay: WeekDay
+  "Day of the week as returned by Tableau."
+  weekDayRaw: String
   "Day of the month: a number, LastDay, or another value as returned by Tableau."
   monthDay: String
+}
+
+"Days of the week."
+enum WeekDay {
+  "Monday."
+  MONDAY
+  "Tuesday."
+  TUESDAY
+  "Wednesday."
+  WEDNESDAY
+  "Thursday."
+  THURSDAY
+  "Friday."
+  FRIDAY
+  "Saturday."
+  SATURDAY
+  "Sunday."
+  SUNDAY
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
 }
 
 "An extract refresh task."
@@ -2624,8 +2755,10 @@ type FlowTask implements Node {
   priority: Int
   "Number of consecutive failures."
   consecutiveFailureCount: Int
-  "Full or incremental, as returned by Tableau."
-  runMode: String
+  "Full or incremental."
+  runMode: FlowRunMode
+  "Mode as returned by Tableau."
+  runModeRaw: String
   "The schedule of the task. Null on Tableau Cloud."
   schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
   "When it runs."
@@ -2633,6 +2766,16 @@ type FlowTask implements Node {
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
   "The flow. Null if the caller may not see it."
   flow: Flow @area(name: OPERATIONS) @rest(get: "flows/{id}", scope: "tableau:flows:read", bulk: true)
+}
+
+"How a flow task runs its flow."
+enum FlowRunMode {
+  "Processes all data."
+  FULL
+  "Processes new data only."
+  INCREMENTAL
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
 }
 
 "A linked task: flows that run in sequence."
@@ -2762,8 +2905,11 @@ type DataAlert implements Node {
   frequency: DataAlertFrequency
   "The frequency as returned by Tableau."
   frequencyRaw: String
-  "Condition as returned by Tableau, such as above-equal. Costs one call per alert if the list does not contain it."
-  condition: String
+  "Condition on the threshold. Costs one call per alert if the list does not contain it."
+  condition: DataAlertCondition
+      @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER)
+  "Condition as returned by Tableau. Costs one call per alert if the list does not contain it."
+  conditionRaw: String
       @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER)
   "Threshold of the condition. Costs one call per alert if the list does not contain it."
   threshold: String
@@ -2784,6 +2930,22 @@ type DataAlert implements Node {
   view: View @area(name: OPERATIONS) @rest(get: "views/{id}", scope: "tableau:content:read", bulk: true)
   "Recipients of the emails. In a list it costs one call per alert."
   recipients: [DataAlertRecipient!] @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @listSize(assumedSize: 3)
+}
+
+"How the value of an alert compares with its threshold when it sends emails."
+enum DataAlertCondition {
+  "Greater."
+  ABOVE
+  "Greater or equal."
+  ABOVE_EQUAL
+  "Less."
+  BELOW
+  "Less or equal."
+  BELOW_EQUAL
+  "Equal."
+  EQUAL
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
 }
 
 "How often an alert sends emails while its condition is met."
@@ -3080,6 +3242,8 @@ A search hit. The search index has its own identifiers of owners, projects and d
 for are omitted.
 """
 type SearchHit {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Content type."
   type: ContentType!
   "Type as returned by Tableau, such as unifieddatasource."
@@ -3210,7 +3374,7 @@ type Collection implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): CollectionItemConnection
+  ): CollectionItemConnection @semanticNonNull
       @area(name: CATALOG) @rest(get: "-/collections/{luid}/items", scope: "tableau:collections:read") @since(api: "3.28")
   "Permission rules."
   permissions: Permissions
@@ -3230,9 +3394,13 @@ enum CollectionVisibility {
 
 "An item of a collection."
 type CollectionItem {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Title."
   title: String
-  "Type as returned by Tableau, such as workbook."
+  "Content type."
+  type: ContentType!
+  "Type as returned by Tableau."
   typeRaw: String
   "The content. Null if it is not visible to the caller, was deleted, or is of a type that is not in this schema."
   target: FavoriteTarget
@@ -3253,6 +3421,8 @@ type PersonalSpace {
 
 "A favorite. It remains after its target is deleted; ` + "`" + `target` + "`" + ` is then null."
 type Favorite {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "The label of the favorite, usually the name of the target."
   label: String
   "When it was added."
@@ -3300,8 +3470,10 @@ type Group implements Node {
   minimumSiteRole: SiteRole
   "Minimum site role as returned by Tableau."
   minimumSiteRoleRaw: String
-  "When members get the license: onLogin or onSync."
-  grantLicenseMode: String
+  "When members get the license."
+  grantLicenseMode: GrantLicenseMode
+  "Mode as returned by Tableau."
+  grantLicenseModeRaw: String
   "True if external users may be members."
   isExternalUserEnabled: Boolean @since(api: "3.21", on: CLOUD)
   "Members."
@@ -3310,7 +3482,17 @@ type Group implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): UserConnection @area(name: PEOPLE) @rest(get: "groups/{id}/users", scope: "tableau:groups:read", who: ADMIN)
+  ): UserConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "groups/{id}/users", scope: "tableau:groups:read", who: ADMIN)
+}
+
+"When members of a group get the license that it grants."
+enum GrantLicenseMode {
+  "When they sign in."
+  ON_LOGIN
+  "When the group is synchronized."
+  ON_SYNC
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
 }
 
 "A group set: permissions apply to users who are members of all its groups."
@@ -3349,6 +3531,8 @@ type PersonalAccessToken {
 
 "A data connection of a workbook, data source, flow or virtual connection."
 type ConnectionInfo {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Tableau's identifier of the connection."
   luid: LUID!
   "Connection class, such as sqlserver, snowflake, excel-direct; sqlproxy or tableau-server-site for a published data source."
@@ -3490,15 +3674,17 @@ enum DefaultPermissionType {
   "Virtual connections."
   VIRTUAL_CONNECTIONS @since(api: "3.23")
   "Metrics; retired."
-  METRICS @since(api: "3.9", until: "3.22")
+  METRICS @since(api: "3.9", until: "3.22") @deprecated(reason: "Tableau retired metrics in API 3.22, without a replacement.")
   "Lenses of Ask Data; retired."
-  LENSES @since(api: "3.16", until: "3.22")
+  LENSES @since(api: "3.16", until: "3.22") @deprecated(reason: "Tableau retired lenses in API 3.22, without a replacement.")
 }
 
 # ------------------------------------------------------------------------------------------- revisions, labels and data quality
 
 "A revision of a workbook, data source or virtual connection."
 type Revision {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Number, from 1."
   number: Int!
   "When it was published."
@@ -3523,7 +3709,9 @@ type Revision {
 }
 
 "A label assigned to content: a warning, a certification or a classification."
-type Label {
+type Label implements Node {
+  "Global id, opaque."
+  id: ID!
   "Tableau's identifier of the label."
   luid: LUID!
   "Value, such as the kind of warning."
@@ -3576,6 +3764,8 @@ type LabelCategory {
 
 "A warning that data is stale, deprecated, sensitive or under maintenance."
 type DataQualityWarning {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Tableau's identifier of the warning."
   luid: LUID!
   "Type of warning, such as Deprecated or Stale data."
@@ -3636,8 +3826,10 @@ type Database implements Node & Content {
   createdAt: DateTime
   "When it was last updated."
   updatedAt: DateTime
-  "Type as returned by Tableau: DatabaseServer, File, WebDataConnector or CloudFile."
-  type: String
+  "Type of database."
+  type: DatabaseType
+  "Type as returned by Tableau."
+  typeRaw: String
   "Connection class, such as redshift."
   connectionType: String
   "Host name of the server."
@@ -3660,7 +3852,9 @@ type Database implements Node & Content {
   isCertified: Boolean
   "Certification note."
   certificationNote: String
-  "Who sets the permissions of its tables, as returned by Tableau: ManagedByOwner or LockedToDatabase."
+  "Who sets the permissions of its tables."
+  permissionMode: DatabasePermissionMode
+  "Mode as returned by Tableau."
   permissionModeRaw: String
   "The project that contains it."
   location: Location
@@ -3710,6 +3904,30 @@ type Database implements Node & Content {
       @listSize(assumedSize: 10)
 }
 
+"Types of database."
+enum DatabaseType {
+  "A database server."
+  DATABASE_SERVER
+  "A file."
+  FILE
+  "A web data connector."
+  WEB_DATA_CONNECTOR
+  "A file in cloud storage."
+  CLOUD_FILE
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"Who sets the permissions of tables in a database."
+enum DatabasePermissionMode {
+  "Owners set the permissions of their tables."
+  MANAGED_BY_OWNER
+  "The default permissions of the database apply to all its tables."
+  LOCKED_TO_DATABASE
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
 "A table used by content of the site."
 type Table implements Node & Content {
   "Global id, opaque."
@@ -3752,12 +3970,12 @@ type Table implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ColumnConnection @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns", scope: "tableau:tables:read")
+  ): ColumnConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns", scope: "tableau:tables:read")
   "A column of the table."
   column(
     "Selects the object; set exactly one field."
     by: ColumnLookup!
-  ): Column @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns/{column}", scope: "tableau:tables:read")
+  ): Column @semanticNonNull @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns/{column}", scope: "tableau:tables:read")
   "Permission rules."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "tables/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
@@ -3870,7 +4088,7 @@ type VirtualConnectionInfo implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): RevisionConnection @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/revisions") @since(api: "3.23")
+  ): RevisionConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/revisions") @since(api: "3.23")
   "Permission rules."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/permissions", scope: "tableau:permissions:read")
@@ -3913,8 +4131,10 @@ type Flow implements Node & Content {
   updatedAt: DateTime
   "Description."
   description: String
-  "File type as returned by Tableau: tfl or tflx."
-  fileType: String
+  "File type."
+  fileType: FlowFileType
+  "File type as returned by Tableau."
+  fileTypeRaw: String
   "The project that contains it."
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "Assigned tags."
@@ -3934,7 +4154,7 @@ type Flow implements Node & Content {
     after: String
     "Filters the flow runs."
     filter: FlowRunFilter
-  ): FlowRunConnection
+  ): FlowRunConnection @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "flows/runs?filter=flowId:eq:{luid}", scope: "tableau:flow_runs:read")
       @since(api: "3.10")
   "Flow tasks."
@@ -4000,6 +4220,16 @@ type Flow implements Node & Content {
       @listSize(assumedSize: 10)
 }
 
+"File types of a flow."
+enum FlowFileType {
+  "A flow without data."
+  TFL
+  "A flow with its local data."
+  TFLX
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
 "A parameter of a flow."
 type FlowParameter {
   "Tableau's identifier of the parameter."
@@ -4014,8 +4244,22 @@ type FlowParameter {
   value: String
   "True if a run must set it."
   isRequired: Boolean
-  "Allowed values: any, list or range, as returned by Tableau."
-  domain: String
+  "Allowed values."
+  domain: FlowParameterDomain
+  "Allowed values as returned by Tableau."
+  domainRaw: String
+}
+
+"Allowed values of a flow parameter."
+enum FlowParameterDomain {
+  "Any value."
+  ANY
+  "One of a list."
+  LIST
+  "A value within a range."
+  RANGE
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
 }
 
 "An output step of a flow."
@@ -4030,6 +4274,8 @@ type FlowOutputStep {
 
 "An item in the recycle bin. It is not content: it has no page and no image."
 type RecycledItem {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Tableau's identifier of the deleted object."
   luid: LUID!
   "Name."
@@ -4663,6 +4909,23 @@ input StringInFilter {
   in: [String!]
 }
 
+"""
+Matches a name, or a part of it. Vitrine evaluates all but eq and in, so that they are exact on every server: on up to ten pages
+of the list, and with BAD_USER_INPUT beyond.
+"""
+input NameFilter {
+  "Equal to this value; case-sensitive."
+  eq: String
+  "Equal to one of up to 500 values; case-sensitive."
+  in: [String!]
+  "Contains this text; case-sensitive."
+  contains: String
+  "Contains this text; case-insensitive, for search as the user types."
+  icontains: String
+  "Begins with this text; case-sensitive."
+  startsWith: String
+}
+
 "Matches text, with or without case, or by pattern."
 input StringMatchFilter {
   "Equal to this value; case-sensitive."
@@ -4918,7 +5181,7 @@ enum OrderDirection {
 "Filter for projects. All given conditions must match."
 input ProjectFilter {
   "Display name."
-  name: StringInFilter
+  name: NameFilter
   "LUID of the parent project."
   parentLuid: LuidFilter @reads(fields: ["Project.parent"])
   "Whether it is a top-level project."
@@ -4958,7 +5221,7 @@ enum ProjectOrderField {
 "Filter for workbooks. All given conditions must match."
 input WorkbookFilter {
   "Display name."
-  name: StringInFilter
+  name: NameFilter
   "The content URL."
   contentUrl: StringInFilter
   "Name of the containing project. Several projects may have the same name; Project.workbooks is exact."
@@ -5026,7 +5289,7 @@ enum WorkbookOrderField {
 "Filter for views. All given conditions must match."
 input ViewFilter {
   "Display name."
-  name: StringInFilter
+  name: NameFilter
   "Title."
   title: StringInFilter @reads(fields: [])
   "Caption."
@@ -5140,7 +5403,7 @@ enum CustomViewOrderField {
 "Filter for data sources. All given conditions must match."
 input DataSourceFilter {
   "Display name."
-  name: StringInFilter
+  name: NameFilter
   "The content URL."
   contentUrl: StringInFilter
   "Description."
@@ -5233,7 +5496,7 @@ enum DataSourceOrderField {
 "Filter for flows. All given conditions must match."
 input FlowFilter {
   "Display name."
-  name: StringInFilter
+  name: NameFilter
   "Name of the containing project."
   projectName: StringInFilter @reads(fields: ["Flow.project", "Project.name"])
   "LUID of the project that contains it."
@@ -6527,7 +6790,11 @@ func execAuthConfiguration(_ ResolverRoot) *exec.Object {
 		Implements: []string{"AuthConfiguration"},
 		Fields: []exec.Field{
 			{Name: "authSetting",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.AuthConfiguration).AuthSetting) }},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.AuthConfiguration).AuthSetting) }},
+			{Name: "authSettingRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.Append(w, o.(*tableau.AuthConfiguration).AuthSettingRaw())
+				}},
 			{Name: "idpConfigurationId",
 				Leaf: func(w *exec.Writer, o any) bool {
 					return exec.Append(w, o.(*tableau.AuthConfiguration).IdpConfigurationID)
@@ -6736,8 +7003,12 @@ func execCollectionItem(r ResolverRoot) *exec.Object {
 		Name:       "CollectionItem",
 		Implements: []string{"CollectionItem"},
 		Fields: []exec.Field{
+			{Name: "id", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.CollectionItem).ID()) }},
 			{Name: "title",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CollectionItem).Title) }},
+			{Name: "type", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.CollectionItem).Type()) }},
 			{Name: "typeRaw", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CollectionItem).TypeRaw()) }},
 			{Name: "target", Method: true, Resolver: true, Type: "FavoriteTarget",
@@ -6921,6 +7192,8 @@ func execConnectionInfo(r ResolverRoot) *exec.Object {
 		Name:       "ConnectionInfo",
 		Implements: []string{"ConnectionInfo"},
 		Fields: []exec.Field{
+			{Name: "id", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.ConnectionInfo).ID()) }},
 			{Name: "luid", NonNull: true, Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.ConnectionInfo).LUID()) }},
 			{Name: "type",
@@ -7376,6 +7649,12 @@ func execDataAlert(r ResolverRoot) *exec.Object {
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.Any(o.(*tableau.DataAlert).Condition(ctx))
 				},
+				Write: func(w *exec.Writer, v any) bool { return exec.Marshal(w, v.(tableau.DataAlertCondition)) },
+			},
+			{Name: "conditionRaw", Method: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Any(o.(*tableau.DataAlert).ConditionRaw(ctx))
+				},
 				Write: func(w *exec.Writer, v any) bool { return exec.Append(w, v.(rest.Text)) },
 			},
 			{Name: "threshold", Method: true,
@@ -7577,6 +7856,8 @@ func execDataQualityWarning(r ResolverRoot) *exec.Object {
 		Name:       "DataQualityWarning",
 		Implements: []string{"DataQualityWarning"},
 		Fields: []exec.Field{
+			{Name: "id", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.DataQualityWarning).ID()) }},
 			{Name: "luid", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataQualityWarning).LUID) }},
 			{Name: "type",
@@ -7952,7 +8233,9 @@ func execDatabase(r ResolverRoot) *exec.Object {
 			{Name: "updatedAt",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).UpdatedAt) }},
 			{Name: "type",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).Type) }},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Database).Type) }},
+			{Name: "typeRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).TypeRaw()) }},
 			{Name: "connectionType",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).ConnectionType) }},
 			{Name: "hostName",
@@ -7975,8 +8258,10 @@ func execDatabase(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).IsCertified) }},
 			{Name: "certificationNote",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).CertificationNote) }},
-			{Name: "permissionModeRaw",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).PermissionModeRaw) }},
+			{Name: "permissionMode",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Database).PermissionMode) }},
+			{Name: "permissionModeRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Database).PermissionModeRaw()) }},
 			{Name: "location", Type: "Location",
 				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
 					return exec.One(o.(*tableau.Database).Location, nil)
@@ -8320,6 +8605,8 @@ func execFavorite(r ResolverRoot) *exec.Object {
 		Name:       "Favorite",
 		Implements: []string{"Favorite"},
 		Fields: []exec.Field{
+			{Name: "id", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.Favorite).ID()) }},
 			{Name: "label",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Favorite).Label) }},
 			{Name: "addedAt",
@@ -8410,7 +8697,9 @@ func execFlow(r ResolverRoot) *exec.Object {
 			{Name: "description",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Flow).Description) }},
 			{Name: "fileType",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Flow).FileType) }},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Flow).FileType) }},
+			{Name: "fileTypeRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Flow).FileTypeRaw()) }},
 			{Name: "project", Method: true, Resolver: true, Type: "Project",
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.One(r.Flow().Project(ctx, o.(*tableau.Flow)))
@@ -8626,7 +8915,9 @@ func execFlowParameter(_ ResolverRoot) *exec.Object {
 			{Name: "isRequired",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.FlowParameter).IsRequired) }},
 			{Name: "domain", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.FlowParameter).Domain()) }},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.FlowParameter).Domain()) }},
+			{Name: "domainRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.FlowParameter).DomainRaw()) }},
 		}}
 }
 
@@ -8756,7 +9047,9 @@ func execFlowTask(r ResolverRoot) *exec.Object {
 					return exec.AppendChecked(w, o.(*tableau.FlowTask).ConsecutiveFailureCount)
 				}},
 			{Name: "runMode", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.FlowTask).RunMode()) }},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.FlowTask).RunMode()) }},
+			{Name: "runModeRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.FlowTask).RunModeRaw()) }},
 			{Name: "schedule", Method: true, Resolver: true, Type: "Schedule",
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.One(r.FlowTask().Schedule(ctx, o.(*tableau.FlowTask)))
@@ -8861,7 +9154,9 @@ func execGroup(r ResolverRoot) *exec.Object {
 			{Name: "minimumSiteRoleRaw", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Group).MinimumSiteRoleRaw()) }},
 			{Name: "grantLicenseMode", Method: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Group).GrantLicenseMode()) }},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Group).GrantLicenseMode()) }},
+			{Name: "grantLicenseModeRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Group).GrantLicenseModeRaw()) }},
 			{Name: "isExternalUserEnabled",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Group).IsExternalUserEnabled) }},
 			{Name: "users", Method: true, Resolver: true, Type: "UserConnection",
@@ -9041,6 +9336,12 @@ func execJob(r ResolverRoot) *exec.Object {
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.Any(o.(*tableau.Job).Mode(ctx))
 				},
+				Write: func(w *exec.Writer, v any) bool { return exec.Marshal(w, v.(tableau.JobMode)) },
+			},
+			{Name: "modeRaw", Method: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Any(o.(*tableau.Job).ModeRaw(ctx))
+				},
 				Write: func(w *exec.Writer, v any) bool { return exec.Append(w, v.(rest.Text)) },
 			},
 			{Name: "finishCode", Method: true,
@@ -9127,8 +9428,10 @@ func execJobNote(_ ResolverRoot) *exec.Object {
 func execLabel(r ResolverRoot) *exec.Object {
 	return &exec.Object{
 		Name:       "Label",
-		Implements: []string{"Label"},
+		Implements: []string{"Label", "Node"},
 		Fields: []exec.Field{
+			{Name: "id", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.Label).ID()) }},
 			{Name: "luid", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Label).LUID) }},
 			{Name: "value",
@@ -9336,7 +9639,9 @@ func execNotificationPreference(_ ResolverRoot) *exec.Object {
 		Implements: []string{"NotificationPreference"},
 		Fields: []exec.Field{
 			{Name: "channel", NonNull: true,
-				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.NotificationPreference).Channel) }},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.NotificationPreference).Channel) }},
+			{Name: "channelRaw", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.NotificationPreference).ChannelRaw()) }},
 			{Name: "type", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.NotificationPreference).Type) }},
 			{Name: "isEnabled",
@@ -9918,7 +10223,9 @@ func execRecurrenceInterval(_ ResolverRoot) *exec.Object {
 			{Name: "hours",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.RecurrenceInterval).Hours) }},
 			{Name: "weekDay",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.RecurrenceInterval).WeekDay) }},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.RecurrenceInterval).WeekDay) }},
+			{Name: "weekDayRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.RecurrenceInterval).WeekDayRaw()) }},
 			{Name: "monthDay",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.RecurrenceInterval).MonthDay) }},
 		}}
@@ -9929,6 +10236,8 @@ func execRecycledItem(r ResolverRoot) *exec.Object {
 		Name:       "RecycledItem",
 		Implements: []string{"RecycledItem"},
 		Fields: []exec.Field{
+			{Name: "id", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.RecycledItem).ID()) }},
 			{Name: "luid", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.RecycledItem).LUID) }},
 			{Name: "name", NonNull: true,
@@ -10019,6 +10328,8 @@ func execRevision(r ResolverRoot) *exec.Object {
 		Name:       "Revision",
 		Implements: []string{"Revision"},
 		Fields: []exec.Field{
+			{Name: "id", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.Revision).ID()) }},
 			{Name: "number", NonNull: true, Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.Revision).Number()) }},
 			{Name: "publishedAt",
@@ -10137,12 +10448,20 @@ func execSchedule(r ResolverRoot) *exec.Object {
 			{Name: "stateRaw", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Schedule).StateRaw()) }},
 			{Name: "type",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Schedule).Type) }},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Schedule).Type) }},
+			{Name: "typeRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Schedule).TypeRaw()) }},
 			{Name: "priority",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.Schedule).Priority) }},
 			{Name: "executionOrder", Method: true,
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.Any(o.(*tableau.Schedule).ExecutionOrder(ctx))
+				},
+				Write: func(w *exec.Writer, v any) bool { return exec.Marshal(w, v.(tableau.ExecutionOrder)) },
+			},
+			{Name: "executionOrderRaw", Method: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Any(o.(*tableau.Schedule).ExecutionOrderRaw(ctx))
 				},
 				Write: func(w *exec.Writer, v any) bool { return exec.Append(w, v.(rest.Text)) },
 			},
@@ -10282,6 +10601,8 @@ func execSearchHit(r ResolverRoot) *exec.Object {
 		Name:       "SearchHit",
 		Implements: []string{"SearchHit"},
 		Fields: []exec.Field{
+			{Name: "id", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.SearchHit).ID()) }},
 			{Name: "type", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.SearchHit).Type) }},
 			{Name: "typeRaw", Method: true,
@@ -11444,7 +11765,11 @@ func execSiteSettings(_ ResolverRoot) *exec.Object {
 				}},
 			{Name: "extractEncryptionMode",
 				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.Append(w, o.(*tableau.SiteSettings).ExtractEncryptionMode)
+					return exec.Marshal(w, o.(*tableau.SiteSettings).ExtractEncryptionMode)
+				}},
+			{Name: "extractEncryptionModeRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.Append(w, o.(*tableau.SiteSettings).ExtractEncryptionModeRaw())
 				}},
 			{Name: "isCatalogEnabled",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.SiteSettings).IsCatalogEnabled) }},
@@ -12033,7 +12358,9 @@ func execUser(r ResolverRoot) *exec.Object {
 			{Name: "lastLoginAt",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.User).LastLoginAt) }},
 			{Name: "authSetting",
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.User).AuthSetting) }},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.User).AuthSetting) }},
+			{Name: "authSettingRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.User).AuthSettingRaw()) }},
 			{Name: "externalAuthUserId",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.User).ExternalAuthUserID) }},
 			{Name: "domain", Method: true,
@@ -13459,6 +13786,10 @@ func execNode() *exec.Abstract {
 			if v != nil {
 				return "LinkedTask"
 			}
+		case *tableau.Label:
+			if v != nil {
+				return "Label"
+			}
 		case *tableau.Job:
 			if v != nil {
 				return "Job"
@@ -13493,7 +13824,7 @@ func execNode() *exec.Abstract {
 			}
 		}
 		return ""
-	}, Objects: []string{"Workbook", "VirtualConnectionInfo", "View", "Table", "Project", "Flow", "Database", "DataSource", "CustomView", "Collection", "Webhook", "User", "Tag", "Site", "Schedule", "LinkedTask", "Job", "GroupSet", "Group", "FlowTask", "FlowRun", "ExtractRefreshTask", "DataAlert", "ContentSubscription"}}
+	}, Objects: []string{"Workbook", "VirtualConnectionInfo", "View", "Table", "Project", "Flow", "Database", "DataSource", "CustomView", "Collection", "Webhook", "User", "Tag", "Site", "Schedule", "LinkedTask", "Label", "Job", "GroupSet", "Group", "FlowTask", "FlowRun", "ExtractRefreshTask", "DataAlert", "ContentSubscription"}}
 }
 
 func execRecentTarget() *exec.Abstract {
@@ -13684,9 +14015,7 @@ func readDataAlertLookup(ctx context.Context, v any) (DataAlertLookup, error) {
 func readDataSourceFilter(ctx context.Context, v any) (DataSourceFilter, error) {
 	var it DataSourceFilter
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*StringInFilter, error) {
-		return exec.ReadPointer(ctx, v, readStringInFilter)
-	})
+	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*NameFilter, error) { return exec.ReadPointer(ctx, v, readNameFilter) })
 	exec.Member(in, "contentUrl", &it.ContentURL, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})
@@ -13864,9 +14193,7 @@ func readExtractRefreshTaskLookup(ctx context.Context, v any) (ExtractRefreshTas
 func readFlowFilter(ctx context.Context, v any) (FlowFilter, error) {
 	var it FlowFilter
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*StringInFilter, error) {
-		return exec.ReadPointer(ctx, v, readStringInFilter)
-	})
+	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*NameFilter, error) { return exec.ReadPointer(ctx, v, readNameFilter) })
 	exec.Member(in, "projectName", &it.ProjectName, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})
@@ -14212,6 +14539,37 @@ func readMatchCondition(ctx context.Context, v any) (MatchCondition, error) {
 	return it, in.Err()
 }
 
+func readNameFilter(ctx context.Context, v any) (NameFilter, error) {
+	var it NameFilter
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "eq", &it.Eq, func(ctx context.Context, v any) (*string, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+		})
+	})
+	exec.Member(in, "in", &it.In, func(ctx context.Context, v any) ([]string, error) {
+		return exec.ReadList(ctx, v, true, func(ctx context.Context, v any) (string, error) {
+			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+		})
+	})
+	exec.Member(in, "contains", &it.Contains, func(ctx context.Context, v any) (*string, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+		})
+	})
+	exec.Member(in, "icontains", &it.Icontains, func(ctx context.Context, v any) (*string, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+		})
+	})
+	exec.Member(in, "startsWith", &it.StartsWith, func(ctx context.Context, v any) (*string, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+			return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+		})
+	})
+	return it, in.Err()
+}
+
 func readNumberCondition(ctx context.Context, v any) (NumberCondition, error) {
 	var it NumberCondition
 	in := exec.NewInput(ctx, v)
@@ -14243,9 +14601,7 @@ func readPixelSize(ctx context.Context, v any) (tableau.PixelSize, error) {
 func readProjectFilter(ctx context.Context, v any) (ProjectFilter, error) {
 	var it ProjectFilter
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*StringInFilter, error) {
-		return exec.ReadPointer(ctx, v, readStringInFilter)
-	})
+	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*NameFilter, error) { return exec.ReadPointer(ctx, v, readNameFilter) })
 	exec.Member(in, "parentLuid", &it.ParentLuid, func(ctx context.Context, v any) (*LuidFilter, error) { return exec.ReadPointer(ctx, v, readLuidFilter) })
 	exec.Member(in, "isTopLevel", &it.IsTopLevel, func(ctx context.Context, v any) (*BooleanFilter, error) {
 		return exec.ReadPointer(ctx, v, readBooleanFilter)
@@ -14696,9 +15052,7 @@ func readViewFieldFilter(ctx context.Context, v any) (tableau.ViewFieldFilter, e
 func readViewFilter(ctx context.Context, v any) (ViewFilter, error) {
 	var it ViewFilter
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*StringInFilter, error) {
-		return exec.ReadPointer(ctx, v, readStringInFilter)
-	})
+	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*NameFilter, error) { return exec.ReadPointer(ctx, v, readNameFilter) })
 	exec.Member(in, "title", &it.Title, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})
@@ -14849,9 +15203,7 @@ func readWebhookLookup(ctx context.Context, v any) (WebhookLookup, error) {
 func readWorkbookFilter(ctx context.Context, v any) (WorkbookFilter, error) {
 	var it WorkbookFilter
 	in := exec.NewInput(ctx, v)
-	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*StringInFilter, error) {
-		return exec.ReadPointer(ctx, v, readStringInFilter)
-	})
+	exec.Member(in, "name", &it.Name, func(ctx context.Context, v any) (*NameFilter, error) { return exec.ReadPointer(ctx, v, readNameFilter) })
 	exec.Member(in, "contentUrl", &it.ContentURL, func(ctx context.Context, v any) (*StringInFilter, error) {
 		return exec.ReadPointer(ctx, v, readStringInFilter)
 	})

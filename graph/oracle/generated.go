@@ -88,6 +88,7 @@ type ComplexityRoot struct {
 
 	AuthConfiguration struct {
 		AuthSetting        func(childComplexity int) int
+		AuthSettingRaw     func(childComplexity int) int
 		IdpConfigurationID func(childComplexity int) int
 		IsEnabled          func(childComplexity int) int
 		KnownProviderAlias func(childComplexity int) int
@@ -158,8 +159,10 @@ type ComplexityRoot struct {
 
 	CollectionItem struct {
 		AddedAt func(childComplexity int) int
+		ID      func(childComplexity int) int
 		Target  func(childComplexity int) int
 		Title   func(childComplexity int) int
+		Type    func(childComplexity int) int
 		TypeRaw func(childComplexity int) int
 	}
 
@@ -219,6 +222,7 @@ type ComplexityRoot struct {
 		DriverClass           func(childComplexity int) int
 		FileName              func(childComplexity int) int
 		HasEmbeddedPassword   func(childComplexity int) int
+		ID                    func(childComplexity int) int
 		IsQueryTaggingEnabled func(childComplexity int) int
 		LUID                  func(childComplexity int) int
 		ServerAddress         func(childComplexity int) int
@@ -332,6 +336,7 @@ type ComplexityRoot struct {
 
 	DataAlert struct {
 		Condition    func(childComplexity int) int
+		ConditionRaw func(childComplexity int) int
 		CreatedAt    func(childComplexity int) int
 		Creator      func(childComplexity int) int
 		Frequency    func(childComplexity int) int
@@ -403,6 +408,7 @@ type ComplexityRoot struct {
 
 	DataQualityWarning struct {
 		CreatedAt func(childComplexity int) int
+		ID        func(childComplexity int) int
 		IsActive  func(childComplexity int) int
 		IsSevere  func(childComplexity int) int
 		LUID      func(childComplexity int) int
@@ -521,6 +527,7 @@ type ComplexityRoot struct {
 		Location                  func(childComplexity int) int
 		Name                      func(childComplexity int) int
 		Owner                     func(childComplexity int) int
+		PermissionMode            func(childComplexity int) int
 		PermissionModeRaw         func(childComplexity int) int
 		Permissions               func(childComplexity int) int
 		Port                      func(childComplexity int) int
@@ -528,6 +535,7 @@ type ComplexityRoot struct {
 		Site                      func(childComplexity int) int
 		Tags                      func(childComplexity int) int
 		Type                      func(childComplexity int) int
+		TypeRaw                   func(childComplexity int) int
 		URL                       func(childComplexity int) int
 		UpdatedAt                 func(childComplexity int) int
 	}
@@ -617,6 +625,7 @@ type ComplexityRoot struct {
 
 	Favorite struct {
 		AddedAt           func(childComplexity int) int
+		ID                func(childComplexity int) int
 		Label             func(childComplexity int) int
 		ParentProjectName func(childComplexity int) int
 		Position          func(childComplexity int) int
@@ -649,6 +658,7 @@ type ComplexityRoot struct {
 		DownstreamViews           func(childComplexity int) int
 		DownstreamWorkbooks       func(childComplexity int) int
 		FileType                  func(childComplexity int) int
+		FileTypeRaw               func(childComplexity int) int
 		ID                        func(childComplexity int) int
 		LUID                      func(childComplexity int) int
 		Labels                    func(childComplexity int) int
@@ -691,6 +701,7 @@ type ComplexityRoot struct {
 	FlowParameter struct {
 		Description func(childComplexity int) int
 		Domain      func(childComplexity int) int
+		DomainRaw   func(childComplexity int) int
 		IsRequired  func(childComplexity int) int
 		LUID        func(childComplexity int) int
 		Name        func(childComplexity int) int
@@ -739,6 +750,7 @@ type ComplexityRoot struct {
 		Priority                func(childComplexity int) int
 		Recurrence              func(childComplexity int) int
 		RunMode                 func(childComplexity int) int
+		RunModeRaw              func(childComplexity int) int
 		Schedule                func(childComplexity int) int
 		Site                    func(childComplexity int) int
 		Type                    func(childComplexity int) int
@@ -764,6 +776,7 @@ type ComplexityRoot struct {
 	Group struct {
 		Domain                func(childComplexity int) int
 		GrantLicenseMode      func(childComplexity int) int
+		GrantLicenseModeRaw   func(childComplexity int) int
 		ID                    func(childComplexity int) int
 		IsExternalUserEnabled func(childComplexity int) int
 		LUID                  func(childComplexity int) int
@@ -816,6 +829,7 @@ type ComplexityRoot struct {
 		ID          func(childComplexity int) int
 		LUID        func(childComplexity int) int
 		Mode        func(childComplexity int) int
+		ModeRaw     func(childComplexity int) int
 		Notes       func(childComplexity int) int
 		Priority    func(childComplexity int) int
 		Progress    func(childComplexity int) int
@@ -853,6 +867,7 @@ type ComplexityRoot struct {
 		ContentLUID func(childComplexity int) int
 		ContentType func(childComplexity int) int
 		CreatedAt   func(childComplexity int) int
+		ID          func(childComplexity int) int
 		IsActive    func(childComplexity int) int
 		IsElevated  func(childComplexity int) int
 		LUID        func(childComplexity int) int
@@ -926,6 +941,7 @@ type ComplexityRoot struct {
 
 	NotificationPreference struct {
 		Channel              func(childComplexity int) int
+		ChannelRaw           func(childComplexity int) int
 		IsDisabledByOverride func(childComplexity int) int
 		IsEnabled            func(childComplexity int) int
 		Type                 func(childComplexity int) int
@@ -1073,15 +1089,17 @@ type ComplexityRoot struct {
 	}
 
 	RecurrenceInterval struct {
-		Hours    func(childComplexity int) int
-		Minutes  func(childComplexity int) int
-		MonthDay func(childComplexity int) int
-		WeekDay  func(childComplexity int) int
+		Hours      func(childComplexity int) int
+		Minutes    func(childComplexity int) int
+		MonthDay   func(childComplexity int) int
+		WeekDay    func(childComplexity int) int
+		WeekDayRaw func(childComplexity int) int
 	}
 
 	RecycledItem struct {
 		CreatedAt    func(childComplexity int) int
 		Deleter      func(childComplexity int) int
+		ID           func(childComplexity int) int
 		IsReadOnly   func(childComplexity int) int
 		LUID         func(childComplexity int) int
 		Name         func(childComplexity int) int
@@ -1112,6 +1130,7 @@ type ComplexityRoot struct {
 
 	Revision struct {
 		Download    func(childComplexity int) int
+		ID          func(childComplexity int) int
 		IsCurrent   func(childComplexity int) int
 		IsDeleted   func(childComplexity int) int
 		Number      func(childComplexity int) int
@@ -1147,6 +1166,7 @@ type ComplexityRoot struct {
 	Schedule struct {
 		CreatedAt           func(childComplexity int) int
 		ExecutionOrder      func(childComplexity int) int
+		ExecutionOrderRaw   func(childComplexity int) int
 		ExtractRefreshTasks func(childComplexity int, first int32, after *string) int
 		ID                  func(childComplexity int) int
 		LUID                func(childComplexity int) int
@@ -1157,6 +1177,7 @@ type ComplexityRoot struct {
 		State               func(childComplexity int) int
 		StateRaw            func(childComplexity int) int
 		Type                func(childComplexity int) int
+		TypeRaw             func(childComplexity int) int
 		UpdatedAt           func(childComplexity int) int
 	}
 
@@ -1193,6 +1214,7 @@ type ComplexityRoot struct {
 	SearchHit struct {
 		Caption                  func(childComplexity int) int
 		ContainerName            func(childComplexity int) int
+		ID                       func(childComplexity int) int
 		LastMonthViewCount       func(childComplexity int) int
 		LastThreeMonthsViewCount func(childComplexity int) int
 		LastYearViewCount        func(childComplexity int) int
@@ -1342,6 +1364,7 @@ type ComplexityRoot struct {
 		CreatorCapacity                           func(childComplexity int) int
 		ExplorerCapacity                          func(childComplexity int) int
 		ExtractEncryptionMode                     func(childComplexity int) int
+		ExtractEncryptionModeRaw                  func(childComplexity int) int
 		IsAttributeCaptureEnabled                 func(childComplexity int) int
 		IsAuthoringEnabled                        func(childComplexity int) int
 		IsAutoSuspendRefreshEnabled               func(childComplexity int) int
@@ -1494,6 +1517,7 @@ type ComplexityRoot struct {
 
 	User struct {
 		AuthSetting          func(childComplexity int) int
+		AuthSettingRaw       func(childComplexity int) int
 		Domain               func(childComplexity int) int
 		Email                func(childComplexity int) int
 		ExternalAuthUserID   func(childComplexity int) int
@@ -2172,6 +2196,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuthConfiguration.AuthSetting(childComplexity), true
+	case "AuthConfiguration.authSettingRaw":
+		if e.ComplexityRoot.AuthConfiguration.AuthSettingRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.AuthSettingRaw(childComplexity), true
 	case "AuthConfiguration.idpConfigurationId":
 		if e.ComplexityRoot.AuthConfiguration.IdpConfigurationID == nil {
 			break
@@ -2461,6 +2491,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CollectionItem.AddedAt(childComplexity), true
+	case "CollectionItem.id":
+		if e.ComplexityRoot.CollectionItem.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItem.ID(childComplexity), true
 	case "CollectionItem.target":
 		if e.ComplexityRoot.CollectionItem.Target == nil {
 			break
@@ -2473,6 +2509,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CollectionItem.Title(childComplexity), true
+	case "CollectionItem.type":
+		if e.ComplexityRoot.CollectionItem.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItem.Type(childComplexity), true
 	case "CollectionItem.typeRaw":
 		if e.ComplexityRoot.CollectionItem.TypeRaw == nil {
 			break
@@ -2708,6 +2750,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConnectionInfo.HasEmbeddedPassword(childComplexity), true
+	case "ConnectionInfo.id":
+		if e.ComplexityRoot.ConnectionInfo.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.ID(childComplexity), true
 	case "ConnectionInfo.isQueryTaggingEnabled":
 		if e.ComplexityRoot.ConnectionInfo.IsQueryTaggingEnabled == nil {
 			break
@@ -3207,6 +3255,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataAlert.Condition(childComplexity), true
+	case "DataAlert.conditionRaw":
+		if e.ComplexityRoot.DataAlert.ConditionRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.ConditionRaw(childComplexity), true
 	case "DataAlert.createdAt":
 		if e.ComplexityRoot.DataAlert.CreatedAt == nil {
 			break
@@ -3497,6 +3551,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataQualityWarning.CreatedAt(childComplexity), true
+	case "DataQualityWarning.id":
+		if e.ComplexityRoot.DataQualityWarning.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.ID(childComplexity), true
 	case "DataQualityWarning.isActive":
 		if e.ComplexityRoot.DataQualityWarning.IsActive == nil {
 			break
@@ -4118,6 +4178,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Database.Owner(childComplexity), true
+	case "Database.permissionMode":
+		if e.ComplexityRoot.Database.PermissionMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.PermissionMode(childComplexity), true
 	case "Database.permissionModeRaw":
 		if e.ComplexityRoot.Database.PermissionModeRaw == nil {
 			break
@@ -4160,6 +4226,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Database.Type(childComplexity), true
+	case "Database.typeRaw":
+		if e.ComplexityRoot.Database.TypeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.TypeRaw(childComplexity), true
 	case "Database.url":
 		if e.ComplexityRoot.Database.URL == nil {
 			break
@@ -4473,6 +4545,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Favorite.AddedAt(childComplexity), true
+	case "Favorite.id":
+		if e.ComplexityRoot.Favorite.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Favorite.ID(childComplexity), true
 	case "Favorite.label":
 		if e.ComplexityRoot.Favorite.Label == nil {
 			break
@@ -4614,6 +4692,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.FileType(childComplexity), true
+	case "Flow.fileTypeRaw":
+		if e.ComplexityRoot.Flow.FileTypeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.FileTypeRaw(childComplexity), true
 	case "Flow.id":
 		if e.ComplexityRoot.Flow.ID == nil {
 			break
@@ -4803,6 +4887,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FlowParameter.Domain(childComplexity), true
+	case "FlowParameter.domainRaw":
+		if e.ComplexityRoot.FlowParameter.DomainRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowParameter.DomainRaw(childComplexity), true
 	case "FlowParameter.isRequired":
 		if e.ComplexityRoot.FlowParameter.IsRequired == nil {
 			break
@@ -5006,6 +5096,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FlowTask.RunMode(childComplexity), true
+	case "FlowTask.runModeRaw":
+		if e.ComplexityRoot.FlowTask.RunModeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.RunModeRaw(childComplexity), true
 	case "FlowTask.schedule":
 		if e.ComplexityRoot.FlowTask.Schedule == nil {
 			break
@@ -5088,6 +5184,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Group.GrantLicenseMode(childComplexity), true
+	case "Group.grantLicenseModeRaw":
+		if e.ComplexityRoot.Group.GrantLicenseModeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.GrantLicenseModeRaw(childComplexity), true
 	case "Group.id":
 		if e.ComplexityRoot.Group.ID == nil {
 			break
@@ -5303,6 +5405,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Job.Mode(childComplexity), true
+	case "Job.modeRaw":
+		if e.ComplexityRoot.Job.ModeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.ModeRaw(childComplexity), true
 	case "Job.notes":
 		if e.ComplexityRoot.Job.Notes == nil {
 			break
@@ -5457,6 +5565,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Label.CreatedAt(childComplexity), true
+	case "Label.id":
+		if e.ComplexityRoot.Label.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.ID(childComplexity), true
 	case "Label.isActive":
 		if e.ComplexityRoot.Label.IsActive == nil {
 			break
@@ -5725,6 +5839,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NotificationPreference.Channel(childComplexity), true
+	case "NotificationPreference.channelRaw":
+		if e.ComplexityRoot.NotificationPreference.ChannelRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.ChannelRaw(childComplexity), true
 	case "NotificationPreference.isDisabledByOverride":
 		if e.ComplexityRoot.NotificationPreference.IsDisabledByOverride == nil {
 			break
@@ -6404,6 +6524,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RecurrenceInterval.WeekDay(childComplexity), true
+	case "RecurrenceInterval.weekDayRaw":
+		if e.ComplexityRoot.RecurrenceInterval.WeekDayRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecurrenceInterval.WeekDayRaw(childComplexity), true
 
 	case "RecycledItem.createdAt":
 		if e.ComplexityRoot.RecycledItem.CreatedAt == nil {
@@ -6417,6 +6543,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RecycledItem.Deleter(childComplexity), true
+	case "RecycledItem.id":
+		if e.ComplexityRoot.RecycledItem.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItem.ID(childComplexity), true
 	case "RecycledItem.isReadOnly":
 		if e.ComplexityRoot.RecycledItem.IsReadOnly == nil {
 			break
@@ -6529,6 +6661,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Revision.Download(childComplexity), true
+	case "Revision.id":
+		if e.ComplexityRoot.Revision.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.ID(childComplexity), true
 	case "Revision.isCurrent":
 		if e.ComplexityRoot.Revision.IsCurrent == nil {
 			break
@@ -6654,6 +6792,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Schedule.ExecutionOrder(childComplexity), true
+	case "Schedule.executionOrderRaw":
+		if e.ComplexityRoot.Schedule.ExecutionOrderRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Schedule.ExecutionOrderRaw(childComplexity), true
 	case "Schedule.extractRefreshTasks":
 		if e.ComplexityRoot.Schedule.ExtractRefreshTasks == nil {
 			break
@@ -6719,6 +6863,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Schedule.Type(childComplexity), true
+	case "Schedule.typeRaw":
+		if e.ComplexityRoot.Schedule.TypeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Schedule.TypeRaw(childComplexity), true
 	case "Schedule.updatedAt":
 		if e.ComplexityRoot.Schedule.UpdatedAt == nil {
 			break
@@ -6833,6 +6983,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SearchHit.ContainerName(childComplexity), true
+	case "SearchHit.id":
+		if e.ComplexityRoot.SearchHit.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.ID(childComplexity), true
 	case "SearchHit.lastMonthViewCount":
 		if e.ComplexityRoot.SearchHit.LastMonthViewCount == nil {
 			break
@@ -7868,6 +8024,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SiteSettings.ExtractEncryptionMode(childComplexity), true
+	case "SiteSettings.extractEncryptionModeRaw":
+		if e.ComplexityRoot.SiteSettings.ExtractEncryptionModeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.ExtractEncryptionModeRaw(childComplexity), true
 	case "SiteSettings.isAttributeCaptureEnabled":
 		if e.ComplexityRoot.SiteSettings.IsAttributeCaptureEnabled == nil {
 			break
@@ -8611,6 +8773,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.AuthSetting(childComplexity), true
+	case "User.authSettingRaw":
+		if e.ComplexityRoot.User.AuthSettingRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.AuthSettingRaw(childComplexity), true
 	case "User.domain":
 		if e.ComplexityRoot.User.Domain == nil {
 			break
@@ -9828,6 +9996,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LuidEqFilter", ec.unmarshalInputLuidEqFilter),
 			graphql.NewInputUnmarshaler("LuidFilter", ec.unmarshalInputLuidFilter),
 			graphql.NewInputUnmarshaler("MatchCondition", ec.unmarshalInputMatchCondition),
+			graphql.NewInputUnmarshaler("NameFilter", ec.unmarshalInputNameFilter),
 			graphql.NewInputUnmarshaler("NumberCondition", ec.unmarshalInputNumberCondition),
 			graphql.NewInputUnmarshaler("PixelSize", ec.unmarshalInputPixelSize),
 			graphql.NewInputUnmarshaler("ProjectFilter", ec.unmarshalInputProjectFilter),
@@ -9937,6 +10106,15 @@ var sources = []*ast.Source{
 # reasons for its design are in docs/decisions.md, "The schema".
 
 # ------------------------------------------------------------------------------------------------------------------- directives
+
+"""
+Null only together with an error for this field. Clients that handle errors, such as Relay with ` + "`" + `@throwOnFieldError` + "`" + `, can treat
+the field as non-null.
+"""
+directive @semanticNonNull(
+  "Levels of a nested list that this applies to. Level 0 is the field itself."
+  levels: [Int!]! = [0]
+) on FIELD_DEFINITION
 
 """
 The area that a role must have to see this field. Every field of Query and Site has one, and so does every field with @rest.
@@ -10099,19 +10277,19 @@ type Query {
     site, else BAD_USER_INPUT.
     """
     contentUrl: String
-  ): Site @area(name: ALWAYS)
+  ): Site @semanticNonNull @area(name: ALWAYS)
   "The object with this global id, or null with the error NOT_FOUND."
   node(
     "A global id from an earlier response."
     id: ID!
-  ): Node @area(name: ALWAYS) @cost(weight: 10)
+  ): Node @semanticNonNull @area(name: ALWAYS) @cost(weight: 10)
   "Objects by global id, in the order of the ids. Null with NOT_FOUND for each that is not available."
   nodes(
     "Up to 100 global ids."
     ids: [ID!]!
   ): [Node]! @area(name: ALWAYS) @cost(weight: 10) @listSize(assumedSize: 20)
   "The Tableau deployment behind this server: its version and supported features."
-  tableau: TableauServer @area(name: ALWAYS) @rest(get: "/serverinfo", who: ANYONE)
+  tableau: TableauServer @semanticNonNull @area(name: ALWAYS) @rest(get: "/serverinfo", who: ANYONE)
   "The caller's rate limit. Null if the operator has not set one."
   rateLimit: RateLimit @area(name: ALWAYS) @cost(weight: 0)
 }
@@ -10298,12 +10476,12 @@ type Site implements Node {
     filter: ProjectFilter
     "Sort keys; the first one takes precedence."
     orderBy: [ProjectOrder!]
-  ): ProjectConnection @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read")
+  ): ProjectConnection @semanticNonNull @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read")
   "A project. Tableau has no method for a single project, so the list is read."
   project(
     "Selects the object; set exactly one field."
     by: ProjectLookup!
-  ): Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read")
+  ): Project @semanticNonNull @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read")
   "Workbooks that the caller may see."
   workbooks(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -10314,12 +10492,12 @@ type Site implements Node {
     filter: WorkbookFilter
     "Sort keys; the first one takes precedence."
     orderBy: [WorkbookOrder!]
-  ): WorkbookConnection @area(name: CATALOG) @rest(get: "workbooks", scope: "tableau:content:read")
+  ): WorkbookConnection @semanticNonNull @area(name: CATALOG) @rest(get: "workbooks", scope: "tableau:content:read")
   "A workbook."
   workbook(
     "Selects the object; set exactly one field."
     by: WorkbookLookup!
-  ): Workbook
+  ): Workbook @semanticNonNull
       @area(name: CATALOG) @rest(get: "workbooks/{id}", scope: "tableau:content:read")
       @rest(get: "workbooks/{contentUrl}?key=contentUrl", scope: "tableau:content:read")
   "Views that the caller may see: the sheets, dashboards and stories of all workbooks."
@@ -10332,12 +10510,12 @@ type Site implements Node {
     filter: ViewFilter
     "Sort keys; the first one takes precedence."
     orderBy: [ViewOrder!]
-  ): ViewConnection @area(name: CATALOG) @rest(get: "views", scope: "tableau:content:read")
+  ): ViewConnection @semanticNonNull @area(name: CATALOG) @rest(get: "views", scope: "tableau:content:read")
   "A view, by LUID, content URL or path."
   view(
     "Selects the object; set exactly one field."
     by: ViewLookup!
-  ): View
+  ): View @semanticNonNull
       @area(name: CATALOG) @rest(get: "views/{id}", scope: "tableau:content:read")
       @rest(get: "views?filter=viewUrlName:eq:{name}", scope: "tableau:content:read") @since(api: "3.0")
   """
@@ -10353,12 +10531,12 @@ type Site implements Node {
     filter: CustomViewFilter
     "Sort keys; the first one takes precedence."
     orderBy: [CustomViewOrder!]
-  ): CustomViewConnection @area(name: CATALOG) @rest(get: "customviews", scope: "tableau:content:read") @since(api: "3.18")
+  ): CustomViewConnection @semanticNonNull @area(name: CATALOG) @rest(get: "customviews", scope: "tableau:content:read") @since(api: "3.18")
   "A custom view."
   customView(
     "Selects the object; set exactly one field."
     by: CustomViewLookup!
-  ): CustomView @area(name: CATALOG) @rest(get: "customviews/{id}", scope: "tableau:content:read") @since(api: "3.18")
+  ): CustomView @semanticNonNull @area(name: CATALOG) @rest(get: "customviews/{id}", scope: "tableau:content:read") @since(api: "3.18")
   "Published data sources that the caller may connect to. Tableau lists them by the capability Connect, not Read."
   dataSources(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -10369,12 +10547,12 @@ type Site implements Node {
     filter: DataSourceFilter
     "Sort keys; the first one takes precedence."
     orderBy: [DataSourceOrder!]
-  ): DataSourceConnection @area(name: CATALOG) @rest(get: "datasources", scope: "tableau:content:read")
+  ): DataSourceConnection @semanticNonNull @area(name: CATALOG) @rest(get: "datasources", scope: "tableau:content:read")
   "A published data source."
   dataSource(
     "Selects the object; set exactly one field."
     by: DataSourceLookup!
-  ): DataSource
+  ): DataSource @semanticNonNull
       @area(name: CATALOG) @rest(get: "datasources/{id}", scope: "tableau:content:read")
       @rest(get: "datasources", scope: "tableau:content:read")
   "Virtual connections to databases and tables. Requires a Tableau Data Management license."
@@ -10383,12 +10561,12 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): VirtualConnectionInfoConnection @area(name: CATALOG) @rest(get: "virtualconnections") @since(api: "3.18")
+  ): VirtualConnectionInfoConnection @semanticNonNull @area(name: CATALOG) @rest(get: "virtualconnections") @since(api: "3.18")
   "A virtual connection."
   virtualConnection(
     "Selects the object; set exactly one field."
     by: VirtualConnectionLookup!
-  ): VirtualConnectionInfo @area(name: CATALOG) @rest(get: "virtualconnections/{id}") @since(api: "3.23")
+  ): VirtualConnectionInfo @semanticNonNull @area(name: CATALOG) @rest(get: "virtualconnections/{id}") @since(api: "3.23")
   "Flows that the caller may see."
   flows(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -10399,12 +10577,12 @@ type Site implements Node {
     filter: FlowFilter
     "Sort keys; the first one takes precedence."
     orderBy: [FlowOrder!]
-  ): FlowConnection @area(name: CATALOG) @rest(get: "flows", scope: "tableau:flows:read") @since(api: "3.3")
+  ): FlowConnection @semanticNonNull @area(name: CATALOG) @rest(get: "flows", scope: "tableau:flows:read") @since(api: "3.3")
   "A flow."
   flow(
     "Selects the object; set exactly one field."
     by: FlowLookup!
-  ): Flow @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @since(api: "3.3")
+  ): Flow @semanticNonNull @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @since(api: "3.3")
   "Collections that the caller may see."
   collections(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -10413,12 +10591,12 @@ type Site implements Node {
     after: String
     "Filters the collections."
     filter: CollectionFilter
-  ): CollectionConnection @area(name: CATALOG) @rest(get: "-/collections", scope: "tableau:collections:read") @since(api: "3.28")
+  ): CollectionConnection @semanticNonNull @area(name: CATALOG) @rest(get: "-/collections", scope: "tableau:collections:read") @since(api: "3.28")
   "A collection."
   collection(
     "Selects the object; set exactly one field."
     by: CollectionLookup!
-  ): Collection @area(name: CATALOG) @rest(get: "-/collections/{luid}", scope: "tableau:collections:read") @since(api: "3.28")
+  ): Collection @semanticNonNull @area(name: CATALOG) @rest(get: "-/collections/{luid}", scope: "tableau:collections:read") @since(api: "3.28")
   "Up to 24 views and workbooks that the caller viewed most recently, newest first."
   recents: [Recent!]
       @area(name: CATALOG) @rest(get: "content/recent", scope: "tableau:content:read") @since(api: "3.5")
@@ -10429,10 +10607,11 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): FavoriteConnection @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER)
+  ): FavoriteConnection @semanticNonNull @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER)
   "Up to 100 views that Tableau recommends to the caller. Tableau deprecated this in API 3.19."
   recommendedViews: [View!]
       @area(name: CATALOG) @rest(get: "recommendations?type=view") @since(api: "3.7") @listSize(assumedSize: 20)
+      @deprecated(reason: "Tableau deprecated it in API 3.19. Use ` + "`" + `recents` + "`" + `.")
   """
   Full-text search in the content that the caller may see, best match first. Tableau returns the first 2,000 hits only. After
   these, hasNextPage is false even if totalCount is greater.
@@ -10448,7 +10627,7 @@ type Site implements Node {
     filter: SearchFilter
     "Sort keys that replace the order by relevance."
     orderBy: [SearchOrder!]
-  ): SearchConnection @area(name: CATALOG) @rest(get: "-/search", scope: "tableau:content:read") @since(api: "3.16")
+  ): SearchConnection @semanticNonNull @area(name: CATALOG) @rest(get: "-/search", scope: "tableau:content:read") @since(api: "3.16")
   "Completions for a search box."
   suggestions(
     "The text typed so far. Without a word there are no completions."
@@ -10478,7 +10657,7 @@ type Site implements Node {
     filter: RecycledItemFilter
     "Sort keys; the first one takes precedence."
     orderBy: [RecycledItemOrder!]
-  ): RecycledItemConnection
+  ): RecycledItemConnection @semanticNonNull
       @area(name: CATALOG) @rest(get: "recyclebin/{kind}", scope: "tableau:recyclebin_content:read") @since(api: "3.29")
   """
   Administrative settings that are not part of the site settings: sign-in, embedding, extensions, connected apps, bridges. Costs
@@ -10495,25 +10674,25 @@ type Site implements Node {
     filter: JobFilter
     "Sort keys; the first one takes precedence."
     orderBy: [JobOrder!]
-  ): JobConnection @area(name: OPERATIONS) @rest(get: "jobs", scope: "tableau:jobs:read", who: ADMIN) @since(api: "3.1")
+  ): JobConnection @semanticNonNull @area(name: OPERATIONS) @rest(get: "jobs", scope: "tableau:jobs:read", who: ADMIN) @since(api: "3.1")
   "A job with its notes."
   job(
     "Selects the object; set exactly one field."
     by: JobLookup!
-  ): Job @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
+  ): Job @semanticNonNull @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
   "Schedules of the server. On Tableau Cloud each task has its own recurrence instead."
   schedules(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ScheduleConnection
+  ): ScheduleConnection @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "/schedules", scope: "tableau:schedules:read") @since(api: "3.0", on: SERVER)
   "A schedule."
   schedule(
     "Selects the object; set exactly one field."
     by: ScheduleLookup!
-  ): Schedule
+  ): Schedule @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read") @since(api: "3.8", on: SERVER)
   """
   Extract refresh tasks: all for administrators, their own for other users. Tableau returns the complete list, which is paged
@@ -10524,26 +10703,26 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ExtractRefreshTaskConnection
+  ): ExtractRefreshTaskConnection @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER)
   "An extract refresh task."
   extractRefreshTask(
     "Selects the object; set exactly one field."
     by: ExtractRefreshTaskLookup!
-  ): ExtractRefreshTask @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes/{id}", scope: "tableau:tasks:read", who: OWNER)
+  ): ExtractRefreshTask @semanticNonNull @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes/{id}", scope: "tableau:tasks:read", who: OWNER)
   "The flow tasks. Tableau returns the complete list, which is paged here."
   flowTasks(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): FlowTaskConnection
+  ): FlowTaskConnection @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "tasks/runFlow", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
   "A flow task."
   flowTask(
     "Selects the object; set exactly one field."
     by: FlowTaskLookup!
-  ): FlowTask
+  ): FlowTask @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "tasks/runFlow/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
   "Linked tasks: flows that run in sequence."
   linkedTasks(
@@ -10551,13 +10730,13 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): LinkedTaskConnection
+  ): LinkedTaskConnection @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "tasks/linked", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
   "A linked task."
   linkedTask(
     "Selects the object; set exactly one field."
     by: LinkedTaskLookup!
-  ): LinkedTask
+  ): LinkedTask @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "tasks/linked/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
   "The flow runs that the caller may see. Tableau returns the complete list, which is paged here."
   flowRuns(
@@ -10567,26 +10746,26 @@ type Site implements Node {
     after: String
     "Filters the flow runs."
     filter: FlowRunFilter
-  ): FlowRunConnection @area(name: OPERATIONS) @rest(get: "flows/runs", scope: "tableau:flow_runs:read") @since(api: "3.10")
+  ): FlowRunConnection @semanticNonNull @area(name: OPERATIONS) @rest(get: "flows/runs", scope: "tableau:flow_runs:read") @since(api: "3.10")
   "A flow run."
   flowRun(
     "Selects the object; set exactly one field."
     by: FlowRunLookup!
-  ): FlowRun @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
+  ): FlowRun @semanticNonNull @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
   "Subscriptions: views or workbooks sent by email on a schedule."
   subscriptions(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ContentSubscriptionConnection
+  ): ContentSubscriptionConnection @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "subscriptions", scope: "tableau:tasks:read", who: OWNER) @since(api: "3.0", on: SERVER)
       @since(api: "3.20", on: CLOUD)
   "A subscription."
   subscription(
     "Selects the object; set exactly one field."
     by: SubscriptionLookup!
-  ): ContentSubscription
+  ): ContentSubscription @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "subscriptions/{id}", scope: "tableau:tasks:read", who: OWNER)
       @since(api: "3.0", on: SERVER) @since(api: "3.20", on: CLOUD)
   "Data-driven alerts."
@@ -10595,12 +10774,12 @@ type Site implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): DataAlertConnection @area(name: OPERATIONS) @rest(get: "dataAlerts", who: OWNER) @since(api: "3.2")
+  ): DataAlertConnection @semanticNonNull @area(name: OPERATIONS) @rest(get: "dataAlerts", who: OWNER) @since(api: "3.2")
   "A data-driven alert."
   dataAlert(
     "Selects the object; set exactly one field."
     by: DataAlertLookup!
-  ): DataAlert @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @since(api: "3.2")
+  ): DataAlert @semanticNonNull @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @since(api: "3.2")
   "Webhooks of the site."
   webhooks: [Webhook!]
       @area(name: OPERATIONS) @rest(get: "webhooks", who: ADMIN) @since(api: "3.6")
@@ -10609,7 +10788,7 @@ type Site implements Node {
   webhook(
     "Selects the object; set exactly one field."
     by: WebhookLookup!
-  ): Webhook @area(name: OPERATIONS) @rest(get: "webhooks/{id}", who: ADMIN) @since(api: "3.6")
+  ): Webhook @semanticNonNull @area(name: OPERATIONS) @rest(get: "webhooks/{id}", who: ADMIN) @since(api: "3.6")
   "Users of the site."
   users(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -10620,12 +10799,12 @@ type Site implements Node {
     filter: UserFilter
     "Sort keys; the first one takes precedence."
     orderBy: [UserOrder!]
-  ): UserConnection @area(name: PEOPLE) @rest(get: "users", scope: "tableau:users:read", who: ADMIN)
+  ): UserConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "users", scope: "tableau:users:read", who: ADMIN)
   "A user. Users other than the caller are visible to administrators, or if site user visibility is full."
   user(
     "Selects the object; set exactly one field."
     by: UserLookup!
-  ): User
+  ): User @semanticNonNull
       @area(name: PEOPLE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER)
       @rest(get: "users", scope: "tableau:users:read", who: ADMIN)
   "Groups of the site."
@@ -10638,12 +10817,12 @@ type Site implements Node {
     filter: GroupFilter
     "Sort keys; the first one takes precedence."
     orderBy: [GroupOrder!]
-  ): GroupConnection @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
+  ): GroupConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
   "A group. Tableau has no method for a single group, so a list is read."
   group(
     "Selects the object; set exactly one field."
     by: GroupLookup!
-  ): Group @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
+  ): Group @semanticNonNull @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
   "The group sets of the site."
   groupSets(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -10652,37 +10831,37 @@ type Site implements Node {
     after: String
     "Filters the group sets."
     filter: GroupSetFilter
-  ): GroupSetConnection
+  ): GroupSetConnection @semanticNonNull
       @area(name: PEOPLE) @rest(get: "groupsets", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
   "A group set."
   groupSet(
     "Selects the object; set exactly one field."
     by: GroupSetLookup!
-  ): GroupSet @area(name: PEOPLE) @rest(get: "groupsets/{id}", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
+  ): GroupSet @semanticNonNull @area(name: PEOPLE) @rest(get: "groupsets/{id}", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
   "Databases and files used by content of this site."
   databases(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): DatabaseConnection @area(name: GOVERNANCE) @rest(get: "databases", scope: "tableau:databases:read") @since(api: "3.5")
+  ): DatabaseConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "databases", scope: "tableau:databases:read") @since(api: "3.5")
   "A database."
   database(
     "Selects the object; set exactly one field."
     by: DatabaseLookup!
-  ): Database @area(name: GOVERNANCE) @rest(get: "databases/{id}", scope: "tableau:databases:read") @since(api: "3.5")
+  ): Database @semanticNonNull @area(name: GOVERNANCE) @rest(get: "databases/{id}", scope: "tableau:databases:read") @since(api: "3.5")
   "Tables used by content of this site."
   tables(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): TableConnection @area(name: GOVERNANCE) @rest(get: "tables", scope: "tableau:tables:read") @since(api: "3.5")
+  ): TableConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "tables", scope: "tableau:tables:read") @since(api: "3.5")
   "A table."
   table(
     "Selects the object; set exactly one field."
     by: TableLookup!
-  ): Table @area(name: GOVERNANCE) @rest(get: "tables/{id}", scope: "tableau:tables:read") @since(api: "3.5")
+  ): Table @semanticNonNull @area(name: GOVERNANCE) @rest(get: "tables/{id}", scope: "tableau:tables:read") @since(api: "3.5")
   "The label values that can be assigned to content."
   labelValues: [LabelValue!]
       @area(name: GOVERNANCE) @rest(get: "labelValues", scope: "tableau:label_values:read") @since(api: "3.20")
@@ -10691,7 +10870,7 @@ type Site implements Node {
   labelValue(
     "Selects the object; set exactly one field."
     by: LabelValueLookup!
-  ): LabelValue @area(name: GOVERNANCE) @rest(get: "labelValues/{name}", scope: "tableau:label_values:read") @since(api: "3.21")
+  ): LabelValue @semanticNonNull @area(name: GOVERNANCE) @rest(get: "labelValues/{name}", scope: "tableau:label_values:read") @since(api: "3.21")
   "The label categories."
   labelCategories: [LabelCategory!]
       @area(name: GOVERNANCE) @rest(get: "labelCategories", scope: "tableau:label_categories:read") @since(api: "3.21")
@@ -10700,7 +10879,7 @@ type Site implements Node {
   label(
     "Selects the object; set exactly one field."
     by: LabelLookup!
-  ): Label @area(name: GOVERNANCE) @rest(get: "labels/{id}", scope: "tableau:labels:read") @since(api: "3.16")
+  ): Label @semanticNonNull @area(name: GOVERNANCE) @rest(get: "labels/{id}", scope: "tableau:labels:read") @since(api: "3.16")
 }
 
 "Whether the caller can use a site."
@@ -10774,7 +10953,8 @@ type SiteSettings {
   "True if comments may mention users."
   areCommentMentionsEnabled: Boolean
   "True if views are loaded into the cache ahead of time."
-  isCacheWarmupEnabled: Boolean @since(api: "3.0", until: "3.19")
+  isCacheWarmupEnabled: Boolean
+      @since(api: "3.0", until: "3.19") @deprecated(reason: "Removed by Tableau in API 3.19, without a replacement.")
   "True if flows may be edited in the browser."
   isFlowEditingEnabled: Boolean
   "True if flows may be scheduled."
@@ -10785,8 +10965,10 @@ type SiteSettings {
   isLinkedTaskSchedulingEnabled: Boolean
   "True if linked tasks may be run on demand."
   isLinkedTaskRunNowEnabled: Boolean
-  "Encryption of extracts at rest: enforced, enabled or disabled."
-  extractEncryptionMode: String
+  "Encryption of extracts at rest."
+  extractEncryptionMode: ExtractEncryptionMode
+  "Mode as returned by Tableau."
+  extractEncryptionModeRaw: String
   "True if Tableau Catalog is enabled."
   isCatalogEnabled: Boolean
   "True if lineage hides the names of assets that the user may not see."
@@ -10800,7 +10982,7 @@ type SiteSettings {
   "True if users may create data-driven alerts."
   areDataAlertsEnabled: Boolean
   "Mode of Ask Data, as returned by Tableau."
-  askDataMode: String
+  askDataMode: String @deprecated(reason: "Tableau retired Ask Data in 2024, without a replacement.")
   "True if Explain Data is enabled."
   isExplainDataEnabled: Boolean
   "True if the site uses the time zone of the server."
@@ -10853,6 +11035,18 @@ type SiteSettings {
   other: [NamedValue!]! @listSize(assumedSize: 40)
 }
 
+"Whether extracts are encrypted at rest."
+enum ExtractEncryptionMode {
+  "All extracts are encrypted."
+  ENFORCED
+  "Users decide for each extract."
+  ENABLED
+  "No extract is encrypted."
+  DISABLED
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
 "Whether a site is active."
 enum SiteState {
   "Active."
@@ -10899,7 +11093,7 @@ type Tag implements Node {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [WorkbookOrder!]
-  ): WorkbookConnection @area(name: CATALOG) @rest(get: "workbooks?filter=tags:eq:{label}", scope: "tableau:content:read")
+  ): WorkbookConnection @semanticNonNull @area(name: CATALOG) @rest(get: "workbooks?filter=tags:eq:{label}", scope: "tableau:content:read")
   "Views with this tag."
   views(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -10908,7 +11102,7 @@ type Tag implements Node {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [ViewOrder!]
-  ): ViewConnection @area(name: CATALOG) @rest(get: "views?filter=tags:eq:{label}", scope: "tableau:content:read")
+  ): ViewConnection @semanticNonNull @area(name: CATALOG) @rest(get: "views?filter=tags:eq:{label}", scope: "tableau:content:read")
   "Data sources with this tag."
   dataSources(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -10917,7 +11111,7 @@ type Tag implements Node {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [DataSourceOrder!]
-  ): DataSourceConnection @area(name: CATALOG) @rest(get: "datasources?filter=tags:eq:{label}", scope: "tableau:content:read")
+  ): DataSourceConnection @semanticNonNull @area(name: CATALOG) @rest(get: "datasources?filter=tags:eq:{label}", scope: "tableau:content:read")
 }
 
 "Location of a workbook or data source."
@@ -10977,7 +11171,7 @@ type Project implements Node & Content {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [ProjectOrder!]
-  ): ProjectConnection
+  ): ProjectConnection @semanticNonNull
       @area(name: CATALOG) @rest(get: "projects?filter=parentProjectId:eq:{luid}", scope: "tableau:content:read", bulk: true)
   """
   Names from the top-level project to this one, for breadcrumbs. Starts below the nearest ancestor that the caller may not see.
@@ -11013,7 +11207,7 @@ type Project implements Node & Content {
     filter: WorkbookFilter
     "Sort keys; the first one takes precedence."
     orderBy: [WorkbookOrder!]
-  ): WorkbookConnection
+  ): WorkbookConnection @semanticNonNull
       @area(name: CATALOG) @rest(get: "workbooks?filter=projectName:eq:{name}", scope: "tableau:content:read", bulk: true)
   "Views of the workbooks directly in the project."
   views(
@@ -11025,7 +11219,7 @@ type Project implements Node & Content {
     filter: ViewFilter
     "Sort keys; the first one takes precedence."
     orderBy: [ViewOrder!]
-  ): ViewConnection
+  ): ViewConnection @semanticNonNull
       @area(name: CATALOG) @rest(get: "views?filter=projectName:eq:{name}", scope: "tableau:content:read", bulk: true)
   "Data sources directly in the project."
   dataSources(
@@ -11037,7 +11231,7 @@ type Project implements Node & Content {
     filter: DataSourceFilter
     "Sort keys; the first one takes precedence."
     orderBy: [DataSourceOrder!]
-  ): DataSourceConnection
+  ): DataSourceConnection @semanticNonNull
       @area(name: CATALOG) @rest(get: "datasources?filter=projectName:eq:{name}", scope: "tableau:content:read", bulk: true)
   "Flows directly in the project."
   flows(
@@ -11049,7 +11243,7 @@ type Project implements Node & Content {
     filter: FlowFilter
     "Sort keys; the first one takes precedence."
     orderBy: [FlowOrder!]
-  ): FlowConnection
+  ): FlowConnection @semanticNonNull
       @area(name: CATALOG) @rest(get: "flows?filter=projectId:eq:{luid}", scope: "tableau:flows:read", bulk: true)
       @since(api: "3.3")
   "Permission rules of the project itself."
@@ -11158,7 +11352,7 @@ type Workbook implements Node & Content {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [CustomViewOrder!]
-  ): CustomViewConnection
+  ): CustomViewConnection @semanticNonNull
       @area(name: CATALOG) @rest(get: "customviews?filter=workbookId:eq:{luid}", scope: "tableau:content:read")
       @since(api: "3.18")
   "Data freshness policy of the workbook."
@@ -11166,6 +11360,7 @@ type Workbook implements Node & Content {
       @area(name: CATALOG) @rest(get: "workbooks/{id}", scope: "tableau:content:read") @since(api: "3.22")
   "Data acceleration: precomputed data for faster loading."
   acceleration: DataAcceleration @since(api: "3.5", until: "3.29")
+      @deprecated(reason: "Removed by Tableau in API 3.29, without a replacement.")
   "Features that would be lost if the workbook were saved for an older release."
   downgradeInfo(
     "Product version of the older release, such as 2022.1."
@@ -11190,7 +11385,7 @@ type Workbook implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): RevisionConnection @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/revisions", scope: "tableau:content:read", who: OWNER)
+  ): RevisionConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/revisions", scope: "tableau:content:read", who: OWNER)
   "Permission rules."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
@@ -11211,21 +11406,21 @@ type Workbook implements Node & Content {
     size: PixelSize @since(api: "3.26")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions @since(api: "3.23")
-  ): ContentLink
+  ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "workbooks/{id}/pdf", scope: "tableau:workbooks:download", later: true) @since(api: "3.4")
       @cost(weight: 5)
   "Sheets as PowerPoint slides."
   powerPoint(
     "Maximum age of a cached rendering in minutes, from 1 to 240."
     maxAgeMinutes: Int
-  ): ContentLink
+  ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "workbooks/{id}/powerpoint", scope: "tableau:workbooks:download", later: true)
       @since(api: "3.8") @cost(weight: 5)
   "Workbook file (.twb or .twbx). Requires the capability EXPORT_XML."
   download(
     "Whether to include extracts."
     includeExtract: Boolean! = true
-  ): ContentLink
+  ): ContentLink @semanticNonNull
       @area(name: DOWNLOAD) @rest(get: "workbooks/{id}/content", scope: "tableau:workbooks:download", later: true)
       @cost(weight: 5)
   "Analytics extension that the workbook uses."
@@ -11366,6 +11561,7 @@ type View implements Node & Content {
   Data acceleration: precomputed data for faster loading. Known only for the views of one workbook that is requested by itself.
   """
   acceleration: DataAcceleration @since(api: "3.5", until: "3.29")
+      @deprecated(reason: "Removed by Tableau in API 3.29, without a replacement.")
   "Assigned tags."
   tags: [Tag!]! @listSize(assumedSize: 5)
   "Custom views that the caller may see."
@@ -11376,7 +11572,7 @@ type View implements Node & Content {
     after: String
     "Sort keys; the first one takes precedence."
     orderBy: [CustomViewOrder!]
-  ): CustomViewConnection
+  ): CustomViewConnection @semanticNonNull
       @area(name: CATALOG) @rest(get: "customviews?filter=viewId:eq:{luid}", scope: "tableau:content:read") @since(api: "3.18")
   "Usage statistics by period."
   usage: UsageStatistics
@@ -11400,7 +11596,7 @@ type View implements Node & Content {
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink
+  ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "views/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "PDF file, rendered on demand."
   pdf(
@@ -11412,17 +11608,17 @@ type View implements Node & Content {
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink @area(name: CONTENT) @rest(get: "views/{id}/pdf", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  ): ContentLink @semanticNonNull @area(name: CONTENT) @rest(get: "views/{id}/pdf", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "Summary data as CSV, as returned by Tableau. For a dashboard: its first sheet."
   csv(
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  ): ContentLink @semanticNonNull @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "Summary data as an Excel crosstab (xlsx). For a dashboard: its first sheet. Not available for stories."
   crosstab(
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink
+  ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "views/{id}/crosstab/excel", scope: "tableau:views:download", later: true)
       @since(api: "3.8") @cost(weight: 5)
   "Summary data as columns and rows. For a dashboard: its first sheet. A view without data returns no rows and no error."
@@ -11433,7 +11629,7 @@ type View implements Node & Content {
     first: Int! = 1000
     "Returns the rows after this cursor, which is valid for the same options only."
     after: String
-  ): ViewData @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download") @cost(weight: 50)
+  ): ViewData @semanticNonNull @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download") @cost(weight: 50)
   "Published data sources that it reads, from Tableau's catalog."
   upstreamDataSources: [DataSource!]
       @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
@@ -11680,7 +11876,7 @@ type CustomView implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): UserConnection
+  ): UserConnection @semanticNonNull
       @area(name: PEOPLE) @rest(get: "customviews/{id}/default/users", scope: "tableau:content:read", who: ADMIN)
       @since(api: "3.21")
   "Image, rendered on demand."
@@ -11691,7 +11887,7 @@ type CustomView implements Node & Content {
     resolution: ImageResolution! = STANDARD
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink
+  ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "customviews/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "PDF file, rendered on demand."
   pdf(
@@ -11703,14 +11899,14 @@ type CustomView implements Node & Content {
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink
+  ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "customviews/{id}/pdf", scope: "tableau:views:download", later: true) @since(api: "3.23")
       @cost(weight: 5)
   "Summary data as CSV."
   csv(
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-  ): ContentLink
+  ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download", later: true) @since(api: "3.23")
       @cost(weight: 5)
   "Summary data as columns and rows; see View.data."
@@ -11721,7 +11917,7 @@ type CustomView implements Node & Content {
     first: Int! = 1000
     "Returns the rows after this cursor, which is valid for the same options only."
     after: String
-  ): ViewData
+  ): ViewData @semanticNonNull
       @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download") @since(api: "3.23")
       @cost(weight: 50)
   "Definition file of the custom view, for moving it to another site or server. Experimental in Tableau."
@@ -11789,7 +11985,7 @@ type DataSource implements Node & Content {
   "The content URLs of the data sources that it is composed of."
   parentContentUrls: [String!]! @listSize(assumedSize: 1)
   "Ask Data setting, as returned by Tableau. Known only if the data source is fetched by LUID or node."
-  askDataEnablement: String
+  askDataEnablement: String @deprecated(reason: "Tableau retired Ask Data in 2024, without a replacement.")
   "The project that contains it. Null in a personal space."
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "The project or personal space."
@@ -11813,7 +12009,7 @@ type DataSource implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): RevisionConnection
+  ): RevisionConnection @semanticNonNull
       @area(name: GOVERNANCE) @rest(get: "datasources/{id}/revisions", scope: "tableau:content:read", who: OWNER)
   "Permission rules."
   permissions: Permissions
@@ -11918,8 +12114,10 @@ type User implements Node {
   siteRoleRaw: String @area(name: PEOPLE)
   "When the user last signed in. Null for never."
   lastLoginAt: DateTime @area(name: PEOPLE)
-  "Authentication type, such as ServerDefault, SAML, OpenID, TableauIDWithMFA."
-  authSetting: String @area(name: PEOPLE)
+  "Authentication type."
+  authSetting: AuthSetting @area(name: PEOPLE)
+  "Authentication type as returned by Tableau."
+  authSettingRaw: String @area(name: PEOPLE)
   "Identifier at the identity provider."
   externalAuthUserId: String @area(name: PEOPLE)
   "Domain of a directory account; ` + "`" + `local` + "`" + ` for accounts of Tableau itself."
@@ -11946,21 +12144,21 @@ type User implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): WorkbookConnection @area(name: PEOPLE) @rest(get: "users/{id}/workbooks?ownedBy=true", scope: "tableau:content:read")
+  ): WorkbookConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "users/{id}/workbooks?ownedBy=true", scope: "tableau:content:read")
   "Workbooks that the user may see."
   visibleWorkbooks(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): WorkbookConnection @area(name: PEOPLE) @rest(get: "users/{id}/workbooks", scope: "tableau:content:read")
+  ): WorkbookConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "users/{id}/workbooks", scope: "tableau:content:read")
   "Flows that the user owns."
   ownedFlows(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): FlowConnection
+  ): FlowConnection @semanticNonNull
       @area(name: PEOPLE) @rest(get: "users/{id}/flows?ownedBy=true", scope: "tableau:flows:read") @since(api: "3.3")
   "Flows that the user may see."
   visibleFlows(
@@ -11968,19 +12166,34 @@ type User implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): FlowConnection @area(name: PEOPLE) @rest(get: "users/{id}/flows", scope: "tableau:flows:read") @since(api: "3.3")
+  ): FlowConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "users/{id}/flows", scope: "tableau:flows:read") @since(api: "3.3")
   "Groups that the user is a member of."
   groups(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): GroupConnection
+  ): GroupConnection @semanticNonNull
       @area(name: PEOPLE) @rest(get: "users/{id}/groups", scope: "tableau:users:read", who: ADMIN) @since(api: "3.7")
   "Personal access tokens of the user: names and times, never secrets."
   personalAccessTokens: [PersonalAccessToken!]
       @area(name: GOVERNANCE) @rest(get: "users/{id}/personal-access-tokens", who: OWNER) @since(api: "3.21", on: CLOUD)
       @listSize(assumedSize: 3)
+      @deprecated(reason: "Tableau does not open the method to sessions created from a JWT, and Tableau Cloud has no others.")
+}
+
+"Authentication types."
+enum AuthSetting {
+  "The default of the server."
+  SERVER_DEFAULT
+  "SAML."
+  SAML
+  "OpenID Connect."
+  OPENID
+  "Tableau with multi-factor authentication."
+  TABLEAU_ID_WITH_MFA
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
 }
 
 "Site roles, from most to least permissive. The last six occur on old servers only."
@@ -12052,10 +12265,12 @@ type SiteAdministration {
     "Identifier from authConfigurations. If omitted: the configuration of the site."
     idpConfigurationId: String
   ): OidcConfiguration @area(name: GOVERNANCE) @rest(get: "site-oidc-configuration", who: ADMIN) @since(api: "3.22", on: CLOUD)
+      @deprecated(reason: "Tableau does not open the method to sessions created from a JWT, and Tableau Cloud has no others.")
   "SCIM configurations: user provisioning by identity providers."
   scimConfigurations: [ScimConfiguration!]
       @area(name: GOVERNANCE) @rest(get: "scimConfigurations", who: ADMIN) @since(api: "3.26", on: CLOUD)
       @listSize(assumedSize: 1)
+      @deprecated(reason: "Tableau does not open the method to sessions created from a JWT, and Tableau Cloud has no others.")
   "Connected apps with direct trust, without their secrets."
   connectedApps: [ConnectedApp!]
       @area(name: GOVERNANCE)
@@ -12093,6 +12308,7 @@ type SiteAdministration {
   dataAccelerationReport: [DataAccelerationRecord!]
       @area(name: GOVERNANCE) @rest(get: "dataAccelerationReport", who: ADMIN)
       @since(api: "3.8", until: "3.16", on: SERVER) @listSize(assumedSize: 20)
+      @deprecated(reason: "Removed by Tableau in API 3.16, without a replacement.")
 }
 
 "Load times of a view with and without data acceleration."
@@ -12163,8 +12379,10 @@ type SafeExtension {
 
 "A notification preference of the caller."
 type NotificationPreference {
-  "Channel: email, in_app or slack, as returned by Tableau."
-  channel: String!
+  "Channel."
+  channel: NotificationChannel!
+  "Channel as returned by Tableau."
+  channelRaw: String!
   "Type of notification, such as comments or data_alerts, as returned by Tableau."
   type: String!
   "True if the notification is enabled."
@@ -12173,10 +12391,24 @@ type NotificationPreference {
   isDisabledByOverride: Boolean
 }
 
+"Channels of notifications."
+enum NotificationChannel {
+  "Email."
+  EMAIL
+  "Within Tableau."
+  IN_APP
+  "Slack."
+  SLACK
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
 "An authentication configuration of a site."
 type AuthConfiguration {
-  "Authentication type, such as SAML or OIDC."
-  authSetting: String
+  "Authentication type."
+  authSetting: AuthSetting
+  "Authentication type as returned by Tableau."
+  authSettingRaw: String
   "Identifier of the configuration."
   idpConfigurationId: String
   "Name of the configuration."
@@ -12346,8 +12578,11 @@ type Job implements Node {
   title: String
   "Subtitle, such as the content type. Known only in lists."
   subtitle: String
-  "Whether a caller waits for it: Asynchronous or Synchronous. In a list it costs one call per job."
-  mode: String
+  "Whether a caller waits for it. In a list it costs one call per job."
+  mode: JobMode
+      @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
+  "Mode as returned by Tableau. In a list it costs one call per job."
+  modeRaw: String
       @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
   """
   Tableau's finish code: 0 success, 1 failure, 2 canceled. Tableau Bridge and publishing use other codes. Costs one call per
@@ -12365,6 +12600,16 @@ type Job implements Node {
   """
   flowRun: FlowRun
       @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
+}
+
+"Whether a caller waits for a job."
+enum JobMode {
+  "Nobody waits."
+  ASYNCHRONOUS
+  "The caller waits."
+  SYNCHRONOUS
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
 }
 
 "Objects that a job can work on."
@@ -12410,12 +12655,17 @@ type Schedule implements Node {
   state: ScheduleState
   "State as returned by Tableau."
   stateRaw: String
-  "Type of its tasks: Extract, Subscription, Flow, DataAcceleration, ActiveDirectorySync or System."
-  type: String
+  "Type of its tasks."
+  type: ScheduleType
+  "Type of its tasks as returned by Tableau."
+  typeRaw: String
   "Priority, from 1 (highest) to 100 (lowest)."
   priority: Int
-  "Execution order of its tasks: Parallel or Serial. In a list it costs one call per schedule."
-  executionOrder: String
+  "Execution order of its tasks. In a list it costs one call per schedule."
+  executionOrder: ExecutionOrder
+      @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read")
+  "Execution order as returned by Tableau. In a list it costs one call per schedule."
+  executionOrderRaw: String
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read")
   """
   When its tasks run. A list of schedules returns the frequency and the next time. Times and days (startTime, endTime,
@@ -12433,8 +12683,36 @@ type Schedule implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ExtractRefreshTaskConnection
+  ): ExtractRefreshTaskConnection @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "schedules/{id}/extracts", scope: "tableau:tasks:read", who: ADMIN)
+}
+
+"Types of schedule, by their tasks."
+enum ScheduleType {
+  "Extract refreshes."
+  EXTRACT
+  "Subscriptions."
+  SUBSCRIPTION
+  "Flow runs."
+  FLOW
+  "Data acceleration; retired."
+  DATA_ACCELERATION
+  "Synchronization of groups with Active Directory."
+  ACTIVE_DIRECTORY_SYNC
+  "Tasks of the server itself."
+  SYSTEM
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"Whether tasks of a schedule run at the same time."
+enum ExecutionOrder {
+  "At the same time."
+  PARALLEL
+  "One after the other."
+  SERIAL
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
 }
 
 "States of a schedule."
@@ -12479,16 +12757,38 @@ enum Frequency {
   OTHER
 }
 
-"An interval of a recurrence; exactly one field is set."
+"An interval of a recurrence; exactly one field is set, beside the one that ends in Raw."
 type RecurrenceInterval {
   "Interval in minutes."
   minutes: Int
   "Interval in hours."
   hours: Int
-  "Day of the week in English, such as Monday."
-  weekDay: String
+  "Day of the week."
+  weekDay: WeekDay
+  "Day of the week as returned by Tableau."
+  weekDayRaw: String
   "Day of the month: a number, LastDay, or another value as returned by Tableau."
   monthDay: String
+}
+
+"Days of the week."
+enum WeekDay {
+  "Monday."
+  MONDAY
+  "Tuesday."
+  TUESDAY
+  "Wednesday."
+  WEDNESDAY
+  "Thursday."
+  THURSDAY
+  "Friday."
+  FRIDAY
+  "Saturday."
+  SATURDAY
+  "Sunday."
+  SUNDAY
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
 }
 
 "An extract refresh task."
@@ -12535,8 +12835,10 @@ type FlowTask implements Node {
   priority: Int
   "Number of consecutive failures."
   consecutiveFailureCount: Int
-  "Full or incremental, as returned by Tableau."
-  runMode: String
+  "Full or incremental."
+  runMode: FlowRunMode
+  "Mode as returned by Tableau."
+  runModeRaw: String
   "The schedule of the task. Null on Tableau Cloud."
   schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
   "When it runs."
@@ -12544,6 +12846,16 @@ type FlowTask implements Node {
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
   "The flow. Null if the caller may not see it."
   flow: Flow @area(name: OPERATIONS) @rest(get: "flows/{id}", scope: "tableau:flows:read", bulk: true)
+}
+
+"How a flow task runs its flow."
+enum FlowRunMode {
+  "Processes all data."
+  FULL
+  "Processes new data only."
+  INCREMENTAL
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
 }
 
 "A linked task: flows that run in sequence."
@@ -12673,8 +12985,11 @@ type DataAlert implements Node {
   frequency: DataAlertFrequency
   "The frequency as returned by Tableau."
   frequencyRaw: String
-  "Condition as returned by Tableau, such as above-equal. Costs one call per alert if the list does not contain it."
-  condition: String
+  "Condition on the threshold. Costs one call per alert if the list does not contain it."
+  condition: DataAlertCondition
+      @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER)
+  "Condition as returned by Tableau. Costs one call per alert if the list does not contain it."
+  conditionRaw: String
       @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER)
   "Threshold of the condition. Costs one call per alert if the list does not contain it."
   threshold: String
@@ -12695,6 +13010,22 @@ type DataAlert implements Node {
   view: View @area(name: OPERATIONS) @rest(get: "views/{id}", scope: "tableau:content:read", bulk: true)
   "Recipients of the emails. In a list it costs one call per alert."
   recipients: [DataAlertRecipient!] @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @listSize(assumedSize: 3)
+}
+
+"How the value of an alert compares with its threshold when it sends emails."
+enum DataAlertCondition {
+  "Greater."
+  ABOVE
+  "Greater or equal."
+  ABOVE_EQUAL
+  "Less."
+  BELOW
+  "Less or equal."
+  BELOW_EQUAL
+  "Equal."
+  EQUAL
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
 }
 
 "How often an alert sends emails while its condition is met."
@@ -12991,6 +13322,8 @@ A search hit. The search index has its own identifiers of owners, projects and d
 for are omitted.
 """
 type SearchHit {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Content type."
   type: ContentType!
   "Type as returned by Tableau, such as unifieddatasource."
@@ -13121,7 +13454,7 @@ type Collection implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): CollectionItemConnection
+  ): CollectionItemConnection @semanticNonNull
       @area(name: CATALOG) @rest(get: "-/collections/{luid}/items", scope: "tableau:collections:read") @since(api: "3.28")
   "Permission rules."
   permissions: Permissions
@@ -13141,9 +13474,13 @@ enum CollectionVisibility {
 
 "An item of a collection."
 type CollectionItem {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Title."
   title: String
-  "Type as returned by Tableau, such as workbook."
+  "Content type."
+  type: ContentType!
+  "Type as returned by Tableau."
   typeRaw: String
   "The content. Null if it is not visible to the caller, was deleted, or is of a type that is not in this schema."
   target: FavoriteTarget
@@ -13164,6 +13501,8 @@ type PersonalSpace {
 
 "A favorite. It remains after its target is deleted; ` + "`" + `target` + "`" + ` is then null."
 type Favorite {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "The label of the favorite, usually the name of the target."
   label: String
   "When it was added."
@@ -13211,8 +13550,10 @@ type Group implements Node {
   minimumSiteRole: SiteRole
   "Minimum site role as returned by Tableau."
   minimumSiteRoleRaw: String
-  "When members get the license: onLogin or onSync."
-  grantLicenseMode: String
+  "When members get the license."
+  grantLicenseMode: GrantLicenseMode
+  "Mode as returned by Tableau."
+  grantLicenseModeRaw: String
   "True if external users may be members."
   isExternalUserEnabled: Boolean @since(api: "3.21", on: CLOUD)
   "Members."
@@ -13221,7 +13562,17 @@ type Group implements Node {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): UserConnection @area(name: PEOPLE) @rest(get: "groups/{id}/users", scope: "tableau:groups:read", who: ADMIN)
+  ): UserConnection @semanticNonNull @area(name: PEOPLE) @rest(get: "groups/{id}/users", scope: "tableau:groups:read", who: ADMIN)
+}
+
+"When members of a group get the license that it grants."
+enum GrantLicenseMode {
+  "When they sign in."
+  ON_LOGIN
+  "When the group is synchronized."
+  ON_SYNC
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
 }
 
 "A group set: permissions apply to users who are members of all its groups."
@@ -13260,6 +13611,8 @@ type PersonalAccessToken {
 
 "A data connection of a workbook, data source, flow or virtual connection."
 type ConnectionInfo {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Tableau's identifier of the connection."
   luid: LUID!
   "Connection class, such as sqlserver, snowflake, excel-direct; sqlproxy or tableau-server-site for a published data source."
@@ -13401,15 +13754,17 @@ enum DefaultPermissionType {
   "Virtual connections."
   VIRTUAL_CONNECTIONS @since(api: "3.23")
   "Metrics; retired."
-  METRICS @since(api: "3.9", until: "3.22")
+  METRICS @since(api: "3.9", until: "3.22") @deprecated(reason: "Tableau retired metrics in API 3.22, without a replacement.")
   "Lenses of Ask Data; retired."
-  LENSES @since(api: "3.16", until: "3.22")
+  LENSES @since(api: "3.16", until: "3.22") @deprecated(reason: "Tableau retired lenses in API 3.22, without a replacement.")
 }
 
 # ------------------------------------------------------------------------------------------- revisions, labels and data quality
 
 "A revision of a workbook, data source or virtual connection."
 type Revision {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Number, from 1."
   number: Int!
   "When it was published."
@@ -13434,7 +13789,9 @@ type Revision {
 }
 
 "A label assigned to content: a warning, a certification or a classification."
-type Label {
+type Label implements Node {
+  "Global id, opaque."
+  id: ID!
   "Tableau's identifier of the label."
   luid: LUID!
   "Value, such as the kind of warning."
@@ -13487,6 +13844,8 @@ type LabelCategory {
 
 "A warning that data is stale, deprecated, sensitive or under maintenance."
 type DataQualityWarning {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Tableau's identifier of the warning."
   luid: LUID!
   "Type of warning, such as Deprecated or Stale data."
@@ -13547,8 +13906,10 @@ type Database implements Node & Content {
   createdAt: DateTime
   "When it was last updated."
   updatedAt: DateTime
-  "Type as returned by Tableau: DatabaseServer, File, WebDataConnector or CloudFile."
-  type: String
+  "Type of database."
+  type: DatabaseType
+  "Type as returned by Tableau."
+  typeRaw: String
   "Connection class, such as redshift."
   connectionType: String
   "Host name of the server."
@@ -13571,7 +13932,9 @@ type Database implements Node & Content {
   isCertified: Boolean
   "Certification note."
   certificationNote: String
-  "Who sets the permissions of its tables, as returned by Tableau: ManagedByOwner or LockedToDatabase."
+  "Who sets the permissions of its tables."
+  permissionMode: DatabasePermissionMode
+  "Mode as returned by Tableau."
   permissionModeRaw: String
   "The project that contains it."
   location: Location
@@ -13621,6 +13984,30 @@ type Database implements Node & Content {
       @listSize(assumedSize: 10)
 }
 
+"Types of database."
+enum DatabaseType {
+  "A database server."
+  DATABASE_SERVER
+  "A file."
+  FILE
+  "A web data connector."
+  WEB_DATA_CONNECTOR
+  "A file in cloud storage."
+  CLOUD_FILE
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"Who sets the permissions of tables in a database."
+enum DatabasePermissionMode {
+  "Owners set the permissions of their tables."
+  MANAGED_BY_OWNER
+  "The default permissions of the database apply to all its tables."
+  LOCKED_TO_DATABASE
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
 "A table used by content of the site."
 type Table implements Node & Content {
   "Global id, opaque."
@@ -13663,12 +14050,12 @@ type Table implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): ColumnConnection @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns", scope: "tableau:tables:read")
+  ): ColumnConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns", scope: "tableau:tables:read")
   "A column of the table."
   column(
     "Selects the object; set exactly one field."
     by: ColumnLookup!
-  ): Column @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns/{column}", scope: "tableau:tables:read")
+  ): Column @semanticNonNull @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns/{column}", scope: "tableau:tables:read")
   "Permission rules."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "tables/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
@@ -13781,7 +14168,7 @@ type VirtualConnectionInfo implements Node & Content {
     first: Int! = 100
     "Returns the items after this cursor."
     after: String
-  ): RevisionConnection @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/revisions") @since(api: "3.23")
+  ): RevisionConnection @semanticNonNull @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/revisions") @since(api: "3.23")
   "Permission rules."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/permissions", scope: "tableau:permissions:read")
@@ -13824,8 +14211,10 @@ type Flow implements Node & Content {
   updatedAt: DateTime
   "Description."
   description: String
-  "File type as returned by Tableau: tfl or tflx."
-  fileType: String
+  "File type."
+  fileType: FlowFileType
+  "File type as returned by Tableau."
+  fileTypeRaw: String
   "The project that contains it."
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "Assigned tags."
@@ -13845,7 +14234,7 @@ type Flow implements Node & Content {
     after: String
     "Filters the flow runs."
     filter: FlowRunFilter
-  ): FlowRunConnection
+  ): FlowRunConnection @semanticNonNull
       @area(name: OPERATIONS) @rest(get: "flows/runs?filter=flowId:eq:{luid}", scope: "tableau:flow_runs:read")
       @since(api: "3.10")
   "Flow tasks."
@@ -13911,6 +14300,16 @@ type Flow implements Node & Content {
       @listSize(assumedSize: 10)
 }
 
+"File types of a flow."
+enum FlowFileType {
+  "A flow without data."
+  TFL
+  "A flow with its local data."
+  TFLX
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
 "A parameter of a flow."
 type FlowParameter {
   "Tableau's identifier of the parameter."
@@ -13925,8 +14324,22 @@ type FlowParameter {
   value: String
   "True if a run must set it."
   isRequired: Boolean
-  "Allowed values: any, list or range, as returned by Tableau."
-  domain: String
+  "Allowed values."
+  domain: FlowParameterDomain
+  "Allowed values as returned by Tableau."
+  domainRaw: String
+}
+
+"Allowed values of a flow parameter."
+enum FlowParameterDomain {
+  "Any value."
+  ANY
+  "One of a list."
+  LIST
+  "A value within a range."
+  RANGE
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
 }
 
 "An output step of a flow."
@@ -13941,6 +14354,8 @@ type FlowOutputStep {
 
 "An item in the recycle bin. It is not content: it has no page and no image."
 type RecycledItem {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Tableau's identifier of the deleted object."
   luid: LUID!
   "Name."
@@ -14574,6 +14989,23 @@ input StringInFilter {
   in: [String!]
 }
 
+"""
+Matches a name, or a part of it. Vitrine evaluates all but eq and in, so that they are exact on every server: on up to ten pages
+of the list, and with BAD_USER_INPUT beyond.
+"""
+input NameFilter {
+  "Equal to this value; case-sensitive."
+  eq: String
+  "Equal to one of up to 500 values; case-sensitive."
+  in: [String!]
+  "Contains this text; case-sensitive."
+  contains: String
+  "Contains this text; case-insensitive, for search as the user types."
+  icontains: String
+  "Begins with this text; case-sensitive."
+  startsWith: String
+}
+
 "Matches text, with or without case, or by pattern."
 input StringMatchFilter {
   "Equal to this value; case-sensitive."
@@ -14829,7 +15261,7 @@ enum OrderDirection {
 "Filter for projects. All given conditions must match."
 input ProjectFilter {
   "Display name."
-  name: StringInFilter
+  name: NameFilter
   "LUID of the parent project."
   parentLuid: LuidFilter @reads(fields: ["Project.parent"])
   "Whether it is a top-level project."
@@ -14869,7 +15301,7 @@ enum ProjectOrderField {
 "Filter for workbooks. All given conditions must match."
 input WorkbookFilter {
   "Display name."
-  name: StringInFilter
+  name: NameFilter
   "The content URL."
   contentUrl: StringInFilter
   "Name of the containing project. Several projects may have the same name; Project.workbooks is exact."
@@ -14937,7 +15369,7 @@ enum WorkbookOrderField {
 "Filter for views. All given conditions must match."
 input ViewFilter {
   "Display name."
-  name: StringInFilter
+  name: NameFilter
   "Title."
   title: StringInFilter @reads(fields: [])
   "Caption."
@@ -15051,7 +15483,7 @@ enum CustomViewOrderField {
 "Filter for data sources. All given conditions must match."
 input DataSourceFilter {
   "Display name."
-  name: StringInFilter
+  name: NameFilter
   "The content URL."
   contentUrl: StringInFilter
   "Description."
@@ -15144,7 +15576,7 @@ enum DataSourceOrderField {
 "Filter for flows. All given conditions must match."
 input FlowFilter {
   "Display name."
-  name: StringInFilter
+  name: NameFilter
   "Name of the containing project."
   projectName: StringInFilter @reads(fields: ["Flow.project", "Project.name"])
   "LUID of the project that contains it."
@@ -15776,6 +16208,8 @@ func (ec *executionContext) childFields_AuthConfiguration(ctx context.Context, f
 	switch field.Name {
 	case "authSetting":
 		return ec.fieldContext_AuthConfiguration_authSetting(ctx, field)
+	case "authSettingRaw":
+		return ec.fieldContext_AuthConfiguration_authSettingRaw(ctx, field)
 	case "idpConfigurationId":
 		return ec.fieldContext_AuthConfiguration_idpConfigurationId(ctx, field)
 	case "name":
@@ -15914,8 +16348,12 @@ func (ec *executionContext) childFields_CollectionEdge(ctx context.Context, fiel
 
 func (ec *executionContext) childFields_CollectionItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "id":
+		return ec.fieldContext_CollectionItem_id(ctx, field)
 	case "title":
 		return ec.fieldContext_CollectionItem_title(ctx, field)
+	case "type":
+		return ec.fieldContext_CollectionItem_type(ctx, field)
 	case "typeRaw":
 		return ec.fieldContext_CollectionItem_typeRaw(ctx, field)
 	case "target":
@@ -16024,6 +16462,8 @@ func (ec *executionContext) childFields_ConnectedApp(ctx context.Context, field 
 
 func (ec *executionContext) childFields_ConnectionInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "id":
+		return ec.fieldContext_ConnectionInfo_id(ctx, field)
 	case "luid":
 		return ec.fieldContext_ConnectionInfo_luid(ctx, field)
 	case "type":
@@ -16276,6 +16716,8 @@ func (ec *executionContext) childFields_DataAlert(ctx context.Context, field gra
 		return ec.fieldContext_DataAlert_frequencyRaw(ctx, field)
 	case "condition":
 		return ec.fieldContext_DataAlert_condition(ctx, field)
+	case "conditionRaw":
+		return ec.fieldContext_DataAlert_conditionRaw(ctx, field)
 	case "threshold":
 		return ec.fieldContext_DataAlert_threshold(ctx, field)
 	case "isPublic":
@@ -16404,6 +16846,8 @@ func (ec *executionContext) childFields_DataQualityTrigger(ctx context.Context, 
 
 func (ec *executionContext) childFields_DataQualityWarning(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "id":
+		return ec.fieldContext_DataQualityWarning_id(ctx, field)
 	case "luid":
 		return ec.fieldContext_DataQualityWarning_luid(ctx, field)
 	case "type":
@@ -16608,6 +17052,8 @@ func (ec *executionContext) childFields_Database(ctx context.Context, field grap
 		return ec.fieldContext_Database_updatedAt(ctx, field)
 	case "type":
 		return ec.fieldContext_Database_type(ctx, field)
+	case "typeRaw":
+		return ec.fieldContext_Database_typeRaw(ctx, field)
 	case "connectionType":
 		return ec.fieldContext_Database_connectionType(ctx, field)
 	case "hostName":
@@ -16630,6 +17076,8 @@ func (ec *executionContext) childFields_Database(ctx context.Context, field grap
 		return ec.fieldContext_Database_isCertified(ctx, field)
 	case "certificationNote":
 		return ec.fieldContext_Database_certificationNote(ctx, field)
+	case "permissionMode":
+		return ec.fieldContext_Database_permissionMode(ctx, field)
 	case "permissionModeRaw":
 		return ec.fieldContext_Database_permissionModeRaw(ctx, field)
 	case "location":
@@ -16832,6 +17280,8 @@ func (ec *executionContext) childFields_ExtractRefreshTaskEdge(ctx context.Conte
 
 func (ec *executionContext) childFields_Favorite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "id":
+		return ec.fieldContext_Favorite_id(ctx, field)
 	case "label":
 		return ec.fieldContext_Favorite_label(ctx, field)
 	case "addedAt":
@@ -16894,6 +17344,8 @@ func (ec *executionContext) childFields_Flow(ctx context.Context, field graphql.
 		return ec.fieldContext_Flow_description(ctx, field)
 	case "fileType":
 		return ec.fieldContext_Flow_fileType(ctx, field)
+	case "fileTypeRaw":
+		return ec.fieldContext_Flow_fileTypeRaw(ctx, field)
 	case "project":
 		return ec.fieldContext_Flow_project(ctx, field)
 	case "tags":
@@ -16992,6 +17444,8 @@ func (ec *executionContext) childFields_FlowParameter(ctx context.Context, field
 		return ec.fieldContext_FlowParameter_isRequired(ctx, field)
 	case "domain":
 		return ec.fieldContext_FlowParameter_domain(ctx, field)
+	case "domainRaw":
+		return ec.fieldContext_FlowParameter_domainRaw(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FlowParameter", field.Name)
 }
@@ -17078,6 +17532,8 @@ func (ec *executionContext) childFields_FlowTask(ctx context.Context, field grap
 		return ec.fieldContext_FlowTask_consecutiveFailureCount(ctx, field)
 	case "runMode":
 		return ec.fieldContext_FlowTask_runMode(ctx, field)
+	case "runModeRaw":
+		return ec.fieldContext_FlowTask_runModeRaw(ctx, field)
 	case "schedule":
 		return ec.fieldContext_FlowTask_schedule(ctx, field)
 	case "recurrence":
@@ -17142,6 +17598,8 @@ func (ec *executionContext) childFields_Group(ctx context.Context, field graphql
 		return ec.fieldContext_Group_minimumSiteRoleRaw(ctx, field)
 	case "grantLicenseMode":
 		return ec.fieldContext_Group_grantLicenseMode(ctx, field)
+	case "grantLicenseModeRaw":
+		return ec.fieldContext_Group_grantLicenseModeRaw(ctx, field)
 	case "isExternalUserEnabled":
 		return ec.fieldContext_Group_isExternalUserEnabled(ctx, field)
 	case "users":
@@ -17248,6 +17706,8 @@ func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.C
 		return ec.fieldContext_Job_subtitle(ctx, field)
 	case "mode":
 		return ec.fieldContext_Job_mode(ctx, field)
+	case "modeRaw":
+		return ec.fieldContext_Job_modeRaw(ctx, field)
 	case "finishCode":
 		return ec.fieldContext_Job_finishCode(ctx, field)
 	case "notes":
@@ -17298,6 +17758,8 @@ func (ec *executionContext) childFields_JobNote(ctx context.Context, field graph
 
 func (ec *executionContext) childFields_Label(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "id":
+		return ec.fieldContext_Label_id(ctx, field)
 	case "luid":
 		return ec.fieldContext_Label_luid(ctx, field)
 	case "value":
@@ -17452,6 +17914,8 @@ func (ec *executionContext) childFields_NotificationPreference(ctx context.Conte
 	switch field.Name {
 	case "channel":
 		return ec.fieldContext_NotificationPreference_channel(ctx, field)
+	case "channelRaw":
+		return ec.fieldContext_NotificationPreference_channelRaw(ctx, field)
 	case "type":
 		return ec.fieldContext_NotificationPreference_type(ctx, field)
 	case "isEnabled":
@@ -17732,6 +18196,8 @@ func (ec *executionContext) childFields_RecurrenceInterval(ctx context.Context, 
 		return ec.fieldContext_RecurrenceInterval_hours(ctx, field)
 	case "weekDay":
 		return ec.fieldContext_RecurrenceInterval_weekDay(ctx, field)
+	case "weekDayRaw":
+		return ec.fieldContext_RecurrenceInterval_weekDayRaw(ctx, field)
 	case "monthDay":
 		return ec.fieldContext_RecurrenceInterval_monthDay(ctx, field)
 	}
@@ -17740,6 +18206,8 @@ func (ec *executionContext) childFields_RecurrenceInterval(ctx context.Context, 
 
 func (ec *executionContext) childFields_RecycledItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "id":
+		return ec.fieldContext_RecycledItem_id(ctx, field)
 	case "luid":
 		return ec.fieldContext_RecycledItem_luid(ctx, field)
 	case "name":
@@ -17802,6 +18270,8 @@ func (ec *executionContext) childFields_RelationshipCondition(ctx context.Contex
 
 func (ec *executionContext) childFields_Revision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "id":
+		return ec.fieldContext_Revision_id(ctx, field)
 	case "number":
 		return ec.fieldContext_Revision_number(ctx, field)
 	case "publishedAt":
@@ -17884,10 +18354,14 @@ func (ec *executionContext) childFields_Schedule(ctx context.Context, field grap
 		return ec.fieldContext_Schedule_stateRaw(ctx, field)
 	case "type":
 		return ec.fieldContext_Schedule_type(ctx, field)
+	case "typeRaw":
+		return ec.fieldContext_Schedule_typeRaw(ctx, field)
 	case "priority":
 		return ec.fieldContext_Schedule_priority(ctx, field)
 	case "executionOrder":
 		return ec.fieldContext_Schedule_executionOrder(ctx, field)
+	case "executionOrderRaw":
+		return ec.fieldContext_Schedule_executionOrderRaw(ctx, field)
 	case "recurrence":
 		return ec.fieldContext_Schedule_recurrence(ctx, field)
 	case "createdAt":
@@ -17962,6 +18436,8 @@ func (ec *executionContext) childFields_SearchEdge(ctx context.Context, field gr
 
 func (ec *executionContext) childFields_SearchHit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "id":
+		return ec.fieldContext_SearchHit_id(ctx, field)
 	case "type":
 		return ec.fieldContext_SearchHit_type(ctx, field)
 	case "typeRaw":
@@ -18278,6 +18754,8 @@ func (ec *executionContext) childFields_SiteSettings(ctx context.Context, field 
 		return ec.fieldContext_SiteSettings_isLinkedTaskRunNowEnabled(ctx, field)
 	case "extractEncryptionMode":
 		return ec.fieldContext_SiteSettings_extractEncryptionMode(ctx, field)
+	case "extractEncryptionModeRaw":
+		return ec.fieldContext_SiteSettings_extractEncryptionModeRaw(ctx, field)
 	case "isCatalogEnabled":
 		return ec.fieldContext_SiteSettings_isCatalogEnabled(ctx, field)
 	case "isCatalogObfuscationEnabled":
@@ -18586,6 +19064,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_lastLoginAt(ctx, field)
 	case "authSetting":
 		return ec.fieldContext_User_authSetting(ctx, field)
+	case "authSettingRaw":
+		return ec.fieldContext_User_authSettingRaw(ctx, field)
 	case "externalAuthUserId":
 		return ec.fieldContext_User_externalAuthUserId(ctx, field)
 	case "domain":
@@ -21624,6 +22104,29 @@ func (ec *executionContext) _AuthConfiguration_authSetting(ctx context.Context, 
 			return obj.AuthSetting, nil
 		},
 		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.AuthSetting) graphql.Marshaler {
+			return ec.marshalOAuthSetting2vitrineᚋinternalᚋtableauᚐAuthSetting(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_authSetting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "AuthSetting")
+}
+
+func (ec *executionContext) _AuthConfiguration_authSettingRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_authSettingRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuthSettingRaw(), nil
+		},
+		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -21631,8 +22134,8 @@ func (ec *executionContext) _AuthConfiguration_authSetting(ctx context.Context, 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AuthConfiguration_authSetting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "String")
+func (ec *executionContext) fieldContext_AuthConfiguration_authSettingRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, true, false, "String")
 }
 
 func (ec *executionContext) _AuthConfiguration_idpConfigurationId(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
@@ -22772,6 +23275,29 @@ func (ec *executionContext) fieldContext_CollectionEdge_node(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _CollectionItem_id(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItem_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItem_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItem", field, true, false, "ID")
+}
+
 func (ec *executionContext) _CollectionItem_title(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22793,6 +23319,29 @@ func (ec *executionContext) _CollectionItem_title(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_CollectionItem_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CollectionItem", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionItem_type(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItem_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.ContentType) graphql.Marshaler {
+			return ec.marshalNContentType2vitrineᚋinternalᚋtableauᚐContentType(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItem_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItem", field, true, false, "ContentType")
 }
 
 func (ec *executionContext) _CollectionItem_typeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
@@ -23687,6 +24236,29 @@ func (ec *executionContext) _ConnectedApp_createdAt(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_ConnectedApp_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ConnectionInfo_id(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "ID")
 }
 
 func (ec *executionContext) _ConnectionInfo_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
@@ -26033,6 +26605,29 @@ func (ec *executionContext) _DataAlert_condition(ctx context.Context, field grap
 			return obj.Condition(ctx)
 		},
 		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.DataAlertCondition) graphql.Marshaler {
+			return ec.marshalODataAlertCondition2vitrineᚋinternalᚋtableauᚐDataAlertCondition(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_condition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, true, false, "DataAlertCondition")
+}
+
+func (ec *executionContext) _DataAlert_conditionRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_conditionRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConditionRaw(ctx)
+		},
+		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -26040,7 +26635,7 @@ func (ec *executionContext) _DataAlert_condition(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_DataAlert_condition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_DataAlert_conditionRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataAlert", field, true, false, "String")
 }
 
@@ -27061,6 +27656,29 @@ func (ec *executionContext) _DataQualityTrigger_updatedAt(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_DataQualityTrigger_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataQualityWarning_id(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, true, false, "ID")
 }
 
 func (ec *executionContext) _DataQualityWarning_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
@@ -29326,6 +29944,29 @@ func (ec *executionContext) _Database_type(ctx context.Context, field graphql.Co
 			return obj.Type, nil
 		},
 		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.DatabaseType) graphql.Marshaler {
+			return ec.marshalODatabaseType2vitrineᚋinternalᚋtableauᚐDatabaseType(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "DatabaseType")
+}
+
+func (ec *executionContext) _Database_typeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_typeRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TypeRaw(), nil
+		},
+		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -29333,8 +29974,8 @@ func (ec *executionContext) _Database_type(ctx context.Context, field graphql.Co
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Database_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+func (ec *executionContext) fieldContext_Database_typeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, true, false, "String")
 }
 
 func (ec *executionContext) _Database_connectionType(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
@@ -29590,6 +30231,29 @@ func (ec *executionContext) fieldContext_Database_certificationNote(_ context.Co
 	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
 }
 
+func (ec *executionContext) _Database_permissionMode(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_permissionMode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PermissionMode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.DatabasePermissionMode) graphql.Marshaler {
+			return ec.marshalODatabasePermissionMode2vitrineᚋinternalᚋtableauᚐDatabasePermissionMode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_permissionMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "DatabasePermissionMode")
+}
+
 func (ec *executionContext) _Database_permissionModeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -29599,7 +30263,7 @@ func (ec *executionContext) _Database_permissionModeRaw(ctx context.Context, fie
 			return ec.fieldContext_Database_permissionModeRaw(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PermissionModeRaw, nil
+			return obj.PermissionModeRaw(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
@@ -29610,7 +30274,7 @@ func (ec *executionContext) _Database_permissionModeRaw(ctx context.Context, fie
 	)
 }
 func (ec *executionContext) fieldContext_Database_permissionModeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Database", field, true, false, "String")
 }
 
 func (ec *executionContext) _Database_location(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
@@ -31250,6 +31914,29 @@ func (ec *executionContext) fieldContext_ExtractRefreshTaskEdge_node(_ context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _Favorite_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Favorite_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Favorite_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Favorite", field, true, false, "ID")
+}
+
 func (ec *executionContext) _Favorite_label(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -31799,6 +32486,29 @@ func (ec *executionContext) _Flow_fileType(ctx context.Context, field graphql.Co
 			return obj.FileType, nil
 		},
 		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.FlowFileType) graphql.Marshaler {
+			return ec.marshalOFlowFileType2vitrineᚋinternalᚋtableauᚐFlowFileType(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_fileType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Flow", field, false, false, "FlowFileType")
+}
+
+func (ec *executionContext) _Flow_fileTypeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_fileTypeRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FileTypeRaw(), nil
+		},
+		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -31806,8 +32516,8 @@ func (ec *executionContext) _Flow_fileType(ctx context.Context, field graphql.Co
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Flow_fileType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Flow", field, false, false, "String")
+func (ec *executionContext) fieldContext_Flow_fileTypeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Flow", field, true, false, "String")
 }
 
 func (ec *executionContext) _Flow_project(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
@@ -32896,6 +33606,29 @@ func (ec *executionContext) _FlowParameter_domain(ctx context.Context, field gra
 			return obj.Domain(), nil
 		},
 		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.FlowParameterDomain) graphql.Marshaler {
+			return ec.marshalOFlowParameterDomain2vitrineᚋinternalᚋtableauᚐFlowParameterDomain(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowParameter_domain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowParameter", field, true, false, "FlowParameterDomain")
+}
+
+func (ec *executionContext) _FlowParameter_domainRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowParameter_domainRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DomainRaw(), nil
+		},
+		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -32903,7 +33636,7 @@ func (ec *executionContext) _FlowParameter_domain(ctx context.Context, field gra
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_FlowParameter_domain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_FlowParameter_domainRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FlowParameter", field, true, false, "String")
 }
 
@@ -33621,6 +34354,29 @@ func (ec *executionContext) _FlowTask_runMode(ctx context.Context, field graphql
 			return obj.RunMode(), nil
 		},
 		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.FlowRunMode) graphql.Marshaler {
+			return ec.marshalOFlowRunMode2vitrineᚋinternalᚋtableauᚐFlowRunMode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_runMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTask", field, true, false, "FlowRunMode")
+}
+
+func (ec *executionContext) _FlowTask_runModeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_runModeRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RunModeRaw(), nil
+		},
+		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -33628,7 +34384,7 @@ func (ec *executionContext) _FlowTask_runMode(ctx context.Context, field graphql
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_FlowTask_runMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_FlowTask_runModeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FlowTask", field, true, false, "String")
 }
 
@@ -34162,6 +34918,29 @@ func (ec *executionContext) _Group_grantLicenseMode(ctx context.Context, field g
 			return obj.GrantLicenseMode(), nil
 		},
 		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.GrantLicenseMode) graphql.Marshaler {
+			return ec.marshalOGrantLicenseMode2vitrineᚋinternalᚋtableauᚐGrantLicenseMode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_grantLicenseMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, true, false, "GrantLicenseMode")
+}
+
+func (ec *executionContext) _Group_grantLicenseModeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_grantLicenseModeRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GrantLicenseModeRaw(), nil
+		},
+		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -34169,7 +34948,7 @@ func (ec *executionContext) _Group_grantLicenseMode(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Group_grantLicenseMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Group_grantLicenseModeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Group", field, true, false, "String")
 }
 
@@ -35087,6 +35866,29 @@ func (ec *executionContext) _Job_mode(ctx context.Context, field graphql.Collect
 			return obj.Mode(ctx)
 		},
 		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.JobMode) graphql.Marshaler {
+			return ec.marshalOJobMode2vitrineᚋinternalᚋtableauᚐJobMode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_mode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, false, "JobMode")
+}
+
+func (ec *executionContext) _Job_modeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_modeRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ModeRaw(ctx)
+		},
+		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -35094,7 +35896,7 @@ func (ec *executionContext) _Job_mode(ctx context.Context, field graphql.Collect
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Job_mode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Job_modeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Job", field, true, false, "String")
 }
 
@@ -35449,6 +36251,29 @@ func (ec *executionContext) _JobNote_text(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_JobNote_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("JobNote", field, false, false, "String")
+}
+
+func (ec *executionContext) _Label_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Label_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, true, false, "ID")
 }
 
 func (ec *executionContext) _Label_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
@@ -36611,6 +37436,29 @@ func (ec *executionContext) _NotificationPreference_channel(ctx context.Context,
 			return obj.Channel, nil
 		},
 		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.NotificationChannel) graphql.Marshaler {
+			return ec.marshalNNotificationChannel2vitrineᚋinternalᚋtableauᚐNotificationChannel(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreference_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "NotificationChannel")
+}
+
+func (ec *executionContext) _NotificationPreference_channelRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreference_channelRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChannelRaw(), nil
+		},
+		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
 			return ec.marshalNString2string(ctx, selections, v)
 		},
@@ -36618,8 +37466,8 @@ func (ec *executionContext) _NotificationPreference_channel(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_NotificationPreference_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "String")
+func (ec *executionContext) fieldContext_NotificationPreference_channelRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationPreference", field, true, false, "String")
 }
 
 func (ec *executionContext) _NotificationPreference_type(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
@@ -39411,6 +40259,29 @@ func (ec *executionContext) _RecurrenceInterval_weekDay(ctx context.Context, fie
 			return obj.WeekDay, nil
 		},
 		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.WeekDay) graphql.Marshaler {
+			return ec.marshalOWeekDay2vitrineᚋinternalᚋtableauᚐWeekDay(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecurrenceInterval_weekDay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecurrenceInterval", field, false, false, "WeekDay")
+}
+
+func (ec *executionContext) _RecurrenceInterval_weekDayRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.RecurrenceInterval) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecurrenceInterval_weekDayRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WeekDayRaw(), nil
+		},
+		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -39418,8 +40289,8 @@ func (ec *executionContext) _RecurrenceInterval_weekDay(ctx context.Context, fie
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_RecurrenceInterval_weekDay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RecurrenceInterval", field, false, false, "String")
+func (ec *executionContext) fieldContext_RecurrenceInterval_weekDayRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecurrenceInterval", field, true, false, "String")
 }
 
 func (ec *executionContext) _RecurrenceInterval_monthDay(ctx context.Context, field graphql.CollectedField, obj *tableau.RecurrenceInterval) (ret graphql.Marshaler) {
@@ -39443,6 +40314,29 @@ func (ec *executionContext) _RecurrenceInterval_monthDay(ctx context.Context, fi
 }
 func (ec *executionContext) fieldContext_RecurrenceInterval_monthDay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RecurrenceInterval", field, false, false, "String")
+}
+
+func (ec *executionContext) _RecycledItem_id(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecycledItem_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecycledItem_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecycledItem", field, true, false, "ID")
 }
 
 func (ec *executionContext) _RecycledItem_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
@@ -39934,6 +40828,29 @@ func (ec *executionContext) _RelationshipCondition_toField(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_RelationshipCondition_toField(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RelationshipCondition", field, false, false, "String")
+}
+
+func (ec *executionContext) _Revision_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revision", field, true, false, "ID")
 }
 
 func (ec *executionContext) _Revision_number(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
@@ -40586,6 +41503,29 @@ func (ec *executionContext) _Schedule_type(ctx context.Context, field graphql.Co
 			return obj.Type, nil
 		},
 		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.ScheduleType) graphql.Marshaler {
+			return ec.marshalOScheduleType2vitrineᚋinternalᚋtableauᚐScheduleType(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Schedule_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Schedule", field, false, false, "ScheduleType")
+}
+
+func (ec *executionContext) _Schedule_typeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Schedule_typeRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TypeRaw(), nil
+		},
+		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -40593,8 +41533,8 @@ func (ec *executionContext) _Schedule_type(ctx context.Context, field graphql.Co
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Schedule_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Schedule", field, false, false, "String")
+func (ec *executionContext) fieldContext_Schedule_typeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Schedule", field, true, false, "String")
 }
 
 func (ec *executionContext) _Schedule_priority(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
@@ -40632,6 +41572,29 @@ func (ec *executionContext) _Schedule_executionOrder(ctx context.Context, field 
 			return obj.ExecutionOrder(ctx)
 		},
 		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.ExecutionOrder) graphql.Marshaler {
+			return ec.marshalOExecutionOrder2vitrineᚋinternalᚋtableauᚐExecutionOrder(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Schedule_executionOrder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Schedule", field, true, false, "ExecutionOrder")
+}
+
+func (ec *executionContext) _Schedule_executionOrderRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Schedule_executionOrderRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExecutionOrderRaw(ctx)
+		},
+		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -40639,7 +41602,7 @@ func (ec *executionContext) _Schedule_executionOrder(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Schedule_executionOrder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Schedule_executionOrderRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Schedule", field, true, false, "String")
 }
 
@@ -41189,6 +42152,29 @@ func (ec *executionContext) fieldContext_SearchEdge_node(_ context.Context, fiel
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _SearchHit_id(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchHit_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SearchHit_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchHit", field, true, false, "ID")
 }
 
 func (ec *executionContext) _SearchHit_type(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
@@ -45702,6 +46688,29 @@ func (ec *executionContext) _SiteSettings_extractEncryptionMode(ctx context.Cont
 			return obj.ExtractEncryptionMode, nil
 		},
 		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.ExtractEncryptionMode) graphql.Marshaler {
+			return ec.marshalOExtractEncryptionMode2vitrineᚋinternalᚋtableauᚐExtractEncryptionMode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_extractEncryptionMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "ExtractEncryptionMode")
+}
+
+func (ec *executionContext) _SiteSettings_extractEncryptionModeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_extractEncryptionModeRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExtractEncryptionModeRaw(), nil
+		},
+		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -45709,8 +46718,8 @@ func (ec *executionContext) _SiteSettings_extractEncryptionMode(ctx context.Cont
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SiteSettings_extractEncryptionMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "String")
+func (ec *executionContext) fieldContext_SiteSettings_extractEncryptionModeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "String")
 }
 
 func (ec *executionContext) _SiteSettings_isCatalogEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
@@ -48797,6 +49806,29 @@ func (ec *executionContext) _User_authSetting(ctx context.Context, field graphql
 			return obj.AuthSetting, nil
 		},
 		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.AuthSetting) graphql.Marshaler {
+			return ec.marshalOAuthSetting2vitrineᚋinternalᚋtableauᚐAuthSetting(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_authSetting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, false, false, "AuthSetting")
+}
+
+func (ec *executionContext) _User_authSettingRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_authSettingRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuthSettingRaw(), nil
+		},
+		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
 			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
@@ -48804,8 +49836,8 @@ func (ec *executionContext) _User_authSetting(ctx context.Context, field graphql
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_User_authSetting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("User", field, false, false, "String")
+func (ec *executionContext) fieldContext_User_authSettingRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, true, false, "String")
 }
 
 func (ec *executionContext) _User_externalAuthUserId(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
@@ -55240,7 +56272,7 @@ func (ec *executionContext) unmarshalInputDataSourceFilter(ctx context.Context, 
 		switch k {
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
-			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			data, err := ec.unmarshalONameFilter2ᚖvitrineᚋgraphᚐNameFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -55801,7 +56833,7 @@ func (ec *executionContext) unmarshalInputFlowFilter(ctx context.Context, obj an
 		switch k {
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
-			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			data, err := ec.unmarshalONameFilter2ᚖvitrineᚋgraphᚐNameFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -57103,6 +58135,76 @@ func UnmarshalMatchCondition(ctx context.Context, raw any) (graph.MatchCondition
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputNameFilter(ctx context.Context, obj any) (graph.NameFilter, error) {
+	var it graph.NameFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq", "in", "contains", "icontains", "startsWith"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		case "in":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.In = data
+		case "contains":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contains"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Contains = data
+		case "icontains":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("icontains"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Icontains = data
+		case "startsWith":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startsWith"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StartsWith = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalNameFilter unmarshals raw into the NameFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalNameFilter(ctx context.Context, raw any) (graph.NameFilter, error) {
+	var out graph.NameFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "NameFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputNumberCondition(ctx context.Context, obj any) (graph.NumberCondition, error) {
 	var it graph.NumberCondition
 	if obj == nil {
@@ -57246,7 +58348,7 @@ func (ec *executionContext) unmarshalInputProjectFilter(ctx context.Context, obj
 		switch k {
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
-			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			data, err := ec.unmarshalONameFilter2ᚖvitrineᚋgraphᚐNameFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -58841,7 +59943,7 @@ func (ec *executionContext) unmarshalInputViewFilter(ctx context.Context, obj an
 		switch k {
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
-			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			data, err := ec.unmarshalONameFilter2ᚖvitrineᚋgraphᚐNameFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -59325,7 +60427,7 @@ func (ec *executionContext) unmarshalInputWorkbookFilter(ctx context.Context, ob
 		switch k {
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
-			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			data, err := ec.unmarshalONameFilter2ᚖvitrineᚋgraphᚐNameFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -59842,6 +60944,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._LinkedTask(ctx, sel, obj)
+	case *tableau.Label:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Label(ctx, sel, obj)
 	case *tableau.Job:
 		if obj == nil {
 			return graphql.Null
@@ -60052,6 +61159,11 @@ func (ec *executionContext) _AuthConfiguration(ctx context.Context, sel ast.Sele
 			out.Values[i] = graphql.MarshalString("AuthConfiguration")
 		case "authSetting":
 			out.Values[i] = ec._AuthConfiguration_authSetting(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "authSettingRaw":
+			out.Values[i] = ec._AuthConfiguration_authSettingRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -60507,9 +61619,19 @@ func (ec *executionContext) _CollectionItem(ctx context.Context, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("CollectionItem")
+		case "id":
+			out.Values[i] = ec._CollectionItem_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "title":
 			out.Values[i] = ec._CollectionItem_title(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "type":
+			out.Values[i] = ec._CollectionItem_type(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "typeRaw":
@@ -60880,6 +62002,11 @@ func (ec *executionContext) _ConnectionInfo(ctx context.Context, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ConnectionInfo")
+		case "id":
+			out.Values[i] = ec._ConnectionInfo_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "luid":
 			out.Values[i] = ec._ConnectionInfo_luid(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -61682,6 +62809,12 @@ func (ec *executionContext) _DataAlert(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._DataAlert_condition(ctx, field, obj)
 				})
+		case "conditionRaw":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlert_conditionRaw(ctx, field, obj)
+				})
 		case "threshold":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -62112,6 +63245,11 @@ func (ec *executionContext) _DataQualityWarning(ctx context.Context, sel ast.Sel
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("DataQualityWarning")
+		case "id":
+			out.Values[i] = ec._DataQualityWarning_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "luid":
 			out.Values[i] = ec._DataQualityWarning_luid(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -62726,6 +63864,11 @@ func (ec *executionContext) _Database(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "typeRaw":
+			out.Values[i] = ec._Database_typeRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "connectionType":
 			out.Values[i] = ec._Database_connectionType(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -62778,6 +63921,11 @@ func (ec *executionContext) _Database(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "certificationNote":
 			out.Values[i] = ec._Database_certificationNote(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "permissionMode":
+			out.Values[i] = ec._Database_permissionMode(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -63470,6 +64618,11 @@ func (ec *executionContext) _Favorite(ctx context.Context, sel ast.SelectionSet,
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Favorite")
+		case "id":
+			out.Values[i] = ec._Favorite_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "label":
 			out.Values[i] = ec._Favorite_label(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -63663,6 +64816,11 @@ func (ec *executionContext) _Flow(ctx context.Context, sel ast.SelectionSet, obj
 			}
 		case "fileType":
 			out.Values[i] = ec._Flow_fileType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fileTypeRaw":
+			out.Values[i] = ec._Flow_fileTypeRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -63983,6 +65141,11 @@ func (ec *executionContext) _FlowParameter(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "domainRaw":
+			out.Values[i] = ec._FlowParameter_domainRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -64265,6 +65428,11 @@ func (ec *executionContext) _FlowTask(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "runModeRaw":
+			out.Values[i] = ec._FlowTask_runModeRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "schedule":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -64479,6 +65647,11 @@ func (ec *executionContext) _Group(ctx context.Context, sel ast.SelectionSet, ob
 			}
 		case "grantLicenseMode":
 			out.Values[i] = ec._Group_grantLicenseMode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "grantLicenseModeRaw":
+			out.Values[i] = ec._Group_grantLicenseModeRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -64830,6 +66003,12 @@ func (ec *executionContext) _Job(ctx context.Context, sel ast.SelectionSet, obj 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Job_mode(ctx, field, obj)
 				})
+		case "modeRaw":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_modeRaw(ctx, field, obj)
+				})
 		case "finishCode":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -65000,7 +66179,7 @@ func (ec *executionContext) _JobNote(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
-var labelImplementors = []string{"Label"}
+var labelImplementors = []string{"Label", "Node"}
 
 func (ec *executionContext) _Label(ctx context.Context, sel ast.SelectionSet, obj *tableau.Label) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, labelImplementors)
@@ -65011,6 +66190,11 @@ func (ec *executionContext) _Label(ctx context.Context, sel ast.SelectionSet, ob
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Label")
+		case "id":
+			out.Values[i] = ec._Label_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "luid":
 			out.Values[i] = ec._Label_luid(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -65526,6 +66710,11 @@ func (ec *executionContext) _NotificationPreference(ctx context.Context, sel ast
 			out.Values[i] = graphql.MarshalString("NotificationPreference")
 		case "channel":
 			out.Values[i] = ec._NotificationPreference_channel(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "channelRaw":
+			out.Values[i] = ec._NotificationPreference_channelRaw(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -66536,6 +67725,11 @@ func (ec *executionContext) _RecurrenceInterval(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "weekDayRaw":
+			out.Values[i] = ec._RecurrenceInterval_weekDayRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "monthDay":
 			out.Values[i] = ec._RecurrenceInterval_monthDay(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -66569,6 +67763,11 @@ func (ec *executionContext) _RecycledItem(ctx context.Context, sel ast.Selection
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("RecycledItem")
+		case "id":
+			out.Values[i] = ec._RecycledItem_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "luid":
 			out.Values[i] = ec._RecycledItem_luid(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -66778,6 +67977,11 @@ func (ec *executionContext) _Revision(ctx context.Context, sel ast.SelectionSet,
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Revision")
+		case "id":
+			out.Values[i] = ec._Revision_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "number":
 			out.Values[i] = ec._Revision_number(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -67050,6 +68254,11 @@ func (ec *executionContext) _Schedule(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "typeRaw":
+			out.Values[i] = ec._Schedule_typeRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "priority":
 			out.Values[i] = ec._Schedule_priority(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -67060,6 +68269,12 @@ func (ec *executionContext) _Schedule(ctx context.Context, sel ast.SelectionSet,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Schedule_executionOrder(ctx, field, obj)
+				})
+		case "executionOrderRaw":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Schedule_executionOrderRaw(ctx, field, obj)
 				})
 		case "recurrence":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -67326,6 +68541,11 @@ func (ec *executionContext) _SearchHit(ctx context.Context, sel ast.SelectionSet
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("SearchHit")
+		case "id":
+			out.Values[i] = ec._SearchHit_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "type":
 			out.Values[i] = ec._SearchHit_type(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -68292,6 +69512,11 @@ func (ec *executionContext) _SiteSettings(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "extractEncryptionModeRaw":
+			out.Values[i] = ec._SiteSettings_extractEncryptionModeRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "isCatalogEnabled":
 			out.Values[i] = ec._SiteSettings_isCatalogEnabled(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -69238,6 +70463,11 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 			}
 		case "authSetting":
 			out.Values[i] = ec._User_authSetting(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "authSettingRaw":
+			out.Values[i] = ec._User_authSettingRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -72279,6 +73509,35 @@ func (ec *executionContext) marshalNInt2vitrineᚋinternalᚋtableauᚋrestᚐIn
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
+func (ec *executionContext) unmarshalNInt2ᚕint32ᚄ(ctx context.Context, v any) ([]int32, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]int32, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNInt2int32(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNInt2ᚕint32ᚄ(ctx context.Context, sel ast.SelectionSet, v []int32) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNInt2int32(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNJob2ᚕᚖvitrineᚋinternalᚋtableauᚐJobᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Job) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -72542,6 +73801,16 @@ func (ec *executionContext) marshalNNode2ᚕvitrineᚋinternalᚋtableauᚐNode(
 	})
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNNotificationChannel2vitrineᚋinternalᚋtableauᚐNotificationChannel(ctx context.Context, v any) (tableau.NotificationChannel, error) {
+	var res tableau.NotificationChannel
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNNotificationChannel2vitrineᚋinternalᚋtableauᚐNotificationChannel(ctx context.Context, sel ast.SelectionSet, v tableau.NotificationChannel) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNNotificationPreference2ᚖvitrineᚋinternalᚋtableauᚐNotificationPreference(ctx context.Context, sel ast.SelectionSet, v *tableau.NotificationPreference) graphql.Marshaler {
@@ -73967,6 +75236,16 @@ func (ec *executionContext) marshalOAuthConfiguration2ᚕᚖvitrineᚋinternal�
 	return ret
 }
 
+func (ec *executionContext) unmarshalOAuthSetting2vitrineᚋinternalᚋtableauᚐAuthSetting(ctx context.Context, v any) (tableau.AuthSetting, error) {
+	var res tableau.AuthSetting
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAuthSetting2vitrineᚋinternalᚋtableauᚐAuthSetting(ctx context.Context, sel ast.SelectionSet, v tableau.AuthSetting) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -74376,6 +75655,16 @@ func (ec *executionContext) marshalODataAlert2ᚖvitrineᚋinternalᚋtableauᚐ
 	return ec._DataAlert(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalODataAlertCondition2vitrineᚋinternalᚋtableauᚐDataAlertCondition(ctx context.Context, v any) (tableau.DataAlertCondition, error) {
+	var res tableau.DataAlertCondition
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODataAlertCondition2vitrineᚋinternalᚋtableauᚐDataAlertCondition(ctx context.Context, sel ast.SelectionSet, v tableau.DataAlertCondition) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalODataAlertConnection2ᚖvitrineᚋgraphᚐDataAlertConnection(ctx context.Context, sel ast.SelectionSet, v *graph.DataAlertConnection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -74569,6 +75858,26 @@ func (ec *executionContext) marshalODatabaseConnection2ᚖvitrineᚋgraphᚐData
 	return ec._DatabaseConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalODatabasePermissionMode2vitrineᚋinternalᚋtableauᚐDatabasePermissionMode(ctx context.Context, v any) (tableau.DatabasePermissionMode, error) {
+	var res tableau.DatabasePermissionMode
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODatabasePermissionMode2vitrineᚋinternalᚋtableauᚐDatabasePermissionMode(ctx context.Context, sel ast.SelectionSet, v tableau.DatabasePermissionMode) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalODatabaseType2vitrineᚋinternalᚋtableauᚐDatabaseType(ctx context.Context, v any) (tableau.DatabaseType, error) {
+	var res tableau.DatabaseType
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODatabaseType2vitrineᚋinternalᚋtableauᚐDatabaseType(ctx context.Context, sel ast.SelectionSet, v tableau.DatabaseType) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalODateCondition2ᚖvitrineᚋgraphᚐDateCondition(ctx context.Context, v any) (*graph.DateCondition, error) {
 	if v == nil {
 		return nil, nil
@@ -74702,6 +76011,16 @@ func (ec *executionContext) marshalOEmbeddingSettings2ᚖvitrineᚋinternalᚋta
 	return ec._EmbeddingSettings(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOExecutionOrder2vitrineᚋinternalᚋtableauᚐExecutionOrder(ctx context.Context, v any) (tableau.ExecutionOrder, error) {
+	var res tableau.ExecutionOrder
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOExecutionOrder2vitrineᚋinternalᚋtableauᚐExecutionOrder(ctx context.Context, sel ast.SelectionSet, v tableau.ExecutionOrder) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalOExtensionSettings2ᚖvitrineᚋinternalᚋtableauᚐExtensionSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.ExtensionSettings) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -74726,6 +76045,16 @@ func (ec *executionContext) marshalOExternalAuthorizationServer2ᚕᚖvitrineᚋ
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalOExtractEncryptionMode2vitrineᚋinternalᚋtableauᚐExtractEncryptionMode(ctx context.Context, v any) (tableau.ExtractEncryptionMode, error) {
+	var res tableau.ExtractEncryptionMode
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOExtractEncryptionMode2vitrineᚋinternalᚋtableauᚐExtractEncryptionMode(ctx context.Context, sel ast.SelectionSet, v tableau.ExtractEncryptionMode) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalOExtractRefreshTask2ᚕᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ExtractRefreshTask) graphql.Marshaler {
@@ -74896,6 +76225,16 @@ func (ec *executionContext) marshalOFlowConnection2ᚖvitrineᚋgraphᚐFlowConn
 	return ec._FlowConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOFlowFileType2vitrineᚋinternalᚋtableauᚐFlowFileType(ctx context.Context, v any) (tableau.FlowFileType, error) {
+	var res tableau.FlowFileType
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFlowFileType2vitrineᚋinternalᚋtableauᚐFlowFileType(ctx context.Context, sel ast.SelectionSet, v tableau.FlowFileType) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalOFlowFilter2ᚖvitrineᚋgraphᚐFlowFilter(ctx context.Context, v any) (*graph.FlowFilter, error) {
 	if v == nil {
 		return nil, nil
@@ -74940,6 +76279,16 @@ func (ec *executionContext) marshalOFlowOutputStep2ᚕᚖvitrineᚋinternalᚋta
 	return ret
 }
 
+func (ec *executionContext) unmarshalOFlowParameterDomain2vitrineᚋinternalᚋtableauᚐFlowParameterDomain(ctx context.Context, v any) (tableau.FlowParameterDomain, error) {
+	var res tableau.FlowParameterDomain
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFlowParameterDomain2vitrineᚋinternalᚋtableauᚐFlowParameterDomain(ctx context.Context, sel ast.SelectionSet, v tableau.FlowParameterDomain) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalOFlowRun2ᚖvitrineᚋinternalᚋtableauᚐFlowRun(ctx context.Context, sel ast.SelectionSet, v *tableau.FlowRun) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -74960,6 +76309,16 @@ func (ec *executionContext) unmarshalOFlowRunFilter2ᚖvitrineᚋgraphᚐFlowRun
 	}
 	res, err := ec.unmarshalInputFlowRunFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOFlowRunMode2vitrineᚋinternalᚋtableauᚐFlowRunMode(ctx context.Context, v any) (tableau.FlowRunMode, error) {
+	var res tableau.FlowRunMode
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFlowRunMode2vitrineᚋinternalᚋtableauᚐFlowRunMode(ctx context.Context, sel ast.SelectionSet, v tableau.FlowRunMode) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalOFlowTask2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.FlowTask) graphql.Marshaler {
@@ -75002,6 +76361,16 @@ func (ec *executionContext) unmarshalOFrequency2vitrineᚋinternalᚋtableauᚐF
 }
 
 func (ec *executionContext) marshalOFrequency2vitrineᚋinternalᚋtableauᚐFrequency(ctx context.Context, sel ast.SelectionSet, v tableau.Frequency) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalOGrantLicenseMode2vitrineᚋinternalᚋtableauᚐGrantLicenseMode(ctx context.Context, v any) (tableau.GrantLicenseMode, error) {
+	var res tableau.GrantLicenseMode
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOGrantLicenseMode2vitrineᚋinternalᚋtableauᚐGrantLicenseMode(ctx context.Context, sel ast.SelectionSet, v tableau.GrantLicenseMode) graphql.Marshaler {
 	return v
 }
 
@@ -75180,6 +76549,16 @@ func (ec *executionContext) unmarshalOJobFilter2ᚖvitrineᚋgraphᚐJobFilter(c
 	}
 	res, err := ec.unmarshalInputJobFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOJobMode2vitrineᚋinternalᚋtableauᚐJobMode(ctx context.Context, v any) (tableau.JobMode, error) {
+	var res tableau.JobMode
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOJobMode2vitrineᚋinternalᚋtableauᚐJobMode(ctx context.Context, sel ast.SelectionSet, v tableau.JobMode) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalOJobNote2ᚕᚖvitrineᚋinternalᚋtableauᚐJobNoteᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.JobNote) graphql.Marshaler {
@@ -75453,6 +76832,14 @@ func (ec *executionContext) unmarshalOMatchCondition2ᚖvitrineᚋgraphᚐMatchC
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputMatchCondition(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalONameFilter2ᚖvitrineᚋgraphᚐNameFilter(ctx context.Context, v any) (*graph.NameFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputNameFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -75873,6 +77260,16 @@ func (ec *executionContext) unmarshalOScheduleState2vitrineᚋinternalᚋtableau
 }
 
 func (ec *executionContext) marshalOScheduleState2vitrineᚋinternalᚋtableauᚐScheduleState(ctx context.Context, sel ast.SelectionSet, v tableau.ScheduleState) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalOScheduleType2vitrineᚋinternalᚋtableauᚐScheduleType(ctx context.Context, v any) (tableau.ScheduleType, error) {
+	var res tableau.ScheduleType
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOScheduleType2vitrineᚋinternalᚋtableauᚐScheduleType(ctx context.Context, sel ast.SelectionSet, v tableau.ScheduleType) graphql.Marshaler {
 	return v
 }
 
@@ -76562,6 +77959,16 @@ func (ec *executionContext) marshalOWebhook2ᚖvitrineᚋinternalᚋtableauᚐWe
 		return graphql.Null
 	}
 	return ec._Webhook(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOWeekDay2vitrineᚋinternalᚋtableauᚐWeekDay(ctx context.Context, v any) (tableau.WeekDay, error) {
+	var res tableau.WeekDay
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOWeekDay2vitrineᚋinternalᚋtableauᚐWeekDay(ctx context.Context, sel ast.SelectionSet, v tableau.WeekDay) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalOWorkbook2ᚕᚖvitrineᚋinternalᚋtableauᚐWorkbookᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Workbook) graphql.Marshaler {
