@@ -267,7 +267,7 @@ func belowSite(path string) string {
 	switch below, ok := strings.CutPrefix(path, "sites/{site}/"); {
 	case ok:
 		return oneForAllKinds(below)
-	case strings.HasPrefix(path, "-/"), strings.HasPrefix(path, "exp/"):
+	case strings.HasPrefix(path, "-/"), strings.HasPrefix(path, "exp/"), strings.HasPrefix(path, "metadata/"), strings.HasPrefix(path, "v1/"):
 		return path
 	default:
 		return "/" + path
