@@ -14,7 +14,7 @@ import (
 
 // publicDirectives are those that a client may know; all others are ours, or, like defer, nothing
 // that this server does.
-var publicDirectives = []string{"deprecated", "include", "oneOf", semanticNonNull, "skip", "specifiedBy"}
+var publicDirectives = []string{"deprecated", "include", "oneOf", "semanticNonNull", "skip", "specifiedBy"}
 
 // document puts pruned copies in the order of the whole schema's source.
 func (x *index) document(types map[string]*ast.Definition) *ast.SchemaDocument {
@@ -66,22 +66,18 @@ func definitionText(def *ast.Definition) string {
 	return "\n" + printed(&ast.SchemaDocument{Definitions: ast.DefinitionList{def}})
 }
 
-// semanticNonNull is not in the specification: schema.graphqls defines it.
-const semanticNonNull = "semanticNonNull"
-
 // definedHere are the directives of the specification that some readers do not know, as the
 // specification defines them: @oneOf is younger than graphql-js 16.9, @specifiedBy than 15.1, and
 // @deprecated on inputs than 15.
 var definedHere = []struct{ name, definition string }{
 	{"deprecated", `directive @deprecated(reason: String = "No longer supported") on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE`},
 	{"oneOf", `directive @oneOf on INPUT_OBJECT`},
-	{semanticNonNull, `directive @semanticNonNull(levels: [Int!]! = [0]) on FIELD_DEFINITION`},
 	{"specifiedBy", `directive @specifiedBy(url: String!) on SCALAR`},
 }
 
 // newerDirectives defines those directives of the specification that definitions use, so that what
 // is printed can be read by itself.
-func newerDirectives(defs ast.DefinitionList, but ...string) string {
+func newerDirectives(defs ast.DefinitionList) string {
 	used := map[string]bool{}
 	note := func(directives ast.DirectiveList) {
 		for _, d := range directives {
@@ -105,7 +101,7 @@ func newerDirectives(defs ast.DefinitionList, but ...string) string {
 	}
 	var sdl strings.Builder
 	for _, d := range definedHere {
-		if used[d.name] && !slices.Contains(but, d.name) {
+		if used[d.name] {
 			sdl.WriteString("\n" + d.definition + "\n")
 		}
 	}
@@ -130,7 +126,7 @@ func WholeSDL(schema *ast.Schema) string {
 	for _, def := range schema.Types {
 		doc.Definitions = append(doc.Definitions, def)
 	}
-	sdl.WriteString(strings.TrimPrefix(newerDirectives(doc.Definitions, semanticNonNull), "\n"))
+	sdl.WriteString(strings.TrimPrefix(newerDirectives(doc.Definitions), "\n"))
 	formatter.NewFormatter(&sdl, formatter.WithIndent("  ")).FormatSchema(schema)
 	return sdl.String()
 }
