@@ -27,6 +27,7 @@ var samples = []string{
 var takes = map[string][]string{
 	"Int":      {`0`, `7`, `-1`, `2147483647`},
 	"Long":     {`0`, `7`, `-1`, `2147483647`, `2147483648`, `3000000000`},
+	"Float":    {`0`, `7`, `-1`, `2147483647`, `2147483648`, `3000000000`, `9007199254740993`, `5.5`},
 	"Boolean":  {`true`},
 	"DateTime": {`"2026-11-23T16:42:00Z"`, `"2026-11-23T16:42:00+02:00"`},
 	"LUID":     {`"2"`, `"true"`, `"a"`, `"2026-11-23"`, `"yesterday"`, `"ASC"`, `"asc"`, `"NAME"`, `"name"`},
@@ -208,7 +209,15 @@ func rightValue(schema *ast.Schema, typ *ast.Type) string {
 			return sample
 		}
 	}
-	return jsonOf(schema.Types[typ.Name()].EnumValues[0].Name)
+	if typ.Elem != nil {
+		return "[" + rightValue(schema, typ.Elem) + "]"
+	}
+	def := schema.Types[typ.Name()]
+	if def.Kind == ast.Enum {
+		return jsonOf(def.EnumValues[0].Name)
+	}
+	first := def.Fields[0] // of an object: one key, and those that are required
+	return wrapped(schema, def, first, rightValue(schema, ast.NonNullNamedType(first.Type.Name(), nil)))
 }
 
 // Every custom scalar that an input of the schema has is judged; one that is missing in the table

@@ -170,6 +170,10 @@ type lineageTo[T any] struct {
 	make func(lineageRef) *T
 	list func(*Session) pageReader[T]
 	one  func(*Session, context.Context, LUID) (*T, error)
+	// hidden: the Metadata API names objects that the REST API hides from the caller.
+	hidden bool
+	// listOnly: only the list has all attributes.
+	listOnly bool
 }
 
 // readEdge returns what one edge of a parent leads to. All parents that were read together take one
@@ -213,10 +217,14 @@ func hydrate[T any, Q resource[T]](
 		}
 	}
 	known := byLUID[T, Q](newBatch[T, Q](items))
-	if (!need.ReferenceWillDo || !named) && len(ids) > 0 {
+	if (!need.ReferenceWillDo || !named || to.hidden) && len(ids) > 0 {
 		var err error
+		few := fewTargets
+		if to.listOnly {
+			few = 0
+		}
 		one := func(ctx context.Context, id LUID) (*T, error) { return to.one(s, ctx, id) }
-		if known, err = lookupAll[T, Q](ctx, s, ids, ListQuery[T]{Fields: need.Fields}, to.list(s), one); err != nil {
+		if known, err = lookupMore[T, Q](ctx, ids, few, ListQuery[T]{Fields: need.Fields}, to.list(s), one); err != nil {
 			return nil, err
 		}
 	}

@@ -26,7 +26,7 @@ func LineageViews[P any, R lineageParent[P]](ctx context.Context, parent *P, que
 func LineageDataSources[P any, R lineageParent[P]](ctx context.Context, parent *P, query string, need LineageNeeds) (*Lineage[DataSource], error) {
 	return readEdge[P, R](ctx, parent, query, lineageTo[DataSource]{
 		make: func(ref lineageRef) *DataSource { return &DataSource{LUID: LUID(ref.LUID), Name: string(ref.Name)} },
-		list: func(s *Session) pageReader[DataSource] { return s.dataSourcesPage }, one: (*Session).DataSource,
+		list: func(s *Session) pageReader[DataSource] { return s.dataSourcesPage }, one: (*Session).DataSource, listOnly: true,
 	}, need)
 }
 
@@ -42,7 +42,7 @@ func LineageFlows[P any, R lineageParent[P]](ctx context.Context, parent *P, que
 func LineageDatabases[P any, R lineageParent[P]](ctx context.Context, parent *P, query string, need LineageNeeds) (*Lineage[Database], error) {
 	return readEdge[P, R](ctx, parent, query, lineageTo[Database]{
 		make: func(ref lineageRef) *Database { return &Database{LUID: LUID(ref.LUID), Name: string(ref.Name)} },
-		list: func(s *Session) pageReader[Database] { return s.databasesPage }, one: (*Session).Database,
+		list: func(s *Session) pageReader[Database] { return s.databasesPage }, one: (*Session).Database, hidden: true,
 	}, need)
 }
 
@@ -50,6 +50,6 @@ func LineageDatabases[P any, R lineageParent[P]](ctx context.Context, parent *P,
 func LineageTables[P any, R lineageParent[P]](ctx context.Context, parent *P, query string, need LineageNeeds) (*Lineage[Table], error) {
 	return readEdge[P, R](ctx, parent, query, lineageTo[Table]{
 		make: func(ref lineageRef) *Table { return &Table{LUID: LUID(ref.LUID), Name: string(ref.Name)} },
-		list: func(s *Session) pageReader[Table] { return s.tablesPage }, one: (*Session).Table,
+		list: func(s *Session) pageReader[Table] { return s.tablesPage }, one: (*Session).Table, hidden: true,
 	}, need)
 }

@@ -28,8 +28,15 @@ const fewTargets = 2
 func lookupAll[T any, P resource[T]](
 	ctx context.Context, s *Session, ids []LUID, q ListQuery[T], list pageReader[T], one func(context.Context, LUID) (*T, error),
 ) (map[LUID]*T, error) {
+	return lookupMore[T, P](ctx, ids, fewTargets, q, list, one)
+}
+
+// lookupMore is lookupAll with its own number of items that are few.
+func lookupMore[T any, P resource[T]](
+	ctx context.Context, ids []LUID, few int, q ListQuery[T], list pageReader[T], one func(context.Context, LUID) (*T, error),
+) (map[LUID]*T, error) {
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-	if len(ids) > fewTargets {
+	if len(ids) > few {
 		all, err := readAll[T, P](ctx, list, q.values(nil, nil), min(len(ids), maxLocalPages))
 		if !errors.Is(err, errTooManyPages) {
 			all = slices.DeleteFunc(unique[T, P](all), func(item *T) bool { return !slices.Contains(ids, P(item).luid()) })
