@@ -143,16 +143,14 @@ func TestWaitForATokenIsBounded(t *testing.T) {
 	for _, n := range []int{1, 2, 3} {
 		t.Run(fmt.Sprint(n, " tokens"), func(t *testing.T) {
 			t.Parallel()
-			b := start(t, tableausim.Config{PATDisplacesImpersonated: true}, func(c *Config) {
-				by(tokens(n))(c)
-				c.SignInTimeout = 1500 * time.Millisecond // beyond gracePeriod
-			})
+			b := start(t, tableausim.Config{PATDisplacesImpersonated: true}, by(tokens(n)))
 			b.learn(t, overlapDisplaces)
 			holders := []string{"alice", "bob"}[:max(1, n-1)]
 			for _, name := range holders {
 				_, done := b.hold(t, name, "")
 				defer done()
 			}
+			b.timeout = 1500 * time.Millisecond // beyond gracePeriod; only now, since all that went before takes what it takes
 			_, err := b.whoAmI(t.Context(), identity("carol"), "")
 			wantCode(t, err, ErrBusy, "TABLEAU_RATE_LIMITED")
 			for _, name := range holders {
