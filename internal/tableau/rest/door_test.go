@@ -49,6 +49,14 @@ func TestDoorLetsNothingPassThatCouldChangeSomething(t *testing.T) {
 		{"", "sites/S/workbooks", false},
 		{"POST", "", false},
 		{"POST", "auth/switchSite", false},
+		{"POST", "pulse/metrics:getOrCreate", false},
+		{"POST", "pulse/insights/detail", false}, // billed
+		{"POST", "pulse/insights/brief", false},  // costs AI credits
+		{"POST", "metadata/graphql/x", false},
+		{"POST", "metadata", false},
+		{"GET", "metadata/graphql", false},
+		{"POST", "v1/vizql-data-service/simple-request", false},
+		{"GET", "v1/vizql-data-service/query-datasource", false},
 		{"POST", "auth/signin/x", false},
 		{"POST", "Auth/signin", false},
 		{"POST", "serverinfo", false},
