@@ -2,6 +2,9 @@ module vitrine
 
 go 1.26.0
 
+// Some npm packages have Go files.
+ignore node_modules
+
 require (
 	github.com/99designs/gqlgen v0.17.98
 	github.com/DeRuina/timberjack v1.4.10
