@@ -10,7 +10,7 @@ query First {
     name
     workbooks(
       first: 10
-      orderBy: [{field: UPDATED_AT, direction: DESC}]
+      orderBy: {field: UPDATED_AT, direction: DESC}
     ) {
       totalCount
       nodes {
