@@ -25,7 +25,7 @@ import (
 
 // documents are the pages that people read.
 var documents = []string{
-	"README.md", "docs/CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/guide-frontend.md", "docs/guide-operators.md",
+	"README.md", "docs/CONTRIBUTING.md", "CHANGELOG.md", "docs/guide-frontend.md", "docs/guide-operators.md",
 	"docs/sign-in-connected-app.md", "docs/sign-in-password.md", "docs/sign-in-personal-access-token.md", "docs/several-replicas.md",
 	"docs/lineage.md", "docs/data-queries.md", "docs/security.md", "docs/stand-in.md", "docs/threat-model-tokens.md", "docs/decisions.md", "docs/gallery.md", "docs/mutants.md", "docs/performance.md", "docs/operators/install.md",
 	"docs/operators/first-deployment.md", "docs/operators/settings.md", "docs/operators/roles.md", "docs/operators/limits.md",
