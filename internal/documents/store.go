@@ -36,15 +36,9 @@ type Store struct {
 	current atomic.Pointer[set]
 	looked  atomic.Int64 // when, in nanoseconds
 
-	mu        sync.Mutex // held while files are read
-	states    []state
+	mu        sync.Mutex    // held while files are read
+	states    []os.FileInfo // what the files looked like when they were read
 	complaint string
-}
-
-// state is what a file looked like when it was read.
-type state struct {
-	modified time.Time
-	size     int64
 }
 
 // Open reads manifests, which have to work at the start. check says what is wrong with the text of a
@@ -103,7 +97,7 @@ func (s *Store) due(after time.Duration) bool {
 func (s *Store) Reload() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if states, err := statesOf(s.files); err == nil && s.complaint == "" && slices.Equal(states, s.states) {
+	if states, err := statesOf(s.files); err == nil && s.complaint == "" && slices.EqualFunc(states, s.states, sameState) {
 		return
 	}
 	before := s.current.Load()
@@ -118,14 +112,20 @@ func (s *Store) Reload() {
 	}
 }
 
-func statesOf(files []string) ([]state, error) {
-	states := make([]state, len(files))
+// sameState reports whether a file is as it was. A file that took its place may have the same size,
+// and the same time where both were written within one tick of the file system's clock.
+func sameState(a, b os.FileInfo) bool {
+	return os.SameFile(a, b) && a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size()
+}
+
+func statesOf(files []string) ([]os.FileInfo, error) {
+	states := make([]os.FileInfo, len(files))
 	for i, file := range files {
 		info, err := os.Stat(file)
 		if err != nil {
 			return nil, err
 		}
-		states[i] = state{info.ModTime(), info.Size()}
+		states[i] = info
 	}
 	return states, nil
 }
