@@ -40,6 +40,7 @@ func (c *command) demo(ctx context.Context, args []string) error {
 	}
 	defer stand.Close()
 	settings := standin.Settings(stand, *listen)
+	standin.AllowEmbedding(settings, stand)
 	if err := config.Validate(settings); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"vitrine/auth"
@@ -191,5 +192,10 @@ func pagesConfig(c *config.Config, publicURL string) web.Config {
 			Issuer: issuer.URL, ClientID: p.ClientID, Scopes: issuer.Scopes, AuthorizeParams: issuer.AuthorizeParams, Endpoint: "/graphql",
 		}
 	}
-	return web.Config{PublicURL: publicURL, Playground: page(c.Playground), Gallery: page(c.Gallery)}
+	pages := web.Config{PublicURL: publicURL, Playground: page(c.Playground), Gallery: page(c.Gallery)}
+	hasApp := func(s config.Site) bool { return c.Tableau.EmbedFor(s) != nil }
+	if pages.Gallery != nil && slices.ContainsFunc(c.Tableau.Sites, hasApp) {
+		pages.Gallery.Tableau = c.Tableau.BrowserURL
+	}
+	return pages
 }

@@ -140,6 +140,18 @@ func Settings(s *Servers, listen string) *config.Config {
 	return c
 }
 
+// AllowEmbedding gives analysts and administrators the area EMBED, with the connected app of the
+// stand-in. Administrators get no token in spite of it.
+func AllowEmbedding(c *config.Config, s *Servers) {
+	app := s.Tableau.ConnectedApps()[0]
+	c.Tableau.Embed = &config.Embed{ClientID: app.ClientID, SecretID: app.SecretID, Secret: config.Secret(app.Secret), TokenLifetime: 5 * time.Minute}
+	for i := range c.Roles {
+		if c.Roles[i].Name != "everyone" {
+			c.Roles[i].Allow = append(slices.Clone(c.Roles[i].Allow), "EMBED")
+		}
+	}
+}
+
 // PATNames returns the names of the personal access tokens of the stand-in Tableau, sorted.
 func (s *Servers) PATNames() []string {
 	return slices.Sorted(maps.Keys(s.Tableau.PATs()))

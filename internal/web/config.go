@@ -35,6 +35,9 @@ type Page struct {
 	AuthorizeParams map[string]string
 	// Endpoint is the path of the GraphQL API on this origin, such as "/graphql".
 	Endpoint string
+	// Tableau is the address of Tableau in browsers, whose script and frames the page may load to
+	// show live views; empty for none.
+	Tableau string
 }
 
 // hostSource is a host that can be in a Content-Security-Policy (CSP3, host-source): no IPv6
@@ -71,6 +74,11 @@ func (p *Page) validate(name string) []error {
 	}
 	if !strings.HasPrefix(p.Endpoint, "/") || strings.HasPrefix(p.Endpoint, "//") {
 		problems = append(problems, fmt.Errorf("web: %s: endpoint %q is no path on this server, such as /graphql", name, p.Endpoint))
+	}
+	if p.Tableau != "" {
+		if _, err := origin(p.Tableau); err != nil {
+			problems = append(problems, fmt.Errorf("web: %s: Tableau %q: %w", name, p.Tableau, err))
+		}
 	}
 	return problems
 }

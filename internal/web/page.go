@@ -26,6 +26,8 @@ type settings struct {
 	Path      string `json:"path"`
 	Licenses  string `json:"licenses"`
 	SignIn    signIn `json:"signIn"`
+	// EmbedOrigin is the origin of Tableau for live views, empty for none.
+	EmbedOrigin string `json:"embedOrigin"`
 	// Pages are the pages of this server, so that one can link to the other.
 	Pages pagePaths `json:"pages"`
 }
@@ -96,11 +98,16 @@ type page struct {
 
 func newPage(b bundle, title string, s settings) (*page, error) {
 	if b.Script == "" {
-		return &page{status: http.StatusServiceUnavailable, body: []byte(notBuilt), policy: policy("")}, nil
+		return &page{status: http.StatusServiceUnavailable, body: []byte(notBuilt), policy: policy("", "")}, nil
 	}
 	provider, err := origin(s.SignIn.Issuer)
 	if err != nil {
 		return nil, err
+	}
+	if s.EmbedOrigin != "" {
+		if s.EmbedOrigin, err = origin(s.EmbedOrigin); err != nil {
+			return nil, err
+		}
 	}
 	s.Licenses = "/assets/" + b.Licenses
 	encoded, err := json.Marshal(s)
@@ -117,23 +124,28 @@ func newPage(b bundle, title string, s settings) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &page{status: http.StatusOK, body: body.Bytes(), policy: policy(provider)}, nil
+	return &page{status: http.StatusOK, body: body.Bytes(), policy: policy(provider, s.EmbedOrigin)}, nil
 }
 
 // policy is the Content-Security-Policy of a page that signs in at provider, an origin. Nothing may
 // be inline. Images as data: addresses are those in GraphiQL's style sheet. The only form is the
 // one that signs out: it takes the ID token to the provider in a body, and the provider leads back.
-func policy(provider string) string {
-	return strings.Join([]string{
+// Scripts and frames of tableau, an origin, show live views; it is empty where there are none.
+func policy(provider, tableau string) string {
+	directives := []string{
 		"default-src 'none'",
-		"script-src 'self'",
+		strings.TrimSpace("script-src 'self' " + tableau),
 		"style-src 'self'",
 		"img-src 'self' data:",
 		strings.TrimSpace("connect-src 'self' " + provider),
 		strings.TrimSpace("form-action 'self' " + provider),
 		"frame-ancestors 'none'",
 		"base-uri 'none'",
-	}, "; ")
+	}
+	if tableau != "" {
+		directives = append(directives, "frame-src "+tableau)
+	}
+	return strings.Join(directives, "; ")
 }
 
 func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -67,10 +67,11 @@ func (c Config) page(p *Page, b bundle, title, path string, paths pagePaths) (ht
 		return http.NotFoundHandler(), nil
 	}
 	return newPage(b, title, settings{
-		PublicURL: c.PublicURL,
-		Endpoint:  p.Endpoint,
-		Path:      path,
-		Pages:     paths,
+		PublicURL:   c.PublicURL,
+		Endpoint:    p.Endpoint,
+		Path:        path,
+		Pages:       paths,
+		EmbedOrigin: p.Tableau,
 		SignIn: signIn{
 			Issuer:          p.Issuer,
 			ClientID:        p.ClientID,

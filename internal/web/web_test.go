@@ -152,6 +152,27 @@ func TestPlaygroundIsServedUnderAStrictPolicy(t *testing.T) {
 	}
 }
 
+func TestOnlyTheGalleryMayLoadLiveViewsAndOnlyFromTableau(t *testing.T) {
+	t.Parallel()
+	cfg := config()
+	cfg.Gallery.Tableau = "https://Tableau.example.com"
+	p := pages(t, cfg, built())
+	gallery := request(t, p.Gallery(), http.MethodGet, "/gallery", nil)
+	policy := gallery.Header.Get("Content-Security-Policy")
+	for _, want := range []string{"; script-src 'self' https://tableau.example.com;", "; frame-src https://tableau.example.com"} {
+		if !strings.Contains(policy, want) {
+			t.Errorf("the policy of the gallery lacks %q: %s", want, policy)
+		}
+	}
+	if body := html.UnescapeString(text(t, gallery)); !strings.Contains(body, `"embedOrigin":"https://tableau.example.com"`) {
+		t.Errorf("the settings of the gallery lack the origin of Tableau:\n%s", body)
+	}
+	playground := request(t, p.Playground(), http.MethodGet, "/playground", nil)
+	if policy := playground.Header.Get("Content-Security-Policy"); strings.Contains(policy, "tableau") || strings.Contains(policy, "frame-src") {
+		t.Errorf("the policy of the playground is %s", policy)
+	}
+}
+
 func TestStartLeadsToThePageThatIsOn(t *testing.T) {
 	t.Parallel()
 	both, playground, none := config(), config(), config()
@@ -251,6 +272,7 @@ func TestNewReportsEveryProblem(t *testing.T) {
 		"a password in the issuer":  {playground(func(p *Page) { p.Issuer = "https://u:p@login.example.com" }), []string{"no user name"}},
 		"scopes without openid":     {playground(func(p *Page) { p.Scopes = []string{"email"} }), []string{"lack openid"}},
 		"an endpoint on other host": {playground(func(p *Page) { p.Endpoint = "//evil.example.com/" }), []string{"endpoint"}},
+		"a policy in Tableau":       {playground(func(p *Page) { p.Tableau = "https://a;script-src" }), []string{"Tableau", "content security policy"}},
 		"several at once":           {playground(func(p *Page) { *p = Page{} }), []string{"issuer", "client id", "openid", "endpoint"}},
 	}
 	for name, test := range tests {

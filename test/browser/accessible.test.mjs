@@ -33,6 +33,7 @@ const paths = [
   "/gallery/~/workbook/Superstore?tab=permissions",
   "/gallery/~/view/Superstore/Overview?f.Region=West",
   "/gallery/~/view/Superstore/Overview?tab=data",
+  "/gallery/~/view/Superstore/Overview?tab=live",
   "/gallery/~/search?q=sales",
   "/gallery/~/no/such/page",
 ];

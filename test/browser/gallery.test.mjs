@@ -109,6 +109,37 @@ test("alice finds a workbook, filters a view, reads its data and saves it as PDF
   assertClean(witness);
 });
 
+test("the live view is Tableau's own, signed in as the person by a token that is kept nowhere", async (t) => {
+  const { page, context, witness } = await visit(t, "/gallery/~/view/Superstore/Overview");
+  const embeds = [];
+  page.on("response", async (response) => {
+    if (response.url() !== `${demo.origin}/graphql` || !/LiveView/.test(response.request().postData() ?? "")) return;
+    embeds.push((await response.json()).data.node.embed);
+  });
+  await signIn(page, "alice");
+  await heading(page, "Overview").waitFor();
+  const ofTableau = () => witness.requests.filter((address) => new URL(address).port === new URL(demo.tableau).port);
+  assert.deepEqual(ofTableau(), [], "Tableau's script is loaded before anybody wants it");
+
+  await page.getByRole("tab", { name: "Live" }).click();
+  const frame = page.frameLocator("tableau-viz iframe");
+  await frame.getByText("Signed in as Alice Cook (alice)").waitFor();
+  await page.getByText("This is Tableau itself").waitFor();
+  assert.ok(ofTableau().length > 0);
+  await page.getByRole("tab", { name: "Details" }).click();
+  assert.equal(await page.locator("tableau-viz").count(), 0);
+  await page.getByRole("tab", { name: "Live" }).click();
+  await frame.getByText("Signed in as Alice Cook (alice)").waitFor();
+
+  assert.equal(embeds.length, 2, "a token is redeemed once");
+  const kept = await stored(page, context);
+  for (const { token } of embeds) {
+    assert.match(token, jwt);
+    assert.ok(!kept.includes(token) && !witness.requests.some((address) => address.includes(token)), "an embed token is kept");
+  }
+  assertClean(witness);
+});
+
 test("every format of a view and its workbook can be saved", async (t) => {
   const { page, witness } = await visit(t, "/gallery/~/view/Superstore/Overview");
   await signIn(page, "alice");
@@ -140,6 +171,9 @@ test("bob sees what he may see; of what his roles lack there is nothing, and his
   await heading(page, "Superstore").waitFor();
   await page.getByRole("tab", { name: "Details" }).waitFor();
   assert.equal(await page.getByRole("tab", { name: "Permissions" }).count(), 0);
+  await page.goto(`${demo.gallery}/~/view/Superstore/Overview?tab=live`);
+  await page.getByText("There is no live view for you here").waitFor();
+  assert.equal(await page.getByRole("tab", { name: "Live" }).count(), 0);
   await page.goto(`${demo.gallery}/finance`);
   await page.getByRole("heading", { name: "You have no access to a site." }).waitFor();
   assertClean(witness);
@@ -153,6 +187,8 @@ test("carol sees permissions, changes the site, and may read everything there", 
   await page.getByRole("menuitemradio", { name: "Finance" }).click();
   await heading(page, "Finance").waitFor();
   assert.equal(page.url(), `${demo.gallery}/finance`);
+  await page.goto(`${demo.gallery}/~/view/Superstore/Overview?tab=live`);
+  await page.getByRole("alert").getByText("Live views are not given to administrators here").waitFor();
   assertClean(witness);
 });
 

@@ -45,12 +45,12 @@ async function token(user, idp) {
 }
 
 /**
- * startDemo runs `$VITRINE_BIN demo`, for pages of these origins too. Returns the addresses of its gallery and playground, its origin, token(user),
+ * startDemo runs `$VITRINE_BIN demo`, for pages of these origins too. Returns the addresses of its gallery, playground and Tableau, its origin, token(user),
  * which gives an access token of its provider, and stop().
  */
 export async function startDemo(...origins) {
   const args = ["demo", "--listen", loopback, "--tableau", loopback, "--idp", loopback, ...origins.flatMap((origin) => ["--origin", origin])];
-  const demo = await start(args, { gallery: /^gallery +(http\S+)/, playground: /^playground +(http\S+)/, issuer });
+  const demo = await start(args, { gallery: /^gallery +(http\S+)/, playground: /^playground +(http\S+)/, tableau: /^Tableau +(http\S+)/, issuer });
   return { ...demo, origin: new URL(demo.playground).origin, token: (user) => token(user, demo.issuer) };
 }
 

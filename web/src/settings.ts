@@ -11,6 +11,8 @@ export interface Settings {
   /** Address of the list of licenses of the bundled packages. */
   licenses: string;
   signIn: SignInSettings;
+  /** Origin of Tableau for live views; empty where there are none. */
+  embedOrigin: string;
   /** Paths of the pages of this server; empty for one that is not enabled. */
   pages: { gallery: string; playground: string };
 }

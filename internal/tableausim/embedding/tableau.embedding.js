@@ -49,6 +49,7 @@ class Frame extends HTMLElement {
     }
     this.origin = address.origin;
     this.frame = document.createElement("iframe");
+    this.frame.title = "Data Visualization";
     this.frame.width = this.getAttribute("width") ?? "800";
     this.frame.height = this.getAttribute("height") ?? "600";
     this.frame.src = address.href;

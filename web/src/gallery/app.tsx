@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { Provider } from "urql";
 import { Router } from "wouter";
-import { ask } from "../api/graphql";
+import { ask, type Question } from "../api/graphql";
 import { SiteNamesDocument, StartDocument, type StartQuery } from "../gql/graphql";
 import { Mark } from "../design/mark";
 import type { Settings } from "../settings";
@@ -66,6 +66,10 @@ interface Begin {
 function SignedIn({ settings, session, name, ended }: { settings: Settings; session: Session; name: string; ended: boolean }) {
   const client = useMemo(() => newClient(settings.endpoint, session), [settings.endpoint, session]);
   const { begin, problem, again } = useBegin(client, settings, session);
+  const role = useMemo(() => {
+    const uncached = <Data,>(question: Question) => ask<Data>(settings.endpoint, session, question);
+    return begin && { ...begin, embedOrigin: settings.embedOrigin, uncached };
+  }, [begin, settings, session]);
   if (problem) {
     return (
       <main className="v-page welcome">
@@ -78,10 +82,10 @@ function SignedIn({ settings, session, name, ended }: { settings: Settings; sess
       </main>
     );
   }
-  if (!begin) return <Waiting />;
+  if (!role) return <Waiting />;
   return (
     <Provider value={client}>
-      <RoleProvider role={begin}>
+      <RoleProvider role={role}>
         <Router base={settings.path}>
           <Layout settings={settings} session={session} name={name} ended={ended} />
         </Router>

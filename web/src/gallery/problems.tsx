@@ -34,7 +34,7 @@ export function useSentence(): (problem: Problem) => string {
 export function ProblemNotice({ problem, again }: { problem: Problem; again?: () => void }) {
   const text = useText();
   const sentence = useSentence();
-  const temporary = /UNAVAILABLE|RATE_LIMITED|TIMEOUT|DEADLINE|UNREACHABLE|INTERNAL/.test(problem.code);
+  const temporary = /UNAVAILABLE|RATE_LIMITED|TIMEOUT|DEADLINE|UNREACHABLE|INTERNAL|EMBED_FAILED|EMBED_SCRIPT/.test(problem.code);
   return (
     <div className="notice problem" role="alert" data-code={problem.code}>
       <p>{sentence(problem)}</p>

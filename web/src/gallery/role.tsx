@@ -1,7 +1,8 @@
 // Who the person is here, which sites and which part of the schema there are, and how pages ask for data.
 import { createContext, useContext, useMemo, type ReactNode } from "react";
-import type { AnyVariables, CombinedError, TypedDocumentNode } from "@urql/core";
+import { stringifyDocument, type AnyVariables, type CombinedError, type TypedDocumentNode } from "@urql/core";
 import { useClient, useQuery } from "urql";
+import type { Answer, Question } from "../api/graphql";
 import type { StartQuery } from "../gql/graphql";
 import { problemOf, type Problem } from "./problems";
 import { prune, type Shape } from "./shape";
@@ -13,6 +14,10 @@ interface Role {
   sites: SiteChoice[];
   /** undefined where the roles of the person allow no introspection: then nothing is taken out. */
   shape: Shape | undefined;
+  /** Origin of Tableau for live views; empty where there are none. */
+  embedOrigin: string;
+  /** Asks past the cache, for what may be kept nowhere. */
+  uncached: <Data>(question: Question) => Promise<Answer<Data>>;
 }
 
 const Context = createContext<Role | undefined>(undefined);
@@ -74,4 +79,11 @@ export function useAskOnce() {
     if (data === undefined) throw new Error("There was no answer.");
     return data;
   };
+}
+
+/** useAskUncached asks for what may be kept nowhere, such as a token: the answer goes to the caller alone. */
+export function useAskUncached() {
+  const { uncached } = useRole();
+  return <Data, Variables extends AnyVariables>(document: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Answer<Data>> =>
+    uncached<Data>({ query: stringifyDocument(document), variables });
 }

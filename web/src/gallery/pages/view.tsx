@@ -1,6 +1,6 @@
 // A view: its picture, its data, and what is known about it. The state is in the address: the tab, the filters, the parameters.
 import * as Tabs from "@radix-ui/react-tabs";
-import type { ReactNode } from "react";
+import { lazy, Suspense, type ReactNode } from "react";
 import { Link, useSearchParams } from "wouter";
 import { ViewPageDocument, ViewPermissionsDocument, type ViewPageQuery } from "../../gql/graphql";
 import { useFormat, useText } from "../i18n/language";
@@ -11,12 +11,15 @@ import { Permissions } from "../parts/permissions";
 import { PageTitle } from "../parts/title";
 import { viewPath, workbookPath } from "../paths";
 import { ProblemNotice } from "../problems";
-import { useAsk, useHas } from "../role";
+import { useAsk, useHas, useRole } from "../role";
 import { Data } from "../view/data";
 import { Downloads } from "../view/downloads";
 import { Filters } from "../view/filters";
 import { Picture } from "../view/picture";
 import { optionsOf, readState, writeState } from "../view/state";
+
+// Few visits need it, so its code comes with the tab.
+const Live = lazy(() => import("../view/live").then((m) => ({ default: m.Live })));
 
 type View = NonNullable<NonNullable<ViewPageQuery["site"]>["view"]>;
 
@@ -50,8 +53,10 @@ function Shown({ site, view }: { site: string; view: View }) {
   const [search, setSearch] = useSearchParams();
   const state = readState(search);
   const options = optionsOf(state);
-  const tabs = tabsOf(view, options, text, has);
-  const tab = tabs.find((t) => t.key === search.get("tab")) ?? tabs[0]!;
+  const { embedOrigin } = useRole();
+  const tabs = tabsOf(view, options, text, { has, live: embedOrigin !== "" && has("View", "embed") });
+  const asked = search.get("tab");
+  const tab = tabs.find((t) => t.key === asked) ?? tabs[0]!;
   const choose = (key: string) => {
     setSearch(
       (now) => {
@@ -75,6 +80,11 @@ function Shown({ site, view }: { site: string; view: View }) {
             </Tabs.Trigger>
           ))}
         </Tabs.List>
+        {asked === "live" && tab.key !== "live" && (
+          <p className="notice" role="status">
+            {text.noLive}
+          </p>
+        )}
         {tab.filtered && <Filters id={view.id} state={state} onChange={(next) => setSearch((now) => writeState(now, next))} />}
         {tabs.map((t) => (
           <Tabs.Content key={t.key} value={t.key}>
@@ -95,15 +105,30 @@ interface Tab {
   content: () => ReactNode;
 }
 
-// tabsOf are the tabs that this person has something to see in. The live view belongs here once the schema has tokens for embedding.
-function tabsOf(view: View, options: ReturnType<typeof optionsOf>, text: ReturnType<typeof useText>, has: ReturnType<typeof useHas>): Tab[] {
+interface May {
+  has: ReturnType<typeof useHas>;
+  /** True if there is a live view for this person. */
+  live: boolean;
+}
+
+// tabsOf are the tabs that this person has something to see in.
+function tabsOf(view: View, options: ReturnType<typeof optionsOf>, text: ReturnType<typeof useText>, { has, live }: May): Tab[] {
   const all: (Tab & { shown: boolean })[] = [
     { key: "picture", label: text.picture, filtered: true, shown: has("View", "image"), content: () => <Picture id={view.id} name={view.name} options={options} /> },
     { key: "data", label: text.data, filtered: true, shown: has("View", "data"), content: () => <Data id={view.id} options={options} /> },
+    { key: "live", label: text.live, filtered: false, shown: live, content: () => <LiveTab view={view} /> },
     { key: "details", label: text.details, filtered: false, shown: true, content: () => <Details view={view} /> },
     { key: "permissions", label: text.permissions, filtered: false, shown: has("View", "permissions"), content: () => <ViewPermissions id={view.id} /> },
   ];
   return all.filter((t) => t.shown);
+}
+
+function LiveTab({ view }: { view: View }) {
+  return (
+    <Suspense fallback={<div className="live-place skeleton" />}>
+      <Live id={view.id} name={view.name} />
+    </Suspense>
+  );
 }
 
 function Actions({ view, options }: { view: View; options: ReturnType<typeof optionsOf> }) {
