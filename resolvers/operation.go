@@ -1,10 +1,12 @@
 package resolvers
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"vitrine/internal/content"
 	"vitrine/internal/graphqlhttp"
@@ -35,6 +37,9 @@ func operationFrom(ctx context.Context) *operation {
 // begin implements Begin of [graphqlhttp.Resolvers].
 func (r *Resolver) begin(ctx context.Context, o *graphqlhttp.Operation) (context.Context, graphqlhttp.Trace) {
 	op := &operation{Operation: o, calls: tableau.NewOperation(r.Parallel), sessions: map[string]*tableau.Session{}}
+	if o.Timeline {
+		op.calls.RecordTimeline()
+	}
 	return tableau.WithOperation(context.WithValue(ctx, operationKey{}, op), op.calls), op
 }
 
@@ -45,7 +50,38 @@ func (op *operation) Extension() map[string]any {
 	if n := op.calls.Retried(); n > 0 {
 		extension["retried"] = n
 	}
+	if op.Timeline {
+		extension["timeline"] = timelineOf(op.calls)
+	}
 	return extension
+}
+
+// timedCall is a call as clients see it. Times are milliseconds with one decimal.
+type timedCall struct {
+	Call       string  `json:"call"`
+	StartMs    float64 `json:"startMs"`
+	WaitMs     float64 `json:"waitMs"`
+	DurationMs float64 `json:"durationMs"`
+	Retried    bool    `json:"retried,omitempty"`
+	Shared     bool    `json:"shared,omitempty"`
+	Failed     bool    `json:"failed,omitempty"`
+}
+
+// timelineOf returns the calls of an operation, in the order in which they were asked for.
+func timelineOf(o *tableau.Operation) []timedCall {
+	calls := []timedCall{}
+	for _, c := range o.Timeline() {
+		calls = append(calls, timedCall{
+			Call: c.Name, StartMs: milliseconds(c.Start), WaitMs: milliseconds(c.Wait), DurationMs: milliseconds(c.Duration),
+			Retried: c.Retried, Shared: c.Shared, Failed: c.Failed,
+		})
+	}
+	slices.SortStableFunc(calls, func(a, b timedCall) int { return cmp.Compare(a.StartMs, b.StartMs) })
+	return calls
+}
+
+func milliseconds(d time.Duration) float64 {
+	return float64(d.Round(100*time.Microsecond).Microseconds()) / 1000
 }
 
 // LogAttrs implements [graphqlhttp.Trace].

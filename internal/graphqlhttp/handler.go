@@ -98,7 +98,7 @@ type Resolvers struct {
 
 // Trace reports what an operation did upstream.
 type Trace interface {
-	// Extension is sent to clients that ask for extensions.vitrine.calls.
+	// Extension is sent to clients that ask for extensions.vitrine.calls or timeline.
 	Extension() map[string]any
 	// LogAttrs are part of the log event of the request.
 	LogAttrs() []slog.Attr

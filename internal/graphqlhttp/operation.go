@@ -19,6 +19,7 @@ type Operation struct {
 	View     *policy.View
 	Price    policy.Price
 	Budget   *budget.State // of the caller, with the price taken off; nil where there is no budget
+	Timeline bool          // the request asks when each call upstream was made
 
 	prepared *prepared
 	fields   *fieldBudget

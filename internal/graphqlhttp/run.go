@@ -17,6 +17,7 @@ func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prep
 	ctx, cancel := context.WithTimeout(ctx, e.Deadline)
 	defer cancel()
 	op := &Operation{Identity: id, View: v.view, Price: prepared.price, Budget: prepared.budget, prepared: prepared, fields: newFieldBudget(e.MaxFields)}
+	op.Timeline = q.extension("timeline")
 	op.fields.taken, prepared.operation = prepared.price.Schema, op
 	ctx, trace := e.Begin(context.WithValue(ctx, operationKey{}, op), op)
 	prepared.answer.ctx = ctx
@@ -34,7 +35,7 @@ func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prep
 		return &graphql.Response{Errors: gqlerror.List{e.gqlError(ctx, err)}, Data: []byte("null")}
 	}
 	response.Errors = op.errors.finish(response.Errors)
-	if q.extension("calls") {
+	if q.extension("calls") || op.Timeline {
 		response.Extensions = map[string]any{"vitrine": trace.Extension()}
 	}
 	return response

@@ -115,6 +115,7 @@ func TestOperationBoundsCallsUnderWay(t *testing.T) {
 			return nil, errors.New("down")
 		})
 		op := NewOperation(3)
+		op.RecordTimeline()
 		c := client(t, Config{URL: "https://t", APIVersion: "3.27", HTTP: &http.Client{Transport: slow}})
 		ctx := WithOperation(t.Context(), op)
 		var wg sync.WaitGroup
@@ -126,6 +127,20 @@ func TestOperationBoundsCallsUnderWay(t *testing.T) {
 		if most.Load() != 3 || op.Waited() != 3*(1+2+3)*time.Second {
 			t.Errorf("%d calls under way, waited %s", most.Load(), op.Waited())
 		}
+		const name = "GET sites/{site}/views/{id}"
+		for i, c := range op.Timeline() {
+			if want := (rest.TimedCall{Name: name, Wait: time.Duration(i/3) * time.Second, Duration: time.Second, Failed: true}); c != want {
+				t.Errorf("call %d of the timeline: %+v, want %+v", i, c, want)
+			}
+		}
+		shared := c.Session(ctx, &keeper{})
+		for range 2 {
+			_, _ = shared.View(ctx, "v", false)
+		}
+		last := rest.TimedCall{Name: name, Start: 5 * time.Second, Shared: true, Failed: true}
+		if calls := op.Timeline(); len(calls) != 14 || calls[13] != last {
+			t.Errorf("%+v", calls)
+		}
 
 		short, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
 		defer cancel()
@@ -136,7 +151,7 @@ func TestOperationBoundsCallsUnderWay(t *testing.T) {
 		_, err := c.Session(ctx, &keeper{}).View(short, "late", false)
 		wantKind(t, err, Timeout)
 		wg.Wait()
-		if calls, _ := op.Calls(); calls["GET sites/{site}/views/{id}"] != 16 {
+		if calls, _ := op.Calls(); calls[name] != 17 {
 			t.Errorf("calls %v", calls)
 		}
 	})

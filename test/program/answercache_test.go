@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -155,6 +156,7 @@ func TestSomeAnswersAreNotKept(t *testing.T) {
 		"content links":            bodyOf(`{ site(contentUrl: "") { workbooks(first: 1) { nodes { views { image { url } } } } } }`, ""),
 		"a token to embed":         bodyOf(`{ site(contentUrl: "") { views(first: 1) { nodes { embed { token } } } } }`, ""),
 		"calls":                    `{"query":"{ viewer { username } }","extensions":{"vitrine":{"calls":true}}}`,
+		"the timeline":             `{"query":"{ viewer { username } }","extensions":{"vitrine":{"timeline":true}}}`,
 		"a plan":                   `{"query":"{ viewer { username } }","extensions":{"vitrine":{"dryRun":true}}}`,
 		"another of the extension": `{"query":"{ viewer { username } }","extensions":{"vitrine":{}}}`,
 	} {
@@ -167,6 +169,10 @@ func TestSomeAnswersAreNotKept(t *testing.T) {
 	plain := bodyOf("{ viewer { username } }", "")
 	if ask(t, p, token, plain); !ask(t, p, token, plain).cached() {
 		t.Error("nothing is kept at all")
+	}
+	timed := ask(t, p, token, `{"query":"{ site(contentUrl: \"\") { views(first: 1) { totalCount } } }","extensions":{"vitrine":{"timeline":true}}}`)
+	if !regexp.MustCompile(`"timeline":\[\{"call":"GET sites/\{site\}/views","startMs":[\d.]+,"waitMs":[\d.]+,"durationMs":[\d.]+\}\]`).MatchString(timed.Body) {
+		t.Errorf("%s", timed.Body)
 	}
 	// Asking for the extensions does not give what is kept without them.
 	if got := ask(t, p, token, `{"query":"{ viewer { username } }","extensions":{"vitrine":{"calls":true}}}`); !strings.Contains(got.Body, `"calls"`) {

@@ -34,6 +34,7 @@ type request struct {
 	site  string     // content URL
 	user  LUID       // whose session it is
 	op    *Operation // that counts it; nil for none
+	asked time.Time  // when it was, for the timeline of op; zero without one
 }
 
 // sideEffectGET reports whether a GET would have a side effect or hand out a secret. The table has
@@ -79,10 +80,12 @@ func (c *Client) throttle(ctx context.Context, r *request, once func(context.Con
 	}
 	tries, since := 0, time.Now()
 	return c.gate.Pass(ctx, Call{Name: r.name(), Class: r.class, Site: r.site, User: r.user}, func(ctx context.Context) error {
-		r.op.sent(r.name(), tries > 0, time.Since(since))
+		asked, left := since, time.Now()
+		r.op.sent(r.name(), tries > 0, left.Sub(asked))
 		tries++
 		err := once(ctx, r)
 		since = time.Now()
+		r.op.ended(r, asked, left, tries > 1, err)
 		return err
 	})
 }

@@ -18,6 +18,8 @@ type Operation struct {
 	waited atomic.Int64
 	needed *scan.Members
 
+	timeline *timeline // nil unless calls are recorded with their times
+
 	mu      sync.Mutex
 	calls   map[string]int
 	saved   int
@@ -96,10 +98,12 @@ func (o *Operation) sent(name string, again bool, wait time.Duration) {
 	}
 }
 
-func (o *Operation) savedOne() {
+// savedOne notes a read that another read of the same answered.
+func (o *Operation) savedOne(r SiteRead, asked time.Time, err error) {
 	o.mu.Lock()
 	o.saved++
 	o.mu.Unlock()
+	o.recordShared(r, asked, err)
 }
 
 type operationKey struct{}

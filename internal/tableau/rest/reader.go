@@ -160,6 +160,7 @@ func Get[A any, PA interface {
 	*A
 	Answer
 }](ctx context.Context, s *Reader, r SiteRead, bind func(*A)) (*A, error) {
+	asked := s.op.asked()
 	v, shared, err := s.reads.Do(ctx, r.Key(), func() (any, error) {
 		var a *A
 		err := s.renewing(ctx, r, func(ctx context.Context, req *request) error {
@@ -173,7 +174,7 @@ func Get[A any, PA interface {
 		return a, nil
 	})
 	if shared {
-		s.op.savedOne()
+		s.op.savedOne(r, asked, err)
 	}
 	if err != nil {
 		return nil, err
@@ -202,6 +203,7 @@ func (s *Reader) sendWith(ctx context.Context, version string, g *Grant, r SiteR
 	req := r.request(m, g.SiteLUID)
 	req.version, req.token = version, g.Token
 	req.site, req.user, req.op = s.ContentURL(), g.UserLUID, s.op
+	req.asked = s.op.asked()
 	leave, err := s.op.enter(ctx, req.name())
 	if err != nil {
 		return err

@@ -46,6 +46,7 @@ func (s *Reader) ReadStream(ctx context.Context, r SiteRead, to func(*Stream) er
 // ReadBytes reads a body of up to most bytes as a whole. A longer one is a *TooLargeError. Equal
 // reads of one operation are sent once.
 func (s *Reader) ReadBytes(ctx context.Context, r SiteRead, most int64) ([]byte, error) {
+	asked := s.op.asked()
 	v, shared, err := s.reads.Do(ctx, fmt.Sprintf("%d bytes of %s", most, r.Key()), func() (any, error) {
 		var b bytes.Buffer
 		err := s.ReadStream(ctx, r, func(body *Stream) error {
@@ -62,7 +63,7 @@ func (s *Reader) ReadBytes(ctx context.Context, r SiteRead, most int64) ([]byte,
 		return b.Bytes(), err
 	})
 	if shared {
-		s.op.savedOne()
+		s.op.savedOne(r, asked, err)
 	}
 	if err != nil {
 		return nil, err
