@@ -28,7 +28,7 @@ func BenchmarkVerify(b *testing.B) {
 		b.Run("cold/"+k.alg, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				v.tokens = tokenShards{}
+				v.tokens = newTokenShards(c.Now)
 				verify(b, raw)
 			}
 		})

@@ -223,30 +223,20 @@ func TestOutcomesAreKeptForTheirTime(t *testing.T) {
 	}
 }
 
-// The memory turns when its younger half is full or older than what it may keep, and not before.
-func TestMemoryTurnsByAgeAndSize(t *testing.T) {
+// A token is remembered for as long as it may be, and not at all from then on.
+func TestTokensAreForgottenInTime(t *testing.T) {
 	t.Parallel()
-	now := newClock().Now()
-	o := outcome{until: now.Add(time.Hour)}
-	d := func(n int) digest { return digest{byte(n), byte(n >> 8), byte(n >> 16)} }
-	m := &tokenCache{}
-	for n, at := range []time.Time{now, now.Add(time.Second), now.Add(keepVerified)} {
-		if m.put(d(n), o, at); len(m.younger) != n+1 || len(m.older) != 0 {
-			t.Errorf("after %d: %d younger, %d older", n+1, len(m.younger), len(m.older))
-		}
+	clock := newClock()
+	shards := newTokenShards(clock.Now)
+	m := shards.of(digest{})
+	m.PutFor(digest{}, outcome{}, time.Hour)
+	clock.Add(keepVerified - 1)
+	if _, ok := m.Get(digest{}); !ok {
+		t.Error("forgotten too early")
 	}
-	if m.put(d(9), o, now.Add(keepVerified+1)); len(m.younger) != 1 || len(m.older) != 3 {
-		t.Errorf("too old: %d younger, %d older", len(m.younger), len(m.older))
-	}
-	m = &tokenCache{}
-	for n := range maxRemembered / 2 {
-		m.put(d(n), o, now)
-	}
-	if len(m.younger) != maxRemembered/2 || len(m.older) != 0 {
-		t.Errorf("full: %d younger, %d older", len(m.younger), len(m.older))
-	}
-	if m.put(d(maxRemembered), o, now); len(m.younger) != 1 || len(m.older) != maxRemembered/2 {
-		t.Errorf("one more: %d younger, %d older", len(m.younger), len(m.older))
+	clock.Add(1)
+	if _, ok := m.Get(digest{}); ok {
+		t.Error("remembered for too long")
 	}
 }
 

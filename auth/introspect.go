@@ -67,7 +67,7 @@ func (v *Verifier) introspecting() *issuer {
 // verifyOpaque finds out who an opaque token speaks for.
 func (v *Verifier) verifyOpaque(ctx context.Context, raw string, i *issuer) (outcome, error) {
 	d := digest(sha256.Sum256([]byte(raw)))
-	if o, ok := v.inactive.of(d).get(d, v.config.Now()); ok {
+	if o, ok := v.inactive.of(d).Get(d); ok {
 		return o, nil
 	}
 	t, err := v.introspections.Do(ctx, string(d[:]), func() (*token, error) {
@@ -82,8 +82,7 @@ func (v *Verifier) verifyOpaque(ctx context.Context, raw string, i *issuer) (out
 		if refusal.Code == CodeUnavailable {
 			keep = keepUnavailable
 		}
-		now := v.config.Now()
-		v.inactive.of(d).put(d, outcome{err: refusal, until: now.Add(keep)}, now)
+		v.inactive.of(d).PutFor(d, outcome{err: refusal}, keep)
 		return nil, refusal
 	})
 	var refusal *Error

@@ -209,7 +209,7 @@ func TestInventedTokensDisplaceNoGoodOnes(t *testing.T) {
 		t.Error("the good token was forgotten")
 	}
 	for i := range v.inactive {
-		if n := len(v.inactive[i].younger) + len(v.inactive[i].older); n > maxRemembered {
+		if n := v.inactive[i].Len(); n > maxRemembered {
 			t.Errorf("%d invented tokens are remembered in one of %d parts", n, tokenParts)
 		}
 	}

@@ -2,8 +2,9 @@ package auth
 
 import (
 	"crypto/sha256"
-	"sync"
 	"time"
+
+	"vitrine/internal/ttlcache"
 )
 
 const (
@@ -25,48 +26,23 @@ type digest [sha256.Size]byte
 // outcome is the result of a token with a good signature: an identity, or the
 // reason why it gives no identity.
 type outcome struct {
-	id    *Identity
-	err   *Error
-	until time.Time
-	memo  *Memo
+	id   *Identity
+	err  *Error
+	memo *Memo
 }
 
 // tokenShards are caches for parts of all tokens, so that requests rarely wait for each other.
-type tokenShards [tokenParts]tokenCache
+type tokenShards [tokenParts]*ttlcache.Cache[digest, outcome]
+
+func newTokenShards(now func() time.Time) (s tokenShards) {
+	for i := range s {
+		s[i] = ttlcache.New[digest, outcome](keepVerified, maxRemembered, now)
+	}
+	return s
+}
 
 // of is the cache for a token. Digests are spread evenly.
-func (s *tokenShards) of(d digest) *tokenCache { return &s[int(d[0])%tokenParts] }
-
-// tokenCache keeps outcomes in two generations: when the younger is full or old,
-// it becomes the older, and what the older held is forgotten. That bounds size
-// and age without a timer.
-type tokenCache struct {
-	mu             sync.RWMutex
-	younger, older map[digest]outcome
-	turned         time.Time
-}
-
-func (m *tokenCache) get(d digest, now time.Time) (outcome, bool) {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	o, ok := m.younger[d]
-	if !ok {
-		o, ok = m.older[d]
-	}
-	return o, ok && now.Before(o.until)
-}
-
-func (m *tokenCache) put(d digest, o outcome, now time.Time) {
-	if !now.Before(o.until) {
-		return
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.younger == nil || len(m.younger) >= maxRemembered/2 || now.Sub(m.turned) > keepVerified {
-		m.older, m.younger, m.turned = m.younger, map[digest]outcome{}, now
-	}
-	m.younger[d] = o
-}
+func (s *tokenShards) of(d digest) *ttlcache.Cache[digest, outcome] { return s[int(d[0])%tokenParts] }
 
 // keepUntil is when an outcome ends: after some seconds, and never later than
 // the token itself.

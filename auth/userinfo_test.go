@@ -161,16 +161,17 @@ func TestRememberedIdentityBelongsToTheCaller(t *testing.T) {
 
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
-	var m tokenCache
-	now := newClock().Now()
+	clock := newClock()
+	shards := newTokenShards(clock.Now)
+	m := shards.of(digest{})
 	for n := range 3 * maxRemembered {
-		m.put(digest{byte(n), byte(n >> 8), byte(n >> 16)}, outcome{until: now.Add(time.Second)}, now)
+		m.PutFor(digest{byte(n), byte(n >> 8), byte(n >> 16)}, outcome{}, time.Second)
 	}
-	if n := len(m.younger) + len(m.older); n > maxRemembered {
+	if n := m.Len(); n > maxRemembered {
 		t.Errorf("%d remembered, want at most %d", n, maxRemembered)
 	}
-	m.put(digest{}, outcome{until: now}, now)
-	if _, ok := m.get(digest{}, now); ok {
+	m.PutFor(digest{}, outcome{}, 0)
+	if _, ok := m.Get(digest{}); ok {
 		t.Error("an outcome that had ended was remembered")
 	}
 }

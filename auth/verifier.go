@@ -51,7 +51,7 @@ func New(c Config) (*Verifier, error) {
 		c.Realm = "vitrine"
 	}
 	base, stop := context.WithCancel(context.Background())
-	v := &Verifier{config: c, issuers: map[string]*issuer{}, stop: stop, asking: make(chan struct{}, maxIntrospections)}
+	v := &Verifier{config: c, issuers: map[string]*issuer{}, stop: stop, asking: make(chan struct{}, maxIntrospections), tokens: newTokenShards(c.Now), inactive: newTokenShards(c.Now)}
 	for n, i := range c.Issuers {
 		p := newProvider(i, n)
 		iss := &issuer{Issuer: i.withDefaults(), provider: p, now: c.Now}
@@ -118,7 +118,7 @@ func (v *Verifier) verify(ctx context.Context, raw string) (outcome, error) {
 		return outcome{}, refuse("The token is longer than %d bytes.", maxToken)
 	}
 	d, now := digest(sha256.Sum256([]byte(raw))), v.config.Now()
-	o, ok := v.tokens.of(d).get(d, now)
+	o, ok := v.tokens.of(d).Get(d)
 	if !ok {
 		var err error
 		if o, err = v.outcomeOf(ctx, raw, d, now); err != nil {
@@ -196,7 +196,7 @@ func (v *Verifier) resolve(ctx context.Context, d digest, i *issuer, t *token) (
 	base := i.keyring.base
 	o, err := v.calls.Do(ctx, string(d[:]), func() (outcome, error) {
 		// Another call may have ended between our look at the memory and this one.
-		if o, ok := v.tokens.of(d).get(d, v.config.Now()); ok {
+		if o, ok := v.tokens.of(d).Get(d); ok {
 			return o, nil
 		}
 		claims, err := i.userInfo(base, at, t)
@@ -214,11 +214,12 @@ func (v *Verifier) resolve(ctx context.Context, d digest, i *issuer, t *token) (
 // finish says how long an outcome holds, and remembers it.
 func (v *Verifier) finish(d digest, i *issuer, t *token, o outcome) outcome {
 	now := v.config.Now()
-	o.until, o.memo = keepUntil(o.err, t.expires, now), &Memo{}
-	if until := now.Add(i.Introspection.Keep); i.Introspection.Enabled() && opaque(t.raw) && until.Before(o.until) {
-		o.until = until
+	o.memo = &Memo{}
+	keep := keepUntil(o.err, t.expires, now).Sub(now)
+	if i.Introspection.Enabled() && opaque(t.raw) {
+		keep = min(keep, i.Introspection.Keep)
 	}
-	v.tokens.of(d).put(d, o, now)
+	v.tokens.of(d).PutFor(d, o, keep)
 	return o
 }
 

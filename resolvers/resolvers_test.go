@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -26,9 +25,8 @@ import (
 	"vitrine/internal/tableau"
 	"vitrine/internal/tableausim"
 	"vitrine/resolvers"
+	"vitrine/test/harness"
 )
-
-var update = flag.Bool("update", false, "write the golden files again")
 
 // world is the handler in front of a stand-in Tableau. Identities are put in by the test: auth has
 // tests of its own.
@@ -301,7 +299,7 @@ func compareGolden(t *testing.T, file string, raw []byte) {
 		t.Fatal(err)
 	}
 	pretty.WriteByte('\n')
-	if *update {
+	if *harness.Update {
 		if err := os.WriteFile(file, pretty.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -58,7 +58,7 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/answercache": {},                                      // keys are texts: it knows no identity and no GraphQL
 	"internal/audit":       {program: []string{"internal/problem"}}, // picks attributes of log events by name
 	"internal/budget":      {},                                      // its shared store is an interface, which internal/sessions meets: rueidis stays with one package
-	"auth":                 {program: []string{"internal/dialerr", "internal/flight", "internal/problem"}},
+	"auth":                 {program: []string{"internal/dialerr", "internal/flight", "internal/problem", "internal/ttlcache"}},
 	"graph":                {program: []string{"internal/exec", "internal/tableau", "internal/tableau/rest"}}, // generated: gqlgen names types by the package that declares them
 	"internal/coerce":      {},                                                                                // custom scalars are handed in: it knows the schema and nothing of Tableau
 	"internal/config":      {program: []string{"internal/deployment", "internal/suggest"}},
@@ -74,9 +74,10 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/metrics":     {program: []string{"internal/tableau"}},                                                                                                                                                      // what passes a gate; sessions hand in what they see
 	"internal/policy":      {program: []string{"internal/suggest"}},
 	"internal/reference":   {},
-	"internal/redisstore":  {program: []string{"internal/dialerr", "internal/tableau"}},                                                                                                             // tableau: Secret alone
-	"internal/seal":        {program: []string{"internal/tableau"}},                                                                                                                                 // Secret alone; sessions and content seal with it
-	"internal/sessions":    {program: []string{"auth", "internal/flight", "internal/redisstore", "internal/seal", "internal/tableau"}, tests: []string{"internal/tableausim", "internal/upstream"}}, // tests: a pause and the end of a session in one read
+	"internal/redisstore":  {program: []string{"internal/dialerr", "internal/tableau"}},                                                                                                                                  // tableau: Secret alone
+	"internal/seal":        {program: []string{"internal/tableau"}},                                                                                                                                                      // Secret alone; sessions and content seal with it
+	"internal/sessions":    {program: []string{"auth", "internal/flight", "internal/redisstore", "internal/seal", "internal/tableau", "internal/ttlcache"}, tests: []string{"internal/tableausim", "internal/upstream"}}, // tests: a pause and the end of a session in one read
+	"internal/ttlcache":    {},
 	"internal/tableau":     {program: []string{"internal/parallel", "internal/tableau/rest"}, tests: []string{"internal/tableau/rest/scan"}},
 	// The executor knows gqlgen's types and no schema. Its generator is no part of the program, and
 	// gqlgen's own executor is there for tests alone.

@@ -71,7 +71,7 @@ func BenchmarkMemory(b *testing.B) {
 						b.Fatal(err)
 					}
 					luid := tableau.LUID(fmt.Sprintf("9f9e9d9c-8b8a-4f8e-8d7c-%012d", i))
-					m.luids.put(s.owner.person(), seen{luid: luid, role: 1})
+					m.luids.Put(s.owner.person(), seen{luid: luid, role: 1})
 					grant := &tableau.Grant{
 						Token:    tableau.NewSecret(fmt.Sprintf("%022d|%032d|9a8b7c6d-5e4f-3a2b-1c0d-9e8f7a6b5c4d", i, i)),
 						SiteLUID: tableau.LUID(strings.Clone("9a8b7c6d-5e4f-3a2b-1c0d-9e8f7a6b5c4d")), UserLUID: tableau.LUID(strings.Clone(string(luid))),

@@ -12,6 +12,7 @@ import (
 
 	"vitrine/auth"
 	"vitrine/internal/tableau"
+	"vitrine/internal/ttlcache"
 )
 
 // Config says for which sites sessions are kept, and how they are obtained.
@@ -75,8 +76,8 @@ type Broker struct {
 	maintained chan struct{}  // closed when tend has stopped
 	pending    sync.WaitGroup // sign-ins under way
 
-	loggedOut *ttlCache[logoutOf, string] // marks of logouts
-	usedNames *ttlCache[string, struct{}] // of [Broker.FirstUse]
+	loggedOut *ttlcache.Cache[logoutOf, string] // marks of logouts
+	usedNames *ttlcache.Cache[string, struct{}] // of [Broker.FirstUse]
 	refused   *refusedMethods
 
 	mu     sync.Mutex
@@ -95,8 +96,8 @@ func New(c Config) (*Broker, error) {
 		client: c.Client, sites: map[string]*site{}, idle: renewAfter(c.SessionIdle), luidLife: c.LUIDLifetime, life: renewAfter(c.SessionLife), timeout: c.SignInTimeout,
 		now: c.Now, log: c.Logger, observer: c.Observer, quit: make(chan struct{}), maintained: make(chan struct{}), calls: map[owner]*signInCall{},
 	}
-	b.loggedOut = newTTLCache[logoutOf, string](logoutTTL, logoutsKept, c.Now)
-	b.usedNames = newTTLCache[string, struct{}](logoutTTL, logoutsKept, c.Now)
+	b.loggedOut = ttlcache.New[logoutOf, string](logoutTTL, logoutsKept, c.Now)
+	b.usedNames = ttlcache.New[string, struct{}](logoutTTL, logoutsKept, c.Now)
 	b.refused = newRefusedMethods(c.Now, c.Logger)
 	b.base, b.cancel = context.WithCancel(context.Background())
 	b.signOuts = &signOutQueue{client: c.Client, base: b.base, log: c.Logger, observer: c.Observer}

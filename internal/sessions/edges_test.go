@@ -6,39 +6,6 @@ import (
 	"time"
 )
 
-// A kept value is there until its time has passed, and no longer. A full cache drops what has
-// expired first, then makes room for a tenth.
-func TestTTLCacheKeepsItsBounds(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	c := newTTLCache[int, int](time.Minute, 20, func() time.Time { return now })
-	c.put(1, 1)
-	now = now.Add(time.Minute - 1)
-	if got, left := c.getTTL(1); got != 1 || left != 1 {
-		t.Errorf("just before: %d for %s", got, left)
-	}
-	now = now.Add(1)
-	if _, left := c.getTTL(1); left != 0 || len(c.items) != 0 {
-		t.Errorf("a minute later: kept for %s, %d kept", left, len(c.items))
-	}
-	for n := range 20 {
-		c.put(n, n)
-	}
-	if len(c.items) != 20 {
-		t.Errorf("%d kept, and there is room for 20", len(c.items))
-	}
-	if c.put(20, 20); len(c.items) != 19 {
-		t.Errorf("%d kept when one more came, want 18 and that one", len(c.items))
-	}
-	now = now.Add(time.Second)
-	c.put(100, 100)
-	now = now.Add(time.Minute - time.Second) // all but the last have expired at this instant
-	c.makeRoom(now.UnixNano())
-	if _, left := c.getTTL(100); left != time.Second || len(c.items) != 1 {
-		t.Errorf("%d kept of which one lives", len(c.items))
-	}
-}
-
 // Names are shown whole up to a length, and cut above.
 func TestInvalidNamesAreShownUpToALength(t *testing.T) {
 	t.Parallel()

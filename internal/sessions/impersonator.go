@@ -7,6 +7,7 @@ import (
 
 	"vitrine/auth"
 	"vitrine/internal/tableau"
+	"vitrine/internal/ttlcache"
 )
 
 const (
@@ -39,8 +40,8 @@ type impersonator struct {
 	lookUpCredential *credential
 	pool             *pool
 	service          *service
-	luids            *ttlCache[person, seen]
-	refusals         *ttlCache[person, *Error]
+	luids            *ttlcache.Cache[person, seen]
+	refusals         *ttlcache.Cache[person, *Error]
 }
 
 func newImpersonator(p signerDeps, finds *credential, acts ...*credential) *impersonator {
@@ -50,15 +51,15 @@ func newImpersonator(p signerDeps, finds *credential, acts ...*credential) *impe
 			client: p.client, credential: finds, base: p.base, timeout: p.timeout, renewAfter: p.renewAfter, now: p.now, discard: p.discard,
 			signOuts: p.signOuts,
 		},
-		luids:    newTTLCache[person, seen](p.luidLife, p.luids, p.now),
-		refusals: newTTLCache[person, *Error](refusalAge, refusals, p.now),
+		luids:    ttlcache.New[person, seen](p.luidLife, p.luids, p.now),
+		refusals: ttlcache.New[person, *Error](refusalAge, refusals, p.now),
 	}
 }
 
 // signIn finds the user and opens a session as that user. A refusal is remembered against the
 // person for a while.
 func (m *impersonator) signIn(ctx context.Context, who person, _ attributes) (opened, error) {
-	if refusal, ok := m.refusals.get(who); ok {
+	if refusal, ok := m.refusals.Get(who); ok {
 		return opened{}, refusal
 	}
 	got, err := m.open(ctx, who)
@@ -67,9 +68,9 @@ func (m *impersonator) signIn(ctx context.Context, who person, _ attributes) (op
 	}
 	e := trouble("sign-in", m.contentURL, err)
 	if errors.Is(e, ErrUserUnknown) || errors.Is(e, ErrServerAdministrator) {
-		m.luids.forget(who)
+		m.luids.Delete(who)
 		m.shared.dropLUID(ctx, m.contentURL, who)
-		m.refusals.put(who, e)
+		m.refusals.Put(who, e)
 	}
 	return opened{}, e
 }
@@ -77,12 +78,12 @@ func (m *impersonator) signIn(ctx context.Context, who person, _ attributes) (op
 // open looks a second time when the LUID that was known is gone: the user may have been deleted and
 // made again.
 func (m *impersonator) open(ctx context.Context, who person) (opened, error) {
-	u, left := m.luids.getTTL(who)
+	u, left := m.luids.GetTTL(who)
 	known := left > 0
 	if known {
 		m.shared.keepLUID(ctx, m.contentURL, who, u.luid, left) // the store may have lost it
 	} else if u.luid, left, known = m.shared.luid(ctx, m.contentURL, who); known {
-		m.luids.putTTL(who, u, left)
+		m.luids.PutFor(who, u, left)
 	}
 	for {
 		if !known {
@@ -91,7 +92,7 @@ func (m *impersonator) open(ctx context.Context, who person) (opened, error) {
 				return opened{}, err
 			}
 			u = seen{luid, m.now().UnixNano()}
-			m.luids.put(who, u)
+			m.luids.Put(who, u)
 			m.shared.dropLUID(ctx, m.contentURL, who) // an old one, which Tableau does not know any more
 			m.shared.keepLUID(ctx, m.contentURL, who, luid, m.luidLife)
 		}
@@ -121,7 +122,7 @@ func (m *impersonator) checkRole(ctx context.Context, g *tableau.Grant, who pers
 	case roleClassOf(current.User.SiteRole) == administrator:
 		return errAdministrator(who.name, m.contentURL, string(current.User.SiteRole))
 	}
-	m.luids.change(who, seen{u.luid, now})
+	m.luids.Change(who, seen{u.luid, now})
 	return nil
 }
 
@@ -285,7 +286,7 @@ func (m *impersonator) blame(ctx context.Context, c *credential, with tableau.Cr
 
 // writeBack gives the other replicas the LUID of a name again, which the store may have lost.
 func (m *impersonator) writeBack(ctx context.Context, who person) {
-	if u, left := m.luids.getTTL(who); left > 0 {
+	if u, left := m.luids.GetTTL(who); left > 0 {
 		m.shared.keepLUID(ctx, m.contentURL, who, u.luid, left)
 	}
 }

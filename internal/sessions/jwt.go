@@ -12,6 +12,7 @@ import (
 
 	"vitrine/auth"
 	"vitrine/internal/tableau"
+	"vitrine/internal/ttlcache"
 )
 
 const (
@@ -96,7 +97,7 @@ type jwtSigner struct {
 	minter   *minter
 	rules    Rules
 	app      *credential
-	refusals *ttlCache[refusalKey, *Error]
+	refusals *ttlcache.Cache[refusalKey, *Error]
 	streak   *refusalStreak
 }
 
@@ -112,7 +113,7 @@ func newJWTSigner(p signerDeps, label string, m *minter, rules Rules) *jwtSigner
 	return &jwtSigner{
 		signerDeps: p, minter: m, rules: rules,
 		app:      p.app(label),
-		refusals: newTTLCache[refusalKey, *Error](refusalAge, refusals, p.now),
+		refusals: ttlcache.New[refusalKey, *Error](refusalAge, refusals, p.now),
 		streak:   &refusalStreak{},
 	}
 }
@@ -120,7 +121,7 @@ func newJWTSigner(p signerDeps, label string, m *minter, rules Rules) *jwtSigner
 // signIn opens a session of the user with the person's name. A refusal is remembered against the
 // person for a while.
 func (m *jwtSigner) signIn(ctx context.Context, who person, extra attributes) (opened, error) {
-	if refusal, ok := m.refusals.get(refusalKey{who, extra}); ok {
+	if refusal, ok := m.refusals.Get(refusalKey{who, extra}); ok {
 		return opened{}, refusal
 	}
 	if why := invalidJWTName(who.name); why != "" {
@@ -139,7 +140,7 @@ func (m *jwtSigner) signIn(ctx context.Context, who person, extra attributes) (o
 	}
 	e := trouble(m.app.label, m.contentURL, err)
 	if errors.Is(e, ErrUserUnknown) {
-		m.refusals.put(refusalKey{who, extra}, e)
+		m.refusals.Put(refusalKey{who, extra}, e)
 	}
 	return opened{}, e
 }

@@ -36,7 +36,7 @@ func (b *Broker) Forget(ctx context.Context, id *auth.Identity, at time.Time) er
 		of = ofSession(id.Issuer, id.SessionID)
 	}
 	mark := newMark(at)
-	b.loggedOut.put(of, mark)
+	b.loggedOut.Put(of, mark)
 	if b.abandonSignIns(of) {
 		return errClosed()
 	}
@@ -75,7 +75,7 @@ func (b *Broker) logoutsOf(ctx context.Context, of logoutOf) []string {
 	if marks, ok := b.shared.logouts(ctx, of.issuer, of.subject); ok {
 		return marks
 	}
-	if mark, ok := b.loggedOut.get(of); ok {
+	if mark, ok := b.loggedOut.Get(of); ok {
 		return []string{mark}
 	}
 	return nil
@@ -108,7 +108,7 @@ func timeOf(mark string) time.Time {
 // FirstUse reports whether a name is used for the first time, in this replica and, while the shared
 // store answers, in all of them. The name is remembered for a while.
 func (b *Broker) FirstUse(ctx context.Context, name string, life time.Duration) bool {
-	if !b.usedNames.addNew(name, life) {
+	if !b.usedNames.Add(name, struct{}{}, life) {
 		return false
 	}
 	n, err := b.shared.count(ctx, "once "+name, 1, life)
@@ -117,6 +117,6 @@ func (b *Broker) FirstUse(ctx context.Context, name string, life time.Duration) 
 
 // Unuse takes back a use that [Broker.FirstUse] reported as the first.
 func (b *Broker) Unuse(ctx context.Context, name string, life time.Duration) {
-	b.usedNames.remove(name)
+	b.usedNames.Delete(name)
 	_, _ = b.shared.count(ctx, "once "+name, -1, life)
 }

@@ -104,7 +104,7 @@ func TestOnlyKnownLUIDsAreWrittenBack(t *testing.T) {
 	shared := &keptLUIDs{}
 	m := b.sites[""].signer.(*impersonator)
 	m.shared = shared
-	m.luids.put(person{name: "ann"}, seen{luid: "1"})
+	m.luids.Put(person{name: "ann"}, seen{luid: "1"})
 	for _, name := range []string{"ann", "ben"} {
 		m.writeBack(t.Context(), person{name: name})
 	}

@@ -308,7 +308,7 @@ func TestOtherProcessWithTheSameTokenIsReported(t *testing.T) {
 				b.mustBe(t, "bob", "")   // looked up
 				b.sim.EndSessions(func(s tableausim.SessionInfo) bool { return s.User == "bob" })
 				b.forget(t, "bob")
-				b.sites[""].signer.(*impersonator).luids.forget(person{identity("bob").Issuer, identity("bob").Subject, "bob"})
+				b.sites[""].signer.(*impersonator).luids.Delete(person{identity("bob").Issuer, identity("bob").Subject, "bob"})
 			}
 			if n := strings.Count(b.log.String(), "another process uses personal access token"); c.want && n != 1 || !c.want && n != 0 {
 				t.Errorf("reported %d times:\n%s", n, b.log)

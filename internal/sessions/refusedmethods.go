@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vitrine/internal/tableau"
+	"vitrine/internal/ttlcache"
 )
 
 const (
@@ -34,16 +35,16 @@ type ownersMethod struct {
 type refusedMethods struct {
 	now      func() time.Time
 	log      *slog.Logger
-	some     atomic.Bool                    // refused has, or had, an entry
-	refused  *ttlCache[ownersMethod, int64] // until when the method is not sent, Unix nanoseconds
-	answered *ttlCache[ownersMethod, struct{}]
+	some     atomic.Bool                          // refused has, or had, an entry
+	refused  *ttlcache.Cache[ownersMethod, int64] // until when the method is not sent, Unix nanoseconds
+	answered *ttlcache.Cache[ownersMethod, struct{}]
 }
 
 func newRefusedMethods(now func() time.Time, log *slog.Logger) *refusedMethods {
 	return &refusedMethods{
 		now: now, log: log,
-		refused:  newTTLCache[ownersMethod, int64](suspectedFor, refusedMethodsKept, now),
-		answered: newTTLCache[ownersMethod, struct{}](answeredFor, answeredMethodsKept, now),
+		refused:  ttlcache.New[ownersMethod, int64](suspectedFor, refusedMethodsKept, now),
+		answered: ttlcache.New[ownersMethod, struct{}](answeredFor, answeredMethodsKept, now),
 	}
 }
 
@@ -52,7 +53,7 @@ func (m *refusedMethods) state(o owner, method string, values []string) tableau.
 		return tableau.NotRefused
 	}
 	for _, at := range []ownersMethod{{o, method, ""}, {o, method, strings.Join(values, "/")}} {
-		if until, ok := m.refused.get(at); ok {
+		if until, ok := m.refused.Get(at); ok {
 			if m.now().UnixNano() < until {
 				return tableau.KnownRefusal
 			}
@@ -64,10 +65,10 @@ func (m *refusedMethods) state(o owner, method string, values []string) tableau.
 
 func (m *refusedMethods) refuse(o owner, method string, values []string) {
 	at := ownersMethod{o, method, ""}
-	if _, answered := m.answered.get(at); answered {
+	if _, answered := m.answered.Get(at); answered {
 		at.values = strings.Join(values, "/")
 	}
-	m.refused.put(at, m.now().Add(refusedFor).UnixNano())
+	m.refused.Put(at, m.now().Add(refusedFor).UnixNano())
 	m.some.Store(true)
 	m.log.Warn("Tableau answers 401002 to a method although the session is alive: it is not sent for this user for a while. "+
 		"Check the scopes of the connected app, and the proxies in front of Tableau",
@@ -77,11 +78,11 @@ func (m *refusedMethods) refuse(o owner, method string, values []string) {
 func (m *refusedMethods) answer(o owner, method string, values []string) {
 	all := ownersMethod{o, method, ""}
 	if m.some.Load() {
-		m.refused.forget(all)
-		m.refused.forget(ownersMethod{o, method, strings.Join(values, "/")})
+		m.refused.Delete(all)
+		m.refused.Delete(ownersMethod{o, method, strings.Join(values, "/")})
 	}
-	if _, known := m.answered.get(all); !known {
-		m.answered.put(all, struct{}{})
+	if _, known := m.answered.Get(all); !known {
+		m.answered.Put(all, struct{}{})
 	}
 }
 

@@ -221,30 +221,6 @@ func TestSessionInUseIsRetiredWhenItsLastUserLeaves(t *testing.T) {
 	}
 }
 
-func TestTTLCacheIsBoundedAndForgets(t *testing.T) {
-	t.Parallel()
-	c := newClock()
-	r := newTTLCache[int, int](time.Minute, 10, c.now)
-	for i := range 1000 {
-		r.put(i, i)
-		if v, ok := r.get(i); !ok || v != i {
-			t.Fatalf("%d is not remembered", i)
-		}
-		if len(r.items) > 10 {
-			t.Fatalf("%d are remembered", len(r.items))
-		}
-	}
-	r.forget(999)
-	if _, ok := r.get(999); ok {
-		t.Error("what was forgotten is remembered")
-	}
-	r.put(1, 1)
-	c.advance(time.Minute)
-	if _, ok := r.get(1); ok {
-		t.Error("it is remembered for too long")
-	}
-}
-
 // What the cache refuses stays for a while, as long as there are few; what nobody uses goes at its
 // limit.
 func TestStoreLetsGoAtItsLimits(t *testing.T) {
