@@ -107,7 +107,7 @@ var packages = map[string]struct{ program, tests []string }{
 
 	"resolvers": {
 		program: []string{"auth", "graph", "internal/coerce", "internal/content", "internal/deployment", "internal/exec", "internal/graphqlhttp", "internal/parallel", "internal/policy", "internal/problem", "internal/tableau"},
-		tests:   []string{"graph/oracle", "internal/budget", "internal/sessions", "internal/tableausim"},
+		tests:   []string{"graph/oracle", "internal/budget", "internal/sessions", "internal/tableausim", "test/harness"},
 	},
 }
 
