@@ -24,7 +24,6 @@ import (
 	"vitrine/graph/oracle"
 	"vitrine/internal/exec"
 	"vitrine/internal/graphqlhttp"
-	"vitrine/internal/policy"
 	"vitrine/internal/tableausim"
 	"vitrine/resolvers"
 )
@@ -192,7 +191,7 @@ func TestAnswersAreThoseOfTheOracle(t *testing.T) {
 	t.Parallel()
 	f := &faults{}
 	ours, gqlgens := twins(t, f)
-	everything, err := policy.New(resolvers.Schema(), demoRoles)
+	everything, err := demoPolicy()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,6 +47,9 @@ var demoRoles = []policy.Role{
 	{Name: "archivists", When: policy.When{Group: "archivists"}, Allow: []string{"DOWNLOAD"}},
 }
 
+// demoPolicy compiles demoRoles once for all worlds: that takes longer than most tests.
+var demoPolicy = sync.OnceValues(func() (*policy.Policy, error) { return policy.New(resolvers.Schema(), demoRoles) })
+
 func newWorld(t testing.TB, sim tableausim.Config, change func(*resolvers.Config)) *world {
 	t.Helper()
 	base := "http://tableau.example.com"
@@ -72,7 +76,7 @@ func newWorld(t testing.TB, sim tableausim.Config, change func(*resolvers.Config
 			t.Errorf("closing the broker: %v", err)
 		}
 	})
-	roles, err := policy.New(resolvers.Schema(), demoRoles)
+	roles, err := demoPolicy()
 	if err != nil {
 		t.Fatal(err)
 	}

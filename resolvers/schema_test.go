@@ -23,7 +23,7 @@ func TestSchemaKeepsItsOwnRules(t *testing.T) {
 // schema is loaded again.
 func TestPrintedSchemaHasNoRootButQuery(t *testing.T) {
 	t.Parallel()
-	roles, err := policy.New(resolvers.Schema(), demoRoles)
+	roles, err := demoPolicy()
 	if err != nil {
 		t.Fatal(err)
 	}
