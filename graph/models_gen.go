@@ -245,6 +245,8 @@ type DataColumn struct {
 // The number of queries to data that the caller may send on a site per clock hour. A query that would exceed it is rejected with
 // TABLEAU_RATE_LIMITED.
 type DataQueryLimit struct {
+	// Content URL of the site. The default site has an empty one.
+	ContentURL string `json:"contentUrl"`
 	// Queries per hour.
 	Limit int32 `json:"limit"`
 	// Queries left in this hour.
@@ -970,6 +972,9 @@ type RateLimit struct {
 	ResetAt rest.Time `json:"resetAt"`
 	// Points that this document costs, computed before it runs.
 	Cost int32 `json:"cost"`
+	// The queries to data (DataSource.rows) that the caller may send in an hour, for each site that the caller may name. Null without
+	// a limit.
+	DataQueries []*DataQueryLimit `json:"dataQueries"`
 }
 
 // A page of items of a recycle bin.

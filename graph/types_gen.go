@@ -228,6 +228,11 @@ type RateLimit {
   resetAt: DateTime!
   "Points that this document costs, computed before it runs."
   cost: Int!
+  """
+  The queries to data (DataSource.rows) that the caller may send in an hour, for each site that the caller may name. Null without
+  a limit.
+  """
+  dataQueries: [DataQueryLimit!] @area(name: CONTENT) @cost(weight: 0) @listSize(assumedSize: 3)
 }
 
 "The caller: an identity from a verified token. For the caller as a user of a site, see Site.me."
@@ -1552,7 +1557,7 @@ type View implements Node & Content {
   ): ViewData @semanticNonNull @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download") @cost(weight: 50)
   "Published data sources that it reads, from Tableau's catalog."
   upstreamDataSources: [DataSource!]
-      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.14")
       @listSize(assumedSize: 10)
   "Databases that it reads, from Tableau's catalog."
   upstreamDatabases: [Database!]
@@ -4347,6 +4352,8 @@ The number of queries to data that the caller may send on a site per clock hour.
 TABLEAU_RATE_LIMITED.
 """
 type DataQueryLimit {
+  "Content URL of the site. The default site has an empty one."
+  contentUrl: String!
   "Queries per hour."
   limit: Int!
   "Queries left in this hour."
@@ -6231,6 +6238,9 @@ type DataSourceResolver interface {
 	DownstreamViews(ctx context.Context, obj *tableau.DataSource) ([]*tableau.View, error)
 	DownstreamFlows(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Flow, error)
 	CatalogFields(ctx context.Context, obj *tableau.DataSource) ([]*tableau.CatalogField, error)
+	QueryFields(ctx context.Context, obj *tableau.DataSource) ([]*tableau.QueryField, error)
+	QueryParameters(ctx context.Context, obj *tableau.DataSource) ([]*tableau.QueryParameter, error)
+	Model(ctx context.Context, obj *tableau.DataSource) (*tableau.DataModel, error)
 	Rows(ctx context.Context, obj *tableau.DataSource, query RowsQuery, first int32) (*DataRows, error)
 }
 
@@ -6874,23 +6884,19 @@ func execCatalogField(_ ResolverRoot) *exec.Object {
 			{Name: "name", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CatalogField).Name) }},
 			{Name: "kind", NonNull: true,
-				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.CatalogField).Kind) }},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CatalogField).Kind) }},
 			{Name: "description",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CatalogField).Description) }},
 			{Name: "folder",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CatalogField).Folder) }},
 			{Name: "isHidden",
-				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.Pointer(w, o.(*tableau.CatalogField).IsHidden, func(w *exec.Writer, v bool) bool { return w.Bool(v) })
-				}},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CatalogField).IsHidden) }},
 			{Name: "dataType",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CatalogField).DataType) }},
 			{Name: "role",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CatalogField).Role) }},
 			{Name: "formula",
-				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.Pointer(w, o.(*tableau.CatalogField).Formula, func(w *exec.Writer, v string) bool { return w.String(v) })
-				}},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.CatalogField).Formula) }},
 		}}
 }
 
@@ -7887,6 +7893,8 @@ func execDataQueryLimit(_ ResolverRoot) *exec.Object {
 		Name:       "DataQueryLimit",
 		Implements: []string{"DataQueryLimit"},
 		Fields: []exec.Field{
+			{Name: "contentUrl", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*DataQueryLimit).ContentURL) }},
 			{Name: "limit", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return w.Int(int64(o.(*DataQueryLimit).Limit)) }},
 			{Name: "remaining", NonNull: true,
@@ -8132,21 +8140,21 @@ func execDataSource(r ResolverRoot) *exec.Object {
 				},
 				Items: exec.Pointers[tableau.CatalogField],
 			},
-			{Name: "queryFields", Method: true, Type: "QueryField", List: true, ItemNonNull: true,
+			{Name: "queryFields", Method: true, Resolver: true, Type: "QueryField", List: true, ItemNonNull: true,
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
-					return exec.Many(o.(*tableau.DataSource).QueryFields(ctx))
+					return exec.Many(r.DataSource().QueryFields(ctx, o.(*tableau.DataSource)))
 				},
 				Items: exec.Pointers[tableau.QueryField],
 			},
-			{Name: "queryParameters", Method: true, Type: "QueryParameter", List: true, ItemNonNull: true,
+			{Name: "queryParameters", Method: true, Resolver: true, Type: "QueryParameter", List: true, ItemNonNull: true,
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
-					return exec.Many(o.(*tableau.DataSource).QueryParameters(ctx))
+					return exec.Many(r.DataSource().QueryParameters(ctx, o.(*tableau.DataSource)))
 				},
 				Items: exec.Pointers[tableau.QueryParameter],
 			},
-			{Name: "model", Method: true, Type: "DataModel",
+			{Name: "model", Method: true, Resolver: true, Type: "DataModel",
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
-					return exec.One(o.(*tableau.DataSource).Model(ctx))
+					return exec.One(r.DataSource().Model(ctx, o.(*tableau.DataSource)))
 				},
 			},
 			{Name: "rows", Method: true, Resolver: true, Type: "DataRows",
@@ -10102,9 +10110,7 @@ func execQueryField(_ ResolverRoot) *exec.Object {
 			{Name: "description",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryField).Description) }},
 			{Name: "isHidden",
-				Leaf: func(w *exec.Writer, o any) bool {
-					return exec.Pointer(w, o.(*tableau.QueryField).IsHidden, func(w *exec.Writer, v bool) bool { return w.Bool(v) })
-				}},
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryField).IsHidden) }},
 		}}
 }
 
@@ -10123,9 +10129,9 @@ func execQueryParameter(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryParameter).DataType) }},
 			{Name: "value",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryParameter).Value) }},
-			{Name: "members", NonNull: true, Type: "QueryParameterMember", List: true, ItemNonNull: true,
+			{Name: "members", NonNull: true, Method: true, Type: "QueryParameterMember", List: true, ItemNonNull: true,
 				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
-					return exec.Every(o.(*tableau.QueryParameter).Members, nil)
+					return exec.Every(o.(*tableau.QueryParameter).Members(), nil)
 				},
 				Items: exec.Pointers[tableau.QueryParameterMember],
 			},
@@ -10148,7 +10154,7 @@ func execQueryParameterMember(_ ResolverRoot) *exec.Object {
 		Implements: []string{"QueryParameterMember"},
 		Fields: []exec.Field{
 			{Name: "value", NonNull: true,
-				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryParameterMember).Value) }},
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.QueryParameterMember).Value) }},
 			{Name: "alias",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.QueryParameterMember).Alias) }},
 		}}
@@ -10169,6 +10175,12 @@ func execRateLimit(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*RateLimit).ResetAt) }},
 			{Name: "cost", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return w.Int(int64(o.(*RateLimit).Cost)) }},
+			{Name: "dataQueries", Type: "DataQueryLimit", List: true, ItemNonNull: true,
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Many(o.(*RateLimit).DataQueries, nil)
+				},
+				Items: exec.Pointers[DataQueryLimit],
+			},
 		}}
 }
 

@@ -39,15 +39,31 @@ func (r *Resolver) takeDataQuery(ctx context.Context, site string) error {
 
 // DataQueryLimit is what is left of the caller's queries to data on the site.
 func (r siteResolver) DataQueryLimit(ctx context.Context, site *tableau.Site) (*graph.DataQueryLimit, error) {
+	return r.dataQueryLimit(ctx, site.ContentURL), nil
+}
+
+// dataQueryLimit is what is left of the caller's queries to data on a site; nil without a limit.
+func (r *Resolver) dataQueryLimit(ctx context.Context, site string) *graph.DataQueryLimit {
 	operationFrom(ctx).DoNotKeep() // it is another one at the next request
 	if r.DataQueries == nil {
-		return nil, nil //nolint:nilnil // there is no limit, and that is no error
+		return nil
 	}
-	quota, ok := r.DataQueries(ctx, operationFrom(ctx).Identity, site.ContentURL, 0)
+	quota, ok := r.DataQueries(ctx, operationFrom(ctx).Identity, site, 0)
 	if !ok {
-		return nil, nil //nolint:nilnil // there is no limit, and that is no error
+		return nil
 	}
 	return &graph.DataQueryLimit{
-		Limit: int32Of(quota.Limit), Used: int32Of(quota.Used), Remaining: int32Of(max(0, quota.Limit-quota.Used)), ResetAt: tableau.Time{Time: quota.Reset},
-	}, nil
+		ContentURL: site, Limit: int32Of(quota.Limit), Used: int32Of(quota.Used), Remaining: int32Of(max(0, quota.Limit-quota.Used)),
+		ResetAt: tableau.Time{Time: quota.Reset},
+	}
+}
+
+// dataQueryLimits are those of all sites that the caller may name; nil without a limit.
+func (r *Resolver) dataQueryLimits(ctx context.Context) (limits []*graph.DataQueryLimit) {
+	for _, site := range r.offered(ctx) {
+		if limit := r.dataQueryLimit(ctx, site); limit != nil {
+			limits = append(limits, limit)
+		}
+	}
+	return limits
 }

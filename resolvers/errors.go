@@ -117,6 +117,8 @@ func publicOfTableau(ctx context.Context, e *tableau.Error) graphqlhttp.Public {
 	switch {
 	case e.Code == "400065" || e.Code == "400066":
 		p = graphqlhttp.Public{Code: codeUnsupported, Message: "this Tableau server does not filter or order this list that way"}
+	case e.IsQuota():
+		p = graphqlhttp.Public{Code: codeRateLimited, Message: "the people of this site have used up the queries to data that Tableau allows in an hour: ask again later"}
 	case !ok:
 		p = graphqlhttp.Public{Code: codeInternal, Message: problem.Text(codeInternal)}
 	}

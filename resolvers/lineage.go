@@ -17,6 +17,7 @@ type partialError struct{ gap tableau.Gap }
 var gapTexts = map[tableau.Gap]string{
 	tableau.GapLimit:  "Tableau cut its answer at a limit: objects may be missing. Ask for fewer at once",
 	tableau.GapIndex:  "Tableau is still building its catalog: objects may be missing. Ask again later",
+	tableau.GapAbsent: "Tableau's catalog does not have some of these objects, so their lineage is missing. It has a new object some time after it was published",
 	tableau.GapUsers:  "the site does not let you see other users: they are missing",
 	tableau.GapBroken: "Tableau did not complete its answer: objects may be missing. Ask again later",
 }
@@ -60,6 +61,7 @@ func lineage[P, T any](
 	if fields != nil && !need.ReferenceWillDo {
 		need.Fields = fields(sel)
 	}
+	need.Usage = sel.has("viewCount")
 	edge, err := read(ctx, parent, query, need)
 	if err != nil {
 		return nil, err
@@ -67,18 +69,44 @@ func lineage[P, T any](
 	if edge == nil {
 		return []*T{}, nil
 	}
-	notePartial(ctx, edge.Gap)
-	return reserveList(ctx, edge.Items, nil)
+	return partialList(ctx, edge, nil)
+}
+
+// partialList is a list of which some may be missing.
+func partialList[T any](ctx context.Context, list *tableau.Lineage[T], err error) ([]*T, error) {
+	if err != nil {
+		return nil, err
+	}
+	notePartial(ctx, list.Gap)
+	return reserveList(ctx, list.Items, nil)
 }
 
 // CatalogFields are the fields of the data source with their formulas.
 func (r dataSourceResolver) CatalogFields(ctx context.Context, d *tableau.DataSource) ([]*tableau.CatalogField, error) {
 	fields, err := d.CatalogFields(ctx)
+	return partialList(ctx, fields, err)
+}
+
+// QueryFields are the fields that a query may name.
+func (r dataSourceResolver) QueryFields(ctx context.Context, d *tableau.DataSource) ([]*tableau.QueryField, error) {
+	fields, err := d.ReadQueryFields(ctx)
+	return partialList(ctx, fields, err)
+}
+
+// QueryParameters are the parameters of the data source.
+func (r dataSourceResolver) QueryParameters(ctx context.Context, d *tableau.DataSource) ([]*tableau.QueryParameter, error) {
+	parameters, err := d.ReadQueryParameters(ctx)
+	return partialList(ctx, parameters, err)
+}
+
+// Model are the logical tables of the data source.
+func (r dataSourceResolver) Model(ctx context.Context, d *tableau.DataSource) (*tableau.DataModel, error) {
+	model, err := d.ReadModel(ctx)
 	if err != nil {
 		return nil, err
 	}
-	notePartial(ctx, fields.Gap)
-	return reserveList(ctx, fields.Items, nil)
+	notePartial(ctx, model.Gap)
+	return model, nil
 }
 
 // UpstreamDataSources are upstreamDataSources of the workbook.

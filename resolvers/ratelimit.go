@@ -17,10 +17,14 @@ func (r queryResolver) RateLimit(ctx context.Context) (*graph.RateLimit, error) 
 	if state == nil {
 		return nil, nil //nolint:nilnil // there is no budget, and that is no error
 	}
-	return &graph.RateLimit{
+	limit := &graph.RateLimit{
 		Limit: int32Of(state.Limit), Remaining: int32Of(state.Remaining()), Used: int32Of(state.Used),
 		ResetAt: tableau.Time{Time: state.Reset}, Cost: int32Of(op.Price.Points),
-	}, nil
+	}
+	if selectionOf(ctx).has("dataQueries") {
+		limit.DataQueries = r.dataQueryLimits(ctx)
+	}
+	return limit, nil
 }
 
 // int32Of keeps a number within an Int.

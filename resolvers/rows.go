@@ -33,6 +33,9 @@ func (r dataSourceResolver) Rows(ctx context.Context, d *tableau.DataSource, que
 	if err != nil {
 		return nil, err
 	}
+	if err := d.Offers(ctx, q); err != nil { // what is not sent is not counted
+		return nil, err
+	}
 	if err := r.takeDataQuery(ctx, d.Session().ContentURL()); err != nil {
 		return nil, err
 	}

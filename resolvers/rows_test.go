@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vitrine/auth"
+	"vitrine/internal/budget"
 	"vitrine/internal/tableausim"
 	"vitrine/resolvers"
 )
@@ -96,6 +97,7 @@ func TestOneCallersQueriesToDataLeaveTheOthersTheirs(t *testing.T) {
 	t.Parallel()
 	used := map[string]int{}
 	w := newWorld(t, tableausim.Config{APIVersion: "3.29"}, func(c *resolvers.Config) {
+		c.Budget = budget.New("person", 10_000, nil, nil)
 		c.DataQueries = func(_ context.Context, id *auth.Identity, site string, n int) (resolvers.DataQueryQuota, bool) {
 			q := resolvers.DataQueryQuota{Limit: 2, Reset: time.Unix(0, 0), In: time.Hour}
 			if q.Refused = used[id.Username+site]+n > q.Limit; !q.Refused {
@@ -116,5 +118,53 @@ func TestOneCallersQueriesToDataLeaveTheOthersTheirs(t *testing.T) {
 	limit := w.ask(t, "alice", `{site(contentUrl: "") {dataQueryLimit {limit used remaining}}}`, nil)
 	if !strings.Contains(string(limit.raw), `{"limit":2,"used":2,"remaining":0}`) {
 		t.Errorf("%s", limit.raw)
+	}
+	for user, want := range map[string]string{
+		"alice": `[{"contentUrl":"","limit":2,"used":2,"remaining":0},{"contentUrl":"marketing","limit":2,"used":0,"remaining":2}`,
+		"carol": `[{"contentUrl":"","limit":2,"used":1,"remaining":1},{"contentUrl":"marketing","limit":2,"used":0,"remaining":2}`,
+	} {
+		all := w.ask(t, user, `{rateLimit {dataQueries {contentUrl limit used remaining}}}`, nil)
+		if !strings.Contains(string(all.raw), want) {
+			t.Errorf("%s", all.raw)
+		}
+	}
+}
+
+// What is not sent is not counted, and what Tableau refuses has a code of its own.
+func TestQueriesToDataThatTableauDoesNotTake(t *testing.T) {
+	t.Parallel()
+	sent := 0
+	count := func(c *resolvers.Config) {
+		c.DataQueries = func(_ context.Context, _ *auth.Identity, _ string, n int) (resolvers.DataQueryQuota, bool) {
+			sent += n
+			return resolvers.DataQueryQuota{Limit: 100, Used: sent}, true
+		}
+	}
+	old := newWorld(t, tableausim.Config{APIVersion: "3.25"}, count)
+	for _, query := range []string{
+		`query: {columns: [{field: "Profit Ratio", aggregate: DEFAULT}]}`,
+		`query: {columns: [{field: "Region"}], where: [{top: {field: "Region", n: 1, by: "Profit Ratio", aggregate: DEFAULT}}]}`,
+		`query: {columns: [{field: "Region"}], parameters: [{parameter: "P", number: 1}]}`,
+	} {
+		if answer := old.ask(t, "alice", rowsOf(query), nil); codesOf(answer) != "TABLEAU_UNSUPPORTED" {
+			t.Errorf("%s: %s", query, answer.raw)
+		}
+	}
+	if sent != 0 {
+		t.Errorf("%d queries are counted that were not sent", sent)
+	}
+	w := newWorld(t, tableausim.Config{APIVersion: "3.29"}, nil)
+	query := rowsOf(`query: {columns: [{field: "Region"}]}`)
+	if answer := w.ask(t, "carol", query, nil); codesOf(answer) != "" { // the one query of a quota of one
+		t.Fatalf("%s", answer.raw)
+	}
+	for code, how := range map[string]tableausim.VizQLDataService{
+		"TABLEAU_RATE_LIMITED": {Quota: 1}, "TABLEAU_UNSUPPORTED": {Off: true}, "TABLEAU_TIMEOUT": {Timeout: true},
+	} {
+		w.sim.SetVizQLDataService(how)
+		answer, calls := askCalls(t, w, "alice", query)
+		if codesOf(answer) != code || calls["POST v1/vizql-data-service/query-datasource"] != 1 {
+			t.Errorf("%s: %s, calls %v", code, answer.raw, calls)
+		}
 	}
 }

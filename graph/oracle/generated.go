@@ -420,10 +420,11 @@ type ComplexityRoot struct {
 	}
 
 	DataQueryLimit struct {
-		Limit     func(childComplexity int) int
-		Remaining func(childComplexity int) int
-		ResetAt   func(childComplexity int) int
-		Used      func(childComplexity int) int
+		ContentURL func(childComplexity int) int
+		Limit      func(childComplexity int) int
+		Remaining  func(childComplexity int) int
+		ResetAt    func(childComplexity int) int
+		Used       func(childComplexity int) int
 	}
 
 	DataRows struct {
@@ -1067,11 +1068,12 @@ type ComplexityRoot struct {
 	}
 
 	RateLimit struct {
-		Cost      func(childComplexity int) int
-		Limit     func(childComplexity int) int
-		Remaining func(childComplexity int) int
-		ResetAt   func(childComplexity int) int
-		Used      func(childComplexity int) int
+		Cost        func(childComplexity int) int
+		DataQueries func(childComplexity int) int
+		Limit       func(childComplexity int) int
+		Remaining   func(childComplexity int) int
+		ResetAt     func(childComplexity int) int
+		Used        func(childComplexity int) int
 	}
 
 	Recent struct {
@@ -1814,7 +1816,9 @@ type DataSourceResolver interface {
 	DownstreamViews(ctx context.Context, obj *tableau.DataSource) ([]*tableau.View, error)
 	DownstreamFlows(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Flow, error)
 	CatalogFields(ctx context.Context, obj *tableau.DataSource) ([]*tableau.CatalogField, error)
-
+	QueryFields(ctx context.Context, obj *tableau.DataSource) ([]*tableau.QueryField, error)
+	QueryParameters(ctx context.Context, obj *tableau.DataSource) ([]*tableau.QueryParameter, error)
+	Model(ctx context.Context, obj *tableau.DataSource) (*tableau.DataModel, error)
 	Rows(ctx context.Context, obj *tableau.DataSource, query graph.RowsQuery, first int32) (*graph.DataRows, error)
 }
 type DatabaseResolver interface {
@@ -3606,6 +3610,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DataQualityWarning.UpdatedAt(childComplexity), true
 
+	case "DataQueryLimit.contentUrl":
+		if e.ComplexityRoot.DataQueryLimit.ContentURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQueryLimit.ContentURL(childComplexity), true
 	case "DataQueryLimit.limit":
 		if e.ComplexityRoot.DataQueryLimit.Limit == nil {
 			break
@@ -6425,6 +6435,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RateLimit.Cost(childComplexity), true
+	case "RateLimit.dataQueries":
+		if e.ComplexityRoot.RateLimit.DataQueries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.DataQueries(childComplexity), true
 	case "RateLimit.limit":
 		if e.ComplexityRoot.RateLimit.Limit == nil {
 			break
@@ -10308,6 +10324,11 @@ type RateLimit {
   resetAt: DateTime!
   "Points that this document costs, computed before it runs."
   cost: Int!
+  """
+  The queries to data (DataSource.rows) that the caller may send in an hour, for each site that the caller may name. Null without
+  a limit.
+  """
+  dataQueries: [DataQueryLimit!] @area(name: CONTENT) @cost(weight: 0) @listSize(assumedSize: 3)
 }
 
 "The caller: an identity from a verified token. For the caller as a user of a site, see Site.me."
@@ -11632,7 +11653,7 @@ type View implements Node & Content {
   ): ViewData @semanticNonNull @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download") @cost(weight: 50)
   "Published data sources that it reads, from Tableau's catalog."
   upstreamDataSources: [DataSource!]
-      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.5")
+      @area(name: CATALOG) @rest(post: "metadata/graphql", scope: "tableau:content:read", bulk: true) @since(api: "3.14")
       @listSize(assumedSize: 10)
   "Databases that it reads, from Tableau's catalog."
   upstreamDatabases: [Database!]
@@ -14427,6 +14448,8 @@ The number of queries to data that the caller may send on a site per clock hour.
 TABLEAU_RATE_LIMITED.
 """
 type DataQueryLimit {
+  "Content URL of the site. The default site has an empty one."
+  contentUrl: String!
   "Queries per hour."
   limit: Int!
   "Queries left in this hour."
@@ -16872,6 +16895,8 @@ func (ec *executionContext) childFields_DataQualityWarning(ctx context.Context, 
 
 func (ec *executionContext) childFields_DataQueryLimit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "contentUrl":
+		return ec.fieldContext_DataQueryLimit_contentUrl(ctx, field)
 	case "limit":
 		return ec.fieldContext_DataQueryLimit_limit(ctx, field)
 	case "remaining":
@@ -18156,6 +18181,8 @@ func (ec *executionContext) childFields_RateLimit(ctx context.Context, field gra
 		return ec.fieldContext_RateLimit_resetAt(ctx, field)
 	case "cost":
 		return ec.fieldContext_RateLimit_cost(ctx, field)
+	case "dataQueries":
+		return ec.fieldContext_RateLimit_dataQueries(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RateLimit", field.Name)
 }
@@ -22559,8 +22586,8 @@ func (ec *executionContext) _CatalogField_kind(ctx context.Context, field graphq
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalNString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		true,
@@ -22628,8 +22655,8 @@ func (ec *executionContext) _CatalogField_isHidden(ctx context.Context, field gr
 			return obj.IsHidden, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
-			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -22697,8 +22724,8 @@ func (ec *executionContext) _CatalogField_formula(ctx context.Context, field gra
 			return obj.Formula, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -27897,6 +27924,29 @@ func (ec *executionContext) fieldContext_DataQualityWarning_updatedAt(_ context.
 	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _DataQueryLimit_contentUrl(ctx context.Context, field graphql.CollectedField, obj *graph.DataQueryLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQueryLimit_contentUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ContentURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataQueryLimit_contentUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQueryLimit", field, false, false, "String")
+}
+
 func (ec *executionContext) _DataQueryLimit_limit(ctx context.Context, field graphql.CollectedField, obj *graph.DataQueryLimit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -29425,7 +29475,7 @@ func (ec *executionContext) _DataSource_queryFields(ctx context.Context, field g
 			return ec.fieldContext_DataSource_queryFields(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.QueryFields(ctx)
+			return ec.Resolvers.DataSource().QueryFields(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.QueryField) graphql.Marshaler {
@@ -29440,7 +29490,7 @@ func (ec *executionContext) fieldContext_DataSource_queryFields(_ context.Contex
 		Object:     "DataSource",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_QueryField(ctx, field)
 		},
@@ -29457,7 +29507,7 @@ func (ec *executionContext) _DataSource_queryParameters(ctx context.Context, fie
 			return ec.fieldContext_DataSource_queryParameters(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.QueryParameters(ctx)
+			return ec.Resolvers.DataSource().QueryParameters(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.QueryParameter) graphql.Marshaler {
@@ -29472,7 +29522,7 @@ func (ec *executionContext) fieldContext_DataSource_queryParameters(_ context.Co
 		Object:     "DataSource",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_QueryParameter(ctx, field)
 		},
@@ -29489,7 +29539,7 @@ func (ec *executionContext) _DataSource_model(ctx context.Context, field graphql
 			return ec.fieldContext_DataSource_model(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Model(ctx)
+			return ec.Resolvers.DataSource().Model(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataModel) graphql.Marshaler {
@@ -29504,7 +29554,7 @@ func (ec *executionContext) fieldContext_DataSource_model(_ context.Context, fie
 		Object:     "DataSource",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_DataModel(ctx, field)
 		},
@@ -39574,8 +39624,8 @@ func (ec *executionContext) _QueryField_isHidden(ctx context.Context, field grap
 			return obj.IsHidden, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
-			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
 		},
 		true,
 		false,
@@ -39709,7 +39759,7 @@ func (ec *executionContext) _QueryParameter_members(ctx context.Context, field g
 			return ec.fieldContext_QueryParameter_members(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Members, nil
+			return obj.Members(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.QueryParameterMember) graphql.Marshaler {
@@ -39723,7 +39773,7 @@ func (ec *executionContext) fieldContext_QueryParameter_members(_ context.Contex
 	fc = &graphql.FieldContext{
 		Object:     "QueryParameter",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_QueryParameterMember(ctx, field)
@@ -39859,8 +39909,8 @@ func (ec *executionContext) _QueryParameterMember_value(ctx context.Context, fie
 			return obj.Value, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
-			return ec.marshalNString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
 		},
 		true,
 		true,
@@ -40006,6 +40056,38 @@ func (ec *executionContext) _RateLimit_cost(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_RateLimit_cost(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RateLimit", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RateLimit_dataQueries(ctx context.Context, field graphql.CollectedField, obj *graph.RateLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RateLimit_dataQueries(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataQueries, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*graph.DataQueryLimit) graphql.Marshaler {
+			return ec.marshalODataQueryLimit2ᚕᚖvitrineᚋgraphᚐDataQueryLimitᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RateLimit_dataQueries(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RateLimit",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQueryLimit(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Recent_target(ctx context.Context, field graphql.CollectedField, obj *tableau.Recent) (ret graphql.Marshaler) {
@@ -63324,6 +63406,11 @@ func (ec *executionContext) _DataQueryLimit(ctx context.Context, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("DataQueryLimit")
+		case "contentUrl":
+			out.Values[i] = ec._DataQueryLimit_contentUrl(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "limit":
 			out.Values[i] = ec._DataQueryLimit_limit(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -67583,6 +67670,11 @@ func (ec *executionContext) _RateLimit(ctx context.Context, sel ast.SelectionSet
 		case "cost":
 			out.Values[i] = ec._RateLimit_cost(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dataQueries":
+			out.Values[i] = ec._RateLimit_dataQueries(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -72727,6 +72819,14 @@ func (ec *executionContext) marshalNDataQualityWarning2ᚖvitrineᚋinternalᚋt
 	return ec._DataQualityWarning(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNDataQueryLimit2ᚖvitrineᚋgraphᚐDataQueryLimit(ctx context.Context, sel ast.SelectionSet, v *graph.DataQueryLimit) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataQueryLimit!")
+		return graphql.Null
+	}
+	return ec._DataQueryLimit(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNDataSource2ᚕᚖvitrineᚋinternalᚋtableauᚐDataSourceᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataSource) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -75742,6 +75842,25 @@ func (ec *executionContext) marshalODataQualityWarning2ᚕᚖvitrineᚋinternal�
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNDataQualityWarning2ᚖvitrineᚋinternalᚋtableauᚐDataQualityWarning(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalODataQueryLimit2ᚕᚖvitrineᚋgraphᚐDataQueryLimitᚄ(ctx context.Context, sel ast.SelectionSet, v []*graph.DataQueryLimit) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataQueryLimit2ᚖvitrineᚋgraphᚐDataQueryLimit(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

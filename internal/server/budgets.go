@@ -30,24 +30,32 @@ func documentLimits(l *config.Limits) policy.Limits {
 // A bound that a reload leaves as it was goes on counting.
 func (a *App) budgets(before *App) {
 	l := &a.Settings.Limits
-	if before != nil && before.Settings.Limits.PerAddress == l.PerAddress && before.Settings.Limits.PerPerson == l.PerPerson &&
-		before.Settings.Limits.DataQueries == l.DataQueries {
-		a.perPlace, a.perPerson, a.dataQueries = before.perPlace, before.perPerson, before.dataQueries
-		return
-	}
 	var shared budget.Counter
 	if a.Broker.HasSharedStore() {
 		shared = a.Broker
 	}
-	if l.PerAddress > 0 {
-		a.perPlace = budget.New("address", l.PerAddress, shared, nil)
+	var old config.Limits
+	if before != nil {
+		old = before.Settings.Limits
+		a.perPlace, a.perPerson, a.dataQueries = before.perPlace, before.perPerson, before.dataQueries
 	}
-	if l.PerPerson > 0 {
-		a.perPerson = budget.New("person", l.PerPerson, shared, nil)
+	if l.PerAddress != old.PerAddress {
+		a.perPlace = unlessZero(l.PerAddress, func(n int) *budget.Budget { return budget.New("address", n, shared, nil) })
 	}
-	if l.DataQueries > 0 {
-		a.dataQueries = budget.NewHourly("data query", l.DataQueries, shared, nil)
+	if l.PerPerson != old.PerPerson {
+		a.perPerson = unlessZero(l.PerPerson, func(n int) *budget.Budget { return budget.New("person", n, shared, nil) })
 	}
+	if l.DataQueries != old.DataQueries {
+		a.dataQueries = unlessZero(l.DataQueries, func(n int) *budget.Budget { return budget.NewHourly("data query", n, shared, nil) })
+	}
+}
+
+// unlessZero makes a budget; nil for a limit of zero: no limit.
+func unlessZero(n int, budgetOf func(int) *budget.Budget) *budget.Budget {
+	if n == 0 {
+		return nil
+	}
+	return budgetOf(n)
 }
 
 // takeDataQueries takes queries to data off the caller's hourly budget on a site.

@@ -94,16 +94,29 @@ func RowsRequest(source LUID, q DataQuery, first int, version string) ([]byte, e
 
 // needs is the API version that the query takes beyond that of its method; empty for none.
 func (q DataQuery) needs() string {
-	needs := ""
-	for _, f := range q.Fields {
-		if f.Function == "AGG" {
-			needs = rowsDefaultFunction
+	if len(q.Parameters) > 0 {
+		return rowsParameters
+	}
+	for _, function := range q.functions() {
+		if function == "AGG" {
+			return rowsDefaultFunction
 		}
 	}
-	if len(q.Parameters) > 0 {
-		needs = rowsParameters
+	return ""
+}
+
+// functions are the functions of columns and filters.
+func (q DataQuery) functions() (functions []string) {
+	for _, f := range q.Fields {
+		functions = append(functions, f.Function)
 	}
-	return needs
+	for _, f := range q.Filters {
+		functions = append(functions, f.Field.Function)
+		if f.FieldToMeasure != nil {
+			functions = append(functions, f.FieldToMeasure.Function)
+		}
+	}
+	return functions
 }
 
 // RowsAnswer are rows of a data source.
@@ -115,11 +128,17 @@ type RowsAnswer struct {
 
 // rowsOutput is what query-datasource answers. error may come beside rows.
 type rowsOutput struct {
-	Data  [][]json.RawMessage `json:"data"`
-	Error json.RawMessage     `json:"error"`
+	Data  []json.RawMessage `json:"data"`
+	Error json.RawMessage   `json:"error"`
 }
 
-var errRowWidth = errors.New("a row has another number of values than there are columns")
+var errNoRows = errors.New("it has neither rows nor an error")
+
+// Offers returns the error of a query that this server does not take, which is of the kind
+// Unsupported. Nothing of the query is sent.
+func (d *DataSource) Offers(ctx context.Context, q DataQuery) error {
+	return d.s.client.door.Offers(ctx, rest.SiteRead{Template: queryTemplate, Since: q.needs(), Body: []byte("{}")})
+}
 
 // Rows reads up to first rows. POST query-datasource, from API 3.25.
 func (d *DataSource) Rows(ctx context.Context, q DataQuery, first int) (*RowsAnswer, error) {
@@ -135,17 +154,26 @@ func (d *DataSource) Rows(ctx context.Context, q DataQuery, first int) (*RowsAns
 	if err := d.ask(ctx, queryTemplate, q.needs(), json.RawMessage(body), &out); err != nil {
 		return nil, q.explain(err)
 	}
-	rows := &RowsAnswer{Rows: make([][]*string, 0, min(len(out.Data), first)), More: len(out.Data) > first}
-	rows.Broken = len(out.Error) > 0 && string(out.Error) != "null"
-	for _, values := range out.Data[:min(len(out.Data), first)] {
-		if len(values) != len(q.Fields) {
-			return nil, &Error{Kind: Malformed, Call: "POST " + queryTemplate, Status: 200, Err: errRowWidth}
+	return out.rows(len(q.Fields), first)
+}
+
+// rows are up to first rows of the answer. A row that cannot be read is left out, as rows are where
+// Tableau breaks off.
+func (o *rowsOutput) rows(columns, first int) (*RowsAnswer, error) {
+	broken := len(o.Error) > 0 && string(o.Error) != "null"
+	if o.Data == nil && !broken {
+		return nil, &Error{Kind: Malformed, Call: "POST " + queryTemplate, Status: 200, Err: errNoRows}
+	}
+	rows := &RowsAnswer{Rows: make([][]*string, 0, min(len(o.Data), first)), More: len(o.Data) > first, Broken: broken}
+	for _, raw := range o.Data[:min(len(o.Data), first)] {
+		var values []json.RawMessage
+		if json.Unmarshal(raw, &values) != nil || len(values) != columns {
+			rows.Broken = true
+			continue
 		}
-		row := make([]*string, len(values))
+		row := make([]*string, columns)
 		for i, value := range values {
-			if row[i], err = cellText(value); err != nil {
-				return nil, &Error{Kind: Malformed, Call: "POST " + queryTemplate, Status: 200, Err: err}
-			}
+			row[i] = cellText(value)
 		}
 		rows.Rows = append(rows.Rows, row)
 	}
@@ -153,17 +181,16 @@ func (d *DataSource) Rows(ctx context.Context, q DataQuery, first int) (*RowsAns
 }
 
 // cellText is a value as text: numbers as Tableau writes them, null as nil.
-func cellText(raw json.RawMessage) (*string, error) {
+func cellText(raw json.RawMessage) *string {
 	raw = bytes.TrimSpace(raw)
 	text := string(raw)
 	switch {
 	case text == "null":
-		return nil, nil
+		return nil
 	case len(raw) > 0 && raw[0] == '"':
-		err := json.Unmarshal(raw, &text)
-		return &text, err
+		text = rest.ScalarText(raw)
 	}
-	return &text, nil
+	return &text
 }
 
 // inputCodes are the codes of queries that Tableau does not accept.
@@ -181,10 +208,14 @@ func (q DataQuery) explain(err error) error {
 	case !HasCode(err, inputCodes...):
 		return err
 	}
-	for _, caption := range q.captions() {
-		if strings.Contains(e.Summary, caption) {
-			return &InputError{Reason: "Tableau does not accept the field " + clipQuoted(caption) + " in this query (code " + e.Code + "): queryFields lists the fields"}
+	named := ""
+	for _, caption := range q.captions() { // one may be part of another
+		if len(caption) > len(named) && strings.Contains(e.Summary, caption) {
+			named = caption
 		}
+	}
+	if named != "" {
+		return &InputError{Reason: "Tableau does not accept the field " + clipQuoted(named) + " in this query (code " + e.Code + "): queryFields lists the fields"}
 	}
 	return &InputError{Reason: "Tableau does not accept this query (code " + e.Code + "): compare it with queryFields"}
 }

@@ -1,6 +1,7 @@
 package tableau
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -23,60 +24,90 @@ type dataSourceRef struct {
 
 // QueryField is a field that a query may name.
 type QueryField struct {
-	Name               Text  `json:"fieldName"`
-	Caption            Text  `json:"fieldCaption"`
-	DataType           Text  `json:"dataType"`
-	Role               Text  `json:"fieldRole"`
-	Type               Text  `json:"fieldType"`
-	DefaultAggregation Text  `json:"defaultAggregation"`
-	Kind               Text  `json:"columnClass"`
-	Formula            Text  `json:"formula"`
-	TableID            Text  `json:"logicalTableId"`
-	Description        Text  `json:"description"`
-	IsHidden           *bool `json:"hidden"`
+	Name               Text `json:"fieldName"`
+	Caption            Text `json:"fieldCaption"`
+	DataType           Text `json:"dataType"`
+	Role               Text `json:"fieldRole"`
+	Type               Text `json:"fieldType"`
+	DefaultAggregation Text `json:"defaultAggregation"`
+	Kind               Text `json:"columnClass"`
+	Formula            Text `json:"formula"`
+	TableID            Text `json:"logicalTableId"`
+	Description        Text `json:"description"`
+	IsHidden           Flag `json:"hidden"`
 }
 
 // QueryParameter is a parameter of a data source.
 type QueryParameter struct {
-	Kind     Text                    `json:"parameterType"`
-	Name     Text                    `json:"parameterName"`
-	Caption  Text                    `json:"parameterCaption"`
-	DataType Text                    `json:"dataType"`
-	Value    Text                    `json:"value"`
-	Members  []*QueryParameterMember `json:"members"`
-	Min      Text                    `json:"min"`
-	Max      Text                    `json:"max"`
-	Step     Text                    `json:"step"`
-	MinDate  Text                    `json:"minDate"`
-	MaxDate  Text                    `json:"maxDate"`
+	Kind     Text                               `json:"parameterType"`
+	Name     Text                               `json:"parameterName"`
+	Caption  Text                               `json:"parameterCaption"`
+	DataType Text                               `json:"dataType"`
+	Value    Text                               `json:"value"`
+	Values   metadataList[QueryParameterMember] `json:"members"`
+	Min      Text                               `json:"min"`
+	Max      Text                               `json:"max"`
+	Step     Text                               `json:"step"`
+	MinDate  Text                               `json:"minDate"`
+	MaxDate  Text                               `json:"maxDate"`
 }
+
+// Members are the values that it can have.
+func (p *QueryParameter) Members() []*QueryParameterMember { return nonNil(p.Values.items) }
 
 // QueryParameterMember is a value that a parameter can have.
 type QueryParameterMember struct {
-	Value Text
+	Value string // can be an empty text
 	Alias Text
 }
 
 // UnmarshalJSON takes an object, or the bare value as older servers may write it.
 func (m *QueryParameterMember) UnmarshalJSON(data []byte) error {
 	if len(data) == 0 || data[0] != '{' {
-		return m.Value.UnmarshalJSON(data)
+		m.Value = rest.ScalarText(data)
+		return nil
 	}
 	var wire struct {
 		Value Text `json:"value"`
 		Alias Text `json:"alias"`
 	}
 	err := json.Unmarshal(data, &wire)
-	m.Value, m.Alias = wire.Value, wire.Alias
+	m.Value, m.Alias = string(wire.Value), wire.Alias
 	return err
 }
 
 // metadataOutput is what read-metadata answers.
 type metadataOutput struct {
-	Fields []*QueryField `json:"data"`
-	Extra  struct {
-		Parameters []*QueryParameter `json:"parameters"`
-	} `json:"extraData"`
+	Fields metadataList[QueryField] `json:"data"`
+	Extra  metadataObject[struct {
+		Parameters metadataList[QueryParameter] `json:"parameters"`
+	}] `json:"extraData"`
+}
+
+// fields are the fields that queries can name, and whether some could not be read.
+func (o *metadataOutput) fields() (fields []*QueryField, lost bool) {
+	for _, f := range o.Fields.items {
+		if f.Name = cmp.Or(f.Name, f.Caption); f.Caption == "" {
+			lost = true
+			continue
+		}
+		fields = append(fields, f)
+	}
+	return nonNil(fields), lost || o.Fields.lost
+}
+
+// parameters are the parameters that queries can name, and whether some could not be read.
+func (o *metadataOutput) parameters() (parameters []*QueryParameter, lost bool) {
+	all := o.Extra.value.Parameters
+	for _, p := range all.items {
+		lost = lost || p.Values.lost
+		if p.Name = cmp.Or(p.Name, p.Caption); p.Caption == "" {
+			lost = true
+			continue
+		}
+		parameters = append(parameters, p)
+	}
+	return nonNil(parameters), lost || all.lost || o.Extra.lost
 }
 
 // readQueryMetadata reads the fields and parameters of the data source, once in an operation. POST
@@ -108,33 +139,48 @@ func (d *DataSource) ask(ctx context.Context, template, since string, request, i
 	return nil
 }
 
-// QueryFields returns the fields that a query may name.
-func (d *DataSource) QueryFields(ctx context.Context) ([]*QueryField, error) {
+// ReadQueryFields returns the fields that a query may name.
+func (d *DataSource) ReadQueryFields(ctx context.Context) (*Lineage[QueryField], error) {
 	out, err := d.readQueryMetadata(ctx, "")
 	if err != nil {
 		return nil, err
 	}
-	return present(nonNil(out.Fields)), nil
+	fields, lost := out.fields()
+	return &Lineage[QueryField]{fields, gapIf(lost)}, nil
 }
 
-// QueryParameters returns the parameters of the data source. From API 3.27.
-func (d *DataSource) QueryParameters(ctx context.Context) ([]*QueryParameter, error) {
+// ReadQueryParameters returns the parameters of the data source. From API 3.27.
+func (d *DataSource) ReadQueryParameters(ctx context.Context) (*Lineage[QueryParameter], error) {
 	out, err := d.readQueryMetadata(ctx, "3.27")
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range out.Extra.Parameters {
-		if p != nil {
-			p.Members = present(nonNil(p.Members))
-		}
-	}
-	return present(nonNil(out.Extra.Parameters)), nil
+	parameters, lost := out.parameters()
+	return &Lineage[QueryParameter]{parameters, gapIf(lost)}, nil
 }
 
 // DataModel has the logical tables of a data source and how they are related.
 type DataModel struct {
-	Tables        []*LogicalTable      `json:"logicalTables"`
-	Relationships []*TableRelationship `json:"logicalTableRelationships"`
+	Tables        []*LogicalTable
+	Relationships []*TableRelationship
+	Gap           Gap // says whether something is missing
+}
+
+// modelOutput is what get-datasource-model answers.
+type modelOutput struct {
+	Tables        metadataList[LogicalTable]      `json:"logicalTables"`
+	Relationships metadataList[TableRelationship] `json:"logicalTableRelationships"`
+}
+
+// model is what is right of the answer.
+func (o *modelOutput) model() *DataModel {
+	o.Tables.keep(func(t *LogicalTable) bool { return t.ID != "" })
+	o.Relationships.keep(func(r *TableRelationship) bool { return r.From.value.ID != "" && r.To.value.ID != "" })
+	lost := o.Tables.lost || o.Relationships.lost || !o.Tables.given
+	for _, r := range o.Relationships.items {
+		lost = lost || r.Expression.lost || r.Expression.value.Conditions.lost
+	}
+	return &DataModel{Tables: nonNil(o.Tables.items), Relationships: nonNil(o.Relationships.items), Gap: gapIf(lost)}
 }
 
 // LogicalTable is a table of a data model.
@@ -146,11 +192,11 @@ type LogicalTable struct {
 
 // TableRelationship relates two tables of a data model.
 type TableRelationship struct {
-	From       logicalTableRef `json:"fromLogicalTable"`
-	To         logicalTableRef `json:"toLogicalTable"`
-	Expression struct {
-		Conditions []*RelationshipCondition `json:"relationships"`
-	} `json:"expression"`
+	From       metadataObject[logicalTableRef] `json:"fromLogicalTable"`
+	To         metadataObject[logicalTableRef] `json:"toLogicalTable"`
+	Expression metadataObject[struct {
+		Conditions metadataList[RelationshipCondition] `json:"relationships"`
+	}] `json:"expression"`
 }
 
 type logicalTableRef struct {
@@ -158,14 +204,14 @@ type logicalTableRef struct {
 }
 
 // FromTableID is the id of one of the tables.
-func (r *TableRelationship) FromTableID() Text { return r.From.ID }
+func (r *TableRelationship) FromTableID() Text { return r.From.value.ID }
 
 // ToTableID is the id of the other table.
-func (r *TableRelationship) ToTableID() Text { return r.To.ID }
+func (r *TableRelationship) ToTableID() Text { return r.To.value.ID }
 
 // Conditions are what rows of both tables have in common; from API 3.28.
 func (r *TableRelationship) Conditions() []*RelationshipCondition {
-	return present(nonNil(r.Expression.Conditions))
+	return nonNil(r.Expression.value.Conditions.items)
 }
 
 // RelationshipCondition compares a field of each table.
@@ -175,12 +221,11 @@ type RelationshipCondition struct {
 	ToField   Text `json:"toField"`
 }
 
-// Model returns the logical tables of the data source. POST get-datasource-model, from API 3.27.
-func (d *DataSource) Model(ctx context.Context) (*DataModel, error) {
-	var out DataModel
+// ReadModel returns the logical tables of the data source. POST get-datasource-model, from API 3.27.
+func (d *DataSource) ReadModel(ctx context.Context) (*DataModel, error) {
+	var out modelOutput
 	if err := d.ask(ctx, readModelTemplate, "", map[string]any{"datasource": dataSourceRef{d.LUID}}, &out); err != nil {
 		return nil, err
 	}
-	out.Tables, out.Relationships = present(nonNil(out.Tables)), present(nonNil(out.Relationships))
-	return &out, nil
+	return out.model(), nil
 }

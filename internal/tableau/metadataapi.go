@@ -16,10 +16,9 @@ const metadataTemplate = "metadata/graphql"
 
 // metadataError is an error of the Metadata API. Its answers have status 200 with any error.
 type metadataError struct {
-	Message    string `json:"message"`
+	Message    Text `json:"message"`
 	Extensions *struct {
-		Severity string `json:"severity"`
-		Code     string `json:"code"`
+		Code Text `json:"code"`
 	} `json:"extensions"`
 }
 
@@ -27,13 +26,13 @@ func (e metadataError) code() string {
 	if e.Extensions == nil {
 		return ""
 	}
-	return e.Extensions.Code
+	return string(e.Extensions.Code)
 }
 
 // metadataKinds are the kinds of errors that an answer without data has.
 var metadataKinds = map[string]Kind{
 	"ACCESS_DENIED": Refused, "FEATURE_DISABLED": Unsupported, "SITE_DISABLED": Unsupported, "RATE_EXCEEDED": RateLimited,
-	"TIME_LIMIT_EXCEEDED": Timeout,
+	"TIME_LIMIT_EXCEEDED": Timeout, "BACKFILL_RUNNING": Unavailable,
 }
 
 // harmless are warnings of answers that lack nothing that the caller may see.
@@ -47,6 +46,7 @@ const (
 	GapNone   Gap = ""
 	GapLimit  Gap = "limit"     // a limit of the server cut the answer
 	GapIndex  Gap = "index"     // Tableau is still building its index
+	GapAbsent Gap = "absent"    // Tableau's index does not have an object, or hides it
 	GapUsers  Gap = "users"     // the site hides other users
 	GapBroken Gap = "broke off" // Tableau broke off
 )
@@ -57,9 +57,15 @@ var gaps = map[string]Gap{
 	"BACKFILL_RUNNING": GapIndex, "USER_VISIBILITY_IS_LIMITED": GapUsers,
 }
 
-// metadata sends one of the fixed queries. data is decoded into into. The gap is that of a warning,
-// if there is one: the data is then usable but not whole.
-func (s *Session) metadata(ctx context.Context, query string, variables map[string]any, into any) (Gap, error) {
+// metadataData is the data of an answer.
+type metadataData interface {
+	// missing reports that the object that was asked for is null or not there.
+	missing() bool
+}
+
+// metadata sends one of the fixed queries. Its data is decoded into data. The gap is that of a
+// warning, if there is one: the data is then usable but not whole.
+func (s *Session) metadata(ctx context.Context, query string, variables map[string]any, data metadataData) (Gap, error) {
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
 		return "", err
@@ -68,25 +74,37 @@ func (s *Session) metadata(ctx context.Context, query string, variables map[stri
 	if err != nil {
 		return "", err
 	}
+	return decodeMetadata(a.Raw, data)
+}
+
+// decodeMetadata decodes an answer of the Metadata API.
+func decodeMetadata(raw []byte, data metadataData) (Gap, error) {
 	var answer struct {
-		Data   json.RawMessage `json:"data"`
-		Errors []metadataError `json:"errors"`
+		Data   json.RawMessage             `json:"data"`
+		Errors metadataList[metadataError] `json:"errors"`
 	}
-	if err := json.Unmarshal(a.Raw, &answer); err != nil {
+	if err := json.Unmarshal(raw, &answer); err != nil {
 		return "", malformedMetadata(err)
 	}
 	if len(answer.Data) == 0 || string(answer.Data) == "null" {
-		return "", metadataFault(answer.Errors)
+		return "", metadataFault(answer.Errors.items)
 	}
-	if err := json.Unmarshal(answer.Data, into); err != nil {
+	if err := json.Unmarshal(answer.Data, data); err != nil {
 		return "", malformedMetadata(err)
 	}
-	return gapOf(answer.Errors), nil
+	if data.missing() { // an error may be that of the one object that was asked for
+		return "", metadataFault(answer.Errors.items)
+	}
+	gap := gapOf(answer.Errors.items)
+	if answer.Errors.lost {
+		gap = GapBroken
+	}
+	return gap, nil
 }
 
 // gapOf returns the gap of the worst warning. An unknown one counts as a broken answer: silence
 // would make a list look whole.
-func gapOf(errs []metadataError) Gap {
+func gapOf(errs []*metadataError) Gap {
 	gap := GapNone
 	for _, e := range errs {
 		if slices.Contains(harmless, e.code()) {
@@ -99,20 +117,26 @@ func gapOf(errs []metadataError) Gap {
 		case !ok:
 			known = GapBroken
 		}
-		if gap == GapNone || known == GapBroken {
-			gap = known
-		}
+		gap = worse(gap, known)
 	}
 	return gap
 }
 
+// worse returns the second of two gaps if there is no first one, or if Tableau broke off; else the first.
+func worse(a, b Gap) Gap {
+	if a == GapNone || b == GapBroken {
+		return b
+	}
+	return a
+}
+
 // metadataFault is the error of an answer without data.
-func metadataFault(errs []metadataError) error {
+func metadataFault(errs []*metadataError) error {
 	e := &Error{Kind: Malformed, Call: "POST " + metadataTemplate, Status: 200, Err: errNoMetadata}
 	if len(errs) == 0 {
 		return e
 	}
-	e.Code, e.Summary, e.Err = rest.Clip(errs[0].code(), 40), rest.Clip(errs[0].Message, 200), nil
+	e.Code, e.Summary, e.Err = rest.Clip(errs[0].code(), 40), rest.Clip(string(errs[0].Message), 200), nil
 	if kind, ok := metadataKinds[e.Code]; ok {
 		e.Kind = kind
 	} else {

@@ -109,11 +109,11 @@ func (l *limiter) probe(k queueKey, now time.Time) (probes []pauseKey) {
 
 // heed draws the conclusions from an answer: where Tableau asks to wait, with 429 or 503 and
 // Retry-After, the person waits, and everybody on the site once several people were asked to at the
-// same time.
+// same time. The quota of queries to data holds nobody back.
 func (l *limiter) heed(c tableau.Call, p *place, err error) {
 	var e *tableau.Error
 	answered := errors.As(err, &e)
-	busy := answered && e.Status != 0 && (e.Kind == tableau.RateLimited || e.Kind == tableau.Unavailable)
+	busy := answered && e.Status != 0 && !e.IsQuota() && (e.Kind == tableau.RateLimited || e.Kind == tableau.Unavailable)
 	if c.Class == tableau.Open || !busy && len(p.probes) == 0 {
 		return
 	}

@@ -59,6 +59,27 @@ func TestOnePersonsPauseIsBoundedAndStopsNobodyElse(t *testing.T) {
 	}
 }
 
+// The quota of queries to data is one of its own: anyone who has used it up, or finds it used up, reads
+// everything else.
+func TestQuotaOfQueriesToDataPausesNobody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(t, limits(func(l *Limits) { l.Tries = 1 }))
+		for _, user := range []tableau.LUID{"ann", "ben", "cay", "dan"} {
+			if err := g.Pass(t.Context(), read("a", user), answers(errQuota)); !errors.Is(err, errQuota) {
+				t.Fatal(err)
+			}
+		}
+		began := time.Now()
+		for _, user := range []tableau.LUID{"ann", "eve"} {
+			if err := g.Pass(t.Context(), read("a", user), slow(0)); err != nil || time.Since(began) != 0 {
+				t.Errorf("%s waited for %s: %v", user, time.Since(began), err)
+			}
+		}
+		empty(t, g.limiter)
+	})
+}
+
 // A sign-in that is asked to wait holds up the others, who have the same credentials, for a short
 // time.
 func TestPauseOfSignInsIsShort(t *testing.T) {

@@ -14,6 +14,8 @@ var (
 	errAway  = &tableau.Error{Kind: tableau.Unavailable, Call: "GET x"}
 	errBusy  = &tableau.Error{Kind: tableau.RateLimited, Call: "GET x", Status: 429}
 	errFault = &tableau.Error{Kind: tableau.Unavailable, Call: "GET x", Status: 500}
+	errQuota = &tableau.Error{Kind: tableau.RateLimited, Call: "POST v1/vizql-data-service/query-datasource", Status: 429, RetryAfter: time.Minute}
+	errSlow  = &tableau.Error{Kind: tableau.Timeout, Call: "POST v1/vizql-data-service/query-datasource", Status: 504}
 )
 
 // tries gives one outcome after another, then success, and counts.
@@ -42,6 +44,8 @@ func TestReadsThatFailForAMomentAreSentAgain(t *testing.T) {
 		{"success", tableau.Read, nil, 1, nil},
 		{"no connection", tableau.Read, []error{errAway}, 2, nil},
 		{"asked to wait, without saying how long", tableau.Read, []error{errBusy}, 2, nil},
+		{"the quota of queries to data", tableau.Read, []error{errQuota}, 1, errQuota},
+		{"a query to data that took too long", tableau.Read, []error{errSlow}, 1, errSlow},
 		{"twice", tableau.Read, []error{errAway, errBusy}, 3, nil},
 		{"three times", tableau.Read, []error{errAway, errBusy, errAway, errBusy}, 3, errAway},
 		{"for a moment, then for good", tableau.Read, []error{errAway, errFault}, 2, errFault},

@@ -80,8 +80,12 @@ func (e *Error) Error() string {
 
 // Passes says that the same read may well succeed a moment later: there was no connection, or it
 // broke off in the middle of the answer, or the status was 429, 502, 503 or 504. A status of 500 is
-// not among them: Tableau gives it for what it cannot do at all.
+// not among them: Tableau gives it for what it cannot do at all. A query to data that was refused for
+// its quota, or took too long, is not either.
 func (e *Error) Passes() bool {
+	if e.IsQuota() || e.Status == http.StatusGatewayTimeout && e.isDataQuery() {
+		return false
+	}
 	switch e.Status {
 	case 0:
 		return e.Kind == Unavailable || e.Kind == Malformed && errors.Is(e.Err, errBroken)
@@ -90,6 +94,13 @@ func (e *Error) Passes() bool {
 	}
 	return false
 }
+
+// IsQuota says that the site has used up its queries to data of the hour. A wait of seconds brings
+// none back, and all other reads go on.
+func (e *Error) IsQuota() bool { return e.Status == http.StatusTooManyRequests && e.isDataQuery() }
+
+// isDataQuery says whether the call is one of the VizQL Data Service.
+func (e *Error) isDataQuery() bool { return strings.HasPrefix(e.Call, "POST v1/vizql-data-service/") }
 
 // Number is the number at the end of Detail, in parentheses, that says why a JWT was refused: 126
 // for an unknown connected app. It is empty where Detail has no such number.
