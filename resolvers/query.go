@@ -147,16 +147,21 @@ func (r queryResolver) Nodes(ctx context.Context, ids []string) ([]tableau.Node,
 	if len(ids) > maxNodes {
 		return nil, graphqlhttp.InputError(fmt.Sprintf("ids has %d ids: %d at most", len(ids), maxNodes))
 	}
-	if err := reserveFields(ctx, len(ids)); err != nil {
+	return nodesTogether(ctx, len(ids), func(i int) (tableau.Node, error) { return r.node(ctx, ids[i]) })
+}
+
+// nodesTogether looks n objects up, so that what hangs off them is read for all at once.
+func nodesTogether(ctx context.Context, n int, read func(i int) (tableau.Node, error)) ([]tableau.Node, error) {
+	if err := reserveFields(ctx, n); err != nil {
 		return nil, err
 	}
-	found := make([]tableau.Node, len(ids))
-	failed := parallel.Errors(len(ids), func(i int) (err error) {
-		found[i], err = r.node(ctx, ids[i])
+	found := make([]tableau.Node, n)
+	failed := parallel.Errors(n, func(i int) (err error) {
+		found[i], err = read(i)
 		return err
 	})
 	tableau.Together(found)
-	for i, err := range parallel.Errors(len(ids), func(i int) (err error) {
+	for i, err := range parallel.Errors(n, func(i int) (err error) {
 		if err = failed[i]; err == nil {
 			if found[i], err = completed(ctx, found[i]); err != nil {
 				found[i] = nil

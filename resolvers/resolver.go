@@ -45,6 +45,10 @@ type Config struct {
 	EmbedTokens      EmbedTokens
 	EmbedTokenIssued func(context.Context, IssuedEmbedToken) // is called for each; nil for none
 
+	// Federation adds the fields of a subgraph of Apollo Federation. The policy must be of
+	// [SubgraphSchema] then.
+	Federation bool
+
 	First    int // most items of one page
 	Parallel int // calls to Tableau at a time for one operation; 8 when zero
 
@@ -68,6 +72,9 @@ func New(c Config) *graphqlhttp.Handler {
 		Types: graph.NewTypes(r), Waiting: tableau.WithWaiting, Parallel: c.Parallel,
 		Scalars: customScalars, Begin: r.begin, Public: publicOf, Check: r.onServersVersion, Checked: isVersioned,
 		Planned: needOnly,
+	}
+	if c.Federation {
+		c.Types = r.federated(c.Types)
 	}
 	if c.Change != nil {
 		c.Change(&c.Resolvers, r)

@@ -245,6 +245,7 @@ func announce(w io.Writer, name, address string) { _, _ = fmt.Fprintf(w, "%-10s 
 func (c *command) schema(_ context.Context, args []string) error {
 	file := c.flags.String("config", "", "settings `file`, for --role")
 	role := c.flags.String("role", "", "show what the role of this `name` sees, or several roles together: a,b")
+	subgraph := c.flags.Bool("subgraph", false, "with --role, print it as a subgraph of Apollo Federation 2, for the composition of a supergraph")
 	ofSettings := c.flags.Bool("settings", false, "print the JSON schema of the settings file instead, for editors")
 	if err := c.parse(args); err != nil {
 		return err
@@ -252,6 +253,9 @@ func (c *command) schema(_ context.Context, args []string) error {
 	if *ofSettings {
 		_, err := c.out.Write(config.JSONSchema())
 		return err
+	}
+	if *subgraph && *role == "" {
+		return errors.New("--subgraph prints what a role sees: name it with --role")
 	}
 	if *file == "" {
 		if *role != "" {
@@ -264,6 +268,7 @@ func (c *command) schema(_ context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	settings.Federation = settings.Federation || *subgraph
 	roles, err := server.NewPolicy(settings)
 	if err != nil {
 		return err
@@ -274,6 +279,10 @@ func (c *command) schema(_ context.Context, args []string) error {
 	}
 	view, err := roles.View(strings.Split(*role, ","))
 	if err != nil {
+		return err
+	}
+	if *subgraph {
+		_, err = io.WriteString(c.out, view.SubgraphSDL())
 		return err
 	}
 	_, err = view.WriteTo(c.out)

@@ -24,6 +24,7 @@ func (c *command) demo(ctx context.Context, args []string) error {
 	listen := c.flags.String("listen", "127.0.0.1:8080", "`address` of the server; port 0 picks a free one")
 	tableau := c.flags.String("tableau", "127.0.0.1:8081", "`address` of the stand-in Tableau")
 	idp := c.flags.String("idp", "127.0.0.1:8082", "`address` of the stand-in provider")
+	federation := c.flags.Bool("federation", false, "serve the schema as a subgraph of Apollo Federation 2")
 	origins := c.origins()
 	if err := c.parse(args); err != nil {
 		return err
@@ -41,6 +42,7 @@ func (c *command) demo(ctx context.Context, args []string) error {
 	defer stand.Close()
 	settings := standin.Settings(stand, *listen)
 	standin.AllowEmbedding(settings, stand)
+	settings.Federation = *federation
 	if err := config.Validate(settings); err != nil {
 		return err
 	}

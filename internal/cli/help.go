@@ -49,7 +49,7 @@ func commandSpecs() []commandSpec {
 				"is denied. It sends nothing to anybody, so it checks no signature.", (*command).explain,
 		},
 		{
-			"schema", "[--config FILE --role NAME]", "print the schema, whole or as a role sees it",
+			"schema", "[--config FILE --role NAME [--subgraph]]", "print the schema, whole or as a role sees it",
 			"Prints the GraphQL schema as text: the whole schema with areas and REST methods, or with --config and --role what a role sees.\n" +
 				"With --settings it prints the JSON schema of the settings file.",
 			(*command).schema,

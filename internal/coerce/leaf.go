@@ -103,8 +103,14 @@ func idOf(value any) (coerced any, reason string) {
 	return nil, noID
 }
 
-// scalar leaves a value to a custom scalar. None takes lists or objects.
+// anyScalar is the scalar of Apollo Federation that takes any value: the resolver judges it.
+const anyScalar = "_Any"
+
+// scalar leaves a value to a custom scalar. None but anyScalar takes lists or objects.
 func (c Coercer) scalar(def *ast.Definition, value any) (coerced any, reason string) {
+	if def.Name == anyScalar {
+		return value, ""
+	}
 	take := c.Scalars[def.Name]
 	if take == nil {
 		return nil, fmt.Sprintf("%s is no input here", def.Name)

@@ -127,6 +127,11 @@ func (l literalJudge) leafLiteral(def *ast.Definition, value *ast.Value) (reason
 	if def.Name == "ID" && value.Kind == ast.FloatValue {
 		return noID
 	}
+	if def.Name == anyScalar {
+		if _, err := value.Value(nil); err != nil { // such as a number of a hundred digits
+			return fmt.Sprintf("%s cannot represent this value", def.Name)
+		}
+	}
 	if _, reason := l.leaf(def, plain(def, value)); reason != "" {
 		return reason
 	}

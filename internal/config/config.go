@@ -62,6 +62,8 @@ type Config struct {
 	Playground Page
 	// Gallery is the page at /gallery. Key: gallery.
 	Gallery Page
+	// Federation serves the schema as a subgraph of Apollo Federation 2. Key: federation.
+	Federation bool
 	// Log is how events are written. Key: log.
 	Log Log
 	// Audit is the log of who read what. Key: audit.

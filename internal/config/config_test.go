@@ -208,6 +208,7 @@ func TestLoadReadsEverySetting(t *testing.T) {
 		Documents:  config.Documents{Manifests: []string{"testdata/secrets/manifest.json"}, Mode: config.DocumentsLog, Automatic: true},
 		Playground: config.Page{Enabled: true, ClientID: "vitrine-playground"},
 		Gallery:    config.Page{Enabled: true, ClientID: "vitrine-gallery"},
+		Federation: true,
 		Log:        config.Log{Format: "text", Level: slog.LevelDebug},
 		Keys:       []config.Secret{"first root key of the settings' own tests, made up", "second root key of the settings' own tests, made up"},
 		SharedStore: config.SharedStore{

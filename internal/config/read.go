@@ -41,6 +41,7 @@ func (r *reader) config(o *object, c *Config) {
 	}
 	page(o, "playground", &c.Playground)
 	page(o, "gallery", &c.Gallery)
+	o.flag("federation", &c.Federation)
 	if t := o.object("log"); t != nil {
 		r.log(t, &c.Log)
 	}

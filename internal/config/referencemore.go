@@ -79,6 +79,7 @@ var pageSettings = []Setting{
 	{Key: "playground.clientID", Type: TypeText, Absent: "required with `playground.enabled`", Text: "Public client of the playground at the first issuer."},
 	{Key: "gallery.enabled", Type: TypeFlag, Default: "false", Text: "Serve `/gallery`, a front end for viewers; `/` leads there. The binary must have been built with the pages (`make web`)."},
 	{Key: "gallery.clientID", Type: TypeText, Absent: "required with `gallery.enabled`", Text: "Public client of the gallery at the first issuer. It may be the client of the playground."},
+	{Key: "federation", Type: TypeFlag, Default: "false", Text: "Serve the schema as a [subgraph of Apollo Federation 2](federation.md): `Query._service` and `Query._entities`."},
 	{Key: "log.format", Type: TypeText, Default: "json", Text: "`json` or `text`."},
 	{Key: "log.level", Type: TypeText, Default: "info", Text: "`debug`, `info`, `warn` or `error`."},
 	{Key: "log.userNames", Type: TypeFlag, Default: "true", Text: "Write the Tableau user name of the caller into each event of a request."},

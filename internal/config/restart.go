@@ -26,7 +26,7 @@ func NeedsRestart(before, after *Config) (keys []string) {
 func withoutReloadable(c *Config) Config {
 	kept := *c
 	kept.OIDC, kept.Roles, kept.CORS, kept.Limits, kept.Content, kept.Documents, kept.Playground = nil, nil, CORS{}, Limits{}, Content{}, Documents{}, Page{}
-	kept.Gallery = Page{}
+	kept.Gallery, kept.Federation = Page{}, false
 	kept.DangerouslySharedNames, kept.Log.UserNames = false, false
 	if kept.TLS.CertFile != "" {
 		kept.TLS.Cert = nil

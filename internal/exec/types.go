@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // Types are the types of a schema, with the functions that read their fields. Package graph has the
@@ -86,6 +87,30 @@ func NewTypes(objects []*Object, abstracts []*Abstract) *Types {
 		}
 	}
 	return t
+}
+
+// Abstract returns an interface or a union; nil if there is none of that name.
+func (t *Types) Abstract(name string) *Abstract { return t.abstracts[name] }
+
+// Extend returns the types with further ones, and with further fields of Query. The members of a new
+// interface or union are types that were there before.
+func (t *Types) Extend(query []Field, objects []*Object, abstracts []*Abstract) *Types {
+	for _, o := range t.objects {
+		extended := &Object{Name: o.Name, Implements: slices.Clone(o.Implements), Fields: slices.Clone(o.Fields)}
+		for _, a := range abstracts {
+			if slices.Contains(a.Objects, o.Name) {
+				extended.Implements = append(extended.Implements, a.Name)
+			}
+		}
+		if o.Name == "Query" {
+			extended.Fields = append(extended.Fields, query...)
+		}
+		objects = append(objects, extended)
+	}
+	for _, a := range t.abstracts {
+		abstracts = append(abstracts, a)
+	}
+	return NewTypes(objects, abstracts)
 }
 
 // Each visits every field.

@@ -35,6 +35,8 @@ type compiled struct {
 	texts  []string // SDL, by definition
 	bytes  int      // of SDL
 	meta   func() *metaGraph
+	// subgraph is the SDL for gateways, by definition; nil where the whole schema is no subgraph.
+	subgraph []string
 }
 
 func newCompiled(schema *ast.Schema, texts []string) *compiled {
@@ -120,8 +122,9 @@ type compiler struct {
 // variant is one form of a type, as some rules leave it: schemas that leave the same of a type
 // share it.
 type variant struct {
-	def  *ast.Definition
-	text string
+	def      *ast.Definition
+	text     string
+	subgraph string // the text for gateways, if the whole schema is a subgraph
 }
 
 func newCompiler(x *index) *compiler {
@@ -171,22 +174,40 @@ func (c *compiler) prune(r ruleset, introspection bool) (*compiled, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !introspection {
+		dropService(types, c.index.schema.Query.Name)
+	}
 	doc := c.index.document(types)
 	keys := make(map[string]string, len(doc.Definitions))
 	texts := []string{printed(&ast.SchemaDocument{Schema: doc.Schema}) + newerDirectives(doc.Definitions) + ownDirectives(doc)}
+	federated := c.index.schema.Types[EntityUnion] != nil
+	keyed := types[EntityUnion] != nil
+	var subgraph []string
+	if federated {
+		subgraph = []string{subgraphLink + texts[0]}
+	}
 	known := make(map[string]*variant, len(doc.Definitions))
 	for _, def := range doc.Definitions {
 		key := formOf(def)
 		if def.Name == c.index.schema.Query.Name && !introspection {
 			key += "\x00without introspection"
 		}
+		if keyed && c.index.isEntity(def) {
+			key += "\x00with a key"
+		}
 		v := c.variant(key)
 		if v == nil {
 			v = &variant{text: definitionText(def)}
+			if federated {
+				v.subgraph = c.index.subgraphText(def, keyed)
+			}
 		}
 		keys[def.Name], known[def.Name] = key, v
 		if v.text != "" {
 			texts = append(texts, v.text)
+		}
+		if v.subgraph != "" {
+			subgraph = append(subgraph, v.subgraph)
 		}
 	}
 	schema, err := c.index.load(doc)
@@ -204,7 +225,9 @@ func (c *compiler) prune(r ruleset, introspection bool) (*compiled, error) {
 		schema.Types[name] = c.share(key, v, def)
 	}
 	relink(schema)
-	return newCompiled(schema, texts), nil
+	compiled := newCompiled(schema, texts)
+	compiled.subgraph = subgraph
+	return compiled, nil
 }
 
 func (c *compiler) variant(key string) *variant {

@@ -27,6 +27,7 @@ const (
 // fieldCost is what a field costs, by its directives.
 type fieldCost struct {
 	each int // for each time it is resolved
+	item int // for each item of a list that is looked up one by one
 	once int // for each place of a document that it is in, however often that is resolved
 	size int // of the list; 0 where nothing is said
 	// perRow is how many values there are for each row of the table that the field is a part of.
@@ -51,7 +52,10 @@ func fieldCosts(schema *ast.Schema) map[string]fieldCost {
 			costs[def.Name+"."+f.Name] = t
 			for _, abstract := range def.Interfaces {
 				known := costs[abstract+"."+f.Name]
-				costs[abstract+"."+f.Name] = fieldCost{max(known.each, t.each), max(known.once, t.once), max(known.size, t.size), max(known.perRow, t.perRow), false, known.token || t.token}
+				costs[abstract+"."+f.Name] = fieldCost{
+					each: max(known.each, t.each), item: max(known.item, t.item), once: max(known.once, t.once), size: max(known.size, t.size),
+					perRow: max(known.perRow, t.perRow), token: known.token || t.token,
+				}
 			}
 		}
 	}
@@ -68,6 +72,9 @@ func fieldCostOf(schema *ast.Schema, f *ast.FieldDefinition) fieldCost {
 		if directiveText(d, "perRow") == "true" {
 			t.perRow, t.size = t.size, 0
 		}
+	}
+	if f.Arguments.ForName(representationsArgument) != nil {
+		t.item = callPoints
 	}
 	if d := f.Directives.ForName(costDirective); d != nil {
 		t.each, _ = strconv.Atoi(directiveText(d, "weight"))
@@ -105,7 +112,7 @@ type Price struct {
 // Price computes an operation of a document that was validated for this view, with its variables.
 // Each fragment is walked once. Where varies is false the price is the same for all variables.
 func (v *View) Price(op *ast.OperationDefinition, variables map[string]any) (p Price, varies bool) {
-	r := pricer{costs: v.costs, variables: variables, meta: v.meta}
+	r := pricer{costs: v.costs, variables: variables, meta: v.meta, sdl: v.subgraphBytes}
 	s := r.set(op.SelectionSet)
 	whole := s.fixed.times(1).plus(s.perItem.times(usualSize)).plus(s.perRow.times(usualSize)) // there is no list around an operation
 	whole.points = sum(whole.points, r.once)
@@ -150,6 +157,7 @@ type pricer struct {
 	token     bool
 	meta      func() *metaGraph
 	schema    volume // what introspection answers
+	sdl       func() int
 }
 
 func (r *pricer) set(set ast.SelectionSet) share {
@@ -201,7 +209,7 @@ func (r *pricer) field(f *ast.Field) share {
 	if f.Definition.Arguments.ForName("first") != nil {
 		own, rows = own.plus(rows.times(r.pageSize(f, t))), amount{}
 	}
-	switch item := each(amount{points: objectPoints}); {
+	switch item := each(amount{points: sum(objectPoints, t.item)}); {
 	case isPage(f):
 		inside := below.fixed.plus(each(below.perItem.times(r.pageSize(f, t))))
 		return share{fixed: each(own), perItem: inside.plus(item).plus(each(rows))}
@@ -227,6 +235,9 @@ func (r *pricer) value(f *ast.Field, t fieldCost, own amount) share {
 	if n, ok := r.number(f, "maxBytes"); ok {
 		own.bytes = sum(n, n/3) // as base64
 	}
+	if f.ObjectDefinition.Name == ServiceType {
+		own.bytes = r.sdl()
+	}
 	if f.Definition.Type.Elem != nil {
 		own.fields = sum(own.fields, t.size)
 	}
@@ -250,9 +261,13 @@ func (r *pricer) pageSize(f *ast.Field, t fieldCost) int {
 }
 
 // listSize is how many items a plain list is taken to have: of objects by id, as many as there are
-// ids.
+// ids or representations.
 func (r *pricer) listSize(f *ast.Field, t fieldCost) int {
-	if arg := f.Arguments.ForName("ids"); arg != nil && arg.Value != nil {
+	arg := f.Arguments.ForName("ids")
+	if arg == nil {
+		arg = f.Arguments.ForName(representationsArgument)
+	}
+	if arg != nil && arg.Value != nil {
 		switch {
 		case arg.Value.Kind == ast.ListValue:
 			return len(arg.Value.Children)

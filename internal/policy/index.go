@@ -185,6 +185,9 @@ func membersOf(types map[string]*ast.Definition, parts map[string]bool) map[stri
 	members := map[string][]string{}
 	inUnion := map[string]bool{}
 	for _, def := range types {
+		if def.Name == EntityUnion { // it opens nothing, as node does not
+			continue
+		}
 		for _, member := range def.Types {
 			if parts[member] {
 				members[def.Name] = append(members[def.Name], member)

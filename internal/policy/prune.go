@@ -34,11 +34,13 @@ func (x *index) prune(r ruleset) (map[string]*ast.Definition, error) {
 		p.changed = false
 		p.dropReaders()
 		p.dropDangling()
+		p.dropKeyless()
 		p.dropUnshared()
 		p.dropEmpty()
 		p.dropUnreachable()
 	}
-	if p.types[x.schema.Query.Name] == nil {
+	query := p.types[x.schema.Query.Name]
+	if query == nil || len(query.Fields) == 1 && query.Fields[0].Name == ServiceField {
 		return nil, ErrNothingLeft
 	}
 	p.dropMentions()

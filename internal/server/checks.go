@@ -21,7 +21,11 @@ func NewPolicy(c *config.Config) (*policy.Policy, error) {
 			EmbedScopes: r.EmbedScopes,
 		}
 	}
-	p, err := policy.New(resolvers.Schema(), roles)
+	schema := resolvers.Schema()
+	if c.Federation {
+		schema = resolvers.SubgraphSchema()
+	}
+	p, err := policy.New(schema, roles)
 	if err != nil {
 		return nil, fmt.Errorf("the settings of roles do not work:\n%w", err)
 	}

@@ -118,7 +118,7 @@ func build(c *config.Config, publicURL string, logger *slog.Logger, before *App)
 			AnswerBytes: c.Limits.AnswerBytes, Budget: a.perPerson, Charged: a.chargeAddress, RequestID: telemetry.RequestID, Observe: observer(c), Audit: a.auditAdd(),
 			Trusted: a.trusted, Cache: a.cache, Generation: a.run.generation(), Owner: a.Broker.Owner, Logouts: a.logouts(),
 		},
-		Sessions: a.Broker, Tableau: a.Client, Links: a.links, First: c.Limits.First,
+		Sessions: a.Broker, Tableau: a.Client, Links: a.links, Federation: c.Federation, First: c.Limits.First,
 		EmbedTokens: embedTokens, EmbedTokenIssued: logEmbedToken(logger), DataQueries: a.takeDataQueries,
 	})
 	return a, nil

@@ -49,7 +49,12 @@ async function token(user, idp) {
  * which gives an access token of its provider, and stop().
  */
 export async function startDemo(...origins) {
-  const args = ["demo", "--listen", loopback, "--tableau", loopback, "--idp", loopback, ...origins.flatMap((origin) => ["--origin", origin])];
+  return startDemoWith(origins.flatMap((origin) => ["--origin", origin]));
+}
+
+/** startDemoWith is startDemo with further flags. */
+export async function startDemoWith(flags) {
+  const args = ["demo", "--listen", loopback, "--tableau", loopback, "--idp", loopback, ...flags];
   const demo = await start(args, { gallery: /^gallery +(http\S+)/, playground: /^playground +(http\S+)/, tableau: /^Tableau +(http\S+)/, issuer });
   return { ...demo, origin: new URL(demo.playground).origin, token: (user) => token(user, demo.issuer) };
 }

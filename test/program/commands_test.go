@@ -28,6 +28,7 @@ func TestCommandsSayWhatIsWrong(t *testing.T) {
 			args: []string{"serve", "--config", filepath.Join(t.TempDir(), "none.yaml")}, want: "no such file",
 		},
 		"role without settings":   {args: []string{"schema", "--role", "everyone"}, want: "name the file with --config"},
+		"subgraph without a role": {args: []string{"schema", "--subgraph"}, want: "name it with --role"},
 		"token without a user":    {args: []string{"token"}, want: "--user is missing"},
 		"token from elsewhere":    {args: []string{"token", "--user", "alice", "--idp", "https://login.example.com"}, want: "--idp"},
 		"demo beside settings":    {args: []string{"demo"}, env: map[string]string{"VITRINE_CONFIG": "vitrine.yaml"}, want: "VITRINE_CONFIG is set"},
@@ -105,6 +106,10 @@ func TestSchemaOfARole(t *testing.T) {
 	analysts, _, err := call(t, nil, "schema", "--config", file, "--role", "analysts")
 	if err != nil || !strings.Contains(analysts, "users(") || strings.Contains(analysts, "email") {
 		t.Errorf("analysts see no people, or their mail addresses: %v", err)
+	}
+	subgraph, _, err := call(t, nil, "schema", "--config", file, "--role", "everyone", "--subgraph")
+	if err != nil || !strings.HasPrefix(subgraph, "extend schema @link(") || !strings.Contains(subgraph, `@key(fields: "id")`) {
+		t.Errorf("the subgraph of everyone is %.300s, %v", subgraph, err)
 	}
 	if _, _, err := call(t, nil, "schema", "--config", file, "--role", "nobody"); err == nil {
 		t.Error("a role that does not exist is printed")
