@@ -60,6 +60,7 @@ func (c *command) check(ctx context.Context, args []string) error {
 	if err := r.token(ctx, app); err != nil {
 		return err
 	}
+	r.traces(ctx, settings)
 	if shared := server.RedisConfig(settings); shared != nil {
 		info, err := shared.Check(ctx)
 		r.say("shared store", info, err)
@@ -73,14 +74,14 @@ func (c *command) check(ctx context.Context, args []string) error {
 	return r.end()
 }
 
-// appAlone makes the parts of the server, without a shared store: sign-ins are tried, and not found
-// there. It logs nothing: what it would log is in the report.
+// appAlone makes the parts of the server, without a shared store, because sign-ins are tried and not
+// found there, and without traces. It logs nothing: what it would log is in the report.
 func appAlone(settings config.Config) (*server.App, error) {
 	address := settings.PublicURL
 	if address == "" {
 		address = server.Scheme(&settings) + settings.Listen // the bound address, but for a port that is picked
 	}
-	settings.SharedStore = config.SharedStore{}
+	settings.SharedStore, settings.Traces = config.SharedStore{}, config.Traces{}
 	return server.New(&settings, address, slog.New(slog.DiscardHandler))
 }
 
@@ -108,6 +109,18 @@ func (r *report) tableau(ctx context.Context, app *server.App, settings *config.
 	return nil
 }
 
+// traces reports where spans go. A collector that is down is a warning: requests are served.
+func (r *report) traces(ctx context.Context, settings *config.Config) {
+	if settings.Traces.Endpoint == "" {
+		return
+	}
+	if err := server.CheckTraces(ctx, settings); err != nil {
+		r.warn("traces", fmt.Sprintf("%s: %v; spans are lost until it does, and requests are served", settings.Traces, err))
+		return
+	}
+	r.say("traces", settings.Traces.String(), nil)
+}
+
 // report says one line for each thing that was tried.
 type report struct {
 	*command
@@ -127,6 +140,9 @@ func (r *report) say(what, good string, err error) {
 	r.failed++
 	_, _ = fmt.Fprintf(r.out, "FAILED  %-34s %v\n", what, err)
 }
+
+// warn is what does not work, although serve does.
+func (r *report) warn(what, text string) { _, _ = fmt.Fprintf(r.out, "warning %-34s %s\n", what, text) }
 
 // note is what an operator should look at although it stops nothing.
 func (r *report) note(what, text string) { _, _ = fmt.Fprintf(r.out, "note    %-34s %s\n", what, text) }

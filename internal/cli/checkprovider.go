@@ -17,7 +17,7 @@ func (r *report) provider(ctx context.Context, v *auth.Verifier, issuers int) {
 			continue
 		}
 		r.issuers++
-		_, _ = fmt.Fprintf(r.out, "warning %-34s %v; people of this issuer are refused until it works\n", "OpenID provider", err)
+		r.warn("OpenID provider", fmt.Sprintf("%v; people of this issuer are refused until it works", err))
 	}
 	switch working := issuers - len(problems); {
 	case working == 1 && issuers == 1:

@@ -68,6 +68,8 @@ type Config struct {
 	Log Log
 	// Audit is the log of who read what. Key: audit.
 	Audit Audit
+	// Traces are the spans of OpenTelemetry. Key: traces.
+	Traces Traces
 	// Shutdown is how the server stops. Key: shutdown.
 	Shutdown Shutdown
 	// Keys are root keys, the current one first and perhaps the one before; what

@@ -214,6 +214,7 @@ func TestLoadReadsEverySetting(t *testing.T) {
 		SharedStore: config.SharedStore{
 			Redis: "rediss://redis.example.com:6380/2", Username: "vitrine", Password: "hunter2-of-redis", CA: ca, Timeout: 500 * time.Millisecond,
 		},
+		Traces:   config.Traces{TrustIncoming: true},
 		Audit:    config.Audit{Output: config.AuditFile, File: "testdata/audit.jsonl", MaxMegabytes: 50, KeepFiles: 10, KeepDays: 365, Required: true},
 		Shutdown: config.Shutdown{Delay: 10 * time.Second, Grace: time.Minute},
 

@@ -48,6 +48,10 @@ func (r *reader) config(o *object, c *Config) {
 	if a := o.object("audit"); a != nil {
 		r.audit(a, &c.Audit)
 	}
+	if t := o.object("traces"); t != nil {
+		r.traces(t, &c.Traces)
+	}
+	r.traceVariables(&c.Traces)
 	if s := o.object("shutdown"); s != nil {
 		s.duration("delay", &c.Shutdown.Delay)
 		s.duration("grace", &c.Shutdown.Grace)

@@ -39,7 +39,7 @@ func Settings() []Setting {
 	var all []Setting
 	for _, part := range [][]Setting{
 		serverSettings, tableauSettings, signInSettings("tableau.signIn"), embedSettings("tableau.embed"), tableauLimitSettings, issuerSettings, roleSettings,
-		limitSettings, pageSettings, auditSettings, storeSettings,
+		limitSettings, pageSettings, auditSettings, traceSettings, storeSettings,
 	} {
 		all = append(all, part...)
 	}

@@ -29,6 +29,7 @@ func TestWhatNeedsARestartIsNamed(t *testing.T) {
 		"sharedStore": func(c *config.Config) { c.SharedStore.Timeout = time.Second },
 		"log":         func(c *config.Config) { c.Log.Format = "json" },
 		"audit":       func(c *config.Config) { c.Audit.Required = false },
+		"traces":      func(c *config.Config) { c.Traces.Endpoint = "http://localhost:4318" },
 		"tls":         func(c *config.Config) { c.TLS.CertFile = "other" },
 	} {
 		before, after := settingsOf(t), settingsOf(t)

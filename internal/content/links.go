@@ -48,6 +48,9 @@ type Config struct {
 	Public func(context.Context, error) Refusal
 	// Observe adds to the log event of the request.
 	Observe func(context.Context, ...slog.Attr)
+	// Fetching is called before what is behind a good link is fetched, which is done within the
+	// request that it returns; nil for none.
+	Fetching func(*http.Request) *http.Request
 	Now     func() time.Time // time.Now when nil
 }
 

@@ -61,6 +61,9 @@ func (s *Links) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, notFound)
 		return
 	}
+	if s.Fetching != nil {
+		r = s.Fetching(r)
+	}
 	s.fetch(w, r, l)
 }
 

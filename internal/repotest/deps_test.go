@@ -31,7 +31,7 @@ var packages = map[string]struct{ program, tests []string }{
 	}, tests: []string{"test/harness"}},
 	"internal/server": {program: []string{
 		"auth", "internal/answercache", "internal/audit", "internal/budget", "internal/config", "internal/content", "internal/documents", "internal/edge", "internal/graphqlhttp", "internal/metrics", "internal/policy", "internal/problem", "internal/redisstore", "internal/sessions",
-		"internal/tableau", "internal/telemetry", "internal/upstream", "internal/version", "internal/web", "resolvers",
+		"internal/tableau", "internal/telemetry", "internal/traces", "internal/upstream", "internal/version", "internal/web", "resolvers",
 	}},
 	"internal/standin": {program: []string{"internal/config", "internal/devidp", "internal/tableausim"}},
 	"internal/version": {},
@@ -92,6 +92,7 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/suggest":           {},
 	"internal/problem":           {}, // error bodies are written by one package, which every package with an HTTP answer imports
 	"internal/telemetry":         {program: []string{"internal/problem"}},
+	"internal/traces":            {program: []string{"internal/tableau", "internal/telemetry"}, tests: []string{"test/harness"}}, // what passes a gate, and the summary of a request
 	"internal/upstream":          {program: []string{"internal/tableau"}},
 	"internal/web":               {},
 
@@ -128,7 +129,10 @@ var libraries = map[string][]string{
 	"github.com/prometheus/client_golang": {"internal/metrics"},
 	"github.com/redis/rueidis":            {"internal/redisstore"},
 	"github.com/vektah/gqlparser/v2":      {"graph", "internal/coerce", "graph/oracle", "internal/exec", "internal/exec/generate", "internal/graphqlhttp", "internal/policy", "internal/reference", "internal/tableausim/metadata", "resolvers", "test/bench/memory"},
+	"go.opentelemetry.io/otel":            {"internal/traces"},
+	"go.opentelemetry.io/proto/otlp":      {"test/harness"}, // reads what a collector gets
 	"golang.org/x/sync":                   {"internal/flight"},
+	"google.golang.org/protobuf":          {"test/harness"},
 }
 
 // testLibraries may be named by the tests of every package.

@@ -30,7 +30,7 @@ var documents = []string{
 	"docs/lineage.md", "docs/data-queries.md", "docs/security.md", "docs/stand-in.md", "docs/threat-model-tokens.md", "docs/decisions.md", "docs/gallery.md", "docs/mutants.md", "docs/performance.md", "docs/operators/install.md",
 	"docs/operators/first-deployment.md", "docs/operators/settings.md", "docs/operators/roles.md", "docs/operators/limits.md",
 	"docs/operators/audit.md", "docs/operators/content-links.md", "docs/operators/documents.md", "docs/operators/embed-tokens.md", "docs/operators/federation.md", "docs/operators/logout.md", "docs/operators/metrics.md", "docs/operators/opaque-tokens.md", "docs/operators/provider-auth0.md", "docs/operators/provider-entra-id.md",
-	"docs/operators/provider-google.md", "docs/operators/provider-keycloak.md", "docs/operators/provider-okta.md", "docs/operators/provider-plain.md", "docs/operators/sizing.md", "docs/operators/monitoring.md", "docs/operators/troubleshooting.md", "docs/operators/upgrading.md",
+	"docs/operators/provider-google.md", "docs/operators/provider-keycloak.md", "docs/operators/provider-okta.md", "docs/operators/provider-plain.md", "docs/operators/sizing.md", "docs/operators/traces.md", "docs/operators/monitoring.md", "docs/operators/troubleshooting.md", "docs/operators/upgrading.md",
 }
 
 // TestAllDocumentsAreTested holds that the list of documents has every page that is written by

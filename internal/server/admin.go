@@ -55,6 +55,11 @@ func (a *App) watchParts(gate *upstream.Gate) {
 		m.Counter("vitrine_audit_lines_total", "Lines that were written to the audit log.", func() float64 { n, _ := a.audit.Counts(); return float64(n) })
 		m.Counter("vitrine_audit_failures_total", "Lines that could not be written to the audit log.", func() float64 { _, n := a.audit.Counts(); return float64(n) })
 	}
+	if t := a.traces; t != nil {
+		m.Counter("vitrine_trace_spans_total", "Spans that were sampled and have ended.", func() float64 { n, _, _ := t.Counts(); return float64(n) })
+		m.Counter("vitrine_trace_spans_exported_total", "Spans that the collector took.", func() float64 { _, n, _ := t.Counts(); return float64(n) })
+		m.Counter("vitrine_trace_spans_failed_total", "Spans that the collector did not take.", func() float64 { _, _, n := t.Counts(); return float64(n) })
+	}
 	m.Counter("vitrine_reloads_total", "Settings that were replaced while the server ran.", func() float64 { return float64(a.run.reloads.Load()) })
 	m.Counter("vitrine_reload_failures_total", "Settings that were refused while the server ran.", func() float64 { return float64(a.run.failures.Load()) })
 	if a.Broker.HasSharedStore() {

@@ -22,7 +22,7 @@ func (a *App) Routes() (http.Handler, error) {
 		return crossOrigin(edge.Compress(a.withinBudget(a.Verifier.Middleware(observeCaller(observe, h)))))
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", asPerson(a.graphql))
+	mux.Handle("/graphql", asPerson(a.traceGraphQL(a.graphql)))
 	mux.Handle("/schema.graphql", asPerson(a.graphql.SDL()))
 	mux.Handle("/content/", crossOrigin(a.withinBudget(a.chargingFetches(a.links))))
 	mux.Handle("/.well-known/oauth-protected-resource", crossOrigin(a.Verifier.Metadata()))

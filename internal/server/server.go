@@ -20,6 +20,7 @@ import (
 	"vitrine/internal/sessions"
 	"vitrine/internal/tableau"
 	"vitrine/internal/telemetry"
+	"vitrine/internal/traces"
 	"vitrine/internal/upstream"
 	"vitrine/internal/web"
 	"vitrine/resolvers"
@@ -43,6 +44,7 @@ type App struct {
 	edge      *edge.Edge
 	metrics   *metrics.Metrics // nil without adminListen
 	audit     *audit.Log       // nil without audit.output
+	traces    *traces.Tracer   // nil where no environment variable asks for them
 	Scopes    []string         // that sessions from JWTs need
 	address   string           // where browsers, and Tableau, reach this server
 	File      string           // of the settings; empty if absent
@@ -97,7 +99,9 @@ func build(c *config.Config, publicURL string, logger *slog.Logger, before *App)
 	if a.pages, err = web.New(pagesConfig(c, publicURL)); err != nil {
 		return nil, err
 	}
-	if a.links, err = content.New(contentConfig(c, publicURL, a.linkKeys, a.Broker, a.Verifier, roles)); err != nil {
+	links := contentConfig(c, publicURL, a.linkKeys, a.Broker, a.Verifier, roles)
+	links.Fetching = a.traceFetch()
+	if a.links, err = content.New(links); err != nil {
 		return nil, err
 	}
 	embedTokens, err := newEmbedTokens(c)
@@ -135,16 +139,19 @@ func (a *App) found() (err error) {
 	if a.cache, err = a.newCache(); err != nil {
 		return err
 	}
+	if a.traces, err = newTraces(a.Settings, a.Logger); err != nil {
+		return err
+	}
 	if a.gate, err = newGate(a.Settings, a.Logger); err != nil {
 		return err
 	}
-	a.Client, err = newTableau(a.Settings, a.observe(a.gate))
+	a.Client, err = a.newTableau(a.observe(a.gate))
 	return err
 }
 
 // inherit takes over what outlives a reload.
 func (a *App) inherit(before *App) {
-	a.run, a.metrics, a.audit, a.edge, a.linkKeys = before.run, before.metrics, before.audit, before.edge, before.linkKeys
+	a.run, a.metrics, a.audit, a.traces, a.edge, a.linkKeys = before.run, before.metrics, before.audit, before.traces, before.edge, before.linkKeys
 	a.gate, a.Client, a.Broker, a.cache, a.File, a.After = before.gate, before.Client, before.Broker, before.cache, before.File, before.After
 }
 
@@ -156,6 +163,9 @@ func (a *App) openSessions() (err error) {
 	settings := sessionsConfig(a.Settings, a.Client, a.address, a.Scopes, a.Logger)
 	if a.metrics != nil {
 		settings.Observer = a.metrics
+	}
+	if a.traces != nil {
+		settings.Carry = traces.Carry
 	}
 	a.Broker, err = sessions.New(settings)
 	return err

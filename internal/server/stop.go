@@ -11,11 +11,12 @@ import (
 )
 
 // How long requests that have been given up may take to answer so, and how long the sign-outs of
-// Tableau sessions may take beside what is left of the time for requests: with the defaults of
+// Tableau sessions, and then the export of spans, may take beside what is left of the time for requests: with the defaults of
 // shutdown together less than the 30 seconds that Kubernetes waits.
 const (
 	lastAnswers = 2 * time.Second
 	signOuts    = 2 * time.Second
+	lastSpans   = time.Second
 )
 
 // errStopping is why the contexts of requests end that are still running when the time for them is
@@ -79,10 +80,11 @@ func (a *App) stop(ctx context.Context, server *http.Server, giveUp context.Canc
 	if a.cache != nil {
 		a.cache.Close()
 	}
-	left := max(limits.Grace-time.Since(finished), 0)
-	if err := limited(ctx, signOuts+left, a.Broker.Close); err != nil {
+	left := func() time.Duration { return max(limits.Grace-time.Since(finished), 0) }
+	if err := limited(ctx, signOuts+left(), a.Broker.Close); err != nil {
 		a.Logger.Warn("not everybody was signed out of Tableau", "error", err)
 	}
+	a.closeTraces(ctx, lastSpans+left())
 	a.Logger.LogAttrs(ctx, slog.LevelInfo, "stopped", slog.Duration("took", time.Since(began)))
 }
 

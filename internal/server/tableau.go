@@ -11,6 +11,7 @@ import (
 
 	"vitrine/internal/config"
 	"vitrine/internal/tableau"
+	"vitrine/internal/traces"
 	"vitrine/internal/upstream"
 )
 
@@ -39,10 +40,14 @@ func (a *App) observe(gate *upstream.Gate) tableau.Gate {
 	return a.metrics.Gate(gate)
 }
 
-func newTableau(c *config.Config, gate tableau.Gate) (*tableau.Client, error) {
+func (a *App) newTableau(gate tableau.Gate) (*tableau.Client, error) {
+	c := a.Settings
 	client, err := httpClient(c.Tableau.CA)
 	if err != nil {
 		return nil, fmt.Errorf("tableau.caFile: %w", err)
+	}
+	if a.traces != nil {
+		gate, client.Transport = a.traces.Gate(gate), traces.Transport(client.Transport)
 	}
 	browser := c.Tableau.BrowserURL
 	if browser == c.Tableau.URL {

@@ -43,9 +43,12 @@ type Config struct {
 	// Shared is a store that several replicas share their sessions through; nil for a replica that
 	// is alone.
 	Redis    *RedisConfig
-	Observer Observer         // nil for none
-	Now      func() time.Time // time.Now when nil
-	Logger   *slog.Logger     // slog.Default when nil
+	Observer Observer // nil for none
+	// Carry returns a context with the deadline of to, in which sign-ins are part of the trace of the
+	// caller that from is of; nil for no traces.
+	Carry  func(from, to context.Context) context.Context
+	Now    func() time.Time // time.Now when nil
+	Logger *slog.Logger     // slog.Default when nil
 }
 
 // Site is one site and the way to sign in there.
@@ -66,6 +69,7 @@ type Broker struct {
 	now      func() time.Time
 	log      *slog.Logger
 	observer Observer
+	carry    func(from, to context.Context) context.Context
 	store    *store
 	signOuts *signOutQueue
 	shared   sharedStore // what replicas share
@@ -94,7 +98,7 @@ func New(c Config) (*Broker, error) {
 	}
 	b := &Broker{
 		client: c.Client, sites: map[string]*site{}, idle: renewAfter(c.SessionIdle), luidLife: c.LUIDLifetime, life: renewAfter(c.SessionLife), timeout: c.SignInTimeout,
-		now: c.Now, log: c.Logger, observer: c.Observer, quit: make(chan struct{}), maintained: make(chan struct{}), calls: map[owner]*signInCall{},
+		now: c.Now, log: c.Logger, observer: c.Observer, carry: c.Carry, quit: make(chan struct{}), maintained: make(chan struct{}), calls: map[owner]*signInCall{},
 	}
 	b.loggedOut = ttlcache.New[logoutOf, string](logoutTTL, logoutsKept, c.Now)
 	b.usedNames = ttlcache.New[string, struct{}](logoutTTL, logoutsKept, c.Now)
@@ -133,6 +137,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Parallel == 0 {
 		c.Parallel = 8
+	}
+	if c.Carry == nil {
+		c.Carry = func(_, to context.Context) context.Context { return to }
 	}
 	if c.Observer == nil {
 		c.Observer = noObserver{}
@@ -207,7 +214,7 @@ func (b *Broker) addSites(c Config) {
 			contentURL: s.ContentURL, fingerprint: [16]byte(digest[:16]), slots: make(chan struct{}, c.Parallel),
 			signer: s.Method.forSite(signerDeps{
 				client: c.Client, contentURL: s.ContentURL, stateOf: share, queueHead: queueHead, discard: b.signOuts.discard, signOuts: b.signOuts, shared: b.shared,
-				base: b.base, timeout: c.SignInTimeout, luidLife: c.LUIDLifetime,
+				base: b.base, carry: b.carry, timeout: c.SignInTimeout, luidLife: c.LUIDLifetime,
 				renewAfter: b.idle, admins: c.DangerouslyImpersonateServerAdministrators, luids: c.MaxSessions, now: c.Now, log: c.Logger,
 			}),
 		}

@@ -48,7 +48,7 @@ func newImpersonator(p signerDeps, finds *credential, acts ...*credential) *impe
 	return &impersonator{
 		signerDeps: p, lookUpCredential: finds, pool: &pool{members: acts, overlap: acts[0].allSites.overlap(), queueHead: p.queueHead(acts)},
 		service: &service{
-			client: p.client, credential: finds, base: p.base, timeout: p.timeout, renewAfter: p.renewAfter, now: p.now, discard: p.discard,
+			client: p.client, credential: finds, base: p.base, carry: p.carry, timeout: p.timeout, renewAfter: p.renewAfter, now: p.now, discard: p.discard,
 			signOuts: p.signOuts,
 		},
 		luids:    ttlcache.New[person, seen](p.luidLife, p.luids, p.now),

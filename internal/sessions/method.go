@@ -59,11 +59,12 @@ type signerDeps struct {
 	shared     sharedStore                                     // what other replicas know
 	signOuts   *signOutQueue
 	base       context.Context // ends with the broker
-	timeout    time.Duration   // of work that several wait for
-	renewAfter time.Duration   // how long a session may be unused
-	admins     bool            // server administrators are impersonated too
-	luids      int             // how many LUIDs are kept
-	luidLife   time.Duration   // and how long
+	carry      func(from, to context.Context) context.Context
+	timeout    time.Duration // of work that several wait for
+	renewAfter time.Duration // how long a session may be unused
+	admins     bool          // server administrators are impersonated too
+	luids      int           // how many LUIDs are kept
+	luidLife   time.Duration // and how long
 	now        func() time.Time
 	log        *slog.Logger
 }

@@ -18,7 +18,7 @@ func newObtaining(t *testing.T) (*obtaining, *fakeStore, *bench) {
 	w := f.watchOwner(s.owner)
 	before := newSession(s.owner, s.key, &tableau.Grant{Token: tableau.NewSecret("token")}, b.clock.now())
 	before.watch = w
-	by := &opener{broker: b.Broker, site: s.site, owner: s.owner}
+	by := &opener{base: b.base, broker: b.Broker, site: s.site, owner: s.owner}
 	return &obtaining{f, by, s.owner, w, before, &lock{f: f, names: w.locks}}, store, b
 }
 

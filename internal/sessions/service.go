@@ -15,6 +15,7 @@ type service struct {
 	client     *tableau.Client
 	credential *credential
 	base       context.Context
+	carry      func(from, to context.Context) context.Context
 	timeout    time.Duration
 	renewAfter time.Duration
 	now        func() time.Time
@@ -39,7 +40,7 @@ func (s *service) get(ctx context.Context) (*tableau.Grant, error) {
 		if g := s.current(); g != nil {
 			return g, nil
 		}
-		ctx, cancel := context.WithTimeout(s.base, s.timeout)
+		ctx, cancel := context.WithTimeout(s.carry(ctx, s.base), s.timeout)
 		defer cancel()
 		return s.signIn(ctx)
 	})

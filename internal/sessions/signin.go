@@ -66,7 +66,7 @@ func (b *Broker) join(ctx context.Context, st *site, key uint64, o owner, extra 
 		f = &signInCall{done: make(chan struct{})}
 		b.calls[o] = f
 		b.pending.Add(1)
-		go b.run(f, st, key, o, extra)
+		go b.run(b.carry(ctx, b.base), f, st, key, o, extra)
 	}
 	f.waiting++
 	b.mu.Unlock()
@@ -89,11 +89,11 @@ func (b *Broker) join(ctx context.Context, st *site, key uint64, o owner, extra 
 	}
 }
 
-// run obtains a session and hands it to all who wait.
-func (b *Broker) run(f *signInCall, st *site, key uint64, o owner, extra attributes) {
+// run obtains a session and hands it to all who wait. Its context is the broker's.
+func (b *Broker) run(ctx context.Context, f *signInCall, st *site, key uint64, o owner, extra attributes) {
 	defer b.pending.Done()
 	before := b.store.peek(key, &o)
-	made, err := b.obtain(st, o, before, extra)
+	made, err := b.obtain(ctx, st, o, before, extra)
 	switch {
 	case err == nil:
 	case b.base.Err() != nil:
@@ -121,8 +121,8 @@ func (b *Broker) run(f *signInCall, st *site, key uint64, o owner, extra attribu
 	close(f.done)
 }
 
-func (b *Broker) obtain(st *site, o owner, before *session, extra attributes) (made *session, err error) {
-	by := &opener{broker: b, site: st, owner: o, attributes: extra}
+func (b *Broker) obtain(ctx context.Context, st *site, o owner, before *session, extra attributes) (made *session, err error) {
+	by := &opener{base: ctx, broker: b, site: st, owner: o, attributes: extra}
 	defer func() {
 		if made == nil && by.opened != nil { // publishing it panicked
 			b.signOuts.count(1)
@@ -132,7 +132,7 @@ func (b *Broker) obtain(st *site, o owner, before *session, extra attributes) (m
 		}
 	}()
 	defer b.rescue(st, &err)
-	ctx, cancel := context.WithTimeout(b.base, b.timeout)
+	ctx, cancel := context.WithTimeout(ctx, b.timeout)
 	defer cancel()
 	lost := before != nil && before.watch != nil && before.seenRevision.losses.Load() != before.watch.losses.Load()
 	if lost {
@@ -148,6 +148,7 @@ func (b *Broker) obtain(st *site, o owner, before *session, extra attributes) (m
 // opener opens a session of an owner. It is the part of a sign-in that knows Tableau; a sharedStore
 // decides whether it is needed.
 type opener struct {
+	base       context.Context // of the broker
 	broker     *Broker
 	site       *site
 	owner      owner
@@ -163,7 +164,7 @@ func (o *opener) perReplica(died bool) bool { return o.site.signer.perReplica(di
 func (o *opener) open() (*session, error) {
 	b := o.broker
 	began := b.now()
-	got, err := b.signIn(o.site, o.owner.person(), o.attributes)
+	got, err := b.signIn(o.base, o.site, o.owner.person(), o.attributes)
 	b.observer.SignIn(o.site.contentURL, b.now().Sub(began), err)
 	if err != nil {
 		return nil, err
@@ -194,8 +195,8 @@ func sooner(a, b time.Duration) time.Duration {
 }
 
 // signIn opens a session, within the bounds of the site.
-func (b *Broker) signIn(st *site, who person, extra attributes) (got opened, err error) {
-	ctx, cancel := context.WithTimeout(b.base, b.timeout)
+func (b *Broker) signIn(ctx context.Context, st *site, who person, extra attributes) (got opened, err error) {
+	ctx, cancel := context.WithTimeout(ctx, b.timeout)
 	defer cancel()
 	defer b.rescue(st, &err)
 	select {

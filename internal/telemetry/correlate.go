@@ -23,6 +23,23 @@ func givenID(h http.Header) string {
 	return values[0]
 }
 
+// TraceID is the attribute with the id of the trace that this server made a span in.
+const TraceID = "traceId"
+
+// traceAttrs are the ids of the trace that a request is part of, beside those that were added to
+// its event: the client's, under another name where this server began a trace of its own.
+func traceAttrs(h http.Header, s Summary) []slog.Attr {
+	given := trace(h)
+	own, traced := s.Value(TraceID)
+	switch {
+	case !traced || len(given) == 0:
+		return given
+	case own.Equal(given[0].Value):
+		return given[1:]
+	}
+	return []slog.Attr{slog.String("callerTraceId", given[0].Value.String())}
+}
+
 // trace reads the header traceparent (W3C Trace Context, 3.2): the ids of the trace and of the span
 // that this request is part of.
 func trace(h http.Header) []slog.Attr {
@@ -42,5 +59,5 @@ func trace(h http.Header) []slog.Attr {
 	if strings.Trim(parts[1], "0") == "" || strings.Trim(parts[2], "0") == "" {
 		return nil
 	}
-	return []slog.Attr{slog.String("traceId", parts[1]), slog.String("parentSpanId", parts[2])}
+	return []slog.Attr{slog.String(TraceID, parts[1]), slog.String("parentSpanId", parts[2])}
 }

@@ -22,6 +22,7 @@ type event struct {
 	room    [20]slog.Attr // of attrs, as long as there are no more
 	dropped int
 	done    bool
+	atEnd   func(Summary) // nil for none
 }
 
 type eventKey struct{}
@@ -64,6 +65,28 @@ func Add(ctx context.Context, attrs ...slog.Attr) {
 	}
 	for _, a := range attrs {
 		e.set(normal(a))
+	}
+}
+
+// AtEnd has f called once, when the request that ctx belongs to has been answered. A later call
+// replaces f; outside of a request it does nothing.
+func AtEnd(ctx context.Context, f func(Summary)) {
+	e, ok := ctx.Value(eventKey{}).(*event)
+	if !ok {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.atEnd = f
+}
+
+// end calls what is to be called at the end.
+func (e *event) end(s Summary) {
+	e.mu.Lock()
+	f := e.atEnd
+	e.mu.Unlock()
+	if f != nil {
+		f(s)
 	}
 }
 

@@ -36,7 +36,11 @@ func TestLinesAreThoseOfSlog(t *testing.T) {
 		}
 		r := slog.NewRecord(at, slog.Level(rapid.IntRange(-9, 9).Draw(t, "level")), rapid.String().Draw(t, "message"), 0)
 		for range rapid.IntRange(0, 12).Draw(t, "attributes") {
-			r.AddAttrs(slog.Attr{Key: keys.Draw(t, "key"), Value: values.Draw(t, "value")})
+			a := slog.Attr{Key: keys.Draw(t, "key"), Value: values.Draw(t, "value")}
+			if a.Value.Kind() == slog.KindGroup && isSecretKey(a.Key) {
+				continue // slog shows the members, and ours hides them
+			}
+			r.AddAttrs(a)
 		}
 		for range 2 { // the second time with a buffer that was used
 			if err := newLines(&ours, options).Handle(t.Context(), r.Clone()); err != nil {

@@ -35,6 +35,7 @@ func Middleware(logger *slog.Logger, next http.Handler, observers ...func(Summar
 		for _, observe := range observers {
 			observe(summary)
 		}
+		e.end(summary)
 		if abort {
 			// The server ends the connection without a word in its own log.
 			panic(http.ErrAbortHandler)
@@ -137,7 +138,7 @@ func logEvent(logger *slog.Logger, e *event, r *http.Request, s Summary) {
 	if agent := r.UserAgent(); agent != "" {
 		attrs = append(attrs, slog.String("userAgent", shortened(withoutCredentials(r, agent), maxAgent)))
 	}
-	attrs = append(attrs, trace(r.Header)...)
+	attrs = append(attrs, traceAttrs(r.Header, s)...)
 	if s.ClientGone {
 		attrs = append(attrs, slog.Bool("clientGone", true))
 	}

@@ -25,6 +25,7 @@ func withMetrics(t *testing.T) *program {
 	return start(t, tableausim.Config{}, func(c *config.Config) {
 		c.AdminListen, c.Metrics.Operations = "127.0.0.1:0", []string{"Home"}
 		c.Cache.TTL = time.Minute
+		c.Traces = config.Traces{Endpoint: "http://127.0.0.1:1", Timeout: time.Second, Sampler: config.SamplerAlwaysOff}
 		c.Audit = config.Audit{Output: config.AuditFile, File: filepath.Join(t.TempDir(), "audit.jsonl"), MaxMegabytes: 1}
 	})
 }
