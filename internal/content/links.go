@@ -51,7 +51,7 @@ type Config struct {
 	// Fetching is called before what is behind a good link is fetched, which is done within the
 	// request that it returns; nil for none.
 	Fetching func(*http.Request) *http.Request
-	Now     func() time.Time // time.Now when nil
+	Now      func() time.Time // time.Now when nil
 }
 
 const defaultLifetime = 5 * time.Minute
