@@ -133,7 +133,7 @@ func (e *exporter) report(err error, lost int) {
 	if e.failing && now.Sub(e.said) < reportEvery {
 		return
 	}
-	e.logger.LogAttrs(context.Background(), slog.LevelWarn, "spans cannot be exported, and are lost",
+	e.logger.LogAttrs(context.Background(), slog.LevelWarn, "spans cannot be exported",
 		slog.String("error", explain(err, e.headers)), slog.Int("spans", e.unsaid))
 	e.failing, e.said, e.unsaid = true, now, 0
 }

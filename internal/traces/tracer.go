@@ -37,7 +37,7 @@ type Config struct {
 // Tracer makes spans. It is made by [New], used by any number of goroutines, and closed once.
 type Tracer struct {
 	tracer     trace.Tracer
-	provider   *sdk.TracerProvider
+	processor  sdk.SpanProcessor
 	exporter   *exporter
 	trust      bool
 	operations map[string]bool
@@ -71,11 +71,8 @@ func New(c Config) (*Tracer, error) {
 	for _, name := range c.Operations {
 		t.operations[name] = true
 	}
-	t.provider = sdk.NewTracerProvider(
-		sdk.WithSampler(sampler), sdk.WithResource(about),
-		sdk.WithSpanProcessor(counting{sdk.NewBatchSpanProcessor(t.exporter), &t.exporter.ended}),
-	)
-	t.tracer = t.provider.Tracer("vitrine")
+	t.processor = counting{sdk.NewBatchSpanProcessor(t.exporter), &t.exporter.ended}
+	t.tracer = sdk.NewTracerProvider(sdk.WithSampler(sampler), sdk.WithResource(about), sdk.WithSpanProcessor(t.processor)).Tracer("vitrine")
 	return t, nil
 }
 
@@ -105,11 +102,11 @@ func (t *Tracer) Counts() (ended, exported, failed uint64) {
 }
 
 // Flush exports the spans that wait.
-func (t *Tracer) Flush(ctx context.Context) error { return t.provider.ForceFlush(ctx) }
+func (t *Tracer) Flush(ctx context.Context) error { return t.processor.ForceFlush(ctx) }
 
 // Close exports the spans that wait, until ctx ends. What is left then is lost.
 func (t *Tracer) Close(ctx context.Context) error {
-	err := t.provider.Shutdown(ctx)
+	err := t.processor.Shutdown(ctx) // not of the provider, which does nothing where ctx has ended
 	t.exporter.stop()
 	return err
 }

@@ -95,7 +95,7 @@ func TestTracesTellWhatWasAskedOfTableau(t *testing.T) {
 		if s.TraceID == find.TraceID && s.Kind == "CLIENT" {
 			calls = append(calls, s.Name)
 			if s.ParentID != find.SpanID || !slices.Contains(parents(), "00-"+s.TraceID+"-"+s.SpanID+"-01") {
-				t.Errorf("%s is not part of the trace, or has told Tableau another: %+v", s.Name, s)
+				t.Errorf("%s is not part of the trace, or Tableau got another: %+v", s.Name, s)
 			}
 		}
 	}
