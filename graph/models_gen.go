@@ -11,6 +11,14 @@ import (
 	"vitrine/internal/tableau/rest"
 )
 
+// A short-lived URL on Vitrine for one image or file. The URL itself authorizes the download, so it works in <img> and <a> without
+// a header. It returns 404 after it expires (no later than the token of the request) or after the caller signs out. The same
+// request returns the same URL for a while, so that browsers can cache the file. Creating a link costs no REST call. Tableau is
+// called, and checks permissions, when the link is fetched.
+type FileLink interface {
+	IsFileLink()
+}
+
 // Matches a boolean.
 type BooleanFilter struct {
 	// Equal to this value.
@@ -103,10 +111,7 @@ type ColumnLookup struct {
 	Luid *rest.LUID `json:"luid"`
 }
 
-// A short-lived URL on Vitrine for one image or file. The URL itself authorizes the download, so it works in <img> and <a> without
-// a header. It returns 404 after it expires (no later than the token of the request) or after the caller signs out. The same
-// request returns the same URL for a while, so that browsers can cache the file. Creating a link costs no REST call. Tableau is
-// called, and checks permissions, when the link is fetched.
+// A link to an image, PDF, table or file; see FileLink.
 type ContentLink struct {
 	// URL of the file.
 	URL rest.URL `json:"url"`
@@ -116,7 +121,15 @@ type ContentLink struct {
 	ContentType string `json:"contentType"`
 	// File name for saving, without a path.
 	FileName string `json:"fileName"`
+	// What a browser does with the file if it opens the URL.
+	Disposition tableau.Disposition `json:"disposition"`
+	// Width of the image in pixels. Null unless the argument `size` sets it: Tableau chooses the size when it renders.
+	Width *int32 `json:"width"`
+	// Height of the image in pixels. Null unless the argument `size` sets it.
+	Height *int32 `json:"height"`
 }
+
+func (ContentLink) IsFileLink() {}
 
 // A page of subscriptions.
 type ContentSubscriptionConnection struct {

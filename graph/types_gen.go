@@ -1331,6 +1331,8 @@ type Workbook implements Node & Content {
     size: PixelSize @since(api: "3.26")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions @since(api: "3.23")
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "workbooks/{id}/pdf", scope: "tableau:workbooks:download", later: true) @since(api: "3.4")
       @cost(weight: 5)
@@ -1338,6 +1340,8 @@ type Workbook implements Node & Content {
   powerPoint(
     "Maximum age of a cached rendering in minutes, from 1 to 240."
     maxAgeMinutes: Int
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "workbooks/{id}/powerpoint", scope: "tableau:workbooks:download", later: true)
       @since(api: "3.8") @cost(weight: 5)
@@ -1345,6 +1349,8 @@ type Workbook implements Node & Content {
   download(
     "Whether to include extracts."
     includeExtract: Boolean! = true
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull
       @area(name: DOWNLOAD) @rest(get: "workbooks/{id}/content", scope: "tableau:workbooks:download", later: true)
       @cost(weight: 5)
@@ -1521,6 +1527,8 @@ type View implements Node & Content {
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "views/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "PDF file, rendered on demand."
@@ -1533,16 +1541,22 @@ type View implements Node & Content {
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull @area(name: CONTENT) @rest(get: "views/{id}/pdf", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "Summary data as CSV, as returned by Tableau. For a dashboard: its first sheet."
   csv(
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "Summary data as an Excel crosstab (xlsx). For a dashboard: its first sheet. Not available for stories."
   crosstab(
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "views/{id}/crosstab/excel", scope: "tableau:views:download", later: true)
       @since(api: "3.8") @cost(weight: 5)
@@ -1628,7 +1642,7 @@ a header. It returns 404 after it expires (no later than the token of the reques
 request returns the same URL for a while, so that browsers can cache the file. Creating a link costs no REST call. Tableau is
 called, and checks permissions, when the link is fetched.
 """
-type ContentLink {
+interface FileLink {
   "URL of the file."
   url: URL!
   "When the URL expires."
@@ -1637,14 +1651,59 @@ type ContentLink {
   contentType: String!
   "File name for saving, without a path."
   fileName: String!
+  "What a browser does with the file if it opens the URL."
+  disposition: Disposition!
 }
 
-"A stored thumbnail. A link costs no REST call, inline data costs one."
-type Thumbnail {
-  "URL for <img>; see ContentLink."
+"What a browser does with a file that it opens by its URL. Images in <img> are displayed in both cases."
+enum Disposition {
+  """
+  Display it. Takes effect for PNG images, PDF files, CSV and JSON. All other files, such as SVG images and the XML of
+  workbooks, are always saved, because they may contain scripts or cannot be displayed.
+  """
+  INLINE
+  "Save it, named ` + "`" + `fileName` + "`" + `."
+  ATTACHMENT
+}
+
+"A link to an image, PDF, table or file; see FileLink."
+type ContentLink implements FileLink {
+  "URL of the file."
   url: URL!
   "When the URL expires."
   expiresAt: DateTime!
+  "Expected media type, such as image/png."
+  contentType: String!
+  "File name for saving, without a path."
+  fileName: String!
+  "What a browser does with the file if it opens the URL."
+  disposition: Disposition!
+  "Width of the image in pixels. Null unless the argument ` + "`" + `size` + "`" + ` sets it: Tableau chooses the size when it renders."
+  width: Int
+  "Height of the image in pixels. Null unless the argument ` + "`" + `size` + "`" + ` sets it."
+  height: Int
+}
+
+"A stored thumbnail. A link costs no REST call. Inline data, the width and the height cost one call together."
+type Thumbnail implements FileLink {
+  "URL for <img>."
+  url: URL!
+  "When the URL expires."
+  expiresAt: DateTime!
+  "Expected media type: image/png."
+  contentType: String!
+  "File name for saving, without a path."
+  fileName: String!
+  "What a browser does with the image if it opens the URL."
+  disposition: Disposition!
+  "Width in pixels, read from the image. Null if it is no PNG image or larger than 262,144 bytes."
+  width: Int
+      @area(name: CONTENT) @rest(get: "workbooks/{id}/previewImage", scope: "tableau:workbooks:download")
+      @rest(get: "workbooks/{workbook}/views/{id}/previewImage", scope: "tableau:views:download")
+  "Height in pixels, read from the image. Null if it is no PNG image or larger than 262,144 bytes."
+  height: Int
+      @area(name: CONTENT) @rest(get: "workbooks/{id}/previewImage", scope: "tableau:workbooks:download")
+      @rest(get: "workbooks/{workbook}/views/{id}/previewImage", scope: "tableau:views:download")
   "Image as a data: URL. Null with BAD_USER_INPUT if it is larger than ` + "`" + `maxBytes` + "`" + `."
   dataUri(
     "Maximum size of the image in bytes, up to 262,144."
@@ -1812,6 +1871,8 @@ type CustomView implements Node & Content {
     resolution: ImageResolution! = STANDARD
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "customviews/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "PDF file, rendered on demand."
@@ -1824,6 +1885,8 @@ type CustomView implements Node & Content {
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "customviews/{id}/pdf", scope: "tableau:views:download", later: true) @since(api: "3.23")
       @cost(weight: 5)
@@ -1831,6 +1894,8 @@ type CustomView implements Node & Content {
   csv(
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download", later: true) @since(api: "3.23")
       @cost(weight: 5)
@@ -1846,7 +1911,10 @@ type CustomView implements Node & Content {
       @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download") @since(api: "3.23")
       @cost(weight: 50)
   "Definition file of the custom view, for moving it to another site or server. Experimental in Tableau."
-  download: ContentLink
+  download(
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
+  ): ContentLink
       @area(name: DOWNLOAD) @rest(get: "exp/sites/{site}/customviews/{id}/content", later: true) @since(api: "3.21")
       @cost(weight: 5)
 }
@@ -1958,6 +2026,8 @@ type DataSource implements Node & Content {
   download(
     "Whether to include the extract."
     includeExtract: Boolean! = true
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink
       @area(name: DOWNLOAD) @rest(get: "datasources/{id}/content", scope: "tableau:datasources:download", later: true)
       @cost(weight: 5)
@@ -2370,6 +2440,8 @@ type ScimConfiguration {
 
 "A connected app: an application that may sign in users with its own tokens. Its secrets are never read."
 type ConnectedApp {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it."
+  id: ID!
   "Client ID."
   clientId: String!
   "Display name."
@@ -2389,6 +2461,8 @@ type ConnectedApp {
 
 "An authorization server whose tokens a site accepts."
 type ExternalAuthorizationServer {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it."
+  id: ID!
   "Tableau's identifier."
   luid: LUID!
   "Display name."
@@ -2401,6 +2475,8 @@ type ExternalAuthorizationServer {
 
 "A Tableau Bridge client, which connects a site to data behind a firewall."
 type BridgeClient {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Tableau's identifier."
   luid: LUID!
   "Display name."
@@ -2417,6 +2493,8 @@ type BridgeClient {
 
 "A pool of Tableau Bridge clients."
 type BridgePool {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Tableau's identifier."
   luid: LUID!
   "Display name."
@@ -2427,6 +2505,8 @@ type BridgePool {
 
 "An analytics extension: an external service that computes for workbooks."
 type AnalyticsExtension {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Tableau's identifier."
   luid: LUID!
   "Display name."
@@ -3520,6 +3600,8 @@ type GroupSet implements Node {
 
 "A personal access token, without its secret."
 type PersonalAccessToken {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Tableau's identifier of the token."
   luid: LUID
   "Name that the user chose."
@@ -3706,7 +3788,10 @@ type Revision {
   File of the revision. Null for the current one (download the object itself), for a deleted file, and for a virtual connection.
   Requires the capability EXPORT_XML.
   """
-  download: ContentLink
+  download(
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
+  ): ContentLink
       @area(name: DOWNLOAD)
       @rest(get: "workbooks/{id}/revisions/{number}/content", scope: "tableau:workbooks:download", who: OWNER, later: true)
       @rest(get: "datasources/{id}/revisions/{number}/content", scope: "tableau:datasources:download", who: OWNER, later: true)
@@ -3769,7 +3854,7 @@ type LabelCategory {
 
 "A warning that data is stale, deprecated, sensitive or under maintenance."
 type DataQualityWarning {
-  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it."
   id: ID!
   "Tableau's identifier of the warning."
   luid: LUID!
@@ -3793,6 +3878,8 @@ type DataQualityWarning {
 
 "A trigger that sets a warning when a refresh or a flow run fails."
 type DataQualityTrigger {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it."
+  id: ID!
   "Tableau's identifier of the trigger."
   luid: LUID!
   "Type of warning."
@@ -4022,6 +4109,8 @@ type Table implements Node & Content {
 
 "A column of a table."
 type Column {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it; use ` + "`" + `Table.column` + "`" + `."
+  id: ID!
   "Tableau's identifier of the column."
   luid: LUID!
   "Name."
@@ -4150,7 +4239,10 @@ type Flow implements Node & Content {
   outputSteps: [FlowOutputStep!]
       @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @listSize(assumedSize: 3)
   "Flow file (.tfl or .tflx). Requires the capability EXPORT_XML."
-  download: ContentLink @area(name: DOWNLOAD) @rest(get: "flows/{id}/content", later: true) @cost(weight: 5)
+  download(
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
+  ): ContentLink @area(name: DOWNLOAD) @rest(get: "flows/{id}/content", later: true) @cost(weight: 5)
   "Runs of the flow, newest first."
   runs(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -6193,11 +6285,11 @@ type CustomViewResolver interface {
 	View(ctx context.Context, obj *tableau.CustomView) (*tableau.View, error)
 	Workbook(ctx context.Context, obj *tableau.CustomView) (*tableau.Workbook, error)
 	DefaultFor(ctx context.Context, obj *tableau.CustomView, first int32, after *string) (*UserConnection, error)
-	Image(ctx context.Context, obj *tableau.CustomView, format tableau.ImageFormat, resolution tableau.ImageResolution, options *tableau.ViewOptions) (*ContentLink, error)
-	PDF(ctx context.Context, obj *tableau.CustomView, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
-	CSV(ctx context.Context, obj *tableau.CustomView, options *tableau.ViewOptions) (*ContentLink, error)
+	Image(ctx context.Context, obj *tableau.CustomView, format tableau.ImageFormat, resolution tableau.ImageResolution, options *tableau.ViewOptions, disposition *tableau.Disposition) (*ContentLink, error)
+	PDF(ctx context.Context, obj *tableau.CustomView, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions, disposition *tableau.Disposition) (*ContentLink, error)
+	CSV(ctx context.Context, obj *tableau.CustomView, options *tableau.ViewOptions, disposition *tableau.Disposition) (*ContentLink, error)
 	Data(ctx context.Context, obj *tableau.CustomView, options *tableau.ViewOptions, first int32, after *string) (*ViewData, error)
-	Download(ctx context.Context, obj *tableau.CustomView) (*ContentLink, error)
+	Download(ctx context.Context, obj *tableau.CustomView, disposition *tableau.Disposition) (*ContentLink, error)
 }
 
 // DataAlertResolver resolves fields of DataAlert.
@@ -6230,7 +6322,7 @@ type DataSourceResolver interface {
 	DataQualityWarnings(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityWarning, error)
 	DataQualityTriggers(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityTrigger, error)
 	DataQualityCertifications(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityWarning, error)
-	Download(ctx context.Context, obj *tableau.DataSource, includeExtract bool) (*ContentLink, error)
+	Download(ctx context.Context, obj *tableau.DataSource, includeExtract bool, disposition *tableau.Disposition) (*ContentLink, error)
 	UpstreamDatabases(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Database, error)
 	UpstreamTables(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Table, error)
 	UpstreamFlows(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Flow, error)
@@ -6275,7 +6367,7 @@ type FavoriteResolver interface {
 type FlowResolver interface {
 	Owner(ctx context.Context, obj *tableau.Flow) (*tableau.User, error)
 	Project(ctx context.Context, obj *tableau.Flow) (*tableau.Project, error)
-	Download(ctx context.Context, obj *tableau.Flow) (*ContentLink, error)
+	Download(ctx context.Context, obj *tableau.Flow, disposition *tableau.Disposition) (*ContentLink, error)
 	Runs(ctx context.Context, obj *tableau.Flow, first int32, after *string, filter *FlowRunFilter) (*FlowRunConnection, error)
 	Tasks(ctx context.Context, obj *tableau.Flow) ([]*tableau.FlowTask, error)
 	Connections(ctx context.Context, obj *tableau.Flow) ([]*tableau.ConnectionInfo, error)
@@ -6386,7 +6478,7 @@ type RecycledItemResolver interface {
 // RevisionResolver resolves fields of Revision.
 type RevisionResolver interface {
 	Publisher(ctx context.Context, obj *tableau.Revision) (*tableau.User, error)
-	Download(ctx context.Context, obj *tableau.Revision) (*ContentLink, error)
+	Download(ctx context.Context, obj *tableau.Revision, disposition *tableau.Disposition) (*ContentLink, error)
 }
 
 // ScheduleResolver resolves fields of Schedule.
@@ -6545,10 +6637,10 @@ type ViewResolver interface {
 	CustomViews(ctx context.Context, obj *tableau.View, first int32, after *string, orderBy []*CustomViewOrder) (*CustomViewConnection, error)
 	Usage(ctx context.Context, obj *tableau.View) (*tableau.UsageStatistics, error)
 	Thumbnail(ctx context.Context, obj *tableau.View) (*tableau.Thumbnail, error)
-	Image(ctx context.Context, obj *tableau.View, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
-	PDF(ctx context.Context, obj *tableau.View, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
-	CSV(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions) (*ContentLink, error)
-	Crosstab(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions) (*ContentLink, error)
+	Image(ctx context.Context, obj *tableau.View, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize, options *tableau.ViewOptions, disposition *tableau.Disposition) (*ContentLink, error)
+	PDF(ctx context.Context, obj *tableau.View, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions, disposition *tableau.Disposition) (*ContentLink, error)
+	CSV(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions, disposition *tableau.Disposition) (*ContentLink, error)
+	Crosstab(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions, disposition *tableau.Disposition) (*ContentLink, error)
 	Data(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions, first int32, after *string) (*ViewData, error)
 	UpstreamDataSources(ctx context.Context, obj *tableau.View) ([]*tableau.DataSource, error)
 	UpstreamDatabases(ctx context.Context, obj *tableau.View) ([]*tableau.Database, error)
@@ -6588,9 +6680,9 @@ type WorkbookResolver interface {
 	Revisions(ctx context.Context, obj *tableau.Workbook, first int32, after *string) (*RevisionConnection, error)
 	Labels(ctx context.Context, obj *tableau.Workbook) ([]*tableau.Label, error)
 	Thumbnail(ctx context.Context, obj *tableau.Workbook) (*tableau.Thumbnail, error)
-	PDF(ctx context.Context, obj *tableau.Workbook, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
-	PowerPoint(ctx context.Context, obj *tableau.Workbook, maxAgeMinutes *int32) (*ContentLink, error)
-	Download(ctx context.Context, obj *tableau.Workbook, includeExtract bool) (*ContentLink, error)
+	PDF(ctx context.Context, obj *tableau.Workbook, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions, disposition *tableau.Disposition) (*ContentLink, error)
+	PowerPoint(ctx context.Context, obj *tableau.Workbook, maxAgeMinutes *int32, disposition *tableau.Disposition) (*ContentLink, error)
+	Download(ctx context.Context, obj *tableau.Workbook, includeExtract bool, disposition *tableau.Disposition) (*ContentLink, error)
 	UpstreamDataSources(ctx context.Context, obj *tableau.Workbook) ([]*tableau.DataSource, error)
 	UpstreamDatabases(ctx context.Context, obj *tableau.Workbook) ([]*tableau.Database, error)
 	UpstreamTables(ctx context.Context, obj *tableau.Workbook) ([]*tableau.Table, error)
@@ -6767,6 +6859,7 @@ func NewTypes(r ResolverRoot) *exec.Types {
 		execContent(),
 		execExtractTarget(),
 		execFavoriteTarget(),
+		execFileLink(),
 		execGrantee(),
 		execJobTarget(),
 		execNode(),
@@ -6779,6 +6872,8 @@ func execAnalyticsExtension(_ ResolverRoot) *exec.Object {
 		Name:       "AnalyticsExtension",
 		Implements: []string{"AnalyticsExtension"},
 		Fields: []exec.Field{
+			{Name: "id", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.AnalyticsExtension).ID()) }},
 			{Name: "luid", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.AnalyticsExtension).LUID) }},
 			{Name: "name",
@@ -6825,6 +6920,8 @@ func execBridgeClient(_ ResolverRoot) *exec.Object {
 		Name:       "BridgeClient",
 		Implements: []string{"BridgeClient"},
 		Fields: []exec.Field{
+			{Name: "id", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.BridgeClient).ID()) }},
 			{Name: "luid", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.BridgeClient).LUID) }},
 			{Name: "name",
@@ -6849,6 +6946,8 @@ func execBridgePool(_ ResolverRoot) *exec.Object {
 		Name:       "BridgePool",
 		Implements: []string{"BridgePool"},
 		Fields: []exec.Field{
+			{Name: "id", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.BridgePool).ID()) }},
 			{Name: "luid", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.BridgePool).LUID) }},
 			{Name: "name",
@@ -7074,6 +7173,8 @@ func execColumn(r ResolverRoot) *exec.Object {
 		Name:       "Column",
 		Implements: []string{"Column"},
 		Fields: []exec.Field{
+			{Name: "id", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.Column).ID()) }},
 			{Name: "luid", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Column).LUID) }},
 			{Name: "name", NonNull: true,
@@ -7170,6 +7271,8 @@ func execConnectedApp(_ ResolverRoot) *exec.Object {
 		Name:       "ConnectedApp",
 		Implements: []string{"ConnectedApp"},
 		Fields: []exec.Field{
+			{Name: "id", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.ConnectedApp).ID()) }},
 			{Name: "clientId", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.ConnectedApp).ClientID) }},
 			{Name: "name",
@@ -7267,7 +7370,7 @@ func execContentCounts(_ ResolverRoot) *exec.Object {
 func execContentLink(_ ResolverRoot) *exec.Object {
 	return &exec.Object{
 		Name:       "ContentLink",
-		Implements: []string{"ContentLink"},
+		Implements: []string{"ContentLink", "FileLink"},
 		Fields: []exec.Field{
 			{Name: "url", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*ContentLink).URL) }},
@@ -7277,6 +7380,16 @@ func execContentLink(_ ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*ContentLink).ContentType) }},
 			{Name: "fileName", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*ContentLink).FileName) }},
+			{Name: "disposition", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*ContentLink).Disposition) }},
+			{Name: "width",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.Pointer(w, o.(*ContentLink).Width, func(w *exec.Writer, v int32) bool { return w.Int(int64(v)) })
+				}},
+			{Name: "height",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.Pointer(w, o.(*ContentLink).Height, func(w *exec.Writer, v int32) bool { return w.Int(int64(v)) })
+				}},
 		}}
 }
 
@@ -7468,7 +7581,7 @@ func execCustomView(r ResolverRoot) *exec.Object {
 			},
 			{Name: "image", Method: true, Resolver: true, Type: "ContentLink",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
-					in, args := exec.NewInput(ctx, raw), make(map[string]any, 3)
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 4)
 					exec.Arg(in, args, "format", func(ctx context.Context, v any) (tableau.ImageFormat, error) {
 						return exec.ReadScalar[tableau.ImageFormat](ctx, v)
 					})
@@ -7478,15 +7591,20 @@ func execCustomView(r ResolverRoot) *exec.Object {
 					exec.Arg(in, args, "options", func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
 						return exec.ReadPointer(ctx, v, readViewOptions)
 					})
+					exec.Arg(in, args, "disposition", func(ctx context.Context, v any) (*tableau.Disposition, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.Disposition, error) {
+							return exec.ReadScalar[tableau.Disposition](ctx, v)
+						})
+					})
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.CustomView().Image(ctx, o.(*tableau.CustomView), args["format"].(tableau.ImageFormat), args["resolution"].(tableau.ImageResolution), args["options"].(*tableau.ViewOptions)))
+					return exec.One(r.CustomView().Image(ctx, o.(*tableau.CustomView), args["format"].(tableau.ImageFormat), args["resolution"].(tableau.ImageResolution), args["options"].(*tableau.ViewOptions), args["disposition"].(*tableau.Disposition)))
 				},
 			},
 			{Name: "pdf", Method: true, Resolver: true, Type: "ContentLink",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
-					in, args := exec.NewInput(ctx, raw), make(map[string]any, 4)
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 5)
 					exec.Arg(in, args, "paper", func(ctx context.Context, v any) (*tableau.PaperSize, error) {
 						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.PaperSize, error) {
 							return exec.ReadScalar[tableau.PaperSize](ctx, v)
@@ -7503,22 +7621,32 @@ func execCustomView(r ResolverRoot) *exec.Object {
 					exec.Arg(in, args, "options", func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
 						return exec.ReadPointer(ctx, v, readViewOptions)
 					})
-					return args, in.Err()
-				},
-				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.CustomView().PDF(ctx, o.(*tableau.CustomView), args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)))
-				},
-			},
-			{Name: "csv", Method: true, Resolver: true, Type: "ContentLink",
-				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
-					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "options", func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
-						return exec.ReadPointer(ctx, v, readViewOptions)
+					exec.Arg(in, args, "disposition", func(ctx context.Context, v any) (*tableau.Disposition, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.Disposition, error) {
+							return exec.ReadScalar[tableau.Disposition](ctx, v)
+						})
 					})
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.CustomView().CSV(ctx, o.(*tableau.CustomView), args["options"].(*tableau.ViewOptions)))
+					return exec.One(r.CustomView().PDF(ctx, o.(*tableau.CustomView), args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions), args["disposition"].(*tableau.Disposition)))
+				},
+			},
+			{Name: "csv", Method: true, Resolver: true, Type: "ContentLink",
+				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 2)
+					exec.Arg(in, args, "options", func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+						return exec.ReadPointer(ctx, v, readViewOptions)
+					})
+					exec.Arg(in, args, "disposition", func(ctx context.Context, v any) (*tableau.Disposition, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.Disposition, error) {
+							return exec.ReadScalar[tableau.Disposition](ctx, v)
+						})
+					})
+					return args, in.Err()
+				},
+				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
+					return exec.One(r.CustomView().CSV(ctx, o.(*tableau.CustomView), args["options"].(*tableau.ViewOptions), args["disposition"].(*tableau.Disposition)))
 				},
 			},
 			{Name: "data", Method: true, Resolver: true, Type: "ViewData",
@@ -7540,8 +7668,17 @@ func execCustomView(r ResolverRoot) *exec.Object {
 				},
 			},
 			{Name: "download", Method: true, Resolver: true, Type: "ContentLink",
-				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
-					return exec.One(r.CustomView().Download(ctx, o.(*tableau.CustomView)))
+				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
+					exec.Arg(in, args, "disposition", func(ctx context.Context, v any) (*tableau.Disposition, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.Disposition, error) {
+							return exec.ReadScalar[tableau.Disposition](ctx, v)
+						})
+					})
+					return args, in.Err()
+				},
+				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
+					return exec.One(r.CustomView().Download(ctx, o.(*tableau.CustomView), args["disposition"].(*tableau.Disposition)))
 				},
 			},
 		}}
@@ -7838,6 +7975,8 @@ func execDataQualityTrigger(_ ResolverRoot) *exec.Object {
 		Name:       "DataQualityTrigger",
 		Implements: []string{"DataQualityTrigger"},
 		Fields: []exec.Field{
+			{Name: "id", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.DataQualityTrigger).ID()) }},
 			{Name: "luid", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataQualityTrigger).LUID) }},
 			{Name: "type",
@@ -8090,12 +8229,17 @@ func execDataSource(r ResolverRoot) *exec.Object {
 			},
 			{Name: "download", Method: true, Resolver: true, Type: "ContentLink",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
-					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 2)
 					exec.Arg(in, args, "includeExtract", func(ctx context.Context, v any) (bool, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalBoolean) })
+					exec.Arg(in, args, "disposition", func(ctx context.Context, v any) (*tableau.Disposition, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.Disposition, error) {
+							return exec.ReadScalar[tableau.Disposition](ctx, v)
+						})
+					})
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.DataSource().Download(ctx, o.(*tableau.DataSource), args["includeExtract"].(bool)))
+					return exec.One(r.DataSource().Download(ctx, o.(*tableau.DataSource), args["includeExtract"].(bool), args["disposition"].(*tableau.Disposition)))
 				},
 			},
 			{Name: "upstreamDatabases", Method: true, Resolver: true, Type: "Database", List: true, ItemNonNull: true,
@@ -8509,6 +8653,8 @@ func execExternalAuthorizationServer(_ ResolverRoot) *exec.Object {
 		Name:       "ExternalAuthorizationServer",
 		Implements: []string{"ExternalAuthorizationServer"},
 		Fields: []exec.Field{
+			{Name: "id", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.ExternalAuthorizationServer).ID()) }},
 			{Name: "luid", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.ExternalAuthorizationServer).LUID) }},
 			{Name: "name",
@@ -8732,8 +8878,17 @@ func execFlow(r ResolverRoot) *exec.Object {
 				Items: exec.Pointers[tableau.FlowOutputStep],
 			},
 			{Name: "download", Method: true, Resolver: true, Type: "ContentLink",
-				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
-					return exec.One(r.Flow().Download(ctx, o.(*tableau.Flow)))
+				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
+					exec.Arg(in, args, "disposition", func(ctx context.Context, v any) (*tableau.Disposition, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.Disposition, error) {
+							return exec.ReadScalar[tableau.Disposition](ctx, v)
+						})
+					})
+					return args, in.Err()
+				},
+				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
+					return exec.One(r.Flow().Download(ctx, o.(*tableau.Flow), args["disposition"].(*tableau.Disposition)))
 				},
 			},
 			{Name: "runs", Method: true, Resolver: true, Type: "FlowRunConnection",
@@ -9729,6 +9884,8 @@ func execPersonalAccessToken(_ ResolverRoot) *exec.Object {
 		Name:       "PersonalAccessToken",
 		Implements: []string{"PersonalAccessToken"},
 		Fields: []exec.Field{
+			{Name: "id", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.PersonalAccessToken).ID()) }},
 			{Name: "luid",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PersonalAccessToken).LUID) }},
 			{Name: "name", NonNull: true,
@@ -10358,8 +10515,17 @@ func execRevision(r ResolverRoot) *exec.Object {
 			{Name: "sizeBytes",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.AppendChecked(w, o.(*tableau.Revision).SizeBytes) }},
 			{Name: "download", Method: true, Resolver: true, Type: "ContentLink",
-				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
-					return exec.One(r.Revision().Download(ctx, o.(*tableau.Revision)))
+				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
+					exec.Arg(in, args, "disposition", func(ctx context.Context, v any) (*tableau.Disposition, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.Disposition, error) {
+							return exec.ReadScalar[tableau.Disposition](ctx, v)
+						})
+					})
+					return args, in.Err()
+				},
+				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
+					return exec.One(r.Revision().Download(ctx, o.(*tableau.Revision), args["disposition"].(*tableau.Disposition)))
 				},
 			},
 		}}
@@ -12295,12 +12461,30 @@ func execTag(r ResolverRoot) *exec.Object {
 func execThumbnail(_ ResolverRoot) *exec.Object {
 	return &exec.Object{
 		Name:       "Thumbnail",
-		Implements: []string{"Thumbnail"},
+		Implements: []string{"Thumbnail", "FileLink"},
 		Fields: []exec.Field{
 			{Name: "url", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Thumbnail).URL) }},
 			{Name: "expiresAt", NonNull: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Thumbnail).ExpiresAt) }},
+			{Name: "contentType", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.Thumbnail).ContentType) }},
+			{Name: "fileName", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.Thumbnail).FileName) }},
+			{Name: "disposition", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Thumbnail).Disposition) }},
+			{Name: "width", Method: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Any(o.(*tableau.Thumbnail).Width(ctx))
+				},
+				Write: func(w *exec.Writer, v any) bool { return exec.AppendChecked(w, v.(rest.Int)) },
+			},
+			{Name: "height", Method: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Any(o.(*tableau.Thumbnail).Height(ctx))
+				},
+				Write: func(w *exec.Writer, v any) bool { return exec.AppendChecked(w, v.(rest.Int)) },
+			},
 			{Name: "dataUri", Method: true,
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
@@ -12650,7 +12834,7 @@ func execView(r ResolverRoot) *exec.Object {
 			},
 			{Name: "image", Method: true, Resolver: true, Type: "ContentLink",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
-					in, args := exec.NewInput(ctx, raw), make(map[string]any, 4)
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 5)
 					exec.Arg(in, args, "format", func(ctx context.Context, v any) (tableau.ImageFormat, error) {
 						return exec.ReadScalar[tableau.ImageFormat](ctx, v)
 					})
@@ -12663,15 +12847,20 @@ func execView(r ResolverRoot) *exec.Object {
 					exec.Arg(in, args, "options", func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
 						return exec.ReadPointer(ctx, v, readViewOptions)
 					})
+					exec.Arg(in, args, "disposition", func(ctx context.Context, v any) (*tableau.Disposition, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.Disposition, error) {
+							return exec.ReadScalar[tableau.Disposition](ctx, v)
+						})
+					})
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.View().Image(ctx, o.(*tableau.View), args["format"].(tableau.ImageFormat), args["resolution"].(tableau.ImageResolution), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)))
+					return exec.One(r.View().Image(ctx, o.(*tableau.View), args["format"].(tableau.ImageFormat), args["resolution"].(tableau.ImageResolution), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions), args["disposition"].(*tableau.Disposition)))
 				},
 			},
 			{Name: "pdf", Method: true, Resolver: true, Type: "ContentLink",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
-					in, args := exec.NewInput(ctx, raw), make(map[string]any, 4)
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 5)
 					exec.Arg(in, args, "paper", func(ctx context.Context, v any) (*tableau.PaperSize, error) {
 						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.PaperSize, error) {
 							return exec.ReadScalar[tableau.PaperSize](ctx, v)
@@ -12688,34 +12877,49 @@ func execView(r ResolverRoot) *exec.Object {
 					exec.Arg(in, args, "options", func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
 						return exec.ReadPointer(ctx, v, readViewOptions)
 					})
+					exec.Arg(in, args, "disposition", func(ctx context.Context, v any) (*tableau.Disposition, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.Disposition, error) {
+							return exec.ReadScalar[tableau.Disposition](ctx, v)
+						})
+					})
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.View().PDF(ctx, o.(*tableau.View), args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)))
+					return exec.One(r.View().PDF(ctx, o.(*tableau.View), args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions), args["disposition"].(*tableau.Disposition)))
 				},
 			},
 			{Name: "csv", Method: true, Resolver: true, Type: "ContentLink",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
-					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 2)
 					exec.Arg(in, args, "options", func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
 						return exec.ReadPointer(ctx, v, readViewOptions)
+					})
+					exec.Arg(in, args, "disposition", func(ctx context.Context, v any) (*tableau.Disposition, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.Disposition, error) {
+							return exec.ReadScalar[tableau.Disposition](ctx, v)
+						})
 					})
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.View().CSV(ctx, o.(*tableau.View), args["options"].(*tableau.ViewOptions)))
+					return exec.One(r.View().CSV(ctx, o.(*tableau.View), args["options"].(*tableau.ViewOptions), args["disposition"].(*tableau.Disposition)))
 				},
 			},
 			{Name: "crosstab", Method: true, Resolver: true, Type: "ContentLink",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
-					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 2)
 					exec.Arg(in, args, "options", func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
 						return exec.ReadPointer(ctx, v, readViewOptions)
+					})
+					exec.Arg(in, args, "disposition", func(ctx context.Context, v any) (*tableau.Disposition, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.Disposition, error) {
+							return exec.ReadScalar[tableau.Disposition](ctx, v)
+						})
 					})
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.View().Crosstab(ctx, o.(*tableau.View), args["options"].(*tableau.ViewOptions)))
+					return exec.One(r.View().Crosstab(ctx, o.(*tableau.View), args["options"].(*tableau.ViewOptions), args["disposition"].(*tableau.Disposition)))
 				},
 			},
 			{Name: "data", Method: true, Resolver: true, Type: "ViewData",
@@ -13229,7 +13433,7 @@ func execWorkbook(r ResolverRoot) *exec.Object {
 			},
 			{Name: "pdf", Method: true, Resolver: true, Type: "ContentLink",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
-					in, args := exec.NewInput(ctx, raw), make(map[string]any, 4)
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 5)
 					exec.Arg(in, args, "paper", func(ctx context.Context, v any) (*tableau.PaperSize, error) {
 						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.PaperSize, error) {
 							return exec.ReadScalar[tableau.PaperSize](ctx, v)
@@ -13246,32 +13450,47 @@ func execWorkbook(r ResolverRoot) *exec.Object {
 					exec.Arg(in, args, "options", func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
 						return exec.ReadPointer(ctx, v, readViewOptions)
 					})
-					return args, in.Err()
-				},
-				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Workbook().PDF(ctx, o.(*tableau.Workbook), args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)))
-				},
-			},
-			{Name: "powerPoint", Method: true, Resolver: true, Type: "ContentLink",
-				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
-					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
-					exec.Arg(in, args, "maxAgeMinutes", func(ctx context.Context, v any) (*int32, error) {
-						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (int32, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalInt32) })
+					exec.Arg(in, args, "disposition", func(ctx context.Context, v any) (*tableau.Disposition, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.Disposition, error) {
+							return exec.ReadScalar[tableau.Disposition](ctx, v)
+						})
 					})
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Workbook().PowerPoint(ctx, o.(*tableau.Workbook), args["maxAgeMinutes"].(*int32)))
+					return exec.One(r.Workbook().PDF(ctx, o.(*tableau.Workbook), args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions), args["disposition"].(*tableau.Disposition)))
+				},
+			},
+			{Name: "powerPoint", Method: true, Resolver: true, Type: "ContentLink",
+				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 2)
+					exec.Arg(in, args, "maxAgeMinutes", func(ctx context.Context, v any) (*int32, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (int32, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalInt32) })
+					})
+					exec.Arg(in, args, "disposition", func(ctx context.Context, v any) (*tableau.Disposition, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.Disposition, error) {
+							return exec.ReadScalar[tableau.Disposition](ctx, v)
+						})
+					})
+					return args, in.Err()
+				},
+				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
+					return exec.One(r.Workbook().PowerPoint(ctx, o.(*tableau.Workbook), args["maxAgeMinutes"].(*int32), args["disposition"].(*tableau.Disposition)))
 				},
 			},
 			{Name: "download", Method: true, Resolver: true, Type: "ContentLink",
 				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
-					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 2)
 					exec.Arg(in, args, "includeExtract", func(ctx context.Context, v any) (bool, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalBoolean) })
+					exec.Arg(in, args, "disposition", func(ctx context.Context, v any) (*tableau.Disposition, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (tableau.Disposition, error) {
+							return exec.ReadScalar[tableau.Disposition](ctx, v)
+						})
+					})
 					return args, in.Err()
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
-					return exec.One(r.Workbook().Download(ctx, o.(*tableau.Workbook), args["includeExtract"].(bool)))
+					return exec.One(r.Workbook().Download(ctx, o.(*tableau.Workbook), args["includeExtract"].(bool), args["disposition"].(*tableau.Disposition)))
 				},
 			},
 			{Name: "analyticsExtension", Method: true, Type: "AnalyticsExtension",
@@ -13681,6 +13900,22 @@ func execFavoriteTarget() *exec.Abstract {
 		}
 		return ""
 	}, Objects: []string{"Workbook", "VirtualConnectionInfo", "View", "Project", "Flow", "DataSource", "Collection"}}
+}
+
+func execFileLink() *exec.Abstract {
+	return &exec.Abstract{Name: "FileLink", Of: func(v any) string {
+		switch v := v.(type) {
+		case *tableau.Thumbnail:
+			if v != nil {
+				return "Thumbnail"
+			}
+		case *ContentLink:
+			if v != nil {
+				return "ContentLink"
+			}
+		}
+		return ""
+	}, Objects: []string{"Thumbnail", "ContentLink"}}
 }
 
 func execGrantee() *exec.Abstract {

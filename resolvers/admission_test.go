@@ -76,7 +76,10 @@ func TestBudgetOfAPersonIsHeldAndTold(t *testing.T) {
 		t.Errorf("%d %v %s", got.status, header, got.raw)
 	}
 	// Others have budgets of their own.
-	if got, _ := w.send(t, t.Context(), "bob", ask{Query: query}); got.status != http.StatusOK {
+	// The extensions have the same as the field, on request.
+	got, _ = w.send(t, t.Context(), "bob", ask{Query: query, Extensions: map[string]any{"vitrine": map[string]any{"calls": true}}})
+	want = `"cost":14,"rateLimit":{"limit":100,"remaining":86,"resetAt":"2026-03-01T12:01:00Z","used":14}`
+	if got.status != http.StatusOK || !strings.Contains(string(got.raw), want) {
 		t.Errorf("bob: %d %s", got.status, got.raw)
 	}
 	if !slices.Equal(charged, []int{14, 1, 1, 85, 14}) {

@@ -18,25 +18,41 @@ import (
 // link makes a content link for the field that is being resolved. It asks Tableau nothing: what
 // cannot be asked, or is not there on this server, is an error now, and the person's rights are
 // checked when the link is fetched.
-func (r *Resolver) link(ctx context.Context, s *tableau.Session, x *tableau.Export, name string) (*graph.ContentLink, error) {
-	l, err := r.address(ctx, s, x, name)
+func (r *Resolver) link(ctx context.Context, s *tableau.Session, x *tableau.Export, name string, as *tableau.Disposition) (*graph.ContentLink, error) {
+	l, err := r.address(ctx, s, x, name, as)
 	if err != nil {
 		return nil, err
 	}
-	return &graph.ContentLink{
-		URL: tableau.URL(l.URL), ExpiresAt: tableau.Time{Time: l.Ends}, ContentType: l.MediaType, FileName: l.FileName,
-	}, nil
+	link := &graph.ContentLink{
+		URL: tableau.URL(l.URL), ExpiresAt: tableau.Time{Time: l.Ends}, ContentType: l.MediaType, FileName: l.FileName, Disposition: l.As,
+	}
+	if x.Size != nil && x.Resolution == "" && isPicture(x.Kind) {
+		link.Width, link.Height = &x.Size.Width, &x.Size.Height
+	}
+	return link, nil
 }
 
-func (r *Resolver) address(ctx context.Context, s *tableau.Session, x *tableau.Export, name string) (*content.Link, error) {
+// isPicture reports whether a size in pixels is that of the content: pages of a document have that of
+// their paper.
+func isPicture(kind tableau.ExportKind) bool {
+	return kind == tableau.ViewImage || kind == tableau.CustomViewImage
+}
+
+func (r *Resolver) address(
+	ctx context.Context, s *tableau.Session, x *tableau.Export, name string, as *tableau.Disposition,
+) (*content.Link, error) {
 	if x.Options.Empty() {
 		x.Options = nil // what changes nothing is not another picture
 	}
 	if err := s.Offers(ctx, x); err != nil {
 		return nil, err
 	}
+	by := tableau.Disposition("")
+	if as != nil {
+		by = *as
+	}
 	fc, op := graphql.GetFieldContext(ctx), operationFrom(ctx)
-	l, err := op.links(ctx, r).Link(s.ContentURL(), fc.Object+"."+fc.Field.Name, x, name)
+	l, err := op.links(ctx, r).LinkAs(s.ContentURL(), fc.Object+"."+fc.Field.Name, x, name, by)
 	if err == nil {
 		op.HasLink(l.Ends)
 	}
@@ -55,11 +71,15 @@ func (op *operation) links(ctx context.Context, r *Resolver) *content.Linker {
 
 // thumbnail is a small picture that Tableau keeps.
 func (r *Resolver) thumbnail(ctx context.Context, s *tableau.Session, x *tableau.Export) (*tableau.Thumbnail, error) {
-	l, err := r.address(ctx, s, x, "thumbnail")
+	l, err := r.address(ctx, s, x, "thumbnail", nil)
 	if err != nil {
 		return nil, err
 	}
-	return tableau.NewThumbnail(s, x, tableau.URL(l.URL), tableau.Time{Time: l.Ends}), nil
+	t := &tableau.Thumbnail{
+		URL: tableau.URL(l.URL), ExpiresAt: tableau.Time{Time: l.Ends}, ContentType: l.MediaType, FileName: l.FileName, Disposition: l.As,
+	}
+	t.Read(s, x)
+	return t, nil
 }
 
 // picture is a picture on demand, of a view or a custom view.

@@ -131,22 +131,22 @@ func (r customViewResolver) DefaultFor(ctx context.Context, v *tableau.CustomVie
 
 // Image is a picture of the saved state, drawn when it is fetched.
 func (r customViewResolver) Image(
-	ctx context.Context, v *tableau.CustomView, format tableau.ImageFormat, resolution tableau.ImageResolution, options *tableau.ViewOptions,
+	ctx context.Context, v *tableau.CustomView, format tableau.ImageFormat, resolution tableau.ImageResolution, options *tableau.ViewOptions, disposition *tableau.Disposition,
 ) (*graph.ContentLink, error) {
-	return r.link(ctx, v.Session(), picture(tableau.CustomViewImage, v.LUID, format, resolution, nil, options), v.Name)
+	return r.link(ctx, v.Session(), picture(tableau.CustomViewImage, v.LUID, format, resolution, nil, options), v.Name, disposition)
 }
 
 // PDF is the saved state as a document.
 func (r customViewResolver) PDF(
 	ctx context.Context, v *tableau.CustomView, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize,
-	options *tableau.ViewOptions,
+	options *tableau.ViewOptions, disposition *tableau.Disposition,
 ) (*graph.ContentLink, error) {
-	return r.link(ctx, v.Session(), paged(tableau.CustomViewPDF, v.LUID, paper, orientation, size, options), v.Name)
+	return r.link(ctx, v.Session(), paged(tableau.CustomViewPDF, v.LUID, paper, orientation, size, options), v.Name, disposition)
 }
 
 // CSV is the summary data of the saved state as text.
-func (r customViewResolver) CSV(ctx context.Context, v *tableau.CustomView, options *tableau.ViewOptions) (*graph.ContentLink, error) {
-	return r.link(ctx, v.Session(), &tableau.Export{Kind: tableau.CustomViewCSV, LUID: v.LUID, Options: options}, v.Name)
+func (r customViewResolver) CSV(ctx context.Context, v *tableau.CustomView, options *tableau.ViewOptions, disposition *tableau.Disposition) (*graph.ContentLink, error) {
+	return r.link(ctx, v.Session(), &tableau.Export{Kind: tableau.CustomViewCSV, LUID: v.LUID, Options: options}, v.Name, disposition)
 }
 
 // Data is the summary data of the saved state as columns and rows.
@@ -158,6 +158,6 @@ func (r customViewResolver) Data(
 }
 
 // Download is the saved state as a file.
-func (r customViewResolver) Download(ctx context.Context, v *tableau.CustomView) (*graph.ContentLink, error) {
-	return r.link(ctx, v.Session(), &tableau.Export{Kind: tableau.CustomViewFile, LUID: v.LUID}, v.Name)
+func (r customViewResolver) Download(ctx context.Context, v *tableau.CustomView, disposition *tableau.Disposition) (*graph.ContentLink, error) {
+	return r.link(ctx, v.Session(), &tableau.Export{Kind: tableau.CustomViewFile, LUID: v.LUID}, v.Name, disposition)
 }

@@ -134,6 +134,6 @@ func (r dataSourceResolver) Project(ctx context.Context, d *tableau.DataSource) 
 }
 
 // Download is the data source's file.
-func (r dataSourceResolver) Download(ctx context.Context, d *tableau.DataSource, includeExtract bool) (*graph.ContentLink, error) {
-	return r.link(ctx, d.Session(), &tableau.Export{Kind: tableau.DataSourceFile, LUID: d.LUID, Bare: !includeExtract}, d.Name)
+func (r dataSourceResolver) Download(ctx context.Context, d *tableau.DataSource, includeExtract bool, disposition *tableau.Disposition) (*graph.ContentLink, error) {
+	return r.link(ctx, d.Session(), &tableau.Export{Kind: tableau.DataSourceFile, LUID: d.LUID, Bare: !includeExtract}, d.Name, disposition)
 }

@@ -90,10 +90,10 @@ func (r flowResolver) Project(ctx context.Context, f *tableau.Flow) (*tableau.Pr
 }
 
 // Download is the flow's file.
-func (r flowResolver) Download(ctx context.Context, f *tableau.Flow) (*graph.ContentLink, error) {
+func (r flowResolver) Download(ctx context.Context, f *tableau.Flow, disposition *tableau.Disposition) (*graph.ContentLink, error) {
 	x := &tableau.Export{Kind: tableau.FlowFile, LUID: f.LUID}
 	if f.FileType == "tflx" { // both are packed, so the file itself would not tell
 		x.Extension = "tflx"
 	}
-	return r.link(ctx, f.Session(), x, f.Name)
+	return r.link(ctx, f.Session(), x, f.Name, disposition)
 }

@@ -19,12 +19,12 @@ func (r revisionResolver) Publisher(ctx context.Context, rev *tableau.Revision) 
 }
 
 // Download is the file of a version that is no longer in use.
-func (r revisionResolver) Download(ctx context.Context, rev *tableau.Revision) (*graph.ContentLink, error) {
+func (r revisionResolver) Download(ctx context.Context, rev *tableau.Revision, disposition *tableau.Disposition) (*graph.ContentLink, error) {
 	file := rev.File()
 	if file == nil {
 		return nil, nil
 	}
-	return r.link(ctx, rev.Session(), file, fmt.Sprintf("%s, revision %d", rev.Name, file.Revision))
+	return r.link(ctx, rev.Session(), file, fmt.Sprintf("%s, revision %d", rev.Name, file.Revision), disposition)
 }
 
 // revisions is a page of the revisions of what has the global id.

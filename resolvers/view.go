@@ -222,27 +222,27 @@ func (r viewResolver) Thumbnail(ctx context.Context, v *tableau.View) (*tableau.
 // Image is a picture of the view, drawn when it is fetched.
 func (r viewResolver) Image(
 	ctx context.Context, v *tableau.View, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize,
-	options *tableau.ViewOptions,
+	options *tableau.ViewOptions, disposition *tableau.Disposition,
 ) (*graph.ContentLink, error) {
-	return r.link(ctx, v.Session(), picture(tableau.ViewImage, v.LUID, format, resolution, size, options), v.Name)
+	return r.link(ctx, v.Session(), picture(tableau.ViewImage, v.LUID, format, resolution, size, options), v.Name, disposition)
 }
 
 // PDF is the view as a document.
 func (r viewResolver) PDF(
 	ctx context.Context, v *tableau.View, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize,
-	options *tableau.ViewOptions,
+	options *tableau.ViewOptions, disposition *tableau.Disposition,
 ) (*graph.ContentLink, error) {
-	return r.link(ctx, v.Session(), paged(tableau.ViewPDF, v.LUID, paper, orientation, size, options), v.Name)
+	return r.link(ctx, v.Session(), paged(tableau.ViewPDF, v.LUID, paper, orientation, size, options), v.Name, disposition)
 }
 
 // CSV is the view's summary data as text.
-func (r viewResolver) CSV(ctx context.Context, v *tableau.View, options *tableau.ViewOptions) (*graph.ContentLink, error) {
-	return r.link(ctx, v.Session(), &tableau.Export{Kind: tableau.ViewCSV, LUID: v.LUID, Options: options}, v.Name)
+func (r viewResolver) CSV(ctx context.Context, v *tableau.View, options *tableau.ViewOptions, disposition *tableau.Disposition) (*graph.ContentLink, error) {
+	return r.link(ctx, v.Session(), &tableau.Export{Kind: tableau.ViewCSV, LUID: v.LUID, Options: options}, v.Name, disposition)
 }
 
 // Crosstab is the view's summary data as a workbook of Excel's.
-func (r viewResolver) Crosstab(ctx context.Context, v *tableau.View, options *tableau.ViewOptions) (*graph.ContentLink, error) {
-	return r.link(ctx, v.Session(), &tableau.Export{Kind: tableau.ViewCrosstab, LUID: v.LUID, Options: options}, v.Name)
+func (r viewResolver) Crosstab(ctx context.Context, v *tableau.View, options *tableau.ViewOptions, disposition *tableau.Disposition) (*graph.ContentLink, error) {
+	return r.link(ctx, v.Session(), &tableau.Export{Kind: tableau.ViewCrosstab, LUID: v.LUID, Options: options}, v.Name, disposition)
 }
 
 // Data is the view's summary data as columns and rows.

@@ -152,18 +152,18 @@ func (r workbookResolver) Thumbnail(ctx context.Context, w *tableau.Workbook) (*
 // PDF is all sheets as a document.
 func (r workbookResolver) PDF(
 	ctx context.Context, w *tableau.Workbook, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize,
-	options *tableau.ViewOptions,
+	options *tableau.ViewOptions, disposition *tableau.Disposition,
 ) (*graph.ContentLink, error) {
-	return r.link(ctx, w.Session(), paged(tableau.WorkbookPDF, w.LUID, paper, orientation, size, options), w.Name)
+	return r.link(ctx, w.Session(), paged(tableau.WorkbookPDF, w.LUID, paper, orientation, size, options), w.Name, disposition)
 }
 
 // PowerPoint is all sheets as slides.
-func (r workbookResolver) PowerPoint(ctx context.Context, w *tableau.Workbook, maxAgeMinutes *int32) (*graph.ContentLink, error) {
+func (r workbookResolver) PowerPoint(ctx context.Context, w *tableau.Workbook, maxAgeMinutes *int32, disposition *tableau.Disposition) (*graph.ContentLink, error) {
 	x := &tableau.Export{Kind: tableau.WorkbookPowerPoint, LUID: w.LUID, Options: &tableau.ViewOptions{MaxAgeMinutes: maxAgeMinutes}}
-	return r.link(ctx, w.Session(), x, w.Name)
+	return r.link(ctx, w.Session(), x, w.Name, disposition)
 }
 
 // Download is the workbook's file.
-func (r workbookResolver) Download(ctx context.Context, w *tableau.Workbook, includeExtract bool) (*graph.ContentLink, error) {
-	return r.link(ctx, w.Session(), &tableau.Export{Kind: tableau.WorkbookFile, LUID: w.LUID, Bare: !includeExtract}, w.Name)
+func (r workbookResolver) Download(ctx context.Context, w *tableau.Workbook, includeExtract bool, disposition *tableau.Disposition) (*graph.ContentLink, error) {
+	return r.link(ctx, w.Session(), &tableau.Export{Kind: tableau.WorkbookFile, LUID: w.LUID, Bare: !includeExtract}, w.Name, disposition)
 }

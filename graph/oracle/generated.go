@@ -79,6 +79,7 @@ type DirectiveRoot struct {
 type ComplexityRoot struct {
 	AnalyticsExtension struct {
 		Host     func(childComplexity int) int
+		ID       func(childComplexity int) int
 		IsSecure func(childComplexity int) int
 		LUID     func(childComplexity int) int
 		Name     func(childComplexity int) int
@@ -96,6 +97,7 @@ type ComplexityRoot struct {
 	}
 
 	BridgeClient struct {
+		ID       func(childComplexity int) int
 		LUID     func(childComplexity int) int
 		Name     func(childComplexity int) int
 		Other    func(childComplexity int) int
@@ -105,6 +107,7 @@ type ComplexityRoot struct {
 	}
 
 	BridgePool struct {
+		ID    func(childComplexity int) int
 		LUID  func(childComplexity int) int
 		Name  func(childComplexity int) int
 		Other func(childComplexity int) int
@@ -184,6 +187,7 @@ type ComplexityRoot struct {
 		DownstreamFlows       func(childComplexity int) int
 		DownstreamViews       func(childComplexity int) int
 		DownstreamWorkbooks   func(childComplexity int) int
+		ID                    func(childComplexity int) int
 		IsNullable            func(childComplexity int) int
 		LUID                  func(childComplexity int) int
 		Labels                func(childComplexity int) int
@@ -208,6 +212,7 @@ type ComplexityRoot struct {
 		ClientID                func(childComplexity int) int
 		CreatedAt               func(childComplexity int) int
 		DomainSafelist          func(childComplexity int) int
+		ID                      func(childComplexity int) int
 		IsEmbeddingUnrestricted func(childComplexity int) int
 		IsEnabled               func(childComplexity int) int
 		Name                    func(childComplexity int) int
@@ -241,9 +246,12 @@ type ComplexityRoot struct {
 
 	ContentLink struct {
 		ContentType func(childComplexity int) int
+		Disposition func(childComplexity int) int
 		ExpiresAt   func(childComplexity int) int
 		FileName    func(childComplexity int) int
+		Height      func(childComplexity int) int
 		URL         func(childComplexity int) int
+		Width       func(childComplexity int) int
 	}
 
 	ContentSubscription struct {
@@ -286,20 +294,20 @@ type ComplexityRoot struct {
 	}
 
 	CustomView struct {
-		CSV            func(childComplexity int, options *tableau.ViewOptions) int
+		CSV            func(childComplexity int, options *tableau.ViewOptions, disposition *tableau.Disposition) int
 		ContentURL     func(childComplexity int) int
 		CreatedAt      func(childComplexity int) int
 		Data           func(childComplexity int, options *tableau.ViewOptions, first int32, after *string) int
 		DefaultFor     func(childComplexity int, first int32, after *string) int
-		Download       func(childComplexity int) int
+		Download       func(childComplexity int, disposition *tableau.Disposition) int
 		ID             func(childComplexity int) int
-		Image          func(childComplexity int, format tableau.ImageFormat, resolution tableau.ImageResolution, options *tableau.ViewOptions) int
+		Image          func(childComplexity int, format tableau.ImageFormat, resolution tableau.ImageResolution, options *tableau.ViewOptions, disposition *tableau.Disposition) int
 		IsShared       func(childComplexity int) int
 		LUID           func(childComplexity int) int
 		LastAccessedAt func(childComplexity int) int
 		Name           func(childComplexity int) int
 		Owner          func(childComplexity int) int
-		PDF            func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) int
+		PDF            func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions, disposition *tableau.Disposition) int
 		Site           func(childComplexity int) int
 		URL            func(childComplexity int) int
 		UpdatedAt      func(childComplexity int) int
@@ -397,6 +405,7 @@ type ComplexityRoot struct {
 
 	DataQualityTrigger struct {
 		CreatedAt func(childComplexity int) int
+		ID        func(childComplexity int) int
 		IsActive  func(childComplexity int) int
 		IsSevere  func(childComplexity int) int
 		LUID      func(childComplexity int) int
@@ -448,7 +457,7 @@ type ComplexityRoot struct {
 		DataQualityWarnings        func(childComplexity int) int
 		DatabaseName               func(childComplexity int) int
 		Description                func(childComplexity int) int
-		Download                   func(childComplexity int, includeExtract bool) int
+		Download                   func(childComplexity int, includeExtract bool, disposition *tableau.Disposition) int
 		DownstreamFlows            func(childComplexity int) int
 		DownstreamViews            func(childComplexity int) int
 		DownstreamWorkbooks        func(childComplexity int) int
@@ -594,6 +603,7 @@ type ComplexityRoot struct {
 	}
 
 	ExternalAuthorizationServer struct {
+		ID        func(childComplexity int) int
 		IssuerURL func(childComplexity int) int
 		JwksURL   func(childComplexity int) int
 		LUID      func(childComplexity int) int
@@ -653,7 +663,7 @@ type ComplexityRoot struct {
 		DataQualityTriggers       func(childComplexity int) int
 		DataQualityWarnings       func(childComplexity int) int
 		Description               func(childComplexity int) int
-		Download                  func(childComplexity int) int
+		Download                  func(childComplexity int, disposition *tableau.Disposition) int
 		DownstreamDataSources     func(childComplexity int) int
 		DownstreamFlows           func(childComplexity int) int
 		DownstreamViews           func(childComplexity int) int
@@ -971,6 +981,7 @@ type ComplexityRoot struct {
 	PersonalAccessToken struct {
 		CreatedAt  func(childComplexity int) int
 		ExpiresAt  func(childComplexity int) int
+		ID         func(childComplexity int) int
 		LUID       func(childComplexity int) int
 		LastUsedAt func(childComplexity int) int
 		Name       func(childComplexity int) int
@@ -1131,7 +1142,7 @@ type ComplexityRoot struct {
 	}
 
 	Revision struct {
-		Download    func(childComplexity int) int
+		Download    func(childComplexity int, disposition *tableau.Disposition) int
 		ID          func(childComplexity int) int
 		IsCurrent   func(childComplexity int) int
 		IsDeleted   func(childComplexity int) int
@@ -1504,9 +1515,14 @@ type ComplexityRoot struct {
 	}
 
 	Thumbnail struct {
-		DataURI   func(childComplexity int, maxBytes int32) int
-		ExpiresAt func(childComplexity int) int
-		URL       func(childComplexity int) int
+		ContentType func(childComplexity int) int
+		DataURI     func(childComplexity int, maxBytes int32) int
+		Disposition func(childComplexity int) int
+		ExpiresAt   func(childComplexity int) int
+		FileName    func(childComplexity int) int
+		Height      func(childComplexity int) int
+		URL         func(childComplexity int) int
+		Width       func(childComplexity int) int
 	}
 
 	UsageStatistics struct {
@@ -1561,17 +1577,17 @@ type ComplexityRoot struct {
 
 	View struct {
 		Acceleration        func(childComplexity int) int
-		CSV                 func(childComplexity int, options *tableau.ViewOptions) int
+		CSV                 func(childComplexity int, options *tableau.ViewOptions, disposition *tableau.Disposition) int
 		ContentURL          func(childComplexity int) int
 		CreatedAt           func(childComplexity int) int
-		Crosstab            func(childComplexity int, options *tableau.ViewOptions) int
+		Crosstab            func(childComplexity int, options *tableau.ViewOptions, disposition *tableau.Disposition) int
 		CustomViews         func(childComplexity int, first int32, after *string, orderBy []*graph.CustomViewOrder) int
 		Data                func(childComplexity int, options *tableau.ViewOptions, first int32, after *string) int
 		Embed               func(childComplexity int) int
 		EmbedURL            func(childComplexity int) int
 		FavoriteCount       func(childComplexity int) int
 		ID                  func(childComplexity int) int
-		Image               func(childComplexity int, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize, options *tableau.ViewOptions) int
+		Image               func(childComplexity int, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize, options *tableau.ViewOptions, disposition *tableau.Disposition) int
 		IsFavorite          func(childComplexity int) int
 		IsHidden            func(childComplexity int) int
 		IsRecentlyViewed    func(childComplexity int) int
@@ -1579,7 +1595,7 @@ type ComplexityRoot struct {
 		Location            func(childComplexity int) int
 		Name                func(childComplexity int) int
 		Owner               func(childComplexity int) int
-		PDF                 func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) int
+		PDF                 func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions, disposition *tableau.Disposition) int
 		Path                func(childComplexity int) int
 		Permissions         func(childComplexity int) int
 		Project             func(childComplexity int) int
@@ -1692,7 +1708,7 @@ type ComplexityRoot struct {
 		DefaultView          func(childComplexity int) int
 		Description          func(childComplexity int) int
 		DowngradeInfo        func(childComplexity int, productVersion string) int
-		Download             func(childComplexity int, includeExtract bool) int
+		Download             func(childComplexity int, includeExtract bool, disposition *tableau.Disposition) int
 		Embed                func(childComplexity int) int
 		ExtractRefreshTasks  func(childComplexity int) int
 		HasExtracts          func(childComplexity int) int
@@ -1705,9 +1721,9 @@ type ComplexityRoot struct {
 		Location             func(childComplexity int) int
 		Name                 func(childComplexity int) int
 		Owner                func(childComplexity int) int
-		PDF                  func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) int
+		PDF                  func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions, disposition *tableau.Disposition) int
 		Permissions          func(childComplexity int) int
-		PowerPoint           func(childComplexity int, maxAgeMinutes *int32) int
+		PowerPoint           func(childComplexity int, maxAgeMinutes *int32, disposition *tableau.Disposition) int
 		PrimaryContentURL    func(childComplexity int) int
 		Project              func(childComplexity int) int
 		Revisions            func(childComplexity int, first int32, after *string) int
@@ -1776,11 +1792,11 @@ type CustomViewResolver interface {
 	View(ctx context.Context, obj *tableau.CustomView) (*tableau.View, error)
 	Workbook(ctx context.Context, obj *tableau.CustomView) (*tableau.Workbook, error)
 	DefaultFor(ctx context.Context, obj *tableau.CustomView, first int32, after *string) (*graph.UserConnection, error)
-	Image(ctx context.Context, obj *tableau.CustomView, format tableau.ImageFormat, resolution tableau.ImageResolution, options *tableau.ViewOptions) (*graph.ContentLink, error)
-	PDF(ctx context.Context, obj *tableau.CustomView, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*graph.ContentLink, error)
-	CSV(ctx context.Context, obj *tableau.CustomView, options *tableau.ViewOptions) (*graph.ContentLink, error)
+	Image(ctx context.Context, obj *tableau.CustomView, format tableau.ImageFormat, resolution tableau.ImageResolution, options *tableau.ViewOptions, disposition *tableau.Disposition) (*graph.ContentLink, error)
+	PDF(ctx context.Context, obj *tableau.CustomView, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions, disposition *tableau.Disposition) (*graph.ContentLink, error)
+	CSV(ctx context.Context, obj *tableau.CustomView, options *tableau.ViewOptions, disposition *tableau.Disposition) (*graph.ContentLink, error)
 	Data(ctx context.Context, obj *tableau.CustomView, options *tableau.ViewOptions, first int32, after *string) (*graph.ViewData, error)
-	Download(ctx context.Context, obj *tableau.CustomView) (*graph.ContentLink, error)
+	Download(ctx context.Context, obj *tableau.CustomView, disposition *tableau.Disposition) (*graph.ContentLink, error)
 }
 type DataAlertResolver interface {
 	Creator(ctx context.Context, obj *tableau.DataAlert) (*tableau.User, error)
@@ -1808,7 +1824,7 @@ type DataSourceResolver interface {
 	DataQualityWarnings(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityWarning, error)
 	DataQualityTriggers(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityTrigger, error)
 	DataQualityCertifications(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityWarning, error)
-	Download(ctx context.Context, obj *tableau.DataSource, includeExtract bool) (*graph.ContentLink, error)
+	Download(ctx context.Context, obj *tableau.DataSource, includeExtract bool, disposition *tableau.Disposition) (*graph.ContentLink, error)
 	UpstreamDatabases(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Database, error)
 	UpstreamTables(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Table, error)
 	UpstreamFlows(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Flow, error)
@@ -1849,7 +1865,7 @@ type FlowResolver interface {
 
 	Project(ctx context.Context, obj *tableau.Flow) (*tableau.Project, error)
 
-	Download(ctx context.Context, obj *tableau.Flow) (*graph.ContentLink, error)
+	Download(ctx context.Context, obj *tableau.Flow, disposition *tableau.Disposition) (*graph.ContentLink, error)
 	Runs(ctx context.Context, obj *tableau.Flow, first int32, after *string, filter *graph.FlowRunFilter) (*graph.FlowRunConnection, error)
 	Tasks(ctx context.Context, obj *tableau.Flow) ([]*tableau.FlowTask, error)
 	Connections(ctx context.Context, obj *tableau.Flow) ([]*tableau.ConnectionInfo, error)
@@ -1934,7 +1950,7 @@ type RecycledItemResolver interface {
 type RevisionResolver interface {
 	Publisher(ctx context.Context, obj *tableau.Revision) (*tableau.User, error)
 
-	Download(ctx context.Context, obj *tableau.Revision) (*graph.ContentLink, error)
+	Download(ctx context.Context, obj *tableau.Revision, disposition *tableau.Disposition) (*graph.ContentLink, error)
 }
 type ScheduleResolver interface {
 	Recurrence(ctx context.Context, obj *tableau.Schedule) (*tableau.Recurrence, error)
@@ -2083,10 +2099,10 @@ type ViewResolver interface {
 	Usage(ctx context.Context, obj *tableau.View) (*tableau.UsageStatistics, error)
 
 	Thumbnail(ctx context.Context, obj *tableau.View) (*tableau.Thumbnail, error)
-	Image(ctx context.Context, obj *tableau.View, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize, options *tableau.ViewOptions) (*graph.ContentLink, error)
-	PDF(ctx context.Context, obj *tableau.View, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*graph.ContentLink, error)
-	CSV(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions) (*graph.ContentLink, error)
-	Crosstab(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions) (*graph.ContentLink, error)
+	Image(ctx context.Context, obj *tableau.View, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize, options *tableau.ViewOptions, disposition *tableau.Disposition) (*graph.ContentLink, error)
+	PDF(ctx context.Context, obj *tableau.View, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions, disposition *tableau.Disposition) (*graph.ContentLink, error)
+	CSV(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions, disposition *tableau.Disposition) (*graph.ContentLink, error)
+	Crosstab(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions, disposition *tableau.Disposition) (*graph.ContentLink, error)
 	Data(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions, first int32, after *string) (*graph.ViewData, error)
 	UpstreamDataSources(ctx context.Context, obj *tableau.View) ([]*tableau.DataSource, error)
 	UpstreamDatabases(ctx context.Context, obj *tableau.View) ([]*tableau.Database, error)
@@ -2129,9 +2145,9 @@ type WorkbookResolver interface {
 
 	Labels(ctx context.Context, obj *tableau.Workbook) ([]*tableau.Label, error)
 	Thumbnail(ctx context.Context, obj *tableau.Workbook) (*tableau.Thumbnail, error)
-	PDF(ctx context.Context, obj *tableau.Workbook, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*graph.ContentLink, error)
-	PowerPoint(ctx context.Context, obj *tableau.Workbook, maxAgeMinutes *int32) (*graph.ContentLink, error)
-	Download(ctx context.Context, obj *tableau.Workbook, includeExtract bool) (*graph.ContentLink, error)
+	PDF(ctx context.Context, obj *tableau.Workbook, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions, disposition *tableau.Disposition) (*graph.ContentLink, error)
+	PowerPoint(ctx context.Context, obj *tableau.Workbook, maxAgeMinutes *int32, disposition *tableau.Disposition) (*graph.ContentLink, error)
+	Download(ctx context.Context, obj *tableau.Workbook, includeExtract bool, disposition *tableau.Disposition) (*graph.ContentLink, error)
 
 	UpstreamDataSources(ctx context.Context, obj *tableau.Workbook) ([]*tableau.DataSource, error)
 	UpstreamDatabases(ctx context.Context, obj *tableau.Workbook) ([]*tableau.Database, error)
@@ -2163,6 +2179,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnalyticsExtension.Host(childComplexity), true
+	case "AnalyticsExtension.id":
+		if e.ComplexityRoot.AnalyticsExtension.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.ID(childComplexity), true
 	case "AnalyticsExtension.isSecure":
 		if e.ComplexityRoot.AnalyticsExtension.IsSecure == nil {
 			break
@@ -2231,6 +2253,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AuthConfiguration.Name(childComplexity), true
 
+	case "BridgeClient.id":
+		if e.ComplexityRoot.BridgeClient.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.ID(childComplexity), true
 	case "BridgeClient.luid":
 		if e.ComplexityRoot.BridgeClient.LUID == nil {
 			break
@@ -2268,6 +2296,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BridgeClient.Version(childComplexity), true
 
+	case "BridgePool.id":
+		if e.ComplexityRoot.BridgePool.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgePool.ID(childComplexity), true
 	case "BridgePool.luid":
 		if e.ComplexityRoot.BridgePool.LUID == nil {
 			break
@@ -2594,6 +2628,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Column.DownstreamWorkbooks(childComplexity), true
+	case "Column.id":
+		if e.ComplexityRoot.Column.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.ID(childComplexity), true
 	case "Column.isNullable":
 		if e.ComplexityRoot.Column.IsNullable == nil {
 			break
@@ -2687,6 +2727,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConnectedApp.DomainSafelist(childComplexity), true
+	case "ConnectedApp.id":
+		if e.ComplexityRoot.ConnectedApp.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.ID(childComplexity), true
 	case "ConnectedApp.isEmbeddingUnrestricted":
 		if e.ComplexityRoot.ConnectedApp.IsEmbeddingUnrestricted == nil {
 			break
@@ -2834,6 +2880,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ContentLink.ContentType(childComplexity), true
+	case "ContentLink.disposition":
+		if e.ComplexityRoot.ContentLink.Disposition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentLink.Disposition(childComplexity), true
 	case "ContentLink.expiresAt":
 		if e.ComplexityRoot.ContentLink.ExpiresAt == nil {
 			break
@@ -2846,12 +2898,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ContentLink.FileName(childComplexity), true
+	case "ContentLink.height":
+		if e.ComplexityRoot.ContentLink.Height == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentLink.Height(childComplexity), true
 	case "ContentLink.url":
 		if e.ComplexityRoot.ContentLink.URL == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ContentLink.URL(childComplexity), true
+	case "ContentLink.width":
+		if e.ComplexityRoot.ContentLink.Width == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentLink.Width(childComplexity), true
 
 	case "ContentSubscription.attachesImage":
 		if e.ComplexityRoot.ContentSubscription.AttachesImage == nil {
@@ -3029,7 +3093,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.CustomView.CSV(childComplexity, args["options"].(*tableau.ViewOptions)), true
+		return e.ComplexityRoot.CustomView.CSV(childComplexity, args["options"].(*tableau.ViewOptions), args["disposition"].(*tableau.Disposition)), true
 	case "CustomView.contentUrl":
 		if e.ComplexityRoot.CustomView.ContentURL == nil {
 			break
@@ -3069,7 +3133,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.CustomView.Download(childComplexity), true
+		args, err := ec.field_CustomView_download_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CustomView.Download(childComplexity, args["disposition"].(*tableau.Disposition)), true
 	case "CustomView.id":
 		if e.ComplexityRoot.CustomView.ID == nil {
 			break
@@ -3086,7 +3155,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.CustomView.Image(childComplexity, args["format"].(tableau.ImageFormat), args["resolution"].(tableau.ImageResolution), args["options"].(*tableau.ViewOptions)), true
+		return e.ComplexityRoot.CustomView.Image(childComplexity, args["format"].(tableau.ImageFormat), args["resolution"].(tableau.ImageResolution), args["options"].(*tableau.ViewOptions), args["disposition"].(*tableau.Disposition)), true
 	case "CustomView.isShared":
 		if e.ComplexityRoot.CustomView.IsShared == nil {
 			break
@@ -3127,7 +3196,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.CustomView.PDF(childComplexity, args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
+		return e.ComplexityRoot.CustomView.PDF(childComplexity, args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions), args["disposition"].(*tableau.Disposition)), true
 	case "CustomView.site":
 		if e.ComplexityRoot.CustomView.Site == nil {
 			break
@@ -3506,6 +3575,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataQualityTrigger.CreatedAt(childComplexity), true
+	case "DataQualityTrigger.id":
+		if e.ComplexityRoot.DataQualityTrigger.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.ID(childComplexity), true
 	case "DataQualityTrigger.isActive":
 		if e.ComplexityRoot.DataQualityTrigger.IsActive == nil {
 			break
@@ -3754,7 +3829,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.DataSource.Download(childComplexity, args["includeExtract"].(bool)), true
+		return e.ComplexityRoot.DataSource.Download(childComplexity, args["includeExtract"].(bool), args["disposition"].(*tableau.Disposition)), true
 	case "DataSource.downstreamFlows":
 		if e.ComplexityRoot.DataSource.DownstreamFlows == nil {
 			break
@@ -4431,6 +4506,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ExtensionSettings.UsesDefault(childComplexity), true
 
+	case "ExternalAuthorizationServer.id":
+		if e.ComplexityRoot.ExternalAuthorizationServer.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalAuthorizationServer.ID(childComplexity), true
 	case "ExternalAuthorizationServer.issuerUrl":
 		if e.ComplexityRoot.ExternalAuthorizationServer.IssuerURL == nil {
 			break
@@ -4671,7 +4752,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.Flow.Download(childComplexity), true
+		args, err := ec.field_Flow_download_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Flow.Download(childComplexity, args["disposition"].(*tableau.Disposition)), true
 	case "Flow.downstreamDataSources":
 		if e.ComplexityRoot.Flow.DownstreamDataSources == nil {
 			break
@@ -5955,6 +6041,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PersonalAccessToken.ExpiresAt(childComplexity), true
+	case "PersonalAccessToken.id":
+		if e.ComplexityRoot.PersonalAccessToken.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalAccessToken.ID(childComplexity), true
 	case "PersonalAccessToken.luid":
 		if e.ComplexityRoot.PersonalAccessToken.LUID == nil {
 			break
@@ -6676,7 +6768,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.Revision.Download(childComplexity), true
+		args, err := ec.field_Revision_download_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Revision.Download(childComplexity, args["disposition"].(*tableau.Disposition)), true
 	case "Revision.id":
 		if e.ComplexityRoot.Revision.ID == nil {
 			break
@@ -8728,6 +8825,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Tag.Workbooks(childComplexity, args["first"].(int32), args["after"].(*string), args["orderBy"].([]*graph.WorkbookOrder)), true
 
+	case "Thumbnail.contentType":
+		if e.ComplexityRoot.Thumbnail.ContentType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Thumbnail.ContentType(childComplexity), true
 	case "Thumbnail.dataUri":
 		if e.ComplexityRoot.Thumbnail.DataURI == nil {
 			break
@@ -8739,18 +8842,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Thumbnail.DataURI(childComplexity, args["maxBytes"].(int32)), true
+	case "Thumbnail.disposition":
+		if e.ComplexityRoot.Thumbnail.Disposition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Thumbnail.Disposition(childComplexity), true
 	case "Thumbnail.expiresAt":
 		if e.ComplexityRoot.Thumbnail.ExpiresAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Thumbnail.ExpiresAt(childComplexity), true
+	case "Thumbnail.fileName":
+		if e.ComplexityRoot.Thumbnail.FileName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Thumbnail.FileName(childComplexity), true
+	case "Thumbnail.height":
+		if e.ComplexityRoot.Thumbnail.Height == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Thumbnail.Height(childComplexity), true
 	case "Thumbnail.url":
 		if e.ComplexityRoot.Thumbnail.URL == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Thumbnail.URL(childComplexity), true
+	case "Thumbnail.width":
+		if e.ComplexityRoot.Thumbnail.Width == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Thumbnail.Width(childComplexity), true
 
 	case "UsageStatistics.lastMonthViewCount":
 		if e.ComplexityRoot.UsageStatistics.LastMonthViewCount == nil {
@@ -9025,7 +9152,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.View.CSV(childComplexity, args["options"].(*tableau.ViewOptions)), true
+		return e.ComplexityRoot.View.CSV(childComplexity, args["options"].(*tableau.ViewOptions), args["disposition"].(*tableau.Disposition)), true
 	case "View.contentUrl":
 		if e.ComplexityRoot.View.ContentURL == nil {
 			break
@@ -9048,7 +9175,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.View.Crosstab(childComplexity, args["options"].(*tableau.ViewOptions)), true
+		return e.ComplexityRoot.View.Crosstab(childComplexity, args["options"].(*tableau.ViewOptions), args["disposition"].(*tableau.Disposition)), true
 	case "View.customViews":
 		if e.ComplexityRoot.View.CustomViews == nil {
 			break
@@ -9105,7 +9232,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.View.Image(childComplexity, args["format"].(tableau.ImageFormat), args["resolution"].(tableau.ImageResolution), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
+		return e.ComplexityRoot.View.Image(childComplexity, args["format"].(tableau.ImageFormat), args["resolution"].(tableau.ImageResolution), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions), args["disposition"].(*tableau.Disposition)), true
 	case "View.isFavorite":
 		if e.ComplexityRoot.View.IsFavorite == nil {
 			break
@@ -9158,7 +9285,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.View.PDF(childComplexity, args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
+		return e.ComplexityRoot.View.PDF(childComplexity, args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions), args["disposition"].(*tableau.Disposition)), true
 	case "View.path":
 		if e.ComplexityRoot.View.Path == nil {
 			break
@@ -9703,7 +9830,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Workbook.Download(childComplexity, args["includeExtract"].(bool)), true
+		return e.ComplexityRoot.Workbook.Download(childComplexity, args["includeExtract"].(bool), args["disposition"].(*tableau.Disposition)), true
 	case "Workbook.embed":
 		if e.ComplexityRoot.Workbook.Embed == nil {
 			break
@@ -9786,7 +9913,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Workbook.PDF(childComplexity, args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
+		return e.ComplexityRoot.Workbook.PDF(childComplexity, args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions), args["disposition"].(*tableau.Disposition)), true
 	case "Workbook.permissions":
 		if e.ComplexityRoot.Workbook.Permissions == nil {
 			break
@@ -9803,7 +9930,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Workbook.PowerPoint(childComplexity, args["maxAgeMinutes"].(*int32)), true
+		return e.ComplexityRoot.Workbook.PowerPoint(childComplexity, args["maxAgeMinutes"].(*int32), args["disposition"].(*tableau.Disposition)), true
 	case "Workbook.primaryContentUrl":
 		if e.ComplexityRoot.Workbook.PrimaryContentURL == nil {
 			break
@@ -11427,6 +11554,8 @@ type Workbook implements Node & Content {
     size: PixelSize @since(api: "3.26")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions @since(api: "3.23")
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "workbooks/{id}/pdf", scope: "tableau:workbooks:download", later: true) @since(api: "3.4")
       @cost(weight: 5)
@@ -11434,6 +11563,8 @@ type Workbook implements Node & Content {
   powerPoint(
     "Maximum age of a cached rendering in minutes, from 1 to 240."
     maxAgeMinutes: Int
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "workbooks/{id}/powerpoint", scope: "tableau:workbooks:download", later: true)
       @since(api: "3.8") @cost(weight: 5)
@@ -11441,6 +11572,8 @@ type Workbook implements Node & Content {
   download(
     "Whether to include extracts."
     includeExtract: Boolean! = true
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull
       @area(name: DOWNLOAD) @rest(get: "workbooks/{id}/content", scope: "tableau:workbooks:download", later: true)
       @cost(weight: 5)
@@ -11617,6 +11750,8 @@ type View implements Node & Content {
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "views/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "PDF file, rendered on demand."
@@ -11629,16 +11764,22 @@ type View implements Node & Content {
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull @area(name: CONTENT) @rest(get: "views/{id}/pdf", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "Summary data as CSV, as returned by Tableau. For a dashboard: its first sheet."
   csv(
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "Summary data as an Excel crosstab (xlsx). For a dashboard: its first sheet. Not available for stories."
   crosstab(
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "views/{id}/crosstab/excel", scope: "tableau:views:download", later: true)
       @since(api: "3.8") @cost(weight: 5)
@@ -11724,7 +11865,7 @@ a header. It returns 404 after it expires (no later than the token of the reques
 request returns the same URL for a while, so that browsers can cache the file. Creating a link costs no REST call. Tableau is
 called, and checks permissions, when the link is fetched.
 """
-type ContentLink {
+interface FileLink {
   "URL of the file."
   url: URL!
   "When the URL expires."
@@ -11733,14 +11874,59 @@ type ContentLink {
   contentType: String!
   "File name for saving, without a path."
   fileName: String!
+  "What a browser does with the file if it opens the URL."
+  disposition: Disposition!
 }
 
-"A stored thumbnail. A link costs no REST call, inline data costs one."
-type Thumbnail {
-  "URL for <img>; see ContentLink."
+"What a browser does with a file that it opens by its URL. Images in <img> are displayed in both cases."
+enum Disposition {
+  """
+  Display it. Takes effect for PNG images, PDF files, CSV and JSON. All other files, such as SVG images and the XML of
+  workbooks, are always saved, because they may contain scripts or cannot be displayed.
+  """
+  INLINE
+  "Save it, named ` + "`" + `fileName` + "`" + `."
+  ATTACHMENT
+}
+
+"A link to an image, PDF, table or file; see FileLink."
+type ContentLink implements FileLink {
+  "URL of the file."
   url: URL!
   "When the URL expires."
   expiresAt: DateTime!
+  "Expected media type, such as image/png."
+  contentType: String!
+  "File name for saving, without a path."
+  fileName: String!
+  "What a browser does with the file if it opens the URL."
+  disposition: Disposition!
+  "Width of the image in pixels. Null unless the argument ` + "`" + `size` + "`" + ` sets it: Tableau chooses the size when it renders."
+  width: Int
+  "Height of the image in pixels. Null unless the argument ` + "`" + `size` + "`" + ` sets it."
+  height: Int
+}
+
+"A stored thumbnail. A link costs no REST call. Inline data, the width and the height cost one call together."
+type Thumbnail implements FileLink {
+  "URL for <img>."
+  url: URL!
+  "When the URL expires."
+  expiresAt: DateTime!
+  "Expected media type: image/png."
+  contentType: String!
+  "File name for saving, without a path."
+  fileName: String!
+  "What a browser does with the image if it opens the URL."
+  disposition: Disposition!
+  "Width in pixels, read from the image. Null if it is no PNG image or larger than 262,144 bytes."
+  width: Int
+      @area(name: CONTENT) @rest(get: "workbooks/{id}/previewImage", scope: "tableau:workbooks:download")
+      @rest(get: "workbooks/{workbook}/views/{id}/previewImage", scope: "tableau:views:download")
+  "Height in pixels, read from the image. Null if it is no PNG image or larger than 262,144 bytes."
+  height: Int
+      @area(name: CONTENT) @rest(get: "workbooks/{id}/previewImage", scope: "tableau:workbooks:download")
+      @rest(get: "workbooks/{workbook}/views/{id}/previewImage", scope: "tableau:views:download")
   "Image as a data: URL. Null with BAD_USER_INPUT if it is larger than ` + "`" + `maxBytes` + "`" + `."
   dataUri(
     "Maximum size of the image in bytes, up to 262,144."
@@ -11908,6 +12094,8 @@ type CustomView implements Node & Content {
     resolution: ImageResolution! = STANDARD
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "customviews/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
   "PDF file, rendered on demand."
@@ -11920,6 +12108,8 @@ type CustomView implements Node & Content {
     size: PixelSize @since(api: "3.23")
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "customviews/{id}/pdf", scope: "tableau:views:download", later: true) @since(api: "3.23")
       @cost(weight: 5)
@@ -11927,6 +12117,8 @@ type CustomView implements Node & Content {
   csv(
     "State of the view: filters, parameters, maximum age."
     options: ViewOptions
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink @semanticNonNull
       @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download", later: true) @since(api: "3.23")
       @cost(weight: 5)
@@ -11942,7 +12134,10 @@ type CustomView implements Node & Content {
       @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download") @since(api: "3.23")
       @cost(weight: 50)
   "Definition file of the custom view, for moving it to another site or server. Experimental in Tableau."
-  download: ContentLink
+  download(
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
+  ): ContentLink
       @area(name: DOWNLOAD) @rest(get: "exp/sites/{site}/customviews/{id}/content", later: true) @since(api: "3.21")
       @cost(weight: 5)
 }
@@ -12054,6 +12249,8 @@ type DataSource implements Node & Content {
   download(
     "Whether to include the extract."
     includeExtract: Boolean! = true
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
   ): ContentLink
       @area(name: DOWNLOAD) @rest(get: "datasources/{id}/content", scope: "tableau:datasources:download", later: true)
       @cost(weight: 5)
@@ -12466,6 +12663,8 @@ type ScimConfiguration {
 
 "A connected app: an application that may sign in users with its own tokens. Its secrets are never read."
 type ConnectedApp {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it."
+  id: ID!
   "Client ID."
   clientId: String!
   "Display name."
@@ -12485,6 +12684,8 @@ type ConnectedApp {
 
 "An authorization server whose tokens a site accepts."
 type ExternalAuthorizationServer {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it."
+  id: ID!
   "Tableau's identifier."
   luid: LUID!
   "Display name."
@@ -12497,6 +12698,8 @@ type ExternalAuthorizationServer {
 
 "A Tableau Bridge client, which connects a site to data behind a firewall."
 type BridgeClient {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Tableau's identifier."
   luid: LUID!
   "Display name."
@@ -12513,6 +12716,8 @@ type BridgeClient {
 
 "A pool of Tableau Bridge clients."
 type BridgePool {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Tableau's identifier."
   luid: LUID!
   "Display name."
@@ -12523,6 +12728,8 @@ type BridgePool {
 
 "An analytics extension: an external service that computes for workbooks."
 type AnalyticsExtension {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Tableau's identifier."
   luid: LUID!
   "Display name."
@@ -13616,6 +13823,8 @@ type GroupSet implements Node {
 
 "A personal access token, without its secret."
 type PersonalAccessToken {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  id: ID!
   "Tableau's identifier of the token."
   luid: LUID
   "Name that the user chose."
@@ -13802,7 +14011,10 @@ type Revision {
   File of the revision. Null for the current one (download the object itself), for a deleted file, and for a virtual connection.
   Requires the capability EXPORT_XML.
   """
-  download: ContentLink
+  download(
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
+  ): ContentLink
       @area(name: DOWNLOAD)
       @rest(get: "workbooks/{id}/revisions/{number}/content", scope: "tableau:workbooks:download", who: OWNER, later: true)
       @rest(get: "datasources/{id}/revisions/{number}/content", scope: "tableau:datasources:download", who: OWNER, later: true)
@@ -13865,7 +14077,7 @@ type LabelCategory {
 
 "A warning that data is stale, deprecated, sensitive or under maintenance."
 type DataQualityWarning {
-  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it, because Tableau has no method for a single one."
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it."
   id: ID!
   "Tableau's identifier of the warning."
   luid: LUID!
@@ -13889,6 +14101,8 @@ type DataQualityWarning {
 
 "A trigger that sets a warning when a refresh or a flow run fails."
 type DataQualityTrigger {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it."
+  id: ID!
   "Tableau's identifier of the trigger."
   luid: LUID!
   "Type of warning."
@@ -14118,6 +14332,8 @@ type Table implements Node & Content {
 
 "A column of a table."
 type Column {
+  "Global id for client caches, opaque. ` + "`" + `node` + "`" + ` does not find it; use ` + "`" + `Table.column` + "`" + `."
+  id: ID!
   "Tableau's identifier of the column."
   luid: LUID!
   "Name."
@@ -14246,7 +14462,10 @@ type Flow implements Node & Content {
   outputSteps: [FlowOutputStep!]
       @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @listSize(assumedSize: 3)
   "Flow file (.tfl or .tflx). Requires the capability EXPORT_XML."
-  download: ContentLink @area(name: DOWNLOAD) @rest(get: "flows/{id}/content", later: true) @cost(weight: 5)
+  download(
+    "Whether browsers display or save the file. If omitted: PNG images and PDF files are displayed, all others are saved."
+    disposition: Disposition
+  ): ContentLink @area(name: DOWNLOAD) @rest(get: "flows/{id}/content", later: true) @cost(weight: 5)
   "Runs of the flow, newest first."
   runs(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -16211,6 +16430,8 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
 func (ec *executionContext) childFields_AnalyticsExtension(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "id":
+		return ec.fieldContext_AnalyticsExtension_id(ctx, field)
 	case "luid":
 		return ec.fieldContext_AnalyticsExtension_luid(ctx, field)
 	case "name":
@@ -16247,6 +16468,8 @@ func (ec *executionContext) childFields_AuthConfiguration(ctx context.Context, f
 
 func (ec *executionContext) childFields_BridgeClient(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "id":
+		return ec.fieldContext_BridgeClient_id(ctx, field)
 	case "luid":
 		return ec.fieldContext_BridgeClient_luid(ctx, field)
 	case "name":
@@ -16265,6 +16488,8 @@ func (ec *executionContext) childFields_BridgeClient(ctx context.Context, field 
 
 func (ec *executionContext) childFields_BridgePool(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "id":
+		return ec.fieldContext_BridgePool_id(ctx, field)
 	case "luid":
 		return ec.fieldContext_BridgePool_luid(ctx, field)
 	case "name":
@@ -16413,6 +16638,8 @@ func (ec *executionContext) childFields_CollectionItemEdge(ctx context.Context, 
 
 func (ec *executionContext) childFields_Column(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "id":
+		return ec.fieldContext_Column_id(ctx, field)
 	case "luid":
 		return ec.fieldContext_Column_luid(ctx, field)
 	case "name":
@@ -16465,6 +16692,8 @@ func (ec *executionContext) childFields_ColumnEdge(ctx context.Context, field gr
 
 func (ec *executionContext) childFields_ConnectedApp(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "id":
+		return ec.fieldContext_ConnectedApp_id(ctx, field)
 	case "clientId":
 		return ec.fieldContext_ConnectedApp_clientId(ctx, field)
 	case "name":
@@ -16543,6 +16772,12 @@ func (ec *executionContext) childFields_ContentLink(ctx context.Context, field g
 		return ec.fieldContext_ContentLink_contentType(ctx, field)
 	case "fileName":
 		return ec.fieldContext_ContentLink_fileName(ctx, field)
+	case "disposition":
+		return ec.fieldContext_ContentLink_disposition(ctx, field)
+	case "width":
+		return ec.fieldContext_ContentLink_width(ctx, field)
+	case "height":
+		return ec.fieldContext_ContentLink_height(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ContentLink", field.Name)
 }
@@ -16847,6 +17082,8 @@ func (ec *executionContext) childFields_DataModel(ctx context.Context, field gra
 
 func (ec *executionContext) childFields_DataQualityTrigger(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "id":
+		return ec.fieldContext_DataQualityTrigger_id(ctx, field)
 	case "luid":
 		return ec.fieldContext_DataQualityTrigger_luid(ctx, field)
 	case "type":
@@ -17243,6 +17480,8 @@ func (ec *executionContext) childFields_ExtensionSettings(ctx context.Context, f
 
 func (ec *executionContext) childFields_ExternalAuthorizationServer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "id":
+		return ec.fieldContext_ExternalAuthorizationServer_id(ctx, field)
 	case "luid":
 		return ec.fieldContext_ExternalAuthorizationServer_luid(ctx, field)
 	case "name":
@@ -17993,6 +18232,8 @@ func (ec *executionContext) childFields_Permissions(ctx context.Context, field g
 
 func (ec *executionContext) childFields_PersonalAccessToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "id":
+		return ec.fieldContext_PersonalAccessToken_id(ctx, field)
 	case "luid":
 		return ec.fieldContext_PersonalAccessToken_luid(ctx, field)
 	case "name":
@@ -19047,6 +19288,16 @@ func (ec *executionContext) childFields_Thumbnail(ctx context.Context, field gra
 		return ec.fieldContext_Thumbnail_url(ctx, field)
 	case "expiresAt":
 		return ec.fieldContext_Thumbnail_expiresAt(ctx, field)
+	case "contentType":
+		return ec.fieldContext_Thumbnail_contentType(ctx, field)
+	case "fileName":
+		return ec.fieldContext_Thumbnail_fileName(ctx, field)
+	case "disposition":
+		return ec.fieldContext_Thumbnail_disposition(ctx, field)
+	case "width":
+		return ec.fieldContext_Thumbnail_width(ctx, field)
+	case "height":
+		return ec.fieldContext_Thumbnail_height(ctx, field)
 	case "dataUri":
 		return ec.fieldContext_Thumbnail_dataUri(ctx, field)
 	}
@@ -19666,6 +19917,14 @@ func (ec *executionContext) field_CustomView_csv_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["options"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "disposition",
+		func(ctx context.Context, v any) (*tableau.Disposition, error) {
+			return ec.unmarshalODisposition2ᚖvitrineᚋinternalᚋtableauᚐDisposition(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["disposition"] = arg1
 	return args, nil
 }
 
@@ -19721,6 +19980,20 @@ func (ec *executionContext) field_CustomView_defaultFor_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_CustomView_download_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "disposition",
+		func(ctx context.Context, v any) (*tableau.Disposition, error) {
+			return ec.unmarshalODisposition2ᚖvitrineᚋinternalᚋtableauᚐDisposition(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["disposition"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_CustomView_image_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -19748,6 +20021,14 @@ func (ec *executionContext) field_CustomView_image_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["options"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "disposition",
+		func(ctx context.Context, v any) (*tableau.Disposition, error) {
+			return ec.unmarshalODisposition2ᚖvitrineᚋinternalᚋtableauᚐDisposition(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["disposition"] = arg3
 	return args, nil
 }
 
@@ -19786,6 +20067,14 @@ func (ec *executionContext) field_CustomView_pdf_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["options"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "disposition",
+		func(ctx context.Context, v any) (*tableau.Disposition, error) {
+			return ec.unmarshalODisposition2ᚖvitrineᚋinternalᚋtableauᚐDisposition(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["disposition"] = arg4
 	return args, nil
 }
 
@@ -19800,6 +20089,14 @@ func (ec *executionContext) field_DataSource_download_args(ctx context.Context, 
 		return nil, err
 	}
 	args["includeExtract"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "disposition",
+		func(ctx context.Context, v any) (*tableau.Disposition, error) {
+			return ec.unmarshalODisposition2ᚖvitrineᚋinternalᚋtableauᚐDisposition(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["disposition"] = arg1
 	return args, nil
 }
 
@@ -19844,6 +20141,20 @@ func (ec *executionContext) field_DataSource_rows_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["first"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Flow_download_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "disposition",
+		func(ctx context.Context, v any) (*tableau.Disposition, error) {
+			return ec.unmarshalODisposition2ᚖvitrineᚋinternalᚋtableauᚐDisposition(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["disposition"] = arg0
 	return args, nil
 }
 
@@ -20148,6 +20459,20 @@ func (ec *executionContext) field_Query_site_args(ctx context.Context, rawArgs m
 		return nil, err
 	}
 	args["contentUrl"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Revision_download_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "disposition",
+		func(ctx context.Context, v any) (*tableau.Disposition, error) {
+			return ec.unmarshalODisposition2ᚖvitrineᚋinternalᚋtableauᚐDisposition(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["disposition"] = arg0
 	return args, nil
 }
 
@@ -21600,6 +21925,14 @@ func (ec *executionContext) field_View_crosstab_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["options"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "disposition",
+		func(ctx context.Context, v any) (*tableau.Disposition, error) {
+			return ec.unmarshalODisposition2ᚖvitrineᚋinternalᚋtableauᚐDisposition(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["disposition"] = arg1
 	return args, nil
 }
 
@@ -21614,6 +21947,14 @@ func (ec *executionContext) field_View_csv_args(ctx context.Context, rawArgs map
 		return nil, err
 	}
 	args["options"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "disposition",
+		func(ctx context.Context, v any) (*tableau.Disposition, error) {
+			return ec.unmarshalODisposition2ᚖvitrineᚋinternalᚋtableauᚐDisposition(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["disposition"] = arg1
 	return args, nil
 }
 
@@ -21712,6 +22053,14 @@ func (ec *executionContext) field_View_image_args(ctx context.Context, rawArgs m
 		return nil, err
 	}
 	args["options"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "disposition",
+		func(ctx context.Context, v any) (*tableau.Disposition, error) {
+			return ec.unmarshalODisposition2ᚖvitrineᚋinternalᚋtableauᚐDisposition(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["disposition"] = arg4
 	return args, nil
 }
 
@@ -21750,6 +22099,14 @@ func (ec *executionContext) field_View_pdf_args(ctx context.Context, rawArgs map
 		return nil, err
 	}
 	args["options"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "disposition",
+		func(ctx context.Context, v any) (*tableau.Disposition, error) {
+			return ec.unmarshalODisposition2ᚖvitrineᚋinternalᚋtableauᚐDisposition(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["disposition"] = arg4
 	return args, nil
 }
 
@@ -21830,6 +22187,14 @@ func (ec *executionContext) field_Workbook_download_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["includeExtract"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "disposition",
+		func(ctx context.Context, v any) (*tableau.Disposition, error) {
+			return ec.unmarshalODisposition2ᚖvitrineᚋinternalᚋtableauᚐDisposition(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["disposition"] = arg1
 	return args, nil
 }
 
@@ -21868,6 +22233,14 @@ func (ec *executionContext) field_Workbook_pdf_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["options"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "disposition",
+		func(ctx context.Context, v any) (*tableau.Disposition, error) {
+			return ec.unmarshalODisposition2ᚖvitrineᚋinternalᚋtableauᚐDisposition(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["disposition"] = arg4
 	return args, nil
 }
 
@@ -21882,6 +22255,14 @@ func (ec *executionContext) field_Workbook_powerPoint_args(ctx context.Context, 
 		return nil, err
 	}
 	args["maxAgeMinutes"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "disposition",
+		func(ctx context.Context, v any) (*tableau.Disposition, error) {
+			return ec.unmarshalODisposition2ᚖvitrineᚋinternalᚋtableauᚐDisposition(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["disposition"] = arg1
 	return args, nil
 }
 
@@ -21980,6 +22361,29 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AnalyticsExtension_id(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, true, false, "ID")
+}
 
 func (ec *executionContext) _AnalyticsExtension_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -22257,6 +22661,29 @@ func (ec *executionContext) fieldContext_AuthConfiguration_isEnabled(_ context.C
 	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _BridgeClient_id(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, true, false, "ID")
+}
+
 func (ec *executionContext) _BridgeClient_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22402,6 +22829,29 @@ func (ec *executionContext) fieldContext_BridgeClient_other(_ context.Context, f
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _BridgePool_id(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgePool) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgePool_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BridgePool_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgePool", field, true, false, "ID")
 }
 
 func (ec *executionContext) _BridgePool_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgePool) (ret graphql.Marshaler) {
@@ -23614,6 +24064,29 @@ func (ec *executionContext) fieldContext_CollectionItemEdge_node(_ context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Column_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Column_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Column", field, true, false, "ID")
+}
+
 func (ec *executionContext) _Column_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24093,6 +24566,29 @@ func (ec *executionContext) fieldContext_ColumnEdge_node(_ context.Context, fiel
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ConnectedApp_id(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, true, false, "ID")
 }
 
 func (ec *executionContext) _ConnectedApp_clientId(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
@@ -24801,6 +25297,75 @@ func (ec *executionContext) _ContentLink_fileName(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_ContentLink_fileName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentLink_disposition(ctx context.Context, field graphql.CollectedField, obj *graph.ContentLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentLink_disposition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Disposition, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Disposition) graphql.Marshaler {
+			return ec.marshalNDisposition2vitrineᚋinternalᚋtableauᚐDisposition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentLink_disposition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "Disposition")
+}
+
+func (ec *executionContext) _ContentLink_width(ctx context.Context, field graphql.CollectedField, obj *graph.ContentLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentLink_width(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Width, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentLink_width(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ContentLink_height(ctx context.Context, field graphql.CollectedField, obj *graph.ContentLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentLink_height(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Height, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentLink_height(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "Int")
 }
 
 func (ec *executionContext) _ContentSubscription_id(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
@@ -25894,7 +26459,7 @@ func (ec *executionContext) _CustomView_image(ctx context.Context, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.CustomView().Image(ctx, obj, fc.Args["format"].(tableau.ImageFormat), fc.Args["resolution"].(tableau.ImageResolution), fc.Args["options"].(*tableau.ViewOptions))
+			return ec.Resolvers.CustomView().Image(ctx, obj, fc.Args["format"].(tableau.ImageFormat), fc.Args["resolution"].(tableau.ImageResolution), fc.Args["options"].(*tableau.ViewOptions), fc.Args["disposition"].(*tableau.Disposition))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.ContentLink) graphql.Marshaler {
@@ -25938,7 +26503,7 @@ func (ec *executionContext) _CustomView_pdf(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.CustomView().PDF(ctx, obj, fc.Args["paper"].(*tableau.PaperSize), fc.Args["orientation"].(*tableau.PageOrientation), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions))
+			return ec.Resolvers.CustomView().PDF(ctx, obj, fc.Args["paper"].(*tableau.PaperSize), fc.Args["orientation"].(*tableau.PageOrientation), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions), fc.Args["disposition"].(*tableau.Disposition))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.ContentLink) graphql.Marshaler {
@@ -25982,7 +26547,7 @@ func (ec *executionContext) _CustomView_csv(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.CustomView().CSV(ctx, obj, fc.Args["options"].(*tableau.ViewOptions))
+			return ec.Resolvers.CustomView().CSV(ctx, obj, fc.Args["options"].(*tableau.ViewOptions), fc.Args["disposition"].(*tableau.Disposition))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.ContentLink) graphql.Marshaler {
@@ -26069,7 +26634,8 @@ func (ec *executionContext) _CustomView_download(ctx context.Context, field grap
 			return ec.fieldContext_CustomView_download(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.CustomView().Download(ctx, obj)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.CustomView().Download(ctx, obj, fc.Args["disposition"].(*tableau.Disposition))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.ContentLink) graphql.Marshaler {
@@ -26079,7 +26645,7 @@ func (ec *executionContext) _CustomView_download(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CustomView_download(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_CustomView_download(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "CustomView",
 		Field:      field,
@@ -26088,6 +26654,17 @@ func (ec *executionContext) fieldContext_CustomView_download(_ context.Context, 
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ContentLink(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CustomView_download_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -27499,6 +28076,29 @@ func (ec *executionContext) fieldContext_DataModel_relationships(_ context.Conte
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _DataQualityTrigger_id(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, true, false, "ID")
 }
 
 func (ec *executionContext) _DataQualityTrigger_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
@@ -29208,7 +29808,7 @@ func (ec *executionContext) _DataSource_download(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.DataSource().Download(ctx, obj, fc.Args["includeExtract"].(bool))
+			return ec.Resolvers.DataSource().Download(ctx, obj, fc.Args["includeExtract"].(bool), fc.Args["disposition"].(*tableau.Disposition))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.ContentLink) graphql.Marshaler {
@@ -31464,6 +32064,29 @@ func (ec *executionContext) fieldContext_ExtensionSettings_safeList(_ context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _ExternalAuthorizationServer_id(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalAuthorizationServer_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalAuthorizationServer_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, true, false, "ID")
+}
+
 func (ec *executionContext) _ExternalAuthorizationServer_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -32707,7 +33330,8 @@ func (ec *executionContext) _Flow_download(ctx context.Context, field graphql.Co
 			return ec.fieldContext_Flow_download(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Flow().Download(ctx, obj)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Flow().Download(ctx, obj, fc.Args["disposition"].(*tableau.Disposition))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.ContentLink) graphql.Marshaler {
@@ -32717,7 +33341,7 @@ func (ec *executionContext) _Flow_download(ctx context.Context, field graphql.Co
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Flow_download(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Flow_download(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Flow",
 		Field:      field,
@@ -32726,6 +33350,17 @@ func (ec *executionContext) fieldContext_Flow_download(_ context.Context, field 
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ContentLink(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Flow_download_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -37869,6 +38504,29 @@ func (ec *executionContext) fieldContext_Permissions_grantees(_ context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _PersonalAccessToken_id(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalAccessToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalAccessToken_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalAccessToken_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalAccessToken", field, true, false, "ID")
+}
+
 func (ec *executionContext) _PersonalAccessToken_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalAccessToken) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -41091,7 +41749,8 @@ func (ec *executionContext) _Revision_download(ctx context.Context, field graphq
 			return ec.fieldContext_Revision_download(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Revision().Download(ctx, obj)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Revision().Download(ctx, obj, fc.Args["disposition"].(*tableau.Disposition))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.ContentLink) graphql.Marshaler {
@@ -41101,7 +41760,7 @@ func (ec *executionContext) _Revision_download(ctx context.Context, field graphq
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Revision_download(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Revision_download(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Revision",
 		Field:      field,
@@ -41110,6 +41769,17 @@ func (ec *executionContext) fieldContext_Revision_download(_ context.Context, fi
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ContentLink(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Revision_download_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -49501,6 +50171,121 @@ func (ec *executionContext) fieldContext_Thumbnail_expiresAt(_ context.Context, 
 	return graphql.NewScalarFieldContext("Thumbnail", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _Thumbnail_contentType(ctx context.Context, field graphql.CollectedField, obj *tableau.Thumbnail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Thumbnail_contentType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ContentType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Thumbnail_contentType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Thumbnail", field, false, false, "String")
+}
+
+func (ec *executionContext) _Thumbnail_fileName(ctx context.Context, field graphql.CollectedField, obj *tableau.Thumbnail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Thumbnail_fileName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FileName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Thumbnail_fileName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Thumbnail", field, false, false, "String")
+}
+
+func (ec *executionContext) _Thumbnail_disposition(ctx context.Context, field graphql.CollectedField, obj *tableau.Thumbnail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Thumbnail_disposition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Disposition, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Disposition) graphql.Marshaler {
+			return ec.marshalNDisposition2vitrineᚋinternalᚋtableauᚐDisposition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Thumbnail_disposition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Thumbnail", field, false, false, "Disposition")
+}
+
+func (ec *executionContext) _Thumbnail_width(ctx context.Context, field graphql.CollectedField, obj *tableau.Thumbnail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Thumbnail_width(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Width(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Thumbnail_width(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Thumbnail", field, true, false, "Int")
+}
+
+func (ec *executionContext) _Thumbnail_height(ctx context.Context, field graphql.CollectedField, obj *tableau.Thumbnail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Thumbnail_height(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Height(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Thumbnail_height(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Thumbnail", field, true, false, "Int")
+}
+
 func (ec *executionContext) _Thumbnail_dataUri(ctx context.Context, field graphql.CollectedField, obj *tableau.Thumbnail) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -51398,7 +52183,7 @@ func (ec *executionContext) _View_image(ctx context.Context, field graphql.Colle
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.View().Image(ctx, obj, fc.Args["format"].(tableau.ImageFormat), fc.Args["resolution"].(tableau.ImageResolution), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions))
+			return ec.Resolvers.View().Image(ctx, obj, fc.Args["format"].(tableau.ImageFormat), fc.Args["resolution"].(tableau.ImageResolution), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions), fc.Args["disposition"].(*tableau.Disposition))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.ContentLink) graphql.Marshaler {
@@ -51442,7 +52227,7 @@ func (ec *executionContext) _View_pdf(ctx context.Context, field graphql.Collect
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.View().PDF(ctx, obj, fc.Args["paper"].(*tableau.PaperSize), fc.Args["orientation"].(*tableau.PageOrientation), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions))
+			return ec.Resolvers.View().PDF(ctx, obj, fc.Args["paper"].(*tableau.PaperSize), fc.Args["orientation"].(*tableau.PageOrientation), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions), fc.Args["disposition"].(*tableau.Disposition))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.ContentLink) graphql.Marshaler {
@@ -51486,7 +52271,7 @@ func (ec *executionContext) _View_csv(ctx context.Context, field graphql.Collect
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.View().CSV(ctx, obj, fc.Args["options"].(*tableau.ViewOptions))
+			return ec.Resolvers.View().CSV(ctx, obj, fc.Args["options"].(*tableau.ViewOptions), fc.Args["disposition"].(*tableau.Disposition))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.ContentLink) graphql.Marshaler {
@@ -51530,7 +52315,7 @@ func (ec *executionContext) _View_crosstab(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.View().Crosstab(ctx, obj, fc.Args["options"].(*tableau.ViewOptions))
+			return ec.Resolvers.View().Crosstab(ctx, obj, fc.Args["options"].(*tableau.ViewOptions), fc.Args["disposition"].(*tableau.Disposition))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.ContentLink) graphql.Marshaler {
@@ -54279,7 +55064,7 @@ func (ec *executionContext) _Workbook_pdf(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Workbook().PDF(ctx, obj, fc.Args["paper"].(*tableau.PaperSize), fc.Args["orientation"].(*tableau.PageOrientation), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions))
+			return ec.Resolvers.Workbook().PDF(ctx, obj, fc.Args["paper"].(*tableau.PaperSize), fc.Args["orientation"].(*tableau.PageOrientation), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions), fc.Args["disposition"].(*tableau.Disposition))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.ContentLink) graphql.Marshaler {
@@ -54323,7 +55108,7 @@ func (ec *executionContext) _Workbook_powerPoint(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Workbook().PowerPoint(ctx, obj, fc.Args["maxAgeMinutes"].(*int32))
+			return ec.Resolvers.Workbook().PowerPoint(ctx, obj, fc.Args["maxAgeMinutes"].(*int32), fc.Args["disposition"].(*tableau.Disposition))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.ContentLink) graphql.Marshaler {
@@ -54367,7 +55152,7 @@ func (ec *executionContext) _Workbook_download(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Workbook().Download(ctx, obj, fc.Args["includeExtract"].(bool))
+			return ec.Resolvers.Workbook().Download(ctx, obj, fc.Args["includeExtract"].(bool), fc.Args["disposition"].(*tableau.Disposition))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *graph.ContentLink) graphql.Marshaler {
@@ -60876,6 +61661,31 @@ func (ec *executionContext) _FavoriteTarget(ctx context.Context, sel ast.Selecti
 	}
 }
 
+func (ec *executionContext) _FileLink(ctx context.Context, sel ast.SelectionSet, obj graph.FileLink) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *tableau.Thumbnail:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Thumbnail(ctx, sel, obj)
+	case graph.ContentLink:
+		return ec._ContentLink(ctx, sel, &obj)
+	case *graph.ContentLink:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ContentLink(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of FileLink must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 func (ec *executionContext) _Grantee(ctx context.Context, sel ast.SelectionSet, obj tableau.Grantee) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
@@ -61181,6 +61991,11 @@ func (ec *executionContext) _AnalyticsExtension(ctx context.Context, sel ast.Sel
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("AnalyticsExtension")
+		case "id":
+			out.Values[i] = ec._AnalyticsExtension_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "luid":
 			out.Values[i] = ec._AnalyticsExtension_luid(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -61297,6 +62112,11 @@ func (ec *executionContext) _BridgeClient(ctx context.Context, sel ast.Selection
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("BridgeClient")
+		case "id":
+			out.Values[i] = ec._BridgeClient_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "luid":
 			out.Values[i] = ec._BridgeClient_luid(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -61355,6 +62175,11 @@ func (ec *executionContext) _BridgePool(ctx context.Context, sel ast.SelectionSe
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("BridgePool")
+		case "id":
+			out.Values[i] = ec._BridgePool_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "luid":
 			out.Values[i] = ec._BridgePool_luid(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -61846,6 +62671,11 @@ func (ec *executionContext) _Column(ctx context.Context, sel ast.SelectionSet, o
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Column")
+		case "id":
+			out.Values[i] = ec._Column_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "luid":
 			out.Values[i] = ec._Column_luid(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -62020,6 +62850,11 @@ func (ec *executionContext) _ConnectedApp(ctx context.Context, sel ast.Selection
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ConnectedApp")
+		case "id":
+			out.Values[i] = ec._ConnectedApp_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "clientId":
 			out.Values[i] = ec._ConnectedApp_clientId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -62225,7 +63060,7 @@ func (ec *executionContext) _ContentCounts(ctx context.Context, sel ast.Selectio
 	return out
 }
 
-var contentLinkImplementors = []string{"ContentLink"}
+var contentLinkImplementors = []string{"ContentLink", "FileLink"}
 
 func (ec *executionContext) _ContentLink(ctx context.Context, sel ast.SelectionSet, obj *graph.ContentLink) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, contentLinkImplementors)
@@ -62254,6 +63089,21 @@ func (ec *executionContext) _ContentLink(ctx context.Context, sel ast.SelectionS
 		case "fileName":
 			out.Values[i] = ec._ContentLink_fileName(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disposition":
+			out.Values[i] = ec._ContentLink_disposition(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "width":
+			out.Values[i] = ec._ContentLink_width(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "height":
+			out.Values[i] = ec._ContentLink_height(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -63259,6 +64109,11 @@ func (ec *executionContext) _DataQualityTrigger(ctx context.Context, sel ast.Sel
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("DataQualityTrigger")
+		case "id":
+			out.Values[i] = ec._DataQualityTrigger_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "luid":
 			out.Values[i] = ec._DataQualityTrigger_luid(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -64495,6 +65350,11 @@ func (ec *executionContext) _ExternalAuthorizationServer(ctx context.Context, se
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ExternalAuthorizationServer")
+		case "id":
+			out.Values[i] = ec._ExternalAuthorizationServer_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "luid":
 			out.Values[i] = ec._ExternalAuthorizationServer_luid(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -66989,6 +67849,11 @@ func (ec *executionContext) _PersonalAccessToken(ctx context.Context, sel ast.Se
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("PersonalAccessToken")
+		case "id":
+			out.Values[i] = ec._PersonalAccessToken_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "luid":
 			out.Values[i] = ec._PersonalAccessToken_luid(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -70400,7 +71265,7 @@ func (ec *executionContext) _Tag(ctx context.Context, sel ast.SelectionSet, obj 
 	return out
 }
 
-var thumbnailImplementors = []string{"Thumbnail"}
+var thumbnailImplementors = []string{"Thumbnail", "FileLink"}
 
 func (ec *executionContext) _Thumbnail(ctx context.Context, sel ast.SelectionSet, obj *tableau.Thumbnail) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, thumbnailImplementors)
@@ -70421,6 +71286,33 @@ func (ec *executionContext) _Thumbnail(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "contentType":
+			out.Values[i] = ec._Thumbnail_contentType(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fileName":
+			out.Values[i] = ec._Thumbnail_fileName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "disposition":
+			out.Values[i] = ec._Thumbnail_disposition(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "width":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Thumbnail_width(ctx, field, obj)
+				})
+		case "height":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Thumbnail_height(ctx, field, obj)
+				})
 		case "dataUri":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -73004,6 +73896,16 @@ func (ec *executionContext) marshalNDirectoryDomain2ᚖvitrineᚋinternalᚋtabl
 		return graphql.Null
 	}
 	return ec._DirectoryDomain(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDisposition2vitrineᚋinternalᚋtableauᚐDisposition(ctx context.Context, v any) (tableau.Disposition, error) {
+	var res tableau.Disposition
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDisposition2vitrineᚋinternalᚋtableauᚐDisposition(ctx context.Context, sel ast.SelectionSet, v tableau.Disposition) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNDowngradedFeature2ᚖvitrineᚋinternalᚋtableauᚐDowngradedFeature(ctx context.Context, sel ast.SelectionSet, v *tableau.DowngradedFeature) graphql.Marshaler {
@@ -76088,6 +76990,22 @@ func (ec *executionContext) marshalODirectoryDomain2ᚕᚖvitrineᚋinternalᚋt
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalODisposition2ᚖvitrineᚋinternalᚋtableauᚐDisposition(ctx context.Context, v any) (*tableau.Disposition, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(tableau.Disposition)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODisposition2ᚖvitrineᚋinternalᚋtableauᚐDisposition(ctx context.Context, sel ast.SelectionSet, v *tableau.Disposition) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) marshalODowngradedFeature2ᚕᚖvitrineᚋinternalᚋtableauᚐDowngradedFeatureᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DowngradedFeature) graphql.Marshaler {

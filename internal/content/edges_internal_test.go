@@ -43,8 +43,36 @@ func TestPlainFileNamesArePrintableASCII(t *testing.T) {
 		"\"\\.":   `inline; filename="__."; filename*=UTF-8''%22%5C.`,
 		"\u0080.": `inline; filename="_."; filename*=UTF-8''%C2%80.`,
 	} {
-		if got := disposition(true, name); got != want {
+		if got := disposition(tableau.Inline, name); got != want {
 			t.Errorf("%q: %s, want %s", name, got, want)
+		}
+	}
+}
+
+// TestScriptsAreNeverDisplayed holds which content a browser displays on this server's origin: that
+// which it runs nothing of. SVG, XML and what is taken apart by programs is saved, whatever was asked
+// for.
+func TestScriptsAreNeverDisplayed(t *testing.T) {
+	t.Parallel()
+	displayed := map[string]tableau.Disposition{ // what happens if nothing was asked for
+		"image/png": tableau.Inline, "application/pdf": tableau.Inline,
+		"text/csv; charset=utf-8": tableau.Attachment, "application/json": tableau.Attachment,
+	}
+	for kind := range forms {
+		for _, format := range []tableau.ImageFormat{"", tableau.SVG} {
+			for _, beginning := range []string{"", "<?xml version=\"1.0\"?>", "<html>", "<svg", "PK\x03\x04"} {
+				f := forms[kind].detect(&tableau.Export{Kind: kind, Format: format}, []byte(beginning))
+				want, known := displayed[f.media]
+				if got := f.as(tableau.Inline); (got == tableau.Inline) != known {
+					t.Errorf("%s, %s: %s where inline was asked for", kind, f.media, got)
+				}
+				if got := f.as(""); known && got != want || !known && got != tableau.Attachment {
+					t.Errorf("%s, %s: %s where nothing was asked for", kind, f.media, got)
+				}
+				if got := f.as(tableau.Attachment); got != tableau.Attachment {
+					t.Errorf("%s, %s: %s where saving was asked for", kind, f.media, got)
+				}
+			}
 		}
 	}
 }

@@ -12,7 +12,8 @@ import (
 type form struct {
 	media     string
 	extension string
-	inline    bool // in a page; all else is saved
+	shown     bool // unless saving is asked for; all else is saved
+	showable  bool // if showing is asked for: a browser runs nothing that is in it
 	packed    string
 }
 
@@ -24,9 +25,9 @@ const (
 )
 
 var (
-	picture  = form{media: mediaPNG, extension: ".png", inline: true}
-	document = form{media: "application/pdf", extension: ".pdf", inline: true}
-	table    = form{media: "text/csv" + charset, extension: ".csv"}
+	picture  = form{media: mediaPNG, extension: ".png", shown: true, showable: true}
+	document = form{media: "application/pdf", extension: ".pdf", shown: true, showable: true}
+	table    = form{media: "text/csv" + charset, extension: ".csv", showable: true}
 )
 
 // forms has all kinds of content. A file of Tableau's is packed, a zip, or plain XML: which, is
@@ -46,13 +47,13 @@ var forms = map[tableau.ExportKind]form{
 	tableau.DataSourceFile:     {media: mediaFile, extension: ".tds", packed: ".tdsx"},
 	tableau.DataSourceRevision: {media: mediaFile, extension: ".tds", packed: ".tdsx"},
 	tableau.FlowFile:           {media: mediaFile, extension: ".tfl"},
-	tableau.CustomViewFile:     {media: "application/json", extension: ".json"},
+	tableau.CustomViewFile:     {media: "application/json", extension: ".json", showable: true},
 }
 
 // of is the form of one content, before its first bytes are seen: a file is usually packed.
 func (f form) of(x *tableau.Export) form {
 	if x.Format == tableau.SVG {
-		f.media, f.extension = mediaSVG, ".svg"
+		f = form{media: mediaSVG, extension: ".svg"} // it may have scripts: <img> runs none, and needs no permission to show it
 	}
 	if f.packed != "" {
 		f.extension = f.packed
@@ -61,6 +62,14 @@ func (f form) of(x *tableau.Export) form {
 		f.extension = "." + x.Extension
 	}
 	return f
+}
+
+// as returns what a browser does with content of this form, given what was asked for.
+func (f form) as(asked tableau.Disposition) tableau.Disposition {
+	if f.showable && (asked == tableau.Inline || asked == "" && f.shown) {
+		return tableau.Inline
+	}
+	return tableau.Attachment
 }
 
 // zipped is how a packed file begins.
@@ -114,18 +123,14 @@ func fileName(name, extension string) string {
 
 // disposition is the header Content-Disposition (RFC 6266) for a name: plain for old readers, exact
 // for others (RFC 8187).
-func disposition(shown bool, name string) string {
-	kind := "attachment"
-	if shown {
-		kind = "inline"
-	}
+func disposition(as tableau.Disposition, name string) string {
 	plain := strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' || r == '"' || r == '\\' {
 			return '_'
 		}
 		return r
 	}, name)
-	s := kind + `; filename="` + plain + `"`
+	s := string(as) + `; filename="` + plain + `"`
 	if plain != name {
 		s += "; filename*=UTF-8''" + escaped(name)
 	}

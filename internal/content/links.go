@@ -98,6 +98,7 @@ type linkPayload struct {
 	Export   *tableau.Export     `json:"x"`
 	Name     string              `json:"n,omitempty"` // of the thing, for a file's name
 	Logouts  []string            `json:"l,omitempty"` // of the person, when the link was made
+	As       tableau.Disposition `json:"a,omitempty"` // where it differs from that of the kind of content
 	Ends     int64               `json:"e"`           // Unix seconds
 }
 
@@ -128,6 +129,7 @@ type Link struct {
 	Ends      time.Time
 	MediaType string
 	FileName  string
+	As        tableau.Disposition
 }
 
 // Linker makes links for one person in one operation.
@@ -149,13 +151,22 @@ func (s *Links) For(ctx context.Context, id *auth.Identity, roles []string) *Lin
 // Link makes a link to content of a site, for a field such as View.image. name is that of the
 // thing, for the name of the file. The same person and content get the same link for a while.
 func (o *Linker) Link(site, field string, x *tableau.Export, name string) (*Link, error) {
+	return o.LinkAs(site, field, x, name, "")
+}
+
+// LinkAs is as Link, with what a browser is to do with the content: by its kind if as is empty.
+func (o *Linker) LinkAs(site, field string, x *tableau.Export, name string, as tableau.Disposition) (*Link, error) {
 	form, ok := forms[x.Kind]
 	if !ok {
 		return nil, fmt.Errorf("content: nothing is known of %q", x.Kind)
 	}
+	form = form.of(x)
+	if form.as(as) == form.as("") {
+		as = "" // so it is the same link
+	}
 	l := linkPayload{
 		Issuer: o.id.Issuer, Subject: o.id.Subject, Username: o.id.Username, Session: o.id.SessionID, Claims: o.id.Claims, Roles: o.roles, Site: site, Field: field,
-		Export: x, Name: shortened(name), Logouts: o.logouts(),
+		Export: x, Name: shortened(name), Logouts: o.logouts(), As: as,
 	}
 	if len(l.Claims) == 0 {
 		l.Claims = nil
@@ -173,10 +184,9 @@ func (o *Linker) Link(site, field string, x *tableau.Export, name string) (*Link
 		return nil, &tableau.InputError{Reason: fmt.Sprintf(
 			"the address of this content would have %d characters, and %d at most will do: name fewer filter values, or shorter ones", size, seal.MaxLink)}
 	}
-	form = form.of(x)
 	return &Link{
 		URL: o.links.PublicURL + "/content/" + address, Ends: time.Unix(l.Ends, 0).UTC(),
-		MediaType: strings.TrimSuffix(form.media, charset), FileName: fileName(l.Name, form.extension),
+		MediaType: strings.TrimSuffix(form.media, charset), FileName: fileName(l.Name, form.extension), As: form.as(as),
 	}, nil
 }
 

@@ -181,7 +181,7 @@ func (s *Links) announce(h http.Header, l *linkPayload, f form, length int64) {
 	h.Del("X-Frame-Options") // a front end elsewhere may show a PDF in a frame: there is nothing in it to be clicked on
 	h.Set("Cache-Control", "private, max-age="+strconv.FormatInt(left, 10))
 	h.Set("Content-Type", f.media)
-	h.Set("Content-Disposition", disposition(f.inline, fileName(l.Name, f.extension)))
+	h.Set("Content-Disposition", disposition(f.as(l.As), fileName(l.Name, f.extension)))
 	if f.media == mediaSVG {
 		h.Set("Content-Security-Policy", h.Get("Content-Security-Policy")+"; sandbox")
 	}

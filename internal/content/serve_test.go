@@ -29,7 +29,7 @@ func TestContentIsServedByItsKind(t *testing.T) {
 		media, disposition, begins, csp string
 	}{
 		{&tableau.Export{Kind: tableau.ViewImage, LUID: w.view()}, "image/png", `inline; filename="Sales.png"`, "\x89PNG", ""},
-		{&tableau.Export{Kind: tableau.ViewImage, LUID: w.view(), Format: tableau.SVG}, "image/svg+xml", `inline; filename="Sales.svg"`, "<svg", "; sandbox"},
+		{&tableau.Export{Kind: tableau.ViewImage, LUID: w.view(), Format: tableau.SVG}, "image/svg+xml", `attachment; filename="Sales.svg"`, "<svg", "; sandbox"},
 		{&tableau.Export{Kind: tableau.ViewPreview, LUID: w.view(), Within: w.workbook()}, "image/png", `inline; filename="Sales.png"`, "\x89PNG", ""},
 		{&tableau.Export{Kind: tableau.ViewPDF, LUID: w.view(), Paper: "A4", Orientation: "Landscape"}, "application/pdf", `inline; filename="Sales.pdf"`, "%PDF-", ""},
 		{&tableau.Export{Kind: tableau.ViewCSV, LUID: w.view()}, "text/csv; charset=utf-8", `attachment; filename="Sales.csv"`, "Region,Category,", ""},
@@ -68,6 +68,47 @@ func TestContentIsServedByItsKind(t *testing.T) {
 				if strings.Contains(strings.ToLower(name), "tableau") {
 					t.Errorf("a header of Tableau's came along: %s", name)
 				}
+			}
+		})
+	}
+}
+
+// TestDispositionIsAsAsked holds that a link says what a browser will do, and that it is another link
+// only if that is something else.
+func TestDispositionIsAsAsked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, tableausim.Config{APIVersion: "3.29"}, nil)
+	for _, c := range []struct {
+		kind        tableau.ExportKind
+		format      tableau.ImageFormat
+		asked, want tableau.Disposition
+		same        bool // link as without asking
+	}{
+		{kind: tableau.ViewPDF, asked: tableau.Attachment, want: tableau.Attachment},
+		{kind: tableau.ViewPDF, asked: tableau.Inline, want: tableau.Inline, same: true},
+		{kind: tableau.ViewCSV, asked: tableau.Inline, want: tableau.Inline},
+		{kind: tableau.ViewCSV, asked: tableau.Attachment, want: tableau.Attachment, same: true},
+		{kind: tableau.ViewImage, format: tableau.SVG, asked: tableau.Inline, want: tableau.Attachment, same: true},
+		{kind: tableau.ViewCrosstab, asked: tableau.Inline, want: tableau.Attachment, same: true},
+	} {
+		t.Run(string(c.kind)+" "+string(c.asked), func(t *testing.T) {
+			t.Parallel()
+			x := &tableau.Export{Kind: c.kind, Format: c.format, LUID: w.view()}
+			linker := w.links.For(t.Context(), person("alice"), []string{"everyone"})
+			usual, err := linker.Link("", "View.image", x, "Où")
+			if err != nil {
+				t.Fatal(err)
+			}
+			l, err := linker.LinkAs("", "View.image", x, "Où", c.asked)
+			if err != nil || l.As != c.want || (l.URL == usual.URL) != c.same {
+				t.Fatalf("%+v, %v", l, err)
+			}
+			got := w.fetch(l.URL).header
+			if d := got.Get("Content-Disposition"); !strings.HasPrefix(d, string(c.want)+`; filename="O_`) || !strings.Contains(d, "filename*=UTF-8''O%C3%B9.") {
+				t.Errorf("Content-Disposition: %s", d)
+			}
+			if got.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(got.Get("Content-Security-Policy"), "default-src 'none'") {
+				t.Errorf("headers: %v", got)
 			}
 		})
 	}

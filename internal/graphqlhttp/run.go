@@ -2,6 +2,7 @@ package graphqlhttp
 
 import (
 	"context"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -36,9 +37,21 @@ func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prep
 	}
 	response.Errors = op.errors.finish(response.Errors)
 	if q.extension("calls") || op.Timeline {
-		response.Extensions = map[string]any{"vitrine": trace.Extension()}
+		response.Extensions = map[string]any{"vitrine": op.withCost(trace.Extension())}
 	}
 	return response
+}
+
+// withCost adds what the document cost, and the caller's budget after it, as the field rateLimit of
+// Query has them.
+func (op *Operation) withCost(extension map[string]any) map[string]any {
+	extension["cost"] = op.Price.Points
+	if s := op.Budget; s != nil {
+		extension["rateLimit"] = map[string]any{
+			"limit": s.Limit, "remaining": s.Remaining(), "used": s.Used, "resetAt": s.Reset.UTC().Format(time.RFC3339),
+		}
+	}
+	return extension
 }
 
 // execute runs an operation. The response is nil where the deadline had passed before.

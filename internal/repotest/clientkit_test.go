@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -45,6 +46,38 @@ func TestClientKitIsFresh(t *testing.T) {
 			}
 		} else if is := harness.ReadFile(t, file); is != text {
 			t.Errorf("%s is not what the schema gives: run make reference", file)
+		}
+	}
+}
+
+// TestTypesWithoutIDHaveReasons holds that the table of the client kit has each type without id once.
+func TestTypesWithoutIDHaveReasons(t *testing.T) {
+	t.Parallel()
+	_, text, _ := strings.Cut(harness.ReadFile(t, filepath.Join(clientKitDir, "README.md")), "## Types without `id`")
+	text, _, _ = strings.Cut(text, "\n## ")
+	reasons := map[string]int{}
+	for line := range strings.SplitSeq(text, "\n") {
+		if cells := strings.Split(line, "|"); len(cells) == 4 {
+			for _, name := range regexp.MustCompile("`(\\w+)`").FindAllStringSubmatch(cells[1], -1) {
+				reasons[name[1]]++
+			}
+		}
+	}
+	var types []string
+	if err := json.Unmarshal([]byte(clientKit(t, resolvers.Schema())["types-without-id.json"]), &types); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range types {
+		if n := reasons[name]; n != 1 && !strings.HasSuffix(name, "Connection") && !strings.HasSuffix(name, "Edge") {
+			t.Errorf("the type %s has no id: docs/client/README.md has %d reasons", name, n)
+		}
+		delete(reasons, name)
+	}
+	delete(reasons, "Connection")
+	delete(reasons, "Edge")
+	for name := range reasons {
+		if name != "id" {
+			t.Errorf("docs/client/README.md has a reason for %s, which has an id or does not exist", name)
 		}
 	}
 }

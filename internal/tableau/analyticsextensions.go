@@ -8,6 +8,7 @@ import (
 
 // AnalyticsExtension is a program outside Tableau that calculates for workbooks.
 type AnalyticsExtension struct {
+	node
 	LUID     LUID
 	Name     Text
 	Type     Text
@@ -15,6 +16,9 @@ type AnalyticsExtension struct {
 	Port     Int
 	IsSecure Flag
 }
+
+// ID is an id for client caches.
+func (a *AnalyticsExtension) ID() string { return a.cacheID("AnalyticsExtension", string(a.LUID)) }
 
 // AnalyticsExtensionsEnabled says whether the site may use analytics extensions; administrators
 // only. GET /api/-/settings/site/extensions/analytics, from API 3.11.
@@ -61,6 +65,7 @@ func (s *Session) analyticsAt(ctx context.Context, r rest.SiteRead) ([]*Analytic
 			brief = b
 		}
 		return &AnalyticsExtension{
+			node: node{s: s},
 			LUID: id, Name: brief.Value("connectionName", "name"), Type: brief.Value("connectionType", "type"),
 			Host: brief.Value("host"), Port: brief.Number("port"), IsSecure: brief.Flag("isSslEnabled", "sslEnabled", "requireSsl"),
 		}, Text(id)

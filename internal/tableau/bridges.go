@@ -8,6 +8,7 @@ import (
 
 // BridgeClient is a machine that reaches data behind a firewall.
 type BridgeClient struct {
+	node
 	LUID     LUID
 	Name     Text
 	Status   Text
@@ -15,6 +16,9 @@ type BridgeClient struct {
 	PoolLUID LUID
 	Other    []*rest.NamedValue
 }
+
+// ID is an id for client caches.
+func (b *BridgeClient) ID() string { return b.cacheID("BridgeClient", string(b.LUID)) }
 
 // BridgeClients are the machines that reach data behind a firewall for the site; administrators
 // only. GET bridge-clients, from API 3.28, Cloud only.
@@ -25,6 +29,7 @@ func (s *Session) BridgeClients(ctx context.Context) ([]*BridgeClient, error) {
 	}
 	return rest.EachElement(b.List("bridgeClients", "bridgeClient"), func(b *rest.Element) (*BridgeClient, Text) {
 		return &BridgeClient{
+			node: node{s: s},
 			LUID: rest.LUIDOf(b.Value("id")), Name: b.Value("name"), Status: b.Value("status"), Version: b.Value("version"),
 			PoolLUID: rest.LUIDOf(b.Value("poolId")), Other: b.Others("id", "name", "status", "version", "poolId"),
 		}, Text(rest.LUIDOf(b.Value("id")))
@@ -33,10 +38,14 @@ func (s *Session) BridgeClients(ctx context.Context) ([]*BridgeClient, error) {
 
 // BridgePool is a pool of such machines.
 type BridgePool struct {
+	node
 	LUID  LUID
 	Name  Text
 	Other []*rest.NamedValue
 }
+
+// ID is an id for client caches.
+func (b *BridgePool) ID() string { return b.cacheID("BridgePool", string(b.LUID)) }
 
 // BridgePools are the pools of such machines; administrators only. GET bridge-pools, from API 3.28,
 // Cloud only. The list is inside an edgePool.
@@ -47,7 +56,7 @@ func (s *Session) BridgePools(ctx context.Context) ([]*BridgePool, error) {
 	}
 	pools := append(b.In("edgePool").List("poolList", "pool"), b.List("poolList", "pool")...)
 	return rest.EachElement(pools, func(b *rest.Element) (*BridgePool, Text) {
-		return &BridgePool{LUID: rest.LUIDOf(b.Value("id")), Name: b.Value("name"), Other: b.Others("id", "name")}, Text(rest.LUIDOf(b.Value("id")))
+		return &BridgePool{node: node{s: s}, LUID: rest.LUIDOf(b.Value("id")), Name: b.Value("name"), Other: b.Others("id", "name")}, Text(rest.LUIDOf(b.Value("id")))
 	}), nil
 }
 

@@ -50,6 +50,9 @@ type DataQualityTrigger struct {
 
 func (t *DataQualityTrigger) luid() LUID { return t.LUID }
 
+// ID is an id for client caches.
+func (t *DataQualityTrigger) ID() string { return t.cacheID("DataQualityTrigger", string(t.LUID)) }
+
 type warningsAnswer struct {
 	rest.Envelope
 	List struct {

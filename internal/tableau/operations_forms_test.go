@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"vitrine/internal/tableau/rest"
 )
@@ -207,7 +208,7 @@ func TestAdministrationInOddForms(t *testing.T) {
 		u := serve(t, func(*http.Request) reply { return reply{body: body} })
 		got, err := u.session(t).AnalyticsExtensions(context.Background())
 		want := []*AnalyticsExtension{{LUID: "x", Name: "n", Type: "TABPY", Host: "h", Port: NewInt(9004), IsSecure: Yes}}
-		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(AnalyticsExtension{})); diff != "" || err != nil {
 			t.Errorf("%s: %v %s", body, err, diff)
 		}
 	}
@@ -227,6 +228,22 @@ func TestAdministrationInOddForms(t *testing.T) {
 	})
 	if _, err := u.session(t).Embedding(context.Background()); !IsKind(err, Unsupported) {
 		t.Errorf("an error with status 200: %v", err)
+	}
+}
+
+// TestTokensHaveIDsOfTheirUser holds that tokens of one name do not share an id in client caches.
+func TestTokensHaveIDsOfTheirUser(t *testing.T) {
+	t.Parallel()
+	s := client(t, Config{URL: "https://tableau.example.com", APIVersion: "3.29"}).Session(context.Background(), &keeper{})
+	ids := map[string]bool{}
+	for _, user := range []LUID{"u1", "u2"} {
+		for _, token := range []PersonalAccessToken{{Name: "a"}, {Name: "b"}, {Name: "a", LUID: "g"}} {
+			token.s, token.of = s, user
+			ids[token.ID()] = true
+		}
+	}
+	if len(ids) != 6 {
+		t.Errorf("%d ids of 6 tokens", len(ids))
 	}
 }
 

@@ -307,3 +307,21 @@ func (o PageOrientation) MarshalGQL(w io.Writer) { writeEnum(w, pageOrientations
 func (o *PageOrientation) UnmarshalGQL(v any) error {
 	return readEnum((*string)(o), pageOrientations, v)
 }
+
+// Disposition is what a browser does with a file that it opens by its address, as in the header
+// Content-Disposition (RFC 6266).
+type Disposition string
+
+// What a browser does with a file.
+const (
+	Inline     Disposition = "inline" // it displays it
+	Attachment Disposition = "attachment"
+)
+
+var dispositions = map[string]string{string(Inline): "INLINE", string(Attachment): "ATTACHMENT"}
+
+// MarshalGQL writes the schema's value.
+func (d Disposition) MarshalGQL(w io.Writer) { writeEnum(w, dispositions, string(d)) }
+
+// UnmarshalGQL takes one of the schema's values.
+func (d *Disposition) UnmarshalGQL(v any) error { return readEnum((*string)(d), dispositions, v) }

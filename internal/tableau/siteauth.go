@@ -90,7 +90,7 @@ func (s *Session) ScimConfigurations(ctx context.Context) ([]*ScimConfiguration,
 // ConnectedApp is an application that may sign people in by its own tokens. Its secrets are never
 // taken in, and the method that gives them out does not exist here.
 type ConnectedApp struct {
-	s                       *Session
+	node
 	ClientID                string
 	Name                    Text
 	IsEnabled               Flag
@@ -100,6 +100,9 @@ type ConnectedApp struct {
 
 	projects []LUID
 }
+
+// ID is an id for client caches.
+func (a *ConnectedApp) ID() string { return a.cacheID("ConnectedApp", a.ClientID) }
 
 // ConnectedApps are the connected apps with direct trust, without their secrets; administrators
 // only. GET connected-apps/direct-trust, from API 3.17; before that connected-applications, from
@@ -115,7 +118,7 @@ func (s *Session) ConnectedApps(ctx context.Context) ([]*ConnectedApp, error) {
 	}
 	return rest.EachElement(b.List("connectedApplications", "connectedApplication"), func(b *rest.Element) (*ConnectedApp, Text) {
 		return &ConnectedApp{
-			s: s, ClientID: string(b.Value("clientId")), Name: b.Value("name"), IsEnabled: b.Flag("enabled"),
+			node: node{s: s}, ClientID: string(b.Value("clientId")), Name: b.Value("name"), IsEnabled: b.Flag("enabled"),
 			DomainSafelist: b.Value("domainSafelist"), IsEmbeddingUnrestricted: b.Flag("unrestrictedEmbedding"),
 			CreatedAt: b.Time("createdAt"), projects: connectedProjects(b),
 		}, b.Value("clientId")
@@ -161,10 +164,16 @@ func (a *ConnectedApp) Projects(ctx context.Context) ([]*Project, error) {
 
 // ExternalAuthorizationServer is an authorization server whose tokens a site accepts.
 type ExternalAuthorizationServer struct {
+	node
 	LUID      LUID
 	Name      Text
 	IssuerURL URL
 	JwksURL   URL
+}
+
+// ID is an id for client caches.
+func (e *ExternalAuthorizationServer) ID() string {
+	return e.cacheID("ExternalAuthorizationServer", string(e.LUID))
 }
 
 // ExternalAuthorizationServers are the authorization servers whose tokens the site accepts;
@@ -177,6 +186,7 @@ func (s *Session) ExternalAuthorizationServers(ctx context.Context) ([]*External
 	}
 	return rest.EachElement(b.List("externalAuthorizationServerList", "externalAuthorizationServer"), func(b *rest.Element) (*ExternalAuthorizationServer, Text) {
 		return &ExternalAuthorizationServer{
+			node: node{s: s},
 			LUID: rest.LUIDOf(b.Value("id")), Name: b.Value("name"), IssuerURL: URL(b.Value("issuerUrl")), JwksURL: URL(b.Value("jwksUri")),
 		}, Text(rest.LUIDOf(b.Value("id")))
 	}), nil

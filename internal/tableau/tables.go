@@ -67,6 +67,9 @@ type Column struct {
 
 func (c *Column) luid() LUID { return c.LUID }
 
+// ID is an id for client caches.
+func (c *Column) ID() string { return c.cacheID("Column", string(c.LUID)) }
+
 func (c *Column) bind(s *Session) {
 	c.s = s
 	bindAll(s, &c.TagRefs.Items)
