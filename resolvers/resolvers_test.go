@@ -293,8 +293,8 @@ func (w *world) idOf(kind string) func(site, name string) string {
 // nothing to a reader. Prices have tests of their own.
 var (
 	prices = regexp.MustCompile(`"cost":\d+,("shared")`)
-	waits = regexp.MustCompile(`"waitedMs":\d+`)
-	links = regexp.MustCompile(`/content/[A-Za-z0-9_-]{100,}`)
+	waits  = regexp.MustCompile(`"waitedMs":\d+`)
+	links  = regexp.MustCompile(`/content/[A-Za-z0-9_-]{100,}`)
 )
 
 func compareGolden(t *testing.T, file string, raw []byte) {
