@@ -162,3 +162,39 @@ func TestFilesAreRotatedAndReadableByTheGroup(t *testing.T) {
 		t.Errorf("a directory that is missing gives %v", err)
 	}
 }
+
+// TestFloodsOfUnknownCallersAreBounded: the lines of known callers, and of what is answered, stay.
+func TestFloodsOfUnknownCallersAreBounded(t *testing.T) {
+	t.Parallel()
+	out, now := &disk{room: -1}, time.Unix(0, 0)
+	l := audit.New(audit.Config{Output: out, Required: true, Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }})
+	status := func(code int, attrs ...slog.Attr) {
+		w := ask(l, "/graphql", func(w http.ResponseWriter, r *http.Request) {
+			audit.Add(r.Context(), attrs...)
+			w.WriteHeader(code)
+		})
+		if w.Code != code {
+			t.Fatalf("%d became %d", code, w.Code)
+		}
+	}
+	for range 2 {
+		for range 1000 {
+			status(http.StatusUnauthorized)
+			l.Refused("id", "192.0.2.1", "GET", http.StatusMisdirectedRequest)
+		}
+		for range 700 {
+			status(http.StatusForbidden, slog.String("issuer", "https://login.example.com"))
+			status(http.StatusOK)
+		}
+		now = now.Add(time.Minute)
+	}
+	if n := strings.Count(out.String(), "\n"); n != 2*(600+1400) {
+		t.Errorf("%d lines", n)
+	}
+	if n := strings.Count(out.String(), `"skipped":1400`); n != 2 || strings.Count(out.String(), "skipped") != 2 || l.Skipped() != 2800 {
+		t.Errorf("%d lines say what was left out, of %d", n, l.Skipped())
+	}
+	if strings.Count(out.String(), `"event":"edge"`) != 600 {
+		t.Errorf("%d lines of the edge", strings.Count(out.String(), `"event":"edge"`))
+	}
+}

@@ -41,6 +41,7 @@ type Line struct {
 	Calls       map[string]int `json:"calls,omitempty"`       // by REST method, as a template
 	Refused     []string       `json:"refused,omitempty"`     // codes
 	Errors      []string       `json:"errors,omitempty"`      // codes
+	Skipped     int            `json:"skipped,omitempty"`     // lines that were not written before this one
 }
 
 // Event is the kind of a request.
@@ -52,6 +53,7 @@ const (
 	EventSchema  Event = "schema"  // the schema as text
 	EventContent Event = "content" // a content link was opened
 	EventLogout  Event = "logout"  // a provider logged somebody out
+	EventEdge    Event = "edge"    // a request was refused before a route was chosen
 )
 
 // record collects the line of one request.

@@ -39,6 +39,7 @@ type Log struct {
 	said            time.Time // when failures were last reported
 	unsaid          int       // failures since
 	written, failed uint64
+	refusals        refusals
 }
 
 // New makes a log. Nothing is opened before [Log.Open].
@@ -90,6 +91,9 @@ func (l *Log) Counts() (written, failed uint64) {
 
 // write writes one line as a whole.
 func (l *Log) write(line Line) error {
+	if !l.admit(&line) {
+		return nil
+	}
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)

@@ -28,6 +28,8 @@ type Config struct {
 	ForwardedHeader string
 	// Observe adds to the event of a request.
 	Observe func(context.Context, ...slog.Attr)
+	// Refused is called for each request that Guard refuses, before it is answered; nil for none.
+	Refused func(r *http.Request, status int)
 }
 
 // Edge is in front of all handlers. It does not change after New.
@@ -42,6 +44,9 @@ type Edge struct {
 func New(c Config) *Edge {
 	if c.Observe == nil {
 		c.Observe = func(context.Context, ...slog.Attr) {}
+	}
+	if c.Refused == nil {
+		c.Refused = func(*http.Request, int) {}
 	}
 	if c.ForwardedHeader == "" {
 		c.ForwardedHeader = ForwardedFor
@@ -69,9 +74,11 @@ func (e *Edge) Guard(next http.Handler) http.Handler {
 		r = e.meet(r)
 		switch {
 		case headerLines(r.Header) > maxHeaders:
+			e.Refused(r, http.StatusRequestHeaderFieldsTooLarge)
 			refuse(w, http.StatusRequestHeaderFieldsTooLarge, "The request has too many headers.")
 		case !e.known(r):
 			e.Observe(r.Context(), slog.String("host", shortened(r.Host)))
+			e.Refused(r, http.StatusMisdirectedRequest)
 			refuse(w, http.StatusMisdirectedRequest, "This server is not known under the name that the request gives in Host.")
 		default:
 			answer := &slowClient{ResponseWriter: w, closing: &e.closing}

@@ -53,6 +53,7 @@ func (a *App) watchParts(gate *upstream.Gate) {
 	m.Gauge("vitrine_ready", "Whether /readyz answers 200.", func() float64 { return flag(a.ready() == nil) })
 	if a.audit != nil {
 		m.Counter("vitrine_audit_lines_total", "Lines that were written to the audit log.", func() float64 { n, _ := a.audit.Counts(); return float64(n) })
+		m.Counter("vitrine_audit_skipped_total", "Lines of refused requests of unknown callers that were left out, beyond 600 in a minute.", func() float64 { return float64(a.audit.Skipped()) })
 		m.Counter("vitrine_audit_failures_total", "Lines that could not be written to the audit log.", func() float64 { _, n := a.audit.Counts(); return float64(n) })
 	}
 	if t := a.traces; t != nil {

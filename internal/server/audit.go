@@ -34,6 +34,16 @@ func (a *App) auditAdd() func(context.Context, ...slog.Attr) {
 	return audit.Add
 }
 
+// auditEdge writes the line of a request that the edge refuses; nil without an audit log.
+func (a *App) auditEdge() func(*http.Request, int) {
+	if a.audit == nil {
+		return nil
+	}
+	return func(r *http.Request, status int) {
+		a.audit.Refused(telemetry.RequestID(r.Context()), edge.ClientAddress(r.Context()).String(), r.Method, status)
+	}
+}
+
 func (a *App) openAudit() error {
 	if a.audit == nil {
 		return nil

@@ -31,9 +31,9 @@ const maxHeaderBytes = 64 << 10
 // maxStreams bounds the requests that are under way on one connection of HTTP/2.
 const maxStreams = 100
 
-func newEdge(c *config.Config, publicURL string) *edge.Edge {
+func newEdge(c *config.Config, publicURL string, refused func(*http.Request, int)) *edge.Edge {
 	return edge.New(edge.Config{
-		PublicURL: publicURL, Hosts: c.Hosts, Proxies: c.TrustedProxies, ForwardedHeader: c.ForwardedHeader, Observe: telemetry.Add,
+		PublicURL: publicURL, Hosts: c.Hosts, Proxies: c.TrustedProxies, ForwardedHeader: c.ForwardedHeader, Observe: telemetry.Add, Refused: refused,
 	})
 }
 

@@ -131,7 +131,8 @@ func build(c *config.Config, publicURL string, logger *slog.Logger, before *App)
 // found makes what a process has once, whatever settings it is given while it runs.
 func (a *App) found() (err error) {
 	a.run = &running{}
-	a.metrics, a.audit, a.edge = a.newMetrics(), newAudit(a.Settings, a.Logger), newEdge(a.Settings, a.address)
+	a.metrics, a.audit = a.newMetrics(), newAudit(a.Settings, a.Logger)
+	a.edge = newEdge(a.Settings, a.address, a.auditEdge())
 	a.linkKeys = rootKeys(a.Settings)
 	if len(a.linkKeys) == 0 {
 		a.linkKeys = []tableau.Secret{tableau.NewSecret(rand.Text() + rand.Text())}

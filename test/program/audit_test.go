@@ -77,6 +77,9 @@ func TestAuditLinesTellWhoReadWhat(t *testing.T) {
 	p.fetch(t, p.Address+"/healthz")
 	logout := logoutToken(t, p.Program, "bob", nil)
 	sendLogout(t, p.Program, url.Values{"logout_token": {logout}})
+	elsewhere := p.request(t, http.MethodPost, "/graphql", token, "{}")
+	elsewhere.Host = "elsewhere.example.com"
+	harness.Send(t, elsewhere)
 	p.Halt()
 
 	want := []map[string]any{ // a part of each line; nil for what it must not have
@@ -88,6 +91,7 @@ func TestAuditLinesTellWhoReadWhat(t *testing.T) {
 		{"event": "query", "user": "alice", "refused": []any{"GRAPHQL_VALIDATION_FAILED"}, "calls": nil},
 		{"event": "schema", "user": "alice", "status": 200.0},
 		{"event": "logout", "status": 200.0},
+		{"event": "edge", "user": nil, "status": 421.0, "from": "127.0.0.1", "method": "POST"},
 	}
 	lines := auditLines(t, file)
 	if len(lines) != len(want) {
