@@ -31,6 +31,7 @@ const paths = [
   "/gallery/~/workbooks",
   "/gallery/~/workbook/Superstore",
   "/gallery/~/workbook/Superstore?tab=permissions",
+  "/gallery/~/workbook/Superstore?tab=sources",
   "/gallery/~/view/Superstore/Overview?f.Region=West",
   "/gallery/~/view/Superstore/Overview?tab=data",
   "/gallery/~/view/Superstore/Overview?tab=live",

@@ -24,6 +24,7 @@ addEventListener("message", async (event) => {
   if (said.image) {
     const image = new Image();
     image.alt = said.title;
+    image.width = Math.max(280, innerWidth - 20);
     image.src = `data:image/png;base64,${said.image}`;
     document.body.append(image);
     await image.decode();

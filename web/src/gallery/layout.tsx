@@ -9,6 +9,7 @@ import { useText } from "./i18n/language";
 import { FavoritesPage } from "./pages/favorites";
 import { HomePage } from "./pages/home";
 import { ProjectPage } from "./pages/project";
+import { RecentsPage } from "./pages/recents";
 import { SearchPage } from "./pages/search";
 import { ViewPage } from "./pages/view";
 import { WorkbookPage } from "./pages/workbook";
@@ -19,7 +20,7 @@ import { SearchBox } from "./parts/search-box";
 import { SiteSwitcher } from "./parts/site-switcher";
 import { PageTitle } from "./parts/title";
 import { ProjectTree } from "./parts/tree";
-import { favoritesPath, homePath, siteOfSegment, workbooksPath } from "./paths";
+import { favoritesPath, homePath, recentsPath, siteOfSegment, workbooksPath } from "./paths";
 import { ProblemNotice } from "./problems";
 import { useHas, useRole } from "./role";
 
@@ -96,6 +97,7 @@ function Pages({ site }: { site: string }) {
     <Switch>
       <Route path="/:site">{() => <HomePage site={site} />}</Route>
       <Route path="/:site/workbooks">{() => <WorkbooksPage site={site} />}</Route>
+      <Route path="/:site/recents">{() => <RecentsPage site={site} />}</Route>
       <Route path="/:site/favorites">{() => <FavoritesPage site={site} />}</Route>
       <Route path="/:site/search">{() => <SearchPage site={site} />}</Route>
       <Route path="/:site/project/:luid">{({ luid }) => <ProjectPage site={site} luid={luid} key={luid} />}</Route>
@@ -140,7 +142,7 @@ function ClosedSite({ site }: { site: string | undefined }) {
   return (
     <>
       <PageTitle title={text.noSites} />
-      <p className={down ? "notice" : "notice"} role="status">
+      <p className="notice" role="status">
         {down ? text.noSiteNow : text.noUser(viewer.username)}
       </p>
     </>
@@ -154,6 +156,7 @@ function Navigation({ site, onChoose }: { site: string; onChoose?: () => void })
   const entries = [
     { to: homePath(site), label: text.home, icon: "home" as const, shown: true },
     { to: workbooksPath(site), label: text.allWorkbooks, icon: "grid" as const, shown: has("Site", "workbooks") },
+    { to: recentsPath(site), label: text.recents, icon: "clock" as const, shown: has("Site", "recents") },
     { to: favoritesPath(site), label: text.favorites, icon: "star" as const, shown: has("Site", "favorites") },
   ];
   return (

@@ -5,6 +5,7 @@ export const siteOfSegment = (segment: string): string => (segment === "~" ? "" 
 
 export const homePath = (site: string) => `/${siteSegment(site)}`;
 export const workbooksPath = (site: string) => `${homePath(site)}/workbooks`;
+export const recentsPath = (site: string) => `${homePath(site)}/recents`;
 export const favoritesPath = (site: string) => `${homePath(site)}/favorites`;
 export const projectPath = (site: string, luid: string) => `${homePath(site)}/project/${encodeURIComponent(luid)}`;
 export const workbookPath = (site: string, contentUrl: string) => `${homePath(site)}/workbook/${encodeURIComponent(contentUrl)}`;

@@ -5,7 +5,7 @@ import { HomeDocument, WorkbooksDocument, type HomeQuery } from "../../gql/graph
 import { useText } from "../i18n/language";
 import { CardSkeletons, ProjectCard, ViewCard, WorkbookCard } from "../parts/cards";
 import { PageTitle } from "../parts/title";
-import { favoritesPath, workbooksPath } from "../paths";
+import { favoritesPath, recentsPath, workbooksPath } from "../paths";
 import { ProblemNotice, problemAt } from "../problems";
 import { useAsk, useHas, useRole } from "../role";
 
@@ -23,8 +23,15 @@ export function HomePage({ site }: { site: string }) {
       <PageTitle title={name || text.defaultSite} />
       {whole && <ProblemNotice problem={whole} again={again} />}
       {!whole && has("Site", "recents") && (
-        <Section title={text.recents} problem={problemAt(error, "recents")} again={again} empty={text.noRecents}>
-          {recents?.slice(0, 6).map((target) => <Target key={target.id} site={site} target={target} />)}
+        <Section
+          title={text.recents}
+          problem={problemAt(error, "recents")}
+          again={again}
+          empty={text.noRecents}
+          more={<Link href={recentsPath(site)}>{text.allRecents}</Link>}
+          strip
+        >
+          {recents?.slice(0, 8).map((target) => <Target key={target.id} site={site} target={target} />)}
         </Section>
       )}
       {!whole && has("Site", "favorites") && (
@@ -34,6 +41,7 @@ export function HomePage({ site }: { site: string }) {
           again={again}
           empty={text.noFavorites}
           more={<Link href={favoritesPath(site)}>{text.allFavorites}</Link>}
+          strip
         >
           {favorites?.map((target) => <Target key={target.id} site={site} target={target} />)}
         </Section>
@@ -66,11 +74,13 @@ interface SectionProps {
   again: () => void;
   empty: string;
   more?: ReactNode;
+  /** True for one row that scrolls sideways, where there is more than fits. */
+  strip?: boolean;
   /** undefined while they are on their way. */
   children: ReactNode[] | undefined;
 }
 
-function Section({ title, problem, again, empty, more, children }: SectionProps) {
+function Section({ title, problem, again, empty, more, strip = false, children }: SectionProps) {
   return (
     <section className="section">
       <div className="section-head">
@@ -84,7 +94,7 @@ function Section({ title, problem, again, empty, more, children }: SectionProps)
       ) : children.length === 0 ? (
         <p className="muted">{empty}</p>
       ) : (
-        <ul className="cards">{children}</ul>
+        <ul className={strip ? "cards strip" : "cards"}>{children}</ul>
       )}
     </section>
   );

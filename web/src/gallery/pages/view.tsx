@@ -5,6 +5,7 @@ import { Link, useSearchParams } from "wouter";
 import { ViewPageDocument, ViewPermissionsDocument, type ViewPageQuery } from "../../gql/graphql";
 import { useFormat, useText } from "../i18n/language";
 import { Breadcrumbs } from "../parts/breadcrumbs";
+import { facts } from "../parts/cards";
 import { Facts, TagList } from "../parts/facts";
 import { Icon } from "../parts/icons";
 import { Permissions } from "../parts/permissions";
@@ -72,6 +73,7 @@ function Shown({ site, view }: { site: string; view: View }) {
       <PageTitle title={view.name}>
         <Actions view={view} options={options} />
       </PageTitle>
+      <Byline view={view} />
       <Tabs.Root value={tab.key} onValueChange={choose}>
         <Tabs.List className="tabs" aria-label={view.name}>
           {tabs.map((t) => (
@@ -143,6 +145,19 @@ function Actions({ view, options }: { view: View; options: ReturnType<typeof opt
         </a>
       )}
     </div>
+  );
+}
+
+function Byline({ view }: { view: View }) {
+  const text = useText();
+  const format = useFormat();
+  const sheet = view.sheetType && view.sheetType !== "OTHER" ? text.types[view.sheetType] : text.types.View;
+  const owner = view.owner?.fullName ?? view.owner?.name;
+  const { viewCount, updatedAt } = view;
+  return (
+    <p className="byline muted">
+      {facts(sheet, owner && text.by(owner), updatedAt && text.updatedAgo(format.ago(updatedAt)), viewCount != null && text.viewed(viewCount, format.number(viewCount)))}
+    </p>
   );
 }
 

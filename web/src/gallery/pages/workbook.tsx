@@ -4,10 +4,11 @@ import { useSearchParams } from "wouter";
 import { WorkbookFactsDocument, WorkbookPageDocument, WorkbookPermissionsDocument, type WorkbookPageQuery } from "../../gql/graphql";
 import { useFormat, useText } from "../i18n/language";
 import { Breadcrumbs } from "../parts/breadcrumbs";
-import { CardSkeletons, ViewCard } from "../parts/cards";
+import { CardSkeletons, facts, ViewCard } from "../parts/cards";
 import { Facts, TagList } from "../parts/facts";
 import { Icon } from "../parts/icons";
 import { Permissions } from "../parts/permissions";
+import { Sources, useHasSources } from "../parts/sources";
 import { PageTitle } from "../parts/title";
 import { ProblemNotice } from "../problems";
 import { useAsk, useHas } from "../role";
@@ -18,6 +19,7 @@ type Workbook = NonNullable<NonNullable<WorkbookPageQuery["site"]>["workbook"]>;
 export function WorkbookPage({ site, contentUrl }: { site: string; contentUrl: string }) {
   const text = useText();
   const has = useHas();
+  const hasSources = useHasSources();
   const [search, setSearch] = useSearchParams();
   const { data, problem, again } = useAsk(WorkbookPageDocument, { site, contentUrl });
   const workbook = data?.site?.workbook;
@@ -34,11 +36,13 @@ export function WorkbookPage({ site, contentUrl }: { site: string; contentUrl: s
     <>
       {workbook && <Breadcrumbs site={site} projects={project ? [...(project.ancestors ?? []), project] : []} />}
       <PageTitle title={workbook?.name ?? ""}>{workbook && <Actions workbook={workbook} />}</PageTitle>
+      {workbook && <Byline workbook={workbook} />}
       {workbook?.description && <p className="lead">{workbook.description}</p>}
       <Tabs.Root value={search.get("tab") ?? "views"} onValueChange={(tab) => setSearch(tab === "views" ? {} : { tab }, { replace: true })}>
         <Tabs.List className="tabs" aria-label={text.workbook}>
           <Tabs.Trigger value="views">{text.overview}</Tabs.Trigger>
           <Tabs.Trigger value="details">{text.details}</Tabs.Trigger>
+          {hasSources && <Tabs.Trigger value="sources">{text.sources}</Tabs.Trigger>}
           {has("Workbook", "permissions") && <Tabs.Trigger value="permissions">{text.permissions}</Tabs.Trigger>}
         </Tabs.List>
         <Tabs.Content value="views">
@@ -49,10 +53,18 @@ export function WorkbookPage({ site, contentUrl }: { site: string; contentUrl: s
           )}
         </Tabs.Content>
         <Tabs.Content value="details">{workbook && <Details workbook={workbook} />}</Tabs.Content>
+        <Tabs.Content value="sources">{workbook && <Sources id={workbook.id} />}</Tabs.Content>
         <Tabs.Content value="permissions">{workbook && <WorkbookPermissions id={workbook.id} />}</Tabs.Content>
       </Tabs.Root>
     </>
   );
+}
+
+function Byline({ workbook }: { workbook: Workbook }) {
+  const text = useText();
+  const format = useFormat();
+  const owner = workbook.owner?.fullName ?? workbook.owner?.name;
+  return <p className="byline muted">{facts(text.workbook, owner && text.by(owner), workbook.updatedAt && text.updatedAgo(format.ago(workbook.updatedAt)))}</p>;
 }
 
 function Actions({ workbook }: { workbook: Workbook }) {

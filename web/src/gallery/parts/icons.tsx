@@ -9,6 +9,7 @@ const shapes = {
   down: "M6 9l6 6 6-6",
   check: "M5 12.500l4.500 4.500L19 7.500",
   home: "M4 11l8-7 8 7v9h-5v-6H9v6H4z",
+  clock: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 7v5l3 3",
   grid: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z",
   folder: "M3 6h6l2 2h10v11H3z",
   person: "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8M5 20c1-4 4-5 7-5s6 1 7 5",

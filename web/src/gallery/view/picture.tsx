@@ -13,8 +13,10 @@ interface Size {
   height: number;
 }
 
-// sizeOf is the picture for a frame: whole steps, so that dragging the edge of a window does not ask for each pixel.
-function sizeOf(width: number): Size {
+// sizeOf is the picture for a frame, as high as the window at most: whole steps, so that dragging the edge of a window does not
+// ask for each pixel. The style of .picture has the same numbers.
+function sizeOf(frame: number): Size {
+  const width = Math.min(frame, Math.max(480, (window.innerHeight - 330) * 1.6));
   const rounded = Math.max(320, Math.ceil(width / step) * step);
   return { width: rounded, height: Math.round(rounded * 0.625) };
 }
@@ -79,16 +81,19 @@ function useFrame() {
     const element = frame.current;
     if (!element) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const observer = new ResizeObserver(() => {
+    const changed = () => {
       const next = sizeOf(element.clientWidth);
       clearTimeout(timer);
       timer = setTimeout(() => setSize((now) => (now?.width === next.width ? now : next)), 200);
-    });
+    };
+    const observer = new ResizeObserver(changed);
     setSize(sizeOf(element.clientWidth));
     observer.observe(element);
+    window.addEventListener("resize", changed);
     return () => {
       clearTimeout(timer);
       observer.disconnect();
+      window.removeEventListener("resize", changed);
     };
   }, []);
   return { frame, size };
