@@ -31,6 +31,12 @@ const (
 
 var documentModes = []string{DocumentsOff, DocumentsLog, DocumentsEnforce}
 
+// ChecksDocuments reports whether the documents of some callers are compared with the trusted ones.
+func (c *Config) ChecksDocuments() bool {
+	checks := func(mode string) bool { return mode == DocumentsLog || mode == DocumentsEnforce }
+	return checks(c.Documents.Mode) || slices.ContainsFunc(c.Roles, func(r Role) bool { return checks(r.Documents) })
+}
+
 func (r *reader) documents(o *object, d *Documents) {
 	items, _ := o.list("manifests")
 	for i, n := range items {
@@ -70,7 +76,7 @@ func (v *checker) documentMode(path, mode string, c *Config) {
 	switch {
 	case !slices.Contains(documentModes, mode):
 		v.problem(path, mode, "is not a mode", suggest.Or(mode, documentModes, "use off, log or enforce"))
-	case mode != DocumentsOff && len(c.Documents.Manifests) == 0:
-		v.problem(path, mode, "needs trusted documents, and there are none", "name a manifest in documents.manifests, or use off")
+	case mode != DocumentsOff && len(c.Documents.Manifests) == 0 && !c.Gallery.Enabled:
+		v.problem(path, mode, "needs trusted documents, and there are none", "name a manifest in documents.manifests, enable the gallery, or use off")
 	}
 }

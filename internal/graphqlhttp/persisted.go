@@ -22,6 +22,9 @@ type Trusted struct {
 	Store     *documents.Store     // of manifests; nil without any
 	Automatic *documents.Automatic // of what callers register; nil where they may not
 	Mode      policy.DocumentMode  // of callers whose roles name none
+	// Pages are the documents of the pages of this server, by the SHA-256 of their texts. Each caller
+	// gets the part that the schema of its roles has: see [policy.View.Part].
+	Pages map[string]string
 }
 
 // The longest id of a document that is looked up.
@@ -65,7 +68,7 @@ func (t transport) named(q *request) (documentName, *httpError) {
 }
 
 func (t transport) storesNothing() bool {
-	return t.Trusted.Store == nil && t.Trusted.Automatic == nil
+	return t.Trusted.Store == nil && t.Trusted.Automatic == nil && len(t.Trusted.Pages) == 0
 }
 
 // located is a document that a request brought or named.
@@ -103,6 +106,11 @@ func (t transport) find(ctx context.Context, v *viewEngine, q *request, name doc
 		if mode > policy.DocumentsOff && !t.Trusted.Store.Trusts(q.Query) {
 			return false, t.untrusted(ctx, mode, documents.Hash(q.Query))
 		}
+		return false, nil
+	}
+	if text, ok := t.Trusted.Pages[name.id]; ok && name.automatic && q.Query == "" {
+		q.Query = v.partOf(name.id, text)
+		t.Observe(ctx, slog.String("document", shortened(name.id)))
 		return false, nil
 	}
 	text, listed := t.Trusted.Store.Find(name.id)

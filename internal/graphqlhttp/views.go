@@ -37,9 +37,24 @@ type viewEngine struct {
 	*schemaEngine
 }
 
+// partOf returns the part of a document of the pages that the view has. They are few, so each part
+// is kept.
+func (v *viewEngine) partOf(hash, text string) string {
+	if part, ok := v.parts.Load(hash); ok {
+		return part.(string)
+	}
+	part, err := v.view.Part(text)
+	if err != nil {
+		return text // its validation says what is wrong
+	}
+	v.parts.Store(hash, part)
+	return part
+}
+
 // schemaEngine has what is known of one schema, which several sets of roles may see.
 type schemaEngine struct {
 	documents documentCache
+	parts     sync.Map // of documents of the pages: hash -> the part that the schema has
 }
 
 // caller is what follows from the token of a request alone. It is kept with the token.

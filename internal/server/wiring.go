@@ -197,5 +197,8 @@ func pagesConfig(c *config.Config, publicURL string) web.Config {
 	if pages.Gallery != nil && slices.ContainsFunc(c.Tableau.Sites, hasApp) {
 		pages.Gallery.Tableau = c.Tableau.BrowserURL
 	}
+	if pages.Gallery != nil {
+		pages.Gallery.NamesDocuments = galleryNames(c)
+	}
 	return pages
 }

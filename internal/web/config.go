@@ -38,6 +38,8 @@ type Page struct {
 	// Tableau is the address of Tableau in browsers, whose script and frames the page may load to
 	// show live views; empty for none.
 	Tableau string
+	// NamesDocuments lets the page send the hashes of its documents instead of their texts.
+	NamesDocuments bool
 }
 
 // hostSource is a host that can be in a Content-Security-Policy (CSP3, host-source): no IPv6

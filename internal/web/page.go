@@ -28,6 +28,8 @@ type settings struct {
 	SignIn    signIn `json:"signIn"`
 	// EmbedOrigin is the origin of Tableau for live views, empty for none.
 	EmbedOrigin string `json:"embedOrigin"`
+	// NamesDocuments is true if the page sends the hashes of its documents instead of their texts.
+	NamesDocuments bool `json:"namesDocuments"`
 	// Pages are the pages of this server, so that one can link to the other.
 	Pages pagePaths `json:"pages"`
 }

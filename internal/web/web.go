@@ -2,6 +2,8 @@ package web
 
 import (
 	"embed"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -71,7 +73,7 @@ func (c Config) page(p *Page, b bundle, title, path string, paths pagePaths) (ht
 		Endpoint:    p.Endpoint,
 		Path:        path,
 		Pages:       paths,
-		EmbedOrigin: p.Tableau,
+		EmbedOrigin: p.Tableau, NamesDocuments: p.NamesDocuments,
 		SignIn: signIn{
 			Issuer:          p.Issuer,
 			ClientID:        p.ClientID,
@@ -79,6 +81,23 @@ func (c Config) page(p *Page, b bundle, title, path string, paths pagePaths) (ht
 			AuthorizeParams: p.AuthorizeParams,
 		},
 	})
+}
+
+// GalleryDocuments returns the GraphQL documents of the gallery by the SHA-256 of their texts; none
+// if the pages have not been built.
+func GalleryDocuments() (map[string]string, error) {
+	data, err := fs.ReadFile(dist, "dist/gallery-documents.json")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("web: embedded pages: %w", err)
+	}
+	var documents map[string]string
+	if err := json.Unmarshal(data, &documents); err != nil {
+		return nil, fmt.Errorf("web: embedded pages: gallery-documents.json: %w; run make web again", err)
+	}
+	return documents, nil
 }
 
 // Built reports whether the program was built with the pages.

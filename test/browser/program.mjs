@@ -68,7 +68,7 @@ export function startSandbox() {
   return start(["sandbox", "--tableau", loopback, "--idp", loopback], { tableau: /^Tableau +(http\S+)/, ...app });
 }
 
-/** startWithTLS runs `serve` with a certificate of its own beside a sandbox, and returns what startDemo does. */
+/** startWithTLS runs `serve` with a certificate of its own beside a sandbox, where administrators may send trusted documents only, and returns what startDemo does. */
 export async function startWithTLS() {
   const dir = await mkdtemp(join(tmpdir(), "vitrine-tls-"));
   const [cert, key, settings] = ["chain.pem", "key.pem", "vitrine.yaml"].map((name) => join(dir, name));
@@ -83,8 +83,9 @@ export async function startWithTLS() {
 tls: {certFile: chain.pem, keyFile: key.pem}
 tableau: {url: "${sandbox.tableau}", signIn: {method: personalAccessToken, tokens: [{name: vitrine-1, secretFile: pat}]}, sites: [""]}
 oidc: [{issuer: "${sandbox.issuer}", audiences: [vitrine], username: {claim: preferred_username}, scopes: [openid, profile, email]}]
-roles: [{name: everyone, allow: [CATALOG, CONTENT]}]
+roles: [{name: everyone, allow: [CATALOG, CONTENT]}, {name: pinned, when: {group: bi-admins}, documents: enforce}]
 playground: {enabled: true, clientID: vitrine-playground}
+gallery: {enabled: true, clientID: vitrine-gallery}
 `,
   );
   const server = await start(["serve", "--config", settings], { api: /^Vitrine +(https\S+)/ });

@@ -47,6 +47,39 @@ test("alice signs in over TLS and sees an answer; the policy refuses nothing", a
   assert.deepEqual(witness.problems, []);
 });
 
+test("the gallery works for people who may send trusted documents only", async (t) => {
+  const { page, context, witness } = await open(browser, { ignoreHTTPSErrors: true, locale: "en-GB" });
+  t.after(() => context.close());
+  page.setDefaultTimeout(60_000);
+  const bodies = [];
+  page.on("request", (request) => request.url() === `${server.origin}/graphql` && bodies.push(JSON.parse(request.postData())));
+  await page.goto(`${server.origin}/gallery/~/view/Superstore/Overview`);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByLabel("User name").fill("carol");
+  await page.getByLabel("Password").fill("carol");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  const drawn = page.getByRole("img", { name: /The view Overview/ });
+  assert.ok((await drawn.evaluate((img) => img.decode().then(() => img.naturalWidth))) > 600);
+  await page.getByRole("tab", { name: "Data" }).click();
+  await page.getByText("12 rows").waitFor();
+  assert.equal(await page.getByRole("tab", { name: "Permissions" }).count(), 0, "what the roles lack is shown");
+  await page.getByRole("button", { name: "Download" }).click();
+  await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "PDF", exact: true }).click()]);
+  await page.getByRole("link", { name: "Superstore" }).first().click();
+  await page.getByRole("tab", { name: "Sources" }).click();
+  await page.locator(".lineage").getByText(/^Superstore Datasource/).first().waitFor();
+  await page.getByRole("link", { name: "Home", exact: true }).click();
+  await page.getByRole("heading", { name: "Updated last" }).waitFor();
+  await page.locator(".card img").first().waitFor();
+
+  assert.ok(bodies.length > 5 && bodies.every(({ query, extensions }) => query === undefined && extensions.persistedQuery.sha256Hash.length === 64));
+  const token = await server.token("carol");
+  const refused = await context.request.post(`${server.origin}/graphql`, { headers: { authorization: `Bearer ${token}` }, data: { query: "{viewer{username}}" } });
+  assert.equal((await refused.json()).errors[0].extensions.code, "DOCUMENT_NOT_TRUSTED");
+  assert.deepEqual(witness.violations, []);
+  assert.deepEqual(witness.problems, []);
+});
+
 test("a page of another origin can read nothing, whatever it sends", async (t) => {
   const { context, page } = await open(browser, { ignoreHTTPSErrors: true });
   t.after(() => context.close());

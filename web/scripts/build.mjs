@@ -1,6 +1,7 @@
 // Bundles the pages into internal/web/dist, from where the Go program embeds them:
 //
 //   manifest.json            page -> names of its script, styles, icon and license list
+//   gallery-documents.json   SHA-256 -> GraphQL document of the gallery, for servers where only trusted documents run
 //   assets/NAME-HASH.EXT     what /assets/ serves, each with a .gz and a .br beside it where they are smaller
 //
 // A page is one entry in `pages`.
@@ -106,6 +107,9 @@ const shared = {
   icon: await writeAsset(hashed("icon.svg", icon), icon),
   licenses: await writeAsset(hashed("licenses.txt", third), third),
 };
+const documents = JSON.parse(await readFile(join(web, "src/gql/persisted-documents.json"), "utf8"));
+const byHash = Object.fromEntries(Object.entries(documents).map(([id, text]) => [id.replace(/^sha256:/, ""), text]));
+await writeFile(join(dist, "gallery-documents.json"), `${JSON.stringify(byHash, null, 2)}\n`);
 await writeFile(join(dist, "manifest.json"), `${JSON.stringify(pageEntries(result.metafile, shared), null, 2)}\n`);
 
 // firstLoad is the size of the script that a page loads before anything is done in it, as gzip sends it.

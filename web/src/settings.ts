@@ -13,6 +13,8 @@ export interface Settings {
   signIn: SignInSettings;
   /** Origin of Tableau for live views; empty where there are none. */
   embedOrigin: string;
+  /** True if documents are named by their hashes instead of being sent. */
+  namesDocuments: boolean;
   /** Paths of the pages of this server; empty for one that is not enabled. */
   pages: { gallery: string; playground: string };
 }

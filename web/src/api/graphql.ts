@@ -9,7 +9,8 @@ export interface Answer<T = unknown> {
 
 /** What is sent: the body of a GraphQL request over HTTP. */
 export interface Question {
-  query: string;
+  /** Left out where extensions name a document. */
+  query?: string;
   variables?: unknown;
   operationName?: string | null;
   extensions?: Record<string, unknown>;

@@ -3,16 +3,16 @@ import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { Provider } from "urql";
 import { Router } from "wouter";
 import { ask, type Question } from "../api/graphql";
-import { SiteNamesDocument, StartDocument, type StartQuery } from "../gql/graphql";
+import { ShapeDocument, SiteNamesDocument, StartDocument, type StartQuery } from "../gql/graphql";
 import { Mark } from "../design/mark";
 import type { Settings } from "../settings";
 import type { Session, State } from "../signin/session";
-import { newClient } from "./client";
+import { bodyOf, newClient } from "./client";
 import { useText } from "./i18n/language";
 import { Layout } from "./layout";
 import { ProblemNotice, problemOf, type Problem } from "./problems";
 import { RoleProvider, type SiteChoice } from "./role";
-import { introspection, Shape, type Introspection } from "./shape";
+import { Shape, type Introspection } from "./shape";
 import type { Client } from "@urql/core";
 
 export function App({ settings, session }: { settings: Settings; session: Session }) {
@@ -64,11 +64,11 @@ interface Begin {
 }
 
 function SignedIn({ settings, session, name, ended }: { settings: Settings; session: Session; name: string; ended: boolean }) {
-  const client = useMemo(() => newClient(settings.endpoint, session), [settings.endpoint, session]);
+  const client = useMemo(() => newClient(settings, session), [settings, session]);
   const { begin, problem, again } = useBegin(client, settings, session);
   const role = useMemo(() => {
     const uncached = <Data,>(question: Question) => ask<Data>(settings.endpoint, session, question);
-    return begin && { ...begin, embedOrigin: settings.embedOrigin, uncached };
+    return begin && { ...begin, embedOrigin: settings.embedOrigin, namesDocuments: settings.namesDocuments, uncached };
   }, [begin, settings, session]);
   if (problem) {
     return (
@@ -140,13 +140,13 @@ async function loadBegin(client: Client, settings: Settings, session: Session): 
   const [start, names, shape] = await Promise.all([
     client.query(StartDocument, {}).toPromise(),
     client.query(SiteNamesDocument, {}).toPromise(),
-    ask<Introspection>(settings.endpoint, session, { query: introspection }),
+    ask<Introspection>(settings.endpoint, session, bodyOf(settings, ShapeDocument)),
   ]);
   if (!start.data) throw start.error ?? new Error("no answer");
-  const named = new Map(names.data?.sites.map((s) => [s.id, s.name]));
+  const nameOf = new Map(names.data?.sites.map((s) => [s.id, s.name]));
   return {
     viewer: start.data.viewer,
-    sites: start.data.sites.map((site) => ({ ...site, name: named.get(site.id) ?? site.contentUrl })),
+    sites: start.data.sites.map((site) => ({ ...site, name: nameOf.get(site.id) ?? site.contentUrl })),
     shape: shape.data?.__schema ? new Shape(shape.data) : undefined,
   };
 }

@@ -1,9 +1,10 @@
 // Who the person is here, which sites and which part of the schema there are, and how pages ask for data.
 import { createContext, useContext, useMemo, type ReactNode } from "react";
-import { stringifyDocument, type AnyVariables, type CombinedError, type TypedDocumentNode } from "@urql/core";
+import type { AnyVariables, CombinedError, TypedDocumentNode } from "@urql/core";
 import { useClient, useQuery } from "urql";
 import type { Answer, Question } from "../api/graphql";
 import type { StartQuery } from "../gql/graphql";
+import { bodyOf } from "./client";
 import { problemOf, type Problem } from "./problems";
 import { prune, type Shape } from "./shape";
 
@@ -16,6 +17,8 @@ interface Role {
   shape: Shape | undefined;
   /** Origin of Tableau for live views; empty where there are none. */
   embedOrigin: string;
+  /** True if documents are named: then the server takes out of them what the roles of the person lack. */
+  namesDocuments: boolean;
   /** Asks past the cache, for what may be kept nowhere. */
   uncached: <Data>(question: Question) => Promise<Answer<Data>>;
 }
@@ -83,7 +86,7 @@ export function useAskOnce() {
 
 /** useAskUncached asks for what may be kept nowhere, such as a token: the answer goes to the caller alone. */
 export function useAskUncached() {
-  const { uncached } = useRole();
+  const { uncached, namesDocuments } = useRole();
   return <Data, Variables extends AnyVariables>(document: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Answer<Data>> =>
-    uncached<Data>({ query: stringifyDocument(document), variables });
+    uncached<Data>({ ...bodyOf({ namesDocuments }, document), variables });
 }

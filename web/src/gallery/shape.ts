@@ -7,7 +7,7 @@ interface TypeRef {
   ofType?: TypeRef | null;
 }
 
-/** The answer to `introspection`. */
+/** The answer to the document Shape. */
 export interface Introspection {
   __schema: {
     queryType: { name: string };
@@ -15,14 +15,6 @@ export interface Introspection {
   };
   tableau?: { supports: { coordinate: string; isSupported: boolean }[] } | null;
 }
-
-export const introspection = `query Shape {
-  __schema {
-    queryType { name }
-    types { name fields { name args { name } type { name ofType { name ofType { name ofType { name } } } } } }
-  }
-  tableau { supports { coordinate isSupported } }
-}`;
 
 /** Shape answers which members there are. */
 export class Shape {
