@@ -37,7 +37,7 @@ NPM_DIRS    = web test/bench/node test/browser test/clients test/http auth/testd
 NPM_STAMP   = node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check web screenshots generate reference contract lint fmt bench bench-compare soak crowd fuzz mutate npm clean release
+.PHONY: help demo test check web screenshots generate reference contract site lint fmt bench bench-compare soak crowd fuzz mutate npm clean release
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -83,6 +83,10 @@ reference: ## regenerate docs/schema and docs/client from schema.graphqls, the g
 
 contract: web/$(NPM_STAMP) ## list changes of schema.graphqls since the accepted contract; one that breaks clients without a deprecation fails
 	@npm --prefix web run --silent contract
+
+site: ## the documents as pages with a search box, which need no server: build/site/index.html; fails if a link leads nowhere
+	@rm -rf build/site
+	@go run ./internal/docsite . build/site
 
 lint: ## gofumpt, go vet, golangci-lint and the words of the project
 	@.ci/steps lint

@@ -67,6 +67,7 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/devidp":      {},
 	"internal/dialerr":     {},
 	"internal/documents":   {}, // texts and ids: it knows no GraphQL
+	"internal/docsite":     {}, // a command of its own: make site
 	"internal/edge":        {},
 	"internal/flight":      {program: []string{"internal/parallel"}},
 	"internal/parallel":    {},
@@ -128,6 +129,7 @@ var libraries = map[string][]string{
 	"github.com/klauspost/compress":       {"internal/edge"},
 	"github.com/prometheus/client_golang": {"internal/metrics"},
 	"github.com/redis/rueidis":            {"internal/redisstore"},
+	"github.com/yuin/goldmark":            {"internal/docsite"},
 	"github.com/vektah/gqlparser/v2":      {"graph", "internal/coerce", "graph/oracle", "internal/exec", "internal/exec/generate", "internal/graphqlhttp", "internal/policy", "internal/reference", "internal/tableausim/metadata", "resolvers", "test/bench/memory"},
 	"go.opentelemetry.io/otel":            {"internal/traces"},
 	"go.opentelemetry.io/proto/otlp":      {"test/harness"}, // reads what a collector gets
