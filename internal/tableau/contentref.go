@@ -25,8 +25,8 @@ type contentRef struct {
 // contentRefs returns all references that were read together with l.
 func (l *contentRef) contentRefs() []*contentRef {
 	var all []*contentRef
-	if l.batch != nil {
-		switch items := l.batch.items.(type) {
+	if batch := l.readWith(); batch != nil {
+		switch items := batch.items.(type) {
 		case []*SearchHit:
 			for _, item := range items {
 				all = append(all, &item.contentRef)

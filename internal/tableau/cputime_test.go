@@ -3,11 +3,14 @@
 package tableau
 
 import (
+	"errors"
+	"reflect"
 	"syscall"
 	"testing"
 	"time"
 
 	"vitrine/internal/tableau/rest"
+	"vitrine/internal/tableau/rest/scan"
 )
 
 // cpuTime is what this process has used, user and system.
@@ -46,6 +49,7 @@ func BenchmarkDecodeThousandWorkbooks(b *testing.B) {
 		{"all fields", "application/json", pageJSON(1000), rest.Decode},
 		{"all fields, unusual", "application/json", pageJSON(1000), rest.DecodeUnusual},
 		{"selected fields", "application/json", selectedJSON(1000), rest.Decode},
+		{"needed fields of all", "application/json", pageJSON(1000), decodeUpdates},
 		{"selected fields, unusual", "application/json", selectedJSON(1000), rest.DecodeUnusual},
 		{"xml", "application/xml", pageXML(1000), rest.Decode},
 	} {
@@ -63,3 +67,13 @@ func BenchmarkDecodeThousandWorkbooks(b *testing.B) {
 		})
 	}
 }
+
+// decodeUpdates decodes of each workbook what a query for its name, owner, project and update needs.
+func decodeUpdates(body []byte, _ string, into rest.Answer) error {
+	if !scan.Decode(body, into, func(reflect.Value) {}, updates).OK {
+		return errors.New("it is not ordinary")
+	}
+	return nil
+}
+
+var updates = NewNeeded(map[string][]string{KindWorkbook: {"updatedAt"}})

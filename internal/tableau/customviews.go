@@ -149,8 +149,8 @@ func (v *View) CustomViews(ctx context.Context, q ListQuery[CustomView], offset,
 
 func (v *View) workbookLUID() LUID {
 	switch {
-	case v.parent != nil:
-		return v.parent.LUID
+	case v.parent() != nil:
+		return v.parent().LUID
 	case v.WorkbookRef != nil:
 		return v.WorkbookRef.LUID
 	default:

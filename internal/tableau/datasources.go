@@ -105,6 +105,7 @@ type dataSourceAnswer struct {
 func (s *Session) dataSourcesPage(ctx context.Context, query url.Values) (Pagination, []*DataSource, error) {
 	a, err := get(ctx, s, rest.SiteRead{Template: "datasources", Query: query}, func(a *dataSourcesAnswer) {
 		bindAll(s, &a.DataSources.Items)
+		joinAnswer(a.DataSources.Items)
 	})
 	if err != nil {
 		return Pagination{}, nil, err

@@ -181,6 +181,9 @@ func distribute[T any, P resource[T]](pages map[LUID]*Page[T], items []*T, of fu
 	}
 	for _, item := range newBatch[T, P](shown) {
 		page := pages[of(item)]
+		if page.Items == nil {
+			page.Items = make([]*T, 0, min(page.Total-offset, first))
+		}
 		page.Items = append(page.Items, item)
 	}
 }

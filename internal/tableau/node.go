@@ -11,12 +11,13 @@ import (
 // read together with.
 type node struct {
 	s     *Session
-	batch *Batch
+	batch *Batch // or of its answer
 }
 
 func (n *node) bind(s *Session)   { n.s = s }
 func (n *node) join(batch *Batch) { n.batch = batch }
-func (n *node) readWith() *Batch  { return n.batch }
+func (n *node) readWith() *Batch  { return n.batch.root() }
+func (n *node) answer() *Batch    { return n.batch }
 
 // Session is the one that read the item: what hangs off the item is read with it, so never as
 // somebody else.

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"vitrine/internal/parallel"
-	"vitrine/internal/tableau/rest"
 )
 
 // maxPageSize is the most items that Tableau puts on one page; one more is refused with 403014.
@@ -38,6 +38,7 @@ type resource[T any] interface {
 	bind(s *Session)
 	join(batch *Batch)
 	readWith() *Batch
+	answer() *Batch
 	luid() LUID
 }
 
@@ -164,9 +165,9 @@ func pageSpan[T any, P resource[T]](
 	if err := readPages(ctx, read, values, pages, begin, size); err != nil {
 		return nil, 0, false, err
 	}
-	var all []*T
-	for _, page := range pages {
-		all = append(all, page...)
+	all := items
+	if len(pages) > 1 {
+		all = slices.Concat(pages...)
 	}
 	low := min(offset-begin*size, len(all))
 	return all[low:min(low+first, len(all))], total, false, nil
@@ -203,11 +204,7 @@ func readAll[T any, P resource[T]](ctx context.Context, read pageReader[T], valu
 	if missing[T, P](pages, total, size) {
 		return nil, errIncomplete
 	}
-	var all []*T
-	for _, page := range pages {
-		all = append(all, page...)
-	}
-	return all, nil
+	return slices.Concat(pages...), nil
 }
 
 // readPages fills pages[1:] side by side; the operation bounds how many are under way. A page that
@@ -231,65 +228,4 @@ func pageOf(values url.Values, number, size int) url.Values {
 	v.Set("pageNumber", strconv.Itoa(number))
 	v.Set("pageSize", strconv.Itoa(size))
 	return v
-}
-
-// unique drops duplicates: an item may move from one page to the next between two reads.
-func unique[T any, P resource[T]](items []*T) []*T {
-	seen := make(map[LUID]struct{}, len(items))
-	kept := items[:0:0]
-	for _, item := range items {
-		id := P(item).luid()
-		if _, twice := seen[id]; twice {
-			continue
-		}
-		seen[id] = struct{}{}
-		kept = append(kept, item)
-	}
-	return kept
-}
-
-// newBatch returns copies of items as one batch, so that one call can read something for all of
-// them. They are copies because several lists of an operation may share an answer.
-func newBatch[T any, P resource[T]](items []*T) []*T {
-	items = unique[T, P](items)
-	batch := &Batch{}
-	copies := make([]T, len(items))
-	pointers := make([]*T, len(items))
-	for i, item := range items {
-		copies[i] = *item
-		pointers[i] = &copies[i]
-		P(pointers[i]).join(batch)
-	}
-	batch.items = pointers
-	return pointers
-}
-
-// Batch is a number of items that were read together.
-type Batch struct {
-	items    any  // []*T
-	complete bool // the whole list of the site that the user may see
-	memo     rest.Memo
-}
-
-// batchItems returns the batch of an item, or the item alone.
-func batchItems[T any](batch *Batch, alone *T) []*T {
-	if batch != nil {
-		if items, ok := batch.items.([]*T); ok {
-			return items
-		}
-	}
-	return []*T{alone}
-}
-
-// once runs work once for all items of a batch and returns its result to each.
-func once[V any](ctx context.Context, batch *Batch, key string, work func() (V, error)) (V, error) {
-	if batch == nil {
-		return work()
-	}
-	v, _, err := batch.memo.Do(ctx, key, func() (any, error) { return work() })
-	if err != nil {
-		var none V
-		return none, err
-	}
-	return v.(V), nil
 }

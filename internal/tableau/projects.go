@@ -131,7 +131,7 @@ func (s *Session) projectsWith(ctx context.Context, fields []string) (map[LUID]*
 // around gives the projects among which a project's own surroundings are found: those it was read
 // with where these are all, so that a list of projects with their parents is one call.
 func (p *Project) around(ctx context.Context) (map[LUID]*Project, error) {
-	if p.batch == nil || !p.batch.complete {
+	if batch := p.readWith(); batch == nil || !batch.complete {
 		return p.s.tree(ctx)
 	}
 	return once(ctx, p.batch, "around", func() (map[LUID]*Project, error) { return byLUID(batchItems(p.batch, p)), nil })

@@ -91,8 +91,8 @@ func (t *Thumbnail) DataURI(ctx context.Context, maxBytes int32) (*string, error
 // WorkbookLUID is the workbook that a view is part of; empty where nothing says it.
 func (v *View) WorkbookLUID() LUID {
 	switch {
-	case v.parent != nil:
-		return v.parent.LUID
+	case v.parent() != nil:
+		return v.parent().LUID
 	case v.WorkbookRef != nil:
 		return v.WorkbookRef.LUID
 	}

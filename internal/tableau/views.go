@@ -35,8 +35,6 @@ type View struct {
 
 	// AccelerationRef comes with the look-up of a workbook alone, before API 3.29.
 	AccelerationRef *DataAcceleration `json:"dataAccelerationConfig" xml:"dataAccelerationConfig"`
-
-	parent *Workbook // the workbook through which it was reached
 }
 
 // ViewUsage says how often a view was looked at. Where Tableau was asked for it and left it out, it
@@ -120,6 +118,7 @@ type viewAnswer struct {
 func (s *Session) viewsAt(ctx context.Context, r rest.SiteRead) (Pagination, []*View, error) {
 	a, err := get(ctx, s, r, func(a *viewsAnswer) {
 		bindAll(s, &a.Views.Items)
+		joinAnswer(a.Views.Items)
 		if r.Query.Has(usageStatistics) {
 			for _, v := range a.Views.Items {
 				v.Usage = cmp.Or(v.Usage, &ViewUsage{}) // asking for each view by itself would tell no more
@@ -209,25 +208,31 @@ func (w *Workbook) Views(ctx context.Context, need ViewNeeds) ([]*View, error) {
 	return byWorkbook[w.LUID], nil
 }
 
-// claim sets the workbook that views were reached through, and puts them into one batch.
+// claim puts views that were reached through the workbook into one batch.
 func (w *Workbook) claim(views []*View) []*View {
-	views = newBatch(views)
-	for _, v := range views {
-		v.reachedBy(w)
-	}
-	return views
+	return batchViews([]*Workbook{w}, map[LUID][]*View{w.LUID: views})[w.LUID]
 }
 
-// reachedBy keeps the workbook through which the view was reached, and what only that workbook's
-// answer says of the view.
-func (v *View) reachedBy(w *Workbook) {
-	v.parent = w
+// parent returns the workbook through which the view was reached; nil for none.
+func (v *View) parent() *Workbook {
+	if batch := v.readWith(); batch != nil {
+		return batch.parents[v.LUID]
+	}
+	return nil
+}
+
+// reachedBy returns the view with what only the answer of a workbook says of it.
+func (v *View) reachedBy(w *Workbook) *View {
 	if v.AccelerationRef != nil || w.ViewRefs == nil {
-		return
+		return v
 	}
-	if i := slices.IndexFunc(w.ViewRefs.Items, func(listed *View) bool { return listed.LUID == v.LUID }); i >= 0 {
-		v.AccelerationRef = w.ViewRefs.Items[i].AccelerationRef
+	i := slices.IndexFunc(w.ViewRefs.Items, func(listed *View) bool { return listed.LUID == v.LUID })
+	if i < 0 || w.ViewRefs.Items[i].AccelerationRef == nil {
+		return v
 	}
+	full := *v
+	full.AccelerationRef = w.ViewRefs.Items[i].AccelerationRef
+	return &full
 }
 
 // viewsOf reads the views of several workbooks from the site's list, or for each workbook where that
@@ -255,32 +260,48 @@ func (s *Session) viewsOf(ctx context.Context, workbooks []*Workbook, need ViewN
 	if err != nil {
 		return nil, err
 	}
-	for _, v := range views {
-		if v.WorkbookRef != nil {
-			lists[v.WorkbookRef.LUID] = append(lists[v.WorkbookRef.LUID], v)
-		}
+	for w, found := range groupedBy(views, func(v *View) LUID { return cmp.Or(v.WorkbookRef, &Workbook{}).LUID }) {
+		lists[w] = append(lists[w], found...)
 	}
 	return batchViews(workbooks, lists), nil
 }
 
-// batchViews puts the views of several workbooks into one batch, and sets the workbook that each
-// was reached through.
+// batchViews puts the views of several workbooks into one batch, with the workbook that each was
+// reached through.
 func batchViews(workbooks []*Workbook, lists map[LUID][]*View) map[LUID][]*View {
-	var all []*View
-	reached := map[LUID]*Workbook{}
+	count := 0
+	for _, w := range workbooks {
+		count += len(lists[w.LUID])
+	}
+	all := make([]*View, 0, count)
+	batch := &Batch{parents: make(map[LUID]*Workbook, count)}
 	for _, w := range workbooks {
 		for _, v := range lists[w.LUID] {
-			all = append(all, v)
-			reached[v.LUID] = w
+			all = append(all, v.reachedBy(w))
+			batch.parents[v.LUID] = w
 		}
 	}
-	grouped := make(map[LUID][]*View, len(workbooks))
-	for _, v := range newBatch(all) {
-		w := reached[v.LUID]
-		v.reachedBy(w)
-		grouped[w.LUID] = append(grouped[w.LUID], v)
+	return groupedBy(joinBatch(batch, all), func(v *View) LUID { return batch.parents[v.LUID].LUID })
+}
+
+// groupedBy groups items by what they belong to, in their order.
+func groupedBy[T any](items []*T, of func(*T) LUID) map[LUID][]*T {
+	counts := map[LUID]int{}
+	for _, item := range items {
+		counts[of(item)]++
 	}
-	return grouped
+	room := make([]*T, len(items))
+	groups := make(map[LUID][]*T, len(counts))
+	for _, item := range items {
+		id := of(item)
+		group, begun := groups[id]
+		if !begun {
+			n := counts[id]
+			group, room = room[:0:n], room[n:]
+		}
+		groups[id] = append(group, item)
+	}
+	return groups
 }
 
 // viewsOfEach reads the views of workbooks into lists by one call for each workbook. If there are
@@ -321,8 +342,8 @@ func (s *Session) viewsWithin(ctx context.Context, w *Workbook) ([]*View, error)
 // views, or one call for all views that were read together. enough reports whether the reference is
 // enough; the reference is also the result if the user may not read the workbook.
 func (v *View) Workbook(ctx context.Context, enough func(*Workbook) bool) (*Workbook, error) {
-	if v.parent != nil {
-		return v.parent, nil
+	if parent := v.parent(); parent != nil {
+		return parent, nil
 	}
 	if v.WorkbookRef == nil {
 		return nil, nil

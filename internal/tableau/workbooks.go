@@ -87,6 +87,7 @@ type workbookAnswer struct {
 func (s *Session) workbooksAt(ctx context.Context, r rest.SiteRead) (Pagination, []*Workbook, error) {
 	a, err := get(ctx, s, r, func(a *workbooksAnswer) {
 		bindAll(s, &a.Workbooks.Items)
+		joinAnswer(a.Workbooks.Items)
 		for _, w := range a.Workbooks.Items {
 			w.fields = r.Query.Get("fields")
 		}

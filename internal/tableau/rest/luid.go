@@ -75,7 +75,7 @@ func (l *LUID) ScanText(text []byte, texts *scan.Texts) bool {
 		*l = LUIDOf(Text(text))
 		return *l != ""
 	}
-	*l = LUID(texts.String(text))
+	*l = LUID(texts.Unique(text))
 	return len(text) > 0
 }
 

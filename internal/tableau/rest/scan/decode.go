@@ -3,6 +3,7 @@ package scan
 import (
 	"reflect"
 	"sync"
+	"unsafe"
 )
 
 // maxDepth bounds nesting. encoding/json takes what is deeper.
@@ -26,8 +27,8 @@ type Result struct {
 //
 // Members that are not needed may be left as they are.
 func Decode(data []byte, into any, tidy func(reflect.Value), needed *Members) Result {
-	v := reflect.ValueOf(into).Elem()
-	p := planOf(v.Type())
+	target := reflect.ValueOf(into)
+	p := planOf(target.Type().Elem())
 	if p.kind != structKind && p.kind != listKind {
 		return Result{}
 	}
@@ -35,7 +36,7 @@ func Decode(data []byte, into any, tidy func(reflect.Value), needed *Members) Re
 	d.data, d.tidy, d.needed = data, tidy, needed
 	d.texts.begin(len(data))
 	d.space()
-	_, ok := d.value(p, v)
+	_, ok := d.value(p, target.UnsafePointer())
 	d.space()
 	result := Result{OK: ok && d.at == len(data), Unknown: d.unknown}
 	d.reset()
@@ -76,23 +77,26 @@ func (d *decoder) reset() {
 // maxRoom bounds the room that is kept for texts with escapes.
 const maxRoom = 16 << 10
 
-// block is a number of structs of one type that are allocated together: the items of a list.
+// block is memory for structs of one type that are allocated together: the items of a list.
 type block struct {
-	of    *plan
-	items reflect.Value
-	used  int
+	of   *plan
+	next unsafe.Pointer // to the first that is free
+	free int
 }
 
 // blockSize is how many items are allocated together. One that is kept keeps the others.
 const blockSize = 32
 
 // item returns a pointer to a new struct for the outermost list.
-func (d *decoder) item(p *plan, want int) reflect.Value {
+func (d *decoder) item(p *plan, want int) unsafe.Pointer {
 	b := &d.block
-	if b.of != p || b.used == b.items.Len() {
+	if b.of != p || b.free == 0 {
 		n := max(1, min(want, blockSize))
-		*b = block{of: p, items: reflect.MakeSlice(p.slice, n, n)}
+		*b = block{of: p, next: reflect.MakeSlice(p.slice, n, n).UnsafePointer(), free: n}
 	}
-	b.used++
-	return b.items.Index(b.used - 1).Addr()
+	item := b.next
+	if b.free--; b.free > 0 { // a pointer past the end would keep what comes behind it
+		b.next = unsafe.Add(item, p.size)
+	}
+	return item
 }

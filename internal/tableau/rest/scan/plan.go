@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"unsafe"
 )
 
 // Scalar is a type that reads itself from the text of a JSON string, number, true or false. It must
@@ -29,33 +31,44 @@ const (
 	listKind                // an array
 )
 
-// plan is how a type is decoded. Plans are made once for each type, and are read-only afterwards.
+// plan is how a type is decoded. Plans are made once for each type, and are read-only afterwards but
+// for what follows.
 type plan struct {
 	kind   kind
 	typ    reflect.Type
+	size   uintptr      // of a value, in bytes
+	scalar Scalar       // a pointer to a value of the type; see scalarAt
 	slice  reflect.Type // of a struct: a slice of it
 	of     *plan        // of a pointer or a list
 	fields []field      // of a struct
 	slots  []int16      // the first field of each hash, or -1
 	keeps  bool         // of a pointer: to a struct with a list, which stays when it is empty
 	shared bool         // of a pointer: equal objects of an answer are one
+
+	// follows has, for the beginning of an object and for each of its fields, the field that came next
+	// in the last object: the objects of a list have their members in the same order.
+	follows []atomic.Int32
 }
 
 // field is a member of an object.
 type field struct {
-	name  string
-	index []int
-	plan  *plan
-	next  int16 // the next field of the same hash, or -1
+	name   string
+	quoted string  // as it is written: the name in quotation marks, and a colon
+	offset uintptr // in the struct
+	plan   *plan
+	next   int16 // the next field of the same hash, or -1
 }
 
-// in returns the field of a struct.
-func (f *field) in(v reflect.Value) reflect.Value {
-	for _, i := range f.index {
-		v = v.Field(i)
-	}
-	return v
+// scalarAt returns the Scalar that is stored at an address. An interface value that holds a pointer
+// is two words: a description of its type, and the pointer.
+func (p *plan) scalarAt(at unsafe.Pointer) Scalar {
+	s := p.scalar
+	(*[2]unsafe.Pointer)(unsafe.Pointer(&s))[1] = at
+	return s
 }
+
+// valueAt returns the value that is stored at an address.
+func (p *plan) valueAt(at unsafe.Pointer) reflect.Value { return reflect.NewAt(p.typ, at).Elem() }
 
 var plans sync.Map // of reflect.Type to *plan
 
@@ -90,11 +103,11 @@ func makePlan(t reflect.Type, making map[reflect.Type]*plan) *plan {
 	if p := making[t]; p != nil {
 		return p
 	}
-	p := &plan{typ: t}
+	p := &plan{typ: t, size: t.Size()}
 	making[t] = p
 	switch pointer := reflect.PointerTo(t); {
 	case pointer.Implements(scalarType):
-		p.kind = scalarKind
+		p.kind, p.scalar = scalarKind, reflect.New(t).Interface().(Scalar)
 	case pointer.Implements(ownType) && !(t.Kind() == reflect.Slice && pointer.Implements(listType)):
 		p.kind = ownKind
 	case t.Kind() == reflect.String:
@@ -117,7 +130,7 @@ func (p *plan) pointTo(t reflect.Type, making map[reflect.Type]*plan) {
 
 // makeSharedPlan makes the plan of a field with the tag: a pointer to a struct, or a list of them.
 func makeSharedPlan(t reflect.Type, making map[reflect.Type]*plan) *plan {
-	p := &plan{typ: t}
+	p := &plan{typ: t, size: t.Size()}
 	if t.Kind() == reflect.Slice {
 		p.kind, p.of = listKind, makeSharedPlan(t.Elem(), making)
 	} else {
@@ -133,11 +146,12 @@ const maxFields = 128
 // addFields makes the plan of a struct, unless encoding/json has rules for it that are not known
 // here.
 func (p *plan) addFields(making map[reflect.Type]*plan) {
-	fields, ok := fieldsOf(p.typ, nil, making)
+	fields, ok := fieldsOf(p.typ, 0, making)
 	if !ok || len(fields) > maxFields {
 		return
 	}
 	p.kind, p.fields, p.slice = structKind, fields, reflect.SliceOf(p.typ)
+	p.follows = make([]atomic.Int32, len(fields)+1)
 	size := 4
 	for size < 4*len(fields) {
 		size *= 2
@@ -152,20 +166,21 @@ func (p *plan) addFields(making map[reflect.Type]*plan) {
 	}
 }
 
-// fieldsOf returns the fields of a struct with those of the structs embedded in it. It reports false
-// where two have the same name, and for embedded pointers and options of tags.
-func fieldsOf(t reflect.Type, path []int, making map[reflect.Type]*plan) (fields []field, ok bool) {
+// fieldsOf returns the fields of a struct that begins at an offset, with those of the structs
+// embedded in it. It reports false where two have the same name, and for embedded pointers and
+// options of tags.
+func fieldsOf(t reflect.Type, begin uintptr, making map[reflect.Type]*plan) (fields []field, ok bool) {
 	for f := range t.Fields() {
 		tag := f.Tag.Get("json")
 		name, options, _ := strings.Cut(tag, ",")
-		index := append(path[:len(path):len(path)], f.Index...)
+		offset := begin + f.Offset
 		switch {
 		case tag == "-":
 			continue
 		case options != "" || !isASCII(name) || f.Anonymous && f.Type.Kind() == reflect.Pointer:
 			return nil, false
 		case f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct:
-			inner, ok := fieldsOf(f.Type, index, making)
+			inner, ok := fieldsOf(f.Type, offset, making)
 			if !ok {
 				return nil, false
 			}
@@ -180,7 +195,7 @@ func fieldsOf(t reflect.Type, path []int, making map[reflect.Type]*plan) (fields
 		if f.Tag.Get("scan") == "shared" {
 			make = makeSharedPlan
 		}
-		fields = append(fields, field{name: name, index: index, plan: make(f.Type, making)})
+		fields = append(fields, field{name: name, quoted: `"` + name + `":`, offset: offset, plan: make(f.Type, making)})
 	}
 	seen := map[string]bool{}
 	for _, f := range fields {

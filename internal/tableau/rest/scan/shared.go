@@ -3,7 +3,7 @@ package scan
 import (
 	"bytes"
 	"encoding/binary"
-	"reflect"
+	"unsafe"
 )
 
 // sharedObjects are objects of the answer that may appear in it again, by the hash of their first
@@ -39,8 +39,8 @@ func (s *sharedObjects) begin(length int) {
 // sharedObject is an object that was decoded before.
 type sharedObject struct {
 	plan       *plan
-	begin, end int           // where it is
-	value      reflect.Value // the pointer to it; not valid for an object without anything in it
+	begin, end int            // where it is
+	object     unsafe.Pointer // nil for an object without anything in it
 }
 
 // maxShared bounds the objects that are compared.
@@ -56,24 +56,19 @@ func (s *sharedObjects) clear() {
 
 // sharedPointer is pointer for an object that may have been decoded before: where the same bytes
 // begin, the same object follows.
-func (d *decoder) sharedPointer(p *plan, v reflect.Value) (nonzero, ok bool) {
+func (d *decoder) sharedPointer(p *plan, at unsafe.Pointer) (nonzero, ok bool) {
 	d.shared.begin(len(d.data))
 	entry := &d.shared.entries[hashStart(d.data[d.at:])&uint32(len(d.shared.entries)-1)]
+	pointer := (*unsafe.Pointer)(at)
 	if entry.plan == p && bytes.HasPrefix(d.data[d.at:], d.data[entry.begin:entry.end]) {
 		d.at += entry.end - entry.begin
-		if !entry.value.IsValid() {
-			return false, true
-		}
-		v.Set(entry.value)
-		return true, true
+		*pointer = entry.object
+		return entry.object != nil, true
 	}
 	begin := d.at
-	nonzero, ok = d.pointer(p, v)
+	nonzero, ok = d.pointer(p, at)
 	if ok && d.at-begin <= maxShared {
-		*entry = sharedObject{plan: p, begin: begin, end: d.at}
-		if nonzero {
-			entry.value = reflect.ValueOf(v.Interface())
-		}
+		*entry = sharedObject{plan: p, begin: begin, end: d.at, object: *pointer}
 	}
 	return nonzero, ok
 }

@@ -2,13 +2,14 @@ package scan
 
 import (
 	"encoding/binary"
-	"strings"
+	"unsafe"
 )
 
 // Texts makes the strings of one answer. Short strings that appear several times are one, and all
 // are cut from blocks, so that a string costs no allocation of its own.
 type Texts struct {
-	block strings.Builder
+	block []byte      // strings that were made, which are never written again, and room for more
+	rest  []byte      // what large answers left over of a block
 	size  int         // of a block
 	known [128]string // by hash: those that may appear again
 }
@@ -20,42 +21,49 @@ const (
 	maxKnown = 64
 )
 
-// begin prepares for an answer of so many bytes.
-func (t *Texts) begin(length int) { t.size = min(max(length/2, minBlock), maxBlock) }
+// begin prepares for an answer of so many bytes. A small answer has blocks of its own: what is kept
+// of it, such as the LUID of a user, does not keep more.
+func (t *Texts) begin(length int) {
+	if t.size = min(max(length/2, minBlock), maxBlock); t.size == maxBlock {
+		t.block, t.rest = t.rest, nil
+	}
+}
 
 // end forgets the answer. The strings that were made stay good.
 func (t *Texts) end() {
-	t.block = strings.Builder{}
+	if t.size == maxBlock {
+		t.rest = t.block[len(t.block):]
+	}
+	t.block = nil
 	clear(t.known[:])
 }
 
 // String returns a text as a string, which keeps nothing of the text itself.
 func (t *Texts) String(text []byte) string {
-	switch n := len(text); {
-	case n == 0:
-		return ""
-	case n > maxKnown:
-		return t.cut(text)
+	if n := len(text); n == 0 || n > maxKnown {
+		return t.Unique(text)
 	}
 	known := &t.known[hashText(text)%uint32(len(t.known))]
 	if *known != string(text) {
-		*known = t.cut(text)
+		*known = t.Unique(text)
 	}
 	return *known
 }
 
-// cut copies a text into the block.
-func (t *Texts) cut(text []byte) string {
+// Unique is String for a text that is not expected to appear again.
+func (t *Texts) Unique(text []byte) string {
+	if len(text) == 0 {
+		return ""
+	}
 	if len(text) > t.size/4 {
 		return string(text)
 	}
-	if t.block.Cap()-t.block.Len() < len(text) {
-		t.block = strings.Builder{}
-		t.block.Grow(t.size)
+	begin := len(t.block)
+	if cap(t.block)-begin < len(text) {
+		t.block, begin = make([]byte, 0, t.size), 0
 	}
-	begin := t.block.Len()
-	t.block.Write(text)
-	return t.block.String()[begin:]
+	t.block = append(t.block, text...)
+	return unsafe.String(&t.block[begin], len(text))
 }
 
 func hashText(text []byte) uint32 {
