@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"vitrine/graph"
+	"vitrine/internal/exec"
 	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/tableau"
 )
@@ -22,7 +23,7 @@ import (
 type pageSpan struct {
 	tableau.Position // where it begins
 	first            int
-	list             [8]byte // which list, filter and order this is: cursors of another one are refused
+	list             [8]byte // which list, filter and order this is: cursors of another one are refused; zero where there are no cursors
 }
 
 // pageSpanOf checks first and after. parent is the global id of what the list hangs off.
@@ -31,7 +32,11 @@ func (r *Resolver) pageSpanOf(ctx context.Context, parent string, first int32, a
 }
 
 func pageSpanWithin(ctx context.Context, parent string, first int32, after *string, most int) (pageSpan, error) {
-	s := pageSpan{first: int(first), list: listOf(ctx, parent)}
+	s := pageSpan{first: int(first)}
+	asked := exec.PerColumn(ctx, "cursors", func() bool { return selectionOf(ctx).has("pageInfo", "edges") })
+	if asked || after != nil && *after != "" {
+		s.list = listOf(ctx, parent)
+	}
 	if s.first > most && !given(ctx, "first") { // the schema's default is lowered to what the caller may ask for
 		s.first = most
 	}
@@ -145,6 +150,16 @@ type listRequest[T any] struct {
 	err   error
 }
 
+// queryOf returns the query of the list that is being resolved, which is the same for all objects of
+// a column. make gets what is selected of the items.
+func queryOf[T any](ctx context.Context, make func(items selection) listRequest[T]) listRequest[T] {
+	q := exec.PerColumn(ctx, "query", func() listRequest[T] { return make(selectionOf(ctx).items()) })
+	if q.err != nil { // each object has an error of its own, with its path
+		return make(selectionOf(ctx).items())
+	}
+	return q
+}
+
 // reader reads a page of one list.
 type reader[T any] func(ctx context.Context, q tableau.ListQuery[T], offset, first int) (*tableau.Page[T], error)
 
@@ -161,9 +176,17 @@ func list[T, C any](
 	if err != nil {
 		return nil, err
 	}
-	want.query.Counted, want.query.Token = selectionOf(ctx).has("totalCount"), at.Token
+	want.query.Counted, want.query.Token = exec.PerColumn(ctx, "counted", func() bool { return selectionOf(ctx).has("totalCount") }), at.Token
 	page, err := read(ctx, want.query, at.Offset, at.first)
 	return connect(ctx, at, page, err)
+}
+
+// pageInfoOf is pageInfo where the document selects it.
+func pageInfoOf[T any](ctx context.Context, s pageSpan, p *tableau.Page[T]) *graph.PageInfo {
+	if !exec.PerColumn(ctx, "pageInfo", func() bool { return selectionOf(ctx).has("pageInfo") }) {
+		return nil
+	}
+	return pageInfo(s, p)
 }
 
 // pageInfo is the position of a page.
@@ -214,7 +237,7 @@ func connection[C connectionType[E, T], E edgeType[T], T any](ctx context.Contex
 	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
-	c := C{Nodes: nodes(p), Edges: edges[E](ctx, s, p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total)}
+	c := C{Nodes: nodes(p), Edges: edges[E](ctx, s, p), PageInfo: pageInfoOf(ctx, s, p), TotalCount: total(p.Total)}
 	return &c, nil
 }
 
@@ -223,13 +246,13 @@ func openConnection[C openConnectionType[E, T], E edgeType[T], T any](ctx contex
 	if err = reservePage(ctx, p, err); err != nil {
 		return nil, err
 	}
-	c := C{Nodes: nodes(p), Edges: edges[E](ctx, s, p), PageInfo: pageInfo(s, p), TotalCount: knownTotal(p)}
+	c := C{Nodes: nodes(p), Edges: edges[E](ctx, s, p), PageInfo: pageInfoOf(ctx, s, p), TotalCount: knownTotal(p)}
 	return &c, nil
 }
 
 // edges returns the edges of a page where the document selects them, and none where it does not.
 func edges[E edgeType[T], T any](ctx context.Context, s pageSpan, p *tableau.Page[T]) []*E {
-	if !selectionOf(ctx).has("edges") {
+	if !exec.PerColumn(ctx, "edges", func() bool { return selectionOf(ctx).has("edges") }) {
 		return []*E{}
 	}
 	made := make([]*E, len(p.Items))

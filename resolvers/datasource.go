@@ -40,7 +40,10 @@ func completedDataSource(ctx context.Context, d *tableau.DataSource, err error) 
 func dataSourceQuery(
 	ctx context.Context, f *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder,
 ) listRequest[tableau.DataSource] {
-	items := selectionOf(ctx).items()
+	return queryOf(ctx, func(items selection) listRequest[tableau.DataSource] { return dataSourceQueryOf(items, f, orderBy) })
+}
+
+func dataSourceQueryOf(items selection, f *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder) listRequest[tableau.DataSource] {
 	q := tableau.ListQuery[tableau.DataSource]{Fields: dataSourceListFields(items)}
 	if f == nil {
 		f = &graph.DataSourceFilter{}

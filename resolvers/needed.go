@@ -17,7 +17,7 @@ import (
 // readBy are the members of Tableau's items that fields of partly read types need.
 var readBy = map[string]map[string][]string{
 	tableau.KindWorkbook: {
-		"id": nil, "luid": nil, "site": nil, "name": nil, "contentUrl": nil, "project": nil, "owner": nil,
+		"id": nil, "luid": nil, "site": nil, "name": nil, "contentUrl": nil, "project": nil, "owner": {"owner"},
 		"url": {"webpageUrl"}, "webUrl": {"webpageUrl"}, "description": {"description"},
 		"createdAt": {"createdAt"}, "updatedAt": {"updatedAt"}, "lastPublishedAt": {"lastPublishedAt"},
 		"sizeMegabytes": {"size"}, "showsTabs": {"showTabs"}, "areExtractsEncrypted": {"encryptExtracts"},
@@ -26,7 +26,7 @@ var readBy = map[string]map[string][]string{
 	},
 	tableau.KindView: {
 		"id": nil, "luid": nil, "site": nil, "name": nil, "contentUrl": nil, "path": nil, "url": nil, "webUrl": nil, "embedUrl": nil,
-		"workbook": nil, "project": nil, "owner": nil, "urlName": {"viewUrlName"},
+		"workbook": nil, "project": {"project"}, "owner": {"owner"}, "urlName": {"viewUrlName"},
 		"createdAt": {"createdAt"}, "updatedAt": {"updatedAt"}, "sheetType": {"sheetType"}, "sheetTypeRaw": {"sheetType"},
 		"favoriteCount": {"favoritesTotal"}, "isHidden": {"hidden"}, "isRecentlyViewed": {"recentlyViewed"},
 		"viewCount": {"usage"}, "location": {"location"}, "tags": {"tags"},
@@ -69,6 +69,9 @@ func neededBy(plan *exec.Plan) any {
 			known = slices.Contains(readWhole[o.Name], f.Name)
 		}
 		names[o.Name] = append(names[o.Name], needed...)
+		if o.Name == tableau.KindProject && f.Name == "views" { // which are told apart by their projects
+			names[tableau.KindView] = append(names[tableau.KindView], "project")
+		}
 		return known
 	})
 	if !known {

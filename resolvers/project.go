@@ -3,9 +3,8 @@ package resolvers
 import (
 	"context"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"vitrine/graph"
+	"vitrine/internal/exec"
 	"vitrine/internal/tableau"
 )
 
@@ -21,7 +20,10 @@ var projectFields = map[string]string{
 }
 
 func projectQuery(ctx context.Context, f *graph.ProjectFilter, orderBy []*graph.ProjectOrder) listRequest[tableau.Project] {
-	items := selectionOf(ctx).items()
+	return queryOf(ctx, func(items selection) listRequest[tableau.Project] { return projectQueryOf(items, f, orderBy) })
+}
+
+func projectQueryOf(items selection, f *graph.ProjectFilter, orderBy []*graph.ProjectOrder) listRequest[tableau.Project] {
 	q := tableau.ListQuery[tableau.Project]{
 		Fields: append(items.restFields("", projectFields), items.under("owner").restFields("owner.", ownerFields)...),
 	}
@@ -106,6 +108,9 @@ var idOnly = []string{"__typename", "id", "luid", "site", "url"}
 // carriedProject are what a reference to a project may already tell.
 var carriedProject = []string{"__typename", "id", "luid", "site", "name", "url"}
 
+// carried is whether references to projects have all that is selected, and whether a name is.
+type carried struct{ enough, name bool }
+
 // projectEdge is the project of an item: the reference that came with the item where its name will
 // do, else the project in full. Nil in a personal space, and where the caller may not see it.
 func projectEdge[T any](
@@ -114,8 +119,11 @@ func projectEdge[T any](
 	if ref == nil {
 		return nil, nil
 	}
-	sel := selection{graphql.GetFieldContext(ctx).Field.Selections} // without an allocation
-	if sel.within(carriedProject...) && (ref.Name != "" || !sel.has("name")) {
+	wanted := exec.PerColumn(ctx, "project", func() *carried {
+		sel := selectionOf(ctx)
+		return &carried{sel.within(carriedProject...), sel.has("name")}
+	})
+	if wanted.enough && (ref.Name != "" || !wanted.name) {
 		return ref, nil
 	}
 	return read(item, ctx)

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 
-	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"vitrine/graph"
+	"vitrine/internal/exec"
 	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/tableau"
 )
@@ -116,38 +117,49 @@ var ownerFields = map[string]string{
 func owner[T any](
 	ctx context.Context, item T, ref *tableau.User, read func(T, context.Context, func(*tableau.User) bool) (*tableau.User, error),
 ) (*tableau.User, error) {
-	if ref != nil && hasAll(ref, selection{graphql.GetFieldContext(ctx).Field.Selections}) { // nearly always, and without an allocation
+	needs := exec.PerColumn(ctx, "owner", func() userNeeds { return userNeedsOf(selectionOf(ctx)) })
+	if ref != nil && needs.metBy(ref) { // nearly always
 		return ref, nil
 	}
-	sel := selectionOf(ctx)
-	u, err := read(item, ctx, func(u *tableau.User) bool { return hasAll(u, sel) })
+	u, err := read(item, ctx, needs.metBy)
 	if tableau.IsKind(err, tableau.Refused) || tableau.IsKind(err, tableau.Missing) {
 		return ref, nil
 	}
 	return u, err
 }
 
-// hasAll reports whether a reference to a user has all that is selected. Who has never signed in
-// has no time of it: only a full answer has that.
-func hasAll(u *tableau.User, sel selection) bool {
-	return sel.all(func(name string) bool {
-		switch name {
+// userNeeds are the attributes of users that are selected.
+type userNeeds struct {
+	name, fullName, email, siteRole, lastLoginAt bool
+	others                                       bool // that no reference has
+}
+
+func userNeedsOf(sel selection) (n userNeeds) {
+	sel.each(func(f *ast.Field) {
+		switch f.Name {
 		case "__typename", "id", "luid", "site", "isMe", "ownedWorkbooks", "visibleWorkbooks", "ownedFlows", "visibleFlows", "groups", "personalAccessTokens":
-			return true
 		case "name":
-			return u.Name != ""
+			n.name = true
 		case "fullName":
-			return u.FullName != ""
+			n.fullName = true
 		case "email":
-			return u.Email != ""
+			n.email = true
 		case "siteRole", "siteRoleRaw":
-			return u.SiteRole != ""
+			n.siteRole = true
 		case "lastLoginAt":
-			return !u.LastLoginAt.IsZero()
+			n.lastLoginAt = true
 		default:
-			return false
+			n.others = true
 		}
 	})
+	return n
+}
+
+// metBy reports whether a reference to a user has all that is selected. Who has never signed in has
+// no time of it: only a full answer has that.
+func (n userNeeds) metBy(u *tableau.User) bool {
+	return !n.others && (!n.name || u.Name != "") && (!n.fullName || u.FullName != "") && (!n.email || u.Email != "") &&
+		(!n.siteRole || u.SiteRole != "") && (!n.lastLoginAt || !u.LastLoginAt.IsZero())
 }
 
 // ownerFilters are the three conditions on an owner that most lists know.

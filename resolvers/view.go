@@ -68,7 +68,10 @@ func completedView(ctx context.Context, v *tableau.View, err error) (*tableau.Vi
 }
 
 func viewQuery(ctx context.Context, f *graph.ViewFilter, orderBy []*graph.ViewOrder) listRequest[tableau.View] {
-	items := selectionOf(ctx).items()
+	return queryOf(ctx, func(items selection) listRequest[tableau.View] { return viewQueryOf(items, f, orderBy) })
+}
+
+func viewQueryOf(items selection, f *graph.ViewFilter, orderBy []*graph.ViewOrder) listRequest[tableau.View] {
 	q := tableau.ListQuery[tableau.View]{Fields: viewListFields(items)}
 	if items.has("viewCount") {
 		q.Extra = map[string][]string{"includeUsageStatistics": {"true"}}

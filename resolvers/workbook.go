@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"vitrine/graph"
+	"vitrine/internal/exec"
 	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/tableau"
 )
@@ -25,7 +26,10 @@ func workbookListFields(items selection) []string {
 }
 
 func workbookQuery(ctx context.Context, f *graph.WorkbookFilter, orderBy []*graph.WorkbookOrder) listRequest[tableau.Workbook] {
-	items := selectionOf(ctx).items()
+	return queryOf(ctx, func(items selection) listRequest[tableau.Workbook] { return workbookQueryOf(items, f, orderBy) })
+}
+
+func workbookQueryOf(items selection, f *graph.WorkbookFilter, orderBy []*graph.WorkbookOrder) listRequest[tableau.Workbook] {
 	q := tableau.ListQuery[tableau.Workbook]{Fields: workbookListFields(items)}
 	if f == nil {
 		f = &graph.WorkbookFilter{}
@@ -103,7 +107,7 @@ func (r workbookResolver) Project(ctx context.Context, w *tableau.Workbook) (*ta
 
 // Views are its views.
 func (r workbookResolver) Views(ctx context.Context, w *tableau.Workbook) ([]*tableau.View, error) {
-	views, err := w.Views(ctx, viewNeeds(selectionOf(ctx)))
+	views, err := w.Views(ctx, exec.PerColumn(ctx, "views", func() tableau.ViewNeeds { return viewNeeds(selectionOf(ctx)) }))
 	if err == nil {
 		err = reserveFields(ctx, len(views))
 	}

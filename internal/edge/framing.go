@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"strings"
@@ -93,60 +94,75 @@ func (f *framing) scan(p []byte) (good int) {
 			n := min(f.body, uint64(len(p)-i))
 			f.body -= n
 			i += int(n)
-		case !f.header(p[i]):
-			return i
-		default:
+		case f.prev == '\r' || p[i] == '\r' || p[i] == '\n':
+			if !f.header(p[i]) {
+				return i
+			}
 			i++
+		default:
+			n := len(p) - i
+			if end := bytes.IndexByte(p[i:], '\r'); end >= 0 {
+				n = end
+			}
+			if bare := bytes.IndexByte(p[i:i+n], '\n'); bare >= 0 {
+				return i + bare
+			}
+			f.text(p[i : i+n])
+			i += n
 		}
 	}
 	return len(p)
 }
 
-// header takes one byte of a header and reports whether the header is still good.
+// text takes bytes of a line that do not end it.
+func (f *framing) text(p []byte) {
+	f.prev = p[len(p)-1]
+	kept := min(len(p), maxLine-len(f.line))
+	f.line = append(f.line, p[:kept]...)
+	f.long = f.long || kept < len(p)
+	if over := len(f.tail) - len(p); over > 0 {
+		copy(f.tail[:], f.tail[len(p):])
+		copy(f.tail[over:], p)
+	} else {
+		copy(f.tail[:], p[-over:])
+	}
+}
+
+// header takes a byte at the end of a line, or the one behind a carriage return, and reports whether
+// the header is still good.
 func (f *framing) header(b byte) bool {
 	prev := f.prev
 	f.prev = b
-	switch {
-	case b == '\n' && prev == '\r':
+	if b == '\n' && prev == '\r' {
 		f.prev = 0
 		return f.endOfLine()
-	case b == '\n' || prev == '\r':
-		return false // one of the two without the other
-	case b == '\r':
-		return true
-	case len(f.line) < maxLine:
-		f.line = append(f.line, b)
-	default:
-		f.long = true
 	}
-	copy(f.tail[:], f.tail[1:])
-	f.tail[len(f.tail)-1] = b
-	return true
+	return b == '\r' && prev != '\r' // else one of the two without the other
 }
 
 func (f *framing) endOfLine() bool {
-	line, long := string(f.line), f.long
+	line, long := f.line, f.long
 	f.line, f.long = f.line[:0], false
 	f.lines++
 	switch {
 	case f.lines == 1:
 		f.old = string(f.tail[:]) == " HTTP/1.0"
-		return line != ""
-	case line == "":
+		return len(line) > 0
+	case len(line) == 0:
 		return f.endOfHeader()
 	case line[0] == ' ' || line[0] == '\t':
 		return false // a folded line
 	}
-	name, value, _ := strings.Cut(line, ":")
-	switch strings.ToLower(name) {
-	case "content-length":
+	name, value, _ := bytes.Cut(line, []byte(":"))
+	switch {
+	case bytes.EqualFold(name, []byte("content-length")):
 		f.lengths++
-		n, ok := length(strings.Trim(value, " \t"))
+		n, ok := length(string(bytes.Trim(value, " \t")))
 		f.size = n
 		return ok && !long && f.lengths == 1
-	case "transfer-encoding":
+	case bytes.EqualFold(name, []byte("transfer-encoding")):
 		f.codings++
-		return strings.EqualFold(strings.Trim(value, " \t"), "chunked") && !long && f.codings == 1
+		return bytes.EqualFold(bytes.Trim(value, " \t"), []byte("chunked")) && !long && f.codings == 1
 	}
 	return true
 }

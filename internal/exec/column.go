@@ -14,6 +14,7 @@ type column struct {
 	objects   []any
 	cells     []cell
 	ctx       context.Context // of the field that they are the values of
+	more      func()          // is called when something of it is about to wait; nil for nothing
 
 	from  *cell   // nil for the root
 	slots []int32 // of from, by object; nil where object i is in slot i

@@ -25,19 +25,59 @@ type task struct {
 // columns resolves what is selected of columns. Fields that may wait run side by side, and each
 // goes on with what is below it: nothing waits for anything but its own parents.
 func (x *execution) columns(columns []*column) {
-	for {
-		var tasks []task
+	for len(columns) > 0 {
+		w := &work{execution: x, outer: columns[0].more}
 		for _, c := range columns {
-			tasks = x.gather(c, tasks)
+			w.tasks = x.gather(c, w.tasks)
 		}
-		if len(tasks) == 0 {
+		switch {
+		case len(w.tasks) == 0:
+			return
+		case len(w.tasks) == 1: // which needs no goroutine of its own
+			columns = x.resolve(w.tasks[0], nil)
+			continue
+		case x.Waiting == nil:
+			for range w.tasks[1:] {
+				x.wg.Go(w.one)
+			}
+			w.one()
+		default:
+			w.all()
+		}
+		return
+	}
+}
+
+// work is several tasks. They are done one after the other, each with what is below it, until one
+// waits for Tableau: then another goroutine goes on with the next.
+type work struct {
+	*execution
+	tasks []task
+	next  atomic.Int64
+	outer func() // lets those go on who have work beside this
+}
+
+// one does the next task.
+func (w *work) one() { w.columns(w.resolve(w.tasks[w.next.Add(1)-1], nil)) }
+
+// all does one task after the other.
+func (w *work) all() {
+	for {
+		i := int(w.next.Add(1)) - 1
+		if i >= len(w.tasks) {
 			return
 		}
-		last := len(tasks) - 1
-		for _, t := range tasks[:last] {
-			x.wg.Go(func() { x.columns(x.resolve(t)) })
-		}
-		columns = x.resolve(tasks[last]) // which needs no goroutine of its own
+		w.columns(w.resolve(w.tasks[i], w.more))
+	}
+}
+
+// more is called when a task is about to wait.
+func (w *work) more() {
+	if int(w.next.Load()) < len(w.tasks) {
+		w.wg.Go(w.all)
+	}
+	if w.outer != nil {
+		w.outer()
 	}
 }
 
@@ -50,7 +90,7 @@ func (x *execution) gather(c *column, tasks []task) []task {
 		switch {
 		case f.field == nil, f.field.Leaf != nil && !f.checked:
 		case f.field.Plain && !f.checked:
-			for _, below := range x.resolve(task{c, i}) {
+			for _, below := range x.resolve(task{c, i}, nil) {
 				tasks = x.gather(below, tasks)
 			}
 		default:
@@ -60,8 +100,9 @@ func (x *execution) gather(c *column, tasks []task) []task {
 	return tasks
 }
 
-// resolve resolves a field of all objects of a column, and returns the columns below.
-func (x *execution) resolve(t task) (below []*column) {
+// resolve resolves a field of all objects of a column, and returns the columns below. more is called
+// when it is about to wait, and when they are; nil for what is called for the column.
+func (x *execution) resolve(t task, more func()) (below []*column) {
 	c, cell := t.column, &t.column.cells[t.field]
 	cell.column, cell.field = c, &c.selection.fields[t.field]
 	defer func() { // what panics here is of no single object
@@ -70,8 +111,16 @@ func (x *execution) resolve(t task) (below []*column) {
 			below = cell.below
 		}
 	}()
-	fc := fieldContext(c.selection.object, cell.field)
-	ctx := graphql.WithFieldContext(c.ctx, fc)
+	ctx := c.ctx
+	if more == nil {
+		more = c.more
+	} else {
+		ctx = x.Waiting(ctx, more)
+	}
+	scope := &scope{FieldContext: *fieldContext(c.selection.object, cell.field)}
+	fc := &scope.FieldContext
+	fc.Result = &scope.memo
+	ctx = graphql.WithFieldContext(ctx, fc)
 	if args := cell.field.field.Args; args != nil {
 		raw := cell.field.collected.ArgumentMap(graphql.GetOperationContext(ctx).Variables)
 		var err error
@@ -92,20 +141,20 @@ func (x *execution) resolve(t task) (below []*column) {
 	if cell.field.field.Leaf != nil {
 		return nil
 	}
-	x.values(ctx, cell, fc.Args)
+	x.values(ctx, cell, fc.Args, more)
 	if cell.field.field.Type == "" {
 		return nil
 	}
 	cell.link(x.types)
 	for _, b := range cell.below {
-		b.ctx = ctx
+		b.ctx, b.more = ctx, more
 	}
 	return cell.below
 }
 
 // values calls the function of a field for each object.
-func (x *execution) values(ctx context.Context, c *cell, args map[string]any) {
-	f := &fanOut{execution: x, ctx: ctx, cell: c, args: args}
+func (x *execution) values(ctx context.Context, c *cell, args map[string]any, outer func()) {
+	f := &fanOut{execution: x, ctx: ctx, cell: c, args: args, outer: outer}
 	c.values = make([]any, len(c.column.objects))
 	if len(c.values) > 1 && !c.field.field.Plain && x.Waiting != nil {
 		f.ctx = x.Waiting(ctx, f.more)
@@ -125,6 +174,7 @@ type fanOut struct {
 	cell *cell
 	args map[string]any
 
+	outer   func() // lets those go on who have work beside this; nil for none
 	next    atomic.Int64
 	workers atomic.Int64 // beside the first
 	wg      sync.WaitGroup
@@ -133,6 +183,9 @@ type fanOut struct {
 // more starts another worker where there is work for it. It is called when a worker is about to
 // wait.
 func (f *fanOut) more() {
+	if f.outer != nil {
+		f.outer()
+	}
 	if int(f.next.Load()) >= len(f.cell.values) {
 		return
 	}

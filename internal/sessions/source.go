@@ -37,6 +37,7 @@ func (s *source) Acquire(ctx context.Context, dead *tableau.Grant) (*tableau.Gra
 		if session != nil {
 			s.broker.observer.Hit(s.owner.site)
 		} else {
+			tableau.Waits(ctx)
 			var err error
 			if session, err = s.broker.join(ctx, s.site, s.key, s.owner, s.attributes); err != nil {
 				return nil, err

@@ -13,8 +13,9 @@ type Batch struct {
 	items    any  // []*T
 	complete bool // the whole list of the site that the user may see
 	memo     rest.Memo
-	// parents are the workbooks through which views were reached, by the LUID of the view.
-	parents map[LUID]*Workbook
+	// Views were reached through one of these workbooks: the one that the view names, or the one that
+	// parents has for the LUID of the view.
+	workbooks, parents map[LUID]*Workbook
 
 	// The items of one answer have a Batch that is no batch yet: the first list that takes the answer
 	// sets it, so that it need not copy what no other list has. See newBatch.

@@ -3,7 +3,6 @@ package tableau
 import (
 	"context"
 	"errors"
-	"net/url"
 	"slices"
 
 	"vitrine/internal/parallel"
@@ -78,7 +77,7 @@ func chunked[T any](by Filter[T], values []string) [][]string {
 		if !expressible(Filter[T]{Field: by.Field, Op: "in", Values: []string{v}}) {
 			return [][]string{nil}
 		}
-		cost := len(url.QueryEscape(v)) + 3
+		cost := escapedLen(v) + 3
 		if size+cost > maxFilterBytes && len(chunk) > 0 {
 			chunks, chunk, size = append(chunks, chunk), nil, 0
 		}

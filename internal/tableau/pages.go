@@ -165,10 +165,7 @@ func pageSpan[T any, P resource[T]](
 	if err := readPages(ctx, read, values, pages, begin, size); err != nil {
 		return nil, 0, false, err
 	}
-	all := items
-	if len(pages) > 1 {
-		all = slices.Concat(pages...)
-	}
+	all := slices.Concat(pages...) // the caller's own: an answer may have other readers
 	low := min(offset-begin*size, len(all))
 	return all[low:min(low+first, len(all))], total, false, nil
 }

@@ -16,8 +16,8 @@ var partlyRead = map[string]struct {
 	typ   reflect.Type
 	names []string
 }{
-	KindWorkbook: {reflect.TypeFor[Workbook](), []string{"id", "name", "contentUrl", "project", "owner"}},
-	KindView:     {reflect.TypeFor[View](), []string{"id", "name", "contentUrl", "workbook", "project", "owner"}},
+	KindWorkbook: {reflect.TypeFor[Workbook](), []string{"id", "name", "contentUrl", "project"}},
+	KindView:     {reflect.TypeFor[View](), []string{"id", "name", "contentUrl", "workbook"}},
 }
 
 // IsPartlyRead reports whether items of a kind can be read in part.

@@ -99,9 +99,21 @@ func expressible[T any](f Filter[T]) bool {
 		if v == "" || strings.ContainsAny(v, ",&") || f.Op == "in" && strings.ContainsAny(v, "[]") {
 			return false
 		}
-		size += len(url.QueryEscape(v)) + 3
+		size += escapedLen(v) + 3
 	}
 	return len(f.Values) > 0 && size <= maxFilterBytes
+}
+
+// escapedLen is how long a text is in a query.
+func escapedLen(s string) int {
+	n := len(s)
+	for _, c := range []byte(s) {
+		plain := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.' || c == '~' || c == ' '
+		if !plain {
+			n += len("%XX") - 1
+		}
+	}
+	return n
 }
 
 // starred says that a value has a star, which newer servers take for any text in eq and in. In like

@@ -144,6 +144,9 @@ func WithWaiting(ctx context.Context, more func()) context.Context {
 	return rest.WithWaiting(ctx, more)
 }
 
+// Waits is called by what is about to wait: see [WithWaiting].
+func Waits(ctx context.Context) { rest.Waits(ctx) }
+
 // OperationFrom returns the operation of a context, or a new one.
 func OperationFrom(ctx context.Context) *Operation { return rest.OperationFrom(ctx) }
 

@@ -216,7 +216,7 @@ func (w *Workbook) claim(views []*View) []*View {
 // parent returns the workbook through which the view was reached; nil for none.
 func (v *View) parent() *Workbook {
 	if batch := v.readWith(); batch != nil {
-		return batch.parents[v.LUID]
+		return batch.parent(v)
 	}
 	return nil
 }
@@ -270,38 +270,72 @@ func (s *Session) viewsOf(ctx context.Context, workbooks []*Workbook, need ViewN
 // reached through.
 func batchViews(workbooks []*Workbook, lists map[LUID][]*View) map[LUID][]*View {
 	count := 0
+	batch := &Batch{workbooks: make(map[LUID]*Workbook, len(workbooks))}
 	for _, w := range workbooks {
 		count += len(lists[w.LUID])
+		batch.workbooks[w.LUID] = w
 	}
 	all := make([]*View, 0, count)
-	batch := &Batch{parents: make(map[LUID]*Workbook, count)}
 	for _, w := range workbooks {
 		for _, v := range lists[w.LUID] {
 			all = append(all, v.reachedBy(w))
-			batch.parents[v.LUID] = w
+			if v.WorkbookRef == nil || v.WorkbookRef.LUID != w.LUID {
+				batch.addParent(v.LUID, w)
+			}
 		}
 	}
-	return groupedBy(joinBatch(batch, all), func(v *View) LUID { return batch.parents[v.LUID].LUID })
+	return groupedBy(joinBatch(batch, all), func(v *View) LUID { return batch.parent(v).LUID })
+}
+
+// addParent sets the workbook through which a view was reached that does not name it.
+func (b *Batch) addParent(view LUID, w *Workbook) {
+	if b.parents == nil {
+		b.parents = map[LUID]*Workbook{}
+	}
+	b.parents[view] = w
+}
+
+// parent returns the workbook through which a view of the batch was reached; nil for none.
+func (b *Batch) parent(v *View) *Workbook {
+	if w := b.parents[v.LUID]; w != nil || v.WorkbookRef == nil {
+		return w
+	}
+	return b.workbooks[v.WorkbookRef.LUID]
 }
 
 // groupedBy groups items by what they belong to, in their order.
 func groupedBy[T any](items []*T, of func(*T) LUID) map[LUID][]*T {
-	counts := map[LUID]int{}
-	for _, item := range items {
-		counts[of(item)]++
+	numbers := map[LUID]int{}
+	number := make([]int, len(items)) // of the group of each
+	var counts []int
+	last := LUID("")
+	for i, item := range items {
+		id := of(item)
+		if i > 0 && id == last { // as most are
+			number[i] = number[i-1]
+		} else {
+			n, known := numbers[id]
+			if !known {
+				n = len(counts)
+				numbers[id], counts = n, append(counts, 0)
+			}
+			number[i], last = n, id
+		}
+		counts[number[i]]++
 	}
 	room := make([]*T, len(items))
-	groups := make(map[LUID][]*T, len(counts))
-	for _, item := range items {
-		id := of(item)
-		group, begun := groups[id]
-		if !begun {
-			n := counts[id]
-			group, room = room[:0:n], room[n:]
-		}
-		groups[id] = append(group, item)
+	groups := make([][]*T, len(counts))
+	for n, count := range counts {
+		groups[n], room = room[:0:count], room[count:]
 	}
-	return groups
+	for i, item := range items {
+		groups[number[i]] = append(groups[number[i]], item)
+	}
+	named := make(map[LUID][]*T, len(groups))
+	for id, n := range numbers {
+		named[id] = groups[n]
+	}
+	return named
 }
 
 // viewsOfEach reads the views of workbooks into lists by one call for each workbook. If there are

@@ -68,7 +68,7 @@ func (o *Operation) Retried() int {
 func (o *Operation) Waited() time.Duration { return time.Duration(o.waited.Load()) }
 
 func (o *Operation) enter(ctx context.Context, name string) (leave func(), err error) {
-	waits(ctx)
+	Waits(ctx)
 	select {
 	case o.slots <- struct{}{}:
 	default:
@@ -121,7 +121,8 @@ func WithWaiting(ctx context.Context, more func()) context.Context {
 	return context.WithValue(ctx, waitingKey{}, more)
 }
 
-func waits(ctx context.Context) {
+// Waits is called by what is about to wait.
+func Waits(ctx context.Context) {
 	if more, ok := ctx.Value(waitingKey{}).(func()); ok {
 		more()
 	}
@@ -179,7 +180,7 @@ func (m *Memo) wait(ctx context.Context, key string) (call *memoCall, mine bool,
 		select {
 		case <-call.done:
 		default:
-			waits(ctx)
+			Waits(ctx)
 		}
 		select {
 		case <-call.done:
