@@ -35,13 +35,20 @@ func token68(s string) bool {
 		return false
 	}
 	for i := range len(body) {
-		c := body[i]
-		if !alphanumeric(c) && !strings.ContainsRune("-._~+/", rune(c)) {
+		if !inToken68[body[i]] {
 			return false
 		}
 	}
 	return true
 }
+
+// inToken68 are the characters of a token68 before its padding.
+var inToken68 = func() (in [256]bool) {
+	for c := range 256 {
+		in[c] = alphanumeric(byte(c)) || strings.IndexByte("-._~+/", byte(c)) >= 0
+	}
+	return in
+}()
 
 func alphanumeric(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'

@@ -137,7 +137,9 @@ func searchConnection(ctx context.Context, s pageSpan, p *tableau.Page[tableau.S
 	if err != nil {
 		return nil, err
 	}
-	c.PageInfo.HasNextPage = c.PageInfo.HasNextPage && s.Offset+s.first < tableau.SearchWindow
+	if c.PageInfo != nil {
+		c.PageInfo.HasNextPage = c.PageInfo.HasNextPage && s.Offset+s.first < tableau.SearchWindow
+	}
 	return c, nil
 }
 

@@ -134,7 +134,13 @@ const hexDigits = "0123456789ABCDEF"
 func (w *Writer) String(s string) bool {
 	b := append(w.buf, '"')
 	start := 0
-	for i := range len(s) {
+	for i := 0; i < len(s); i++ {
+		for i+8 <= len(s) && plain(s[i:i+8]) {
+			i += 8
+		}
+		if i == len(s) {
+			break
+		}
 		c := s[i]
 		if c >= ' ' && c != '"' && c != '\\' {
 			continue
@@ -157,6 +163,16 @@ func (w *Writer) String(s string) bool {
 	b = append(b, s[start:]...)
 	w.buf = append(b, '"')
 	return true
+}
+
+// plain reports whether eight bytes of a string are written as they are. It may say no of some that
+// are.
+func plain(s string) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	quote, backslash := w^('"'*ones), w^('\\'*ones)
+	return ((w-' '*ones)&^w|(quote-ones)&^quote|(backslash-ones)&^backslash)&highs == 0
 }
 
 // Bool writes a boolean.

@@ -95,15 +95,38 @@ const settingPrefix = "limits."
 
 // Of returns the value of a limit, the default where it is not set.
 func (l Limits) Of(name string) int {
-	value := map[string]int{
-		LimitDocumentBytes: l.DocumentBytes, LimitTokens: l.Tokens, LimitDepth: l.Depth, LimitAliases: l.Aliases,
-		LimitRootFields: l.RootFields, LimitFields: l.Fields, LimitComparisons: l.Comparisons, LimitDirectives: l.Directives,
-		LimitIntrospection: l.Introspection, LimitCost: l.Cost,
-	}[name]
-	if value <= 0 {
-		return limits[name].usual
+	if value := l.set(name); value > 0 {
+		return value
 	}
-	return value
+	return limits[name].usual
+}
+
+// set returns the value that a limit is set to; 0 where it is not set.
+func (l Limits) set(name string) int {
+	switch name {
+	case LimitDocumentBytes:
+		return l.DocumentBytes
+	case LimitTokens:
+		return l.Tokens
+	case LimitDepth:
+		return l.Depth
+	case LimitAliases:
+		return l.Aliases
+	case LimitRootFields:
+		return l.RootFields
+	case LimitFields:
+		return l.Fields
+	case LimitComparisons:
+		return l.Comparisons
+	case LimitDirectives:
+		return l.Directives
+	case LimitIntrospection:
+		return l.Introspection
+	case LimitCost:
+		return l.Cost
+	default:
+		return 0
+	}
 }
 
 // Bound returns the most that is ever let through: the limit, or what always holds where it is only

@@ -60,12 +60,33 @@ func totalOf(v reflect.Value) (total Int, counts bool) {
 // has a list. It is true for types that have none. Without a pagination it is not known which page
 // an answer is: then an empty list is the end of one.
 func sentItems(body []byte, v reflect.Value, counts bool) bool {
+	if hasItems(v) {
+		return true
+	}
 	lists := listsOf(v)
 	if len(lists) == 0 {
 		return true
 	}
 	for path, list := range lists {
 		if list.Type() != reflect.TypeFor[json.RawMessage]() && (list.Len() > 0 || counts && !list.IsNil()) || memberAt(body, strings.Split(path, "/")) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasItems reports whether one of the lists that listsOf returns has items.
+func hasItems(v reflect.Value) bool {
+	for i := range v.NumField() {
+		field, f := v.Type().Field(i), v.Field(i)
+		inner := reflect.Indirect(f) // not valid for a nil pointer
+		switch {
+		case field.Type == reflect.TypeFor[Envelope]() || !field.Anonymous && !strings.Contains(string(field.Tag), `json:"`):
+		case field.Type.Kind() == reflect.Slice:
+			if f.Len() > 0 && field.Type != reflect.TypeFor[json.RawMessage]() && field.Tag.Get("json") != "-" {
+				return true
+			}
+		case inner.IsValid() && inner.Kind() == reflect.Struct && (field.Anonymous || isWrapper(inner.Type())) && hasItems(inner):
 			return true
 		}
 	}
