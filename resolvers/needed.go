@@ -69,7 +69,7 @@ func neededBy(plan *exec.Plan) any {
 			known = slices.Contains(readWhole[o.Name], f.Name)
 		}
 		names[o.Name] = append(names[o.Name], needed...)
-		if o.Name == tableau.KindProject && f.Name == "views" { // which are told apart by their projects
+		if o.Name == tableau.KindProject && f.Name == "views" { // which are grouped by their projects
 			names[tableau.KindView] = append(names[tableau.KindView], "project")
 		}
 		return known

@@ -119,11 +119,11 @@ func projectEdge[T any](
 	if ref == nil {
 		return nil, nil
 	}
-	wanted := exec.PerColumn(ctx, "project", func() *carried {
+	needs := exec.PerColumn(ctx, "project", func() *carried {
 		sel := selectionOf(ctx)
 		return &carried{sel.within(carriedProject...), sel.has("name")}
 	})
-	if wanted.enough && (ref.Name != "" || !wanted.name) {
+	if needs.enough && (ref.Name != "" || !needs.name) {
 		return ref, nil
 	}
 	return read(item, ctx)

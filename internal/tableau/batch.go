@@ -57,22 +57,22 @@ func newBatch[T any, P resource[T]](items []*T) []*T { return joinBatch[T, P](&B
 // joinBatch is newBatch for a batch that is prepared.
 func joinBatch[T any, P resource[T]](batch *Batch, items []*T) []*T {
 	items = distinct[T, P](items)
-	together := make([]*T, len(items))
+	batched := make([]*T, len(items))
 	var copies []T
 	for i, item := range items {
 		if P(item).answer().take(batch) {
-			together[i] = item
+			batched[i] = item
 			continue
 		}
 		if copies == nil {
 			copies = make([]T, 0, len(items)-i)
 		}
 		copies = append(copies, *item)
-		together[i] = &copies[len(copies)-1]
-		P(together[i]).join(batch)
+		batched[i] = &copies[len(copies)-1]
+		P(batched[i]).join(batch)
 	}
-	batch.items = together
-	return together
+	batch.items = batched
+	return batched
 }
 
 // unique drops duplicates: an item may move from one page to the next between two reads. The result

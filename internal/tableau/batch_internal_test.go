@@ -36,8 +36,8 @@ func TestOneListTakesTheItemsOfAnAnswer(t *testing.T) {
 			taken++
 		}
 		for _, v := range list {
-			if together := batchItems(v.batch, v); len(together) != len(list) || together[0] != list[0] || v.parent() != workbook {
-				t.Errorf("list %d: %v is not a batch of its own", i, together)
+			if siblings := batchItems(v.batch, v); len(siblings) != len(list) || siblings[0] != list[0] || v.parent() != workbook {
+				t.Errorf("list %d: %v is not a batch of its own", i, siblings)
 			}
 		}
 	}

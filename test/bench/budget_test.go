@@ -11,9 +11,9 @@ import (
 // allocationBudgets are how many allocations the process of Vitrine may need for one warm request of
 // a row, everything included: a figure may only go down.
 var allocationBudgets = map[string]float64{
-	"flat-0":   500,
-	"nested-0": 3_050,
-	"cache-0":  95,
+	"flat-0":   450,
+	"nested-0": 1_450,
+	"cache-0":  86,
 }
 
 func TestRequestsKeepTheirAllocationBudgets(t *testing.T) {
