@@ -24,7 +24,8 @@ func (r *Reference) index() string {
 		"Each page documents a part of `schema.graphqls`. For each member it gives the area, the REST method behind it, the first\n" +
 		"REST API version, and who may call it. For each type it shows a query with its response.\n" +
 		"[REST methods](rest-methods.md) lists Tableau's methods with their fields. `make reference` also writes a single page with\n" +
-		"a search box, `build/reference.html`. The documentation in the playground shows the part that your roles open.\n\n")
+		"a search box, `build/reference.html`. The documentation in the playground shows the part that your roles open:\n" +
+		"`/playground#type=Workbook.views` opens it at a field.\n\n")
 	for _, s := range r.Sections {
 		names := make([]string, len(s.Types))
 		for i, t := range s.Types {

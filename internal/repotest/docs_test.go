@@ -27,7 +27,7 @@ import (
 var documents = []string{
 	"README.md", "docs/CONTRIBUTING.md", "CHANGELOG.md", "docs/guide-frontend.md", "docs/guide-operators.md",
 	"docs/sign-in-connected-app.md", "docs/sign-in-password.md", "docs/sign-in-personal-access-token.md", "docs/several-replicas.md",
-	"docs/lineage.md", "docs/data-queries.md", "docs/security.md", "docs/stand-in.md", "docs/threat-model-tokens.md", "docs/decisions.md", "docs/gallery.md", "docs/mutants.md", "docs/performance.md", "docs/operators/install.md",
+	"docs/lineage.md", "docs/data-queries.md", "docs/security.md", "docs/stand-in.md", "docs/threat-model-tokens.md", "docs/decisions.md", "docs/gallery.md", "docs/playground.md", "docs/mutants.md", "docs/performance.md", "docs/operators/install.md",
 	"docs/operators/first-deployment.md", "docs/operators/settings.md", "docs/operators/roles.md", "docs/operators/limits.md",
 	"docs/operators/audit.md", "docs/operators/content-links.md", "docs/operators/documents.md", "docs/operators/embed-tokens.md", "docs/operators/federation.md", "docs/operators/logout.md", "docs/operators/metrics.md", "docs/operators/opaque-tokens.md", "docs/operators/provider-auth0.md", "docs/operators/provider-entra-id.md",
 	"docs/operators/provider-google.md", "docs/operators/provider-keycloak.md", "docs/operators/provider-okta.md", "docs/operators/provider-plain.md", "docs/operators/sizing.md", "docs/operators/traces.md", "docs/operators/monitoring.md", "docs/operators/troubleshooting.md", "docs/operators/upgrading.md",
@@ -126,8 +126,9 @@ func blocksOf(t *testing.T, file string) []block {
 }
 
 var (
-	askedAs    = regexp.MustCompile(`(?m)^# user: (\w+)$`)
-	costsCalls = regexp.MustCompile(`(?m)^# calls: (\d+)$`)
+	askedAs        = regexp.MustCompile(`(?m)^# user: (\w+)$`)
+	givenVariables = regexp.MustCompile(`(?m)^# variables: (.+)$`)
+	costsCalls     = regexp.MustCompile(`(?m)^# calls: (\d+)$`)
 )
 
 // TestDocumentedQueriesRun holds that every query that the documents show runs against the
@@ -160,9 +161,42 @@ func TestDocumentedQueriesRun(t *testing.T) {
 			})
 		}
 	}
+	for _, e := range playgroundExamples(t) {
+		t.Run("playground: "+e.name, func(t *testing.T) { runDocumented(t, p, e.user, e.query, e.variables) })
+	}
 	if seen < 10 {
 		t.Errorf("only %d queries were found: are the blocks still fenced as graphql?", seen)
 	}
+}
+
+type example struct {
+	name, user, query string
+	variables         json.RawMessage
+}
+
+// playgroundExamples are the examples of the playground. Each names the user of the demo who runs it.
+func playgroundExamples(t *testing.T) []example {
+	t.Helper()
+	var examples []example
+	for i, part := range strings.Split(harness.ReadFile(t, "web/src/playground/examples.graphql"), "# name: ") {
+		name, query, _ := strings.Cut(part, "\n")
+		user := askedAs.FindStringSubmatch(query)
+		if i == 0 {
+			continue // what the file is about
+		}
+		if user == nil {
+			t.Fatalf("the example %q of the playground names no user", name)
+		}
+		var variables json.RawMessage
+		if m := givenVariables.FindStringSubmatch(query); m != nil {
+			variables = json.RawMessage(m[1])
+		}
+		examples = append(examples, example{name, user[1], query, variables})
+	}
+	if len(examples) < 10 {
+		t.Errorf("the playground has %d examples: are they still in that file?", len(examples))
+	}
+	return examples
 }
 
 func runDocumented(t *testing.T, p *harness.Program, user, query string, variables json.RawMessage) {

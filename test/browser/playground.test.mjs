@@ -47,6 +47,12 @@ async function run(page) {
   await page.getByRole("button", { name: /^Execute query/ }).click();
 }
 
+async function choose(page, menu, item) {
+  await page.locator("main[aria-busy=false]").waitFor();
+  await page.getByRole("button", { name: menu }).click();
+  await page.getByRole("menuitem", { name: item, exact: true }).click();
+}
+
 async function picture(page, name) {
   if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png` });
 }
@@ -185,6 +191,7 @@ test("dave, who is not a Tableau user, gets a message that says so", async (t) =
   await signIn(page, "dave");
   await page.getByText("Tableau has no user “dave”").waitFor();
   await run(page);
+  await page.getByRole("alert").getByText(/Tableau has no user for you on this site/).waitFor();
   await result(page).getByText('"TABLEAU_USER_UNKNOWN"').first().waitFor();
 });
 
@@ -278,22 +285,98 @@ test("the page follows a preference for dark", async (t) => {
   await picture(page, "dark");
 });
 
-test("an example runs; the line below says what it asked, and what it returned is a link with a picture", async (t) => {
+test("an example runs; its lists are tables, its REST calls a waterfall, and its files pictures", async (t) => {
   const { page, witness } = await visit(t);
   await signIn(page, "bob");
-  await page.locator("main[aria-busy=false]").waitFor();
+  await choose(page, "Examples", "A picture and the data behind it");
   await page.getByRole("button", { name: "Examples" }).click();
   assert.equal(await page.getByRole("menuitem", { name: "Permission audit" }).count(), 0, "bob's roles lack GOVERNANCE");
-  await page.getByRole("menuitem", { name: "A picture and the data behind it" }).click();
+  await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Price" }).click();
-  await page.getByText(/^Price: \d+ points$/).waitFor();
+  await page.getByText(/^Price: \d+ /).waitFor();
   await run(page);
   await page.getByText(/^ok · \d+ ms/).waitFor();
-  await page.getByText(/^\d+ REST calls?$/).click();
-  await page.getByText(/GET sites\/\{site\}\/views/).first().waitFor();
-  const picture = page.getByRole("list", { name: "Content links" }).locator("img").first();
+  await result(page).locator("a.response-link").first().waitFor();
+
+  await page.getByRole("button", { name: /^REST calls? \d/ }).click();
+  await page.getByRole("rowheader", { name: "GET sites/{site}/views", exact: true }).waitFor();
+  assert.ok((await page.locator(".waterfall rect.took").count()) > 0);
+
+  await page.getByRole("button", { name: /^Files 2/ }).click();
+  const picture = page.getByRole("region", { name: "Files" }).locator("img");
   assert.ok((await picture.evaluate((img) => img.decode().then(() => img.naturalWidth))) > 0);
-  assertClean({ ...witness, problems: witness.problems.filter((text) => !/ERR_BLOCKED_BY_ORB|Failed to load/.test(text)) });
+
+  await choose(page, "Examples", "Who owns what");
+  await run(page);
+  await page.getByRole("button", { name: /^Table 1/ }).click();
+  const firstName = page.getByRole("region", { name: /^Table of site.workbooks/ }).locator("tbody td").first();
+  const before = await firstName.innerText();
+  for (const direction of ["ascending", "descending"]) {
+    await page.getByRole("columnheader", { name: "name", exact: true }).getByRole("button").press("Enter");
+    await page.locator(`th[aria-sort=${direction}]`).waitFor();
+  }
+  assert.notEqual(await firstName.innerText(), before);
+  assertClean(witness);
+});
+
+test("a query is clicked together, and what is typed is in the tree", async (t) => {
+  const { page, witness } = await visit(t);
+  await signIn(page, "alice");
+  await choose(page, "Examples", "Search");
+  await page.getByRole("button", { name: "Show Query builder" }).click();
+  const builder = page.getByRole("region", { name: "Query builder" });
+  await builder.getByLabel("search", { exact: true }).waitFor();
+  await builder.getByLabel("viewer", { exact: true }).press("Space");
+  await page.locator(".graphiql-query-editor").getByText("viewer").waitFor();
+  await builder.getByLabel("Add an argument of search").selectOption("filter");
+  await builder.getByLabel("first", { exact: true }).fill("3");
+  await builder.getByLabel("site", { exact: true }).press("Space");
+  const query = await page.evaluate(() => document.querySelector(".graphiql-query-editor .CodeMirror").CodeMirror.getValue());
+  assert.match(query, /^query Search\(\$terms: String!\) \{\n {2}viewer \{\n {4}username\n {2}\}\n\}/);
+  await page.evaluate(() => document.querySelector(".graphiql-query-editor .CodeMirror").CodeMirror.setValue("{ sites { contentUrl } "));
+  await builder.getByText(/no mistake/).waitFor();
+  await page.evaluate(() => document.querySelector(".graphiql-query-editor .CodeMirror").CodeMirror.setValue("{ sites { contentUrl } }"));
+  await builder.getByRole("checkbox", { name: "contentUrl", exact: true, checked: true }).waitFor();
+  assertClean(witness);
+});
+
+test("the site menu puts a site into the query, and a link opens the documentation of a field", async (t) => {
+  const { page, witness } = await visit(t);
+  await page.goto(`${demo.playground}#type=Workbook.views`);
+  await page.reload();
+  await signIn(page, "alice");
+  await page.getByText("Views of the workbook, in Tableau's order.").waitFor();
+  assert.equal(page.url(), demo.playground);
+  await page.getByRole("button", { name: "Site ▾" }).click();
+  await page.getByRole("menuitemradio", { name: "Marketing" }).click();
+  await page.locator(".graphiql-query-editor").getByText('"marketing"').waitFor();
+  await page.getByRole("button", { name: "Show Start here" }).click();
+  await page.getByRole("button", { name: "ContentLink", exact: true }).click();
+  await page.getByText("File name for saving, without a path.").waitFor();
+  assertClean(witness);
+});
+
+test("the history survives a reload, and nothing of one person is left for the next", async (t) => {
+  const { page, context, witness } = await visit(t);
+  await signIn(page, "alice");
+  await choose(page, "Examples", "Search");
+  await run(page);
+  await page.getByText(/^ok · /).waitFor();
+  await page.reload();
+  await page.locator("main[aria-busy=false]").waitFor();
+  await page.getByRole("button", { name: "Show History" }).click();
+  await page.locator(".graphiql-history").getByText("Search").waitFor();
+  await assertNoTokenKept(page, context, witness);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await signInButton(page).waitFor();
+  const kept = JSON.parse(await stored(page, context));
+  assert.deepEqual([kept.local, kept.session, kept.databases, kept.caches, kept.history], [{}, {}, [], [], null]);
+  await signIn(page, "bob");
+  await page.getByRole("button", { name: "Show History" }).click();
+  await page.locator(".graphiql-history").waitFor();
+  assert.equal(await page.locator(".graphiql-history-item").count(), 0);
+  await page.locator(".graphiql-query-editor").getByText("First", { exact: true }).waitFor();
+  assertClean(witness);
 });
 
 test("a shared link brings its query through the sign-in, and holds no token", async (t) => {

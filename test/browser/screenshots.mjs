@@ -24,11 +24,33 @@ const pages = [
   ["gallery-search", "/gallery/~/search?q=sales"],
   ["gallery-favorites", "/gallery/~/favorites"],
   ["playground", "/playground", run],
+  ["playground-builder", "/playground", builder],
+  ["playground-calls", "/playground", calls],
+  ["playground-start", "/playground", start],
 ];
 
 async function run(page) {
   await page.getByRole("button", { name: /^Execute query/ }).click();
-  await page.locator(".result-window").getByText('"data"').first().waitFor();
+  await page.getByText(/^ok · /).waitFor();
+}
+
+// builder shows the query builder beside a table: the picture of the README.
+async function builder(page) {
+  await page.getByRole("button", { name: "Examples" }).click();
+  await page.getByRole("menuitem", { name: "Who owns what" }).click();
+  await page.getByRole("button", { name: "Show Query builder" }).click();
+  await run(page);
+  await page.getByRole("button", { name: /^Table/ }).click();
+}
+
+async function calls(page) {
+  await run(page);
+  await page.getByRole("button", { name: /^REST call/ }).click();
+}
+
+async function start(page) {
+  await run(page);
+  await page.getByRole("button", { name: "Show Start here" }).click();
 }
 
 async function signIn(page) {

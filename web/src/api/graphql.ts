@@ -3,7 +3,7 @@
 /** A GraphQL answer, or one of the same shape made here when none came. */
 export interface Answer<T = unknown> {
   data?: T | null;
-  errors?: { message: string; extensions?: Record<string, unknown> }[];
+  errors?: { message: string; path?: readonly (string | number)[]; extensions?: Record<string, unknown> }[];
   extensions?: Record<string, unknown>;
 }
 

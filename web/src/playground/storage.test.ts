@@ -1,40 +1,41 @@
 import assert from "node:assert/strict";
 import { test } from "vitest";
-import { keepQueryOnly, type Memory } from "./storage";
+import { forget, mapStorage, openStorage } from "./storage";
 
-function tabStorage(): Memory & { all: Map<string, string> } {
-  const all = new Map<string, string>();
-  return {
-    all,
-    get length() {
-      return all.size;
-    },
-    getItem: (key) => all.get(key) ?? null,
-    setItem: (key, value) => void all.set(key, value),
-    removeItem: (key) => void all.delete(key),
-    clear: () => all.clear(),
-  };
-}
-
-test("only the query, its variables and the theme reach the tab's storage", () => {
-  const tab = tabStorage();
-  const storage = keepQueryOnly(tab);
-  for (const key of ["query", "variables", "theme", "headers", "tabState", "queries", "favorites", "shouldPersistHeaders"]) {
+test("only the query, its variables and the theme reach the tab's storage, and the history the browser's", () => {
+  const [tab, local] = [mapStorage(), mapStorage()];
+  const storage = openStorage(tab, local, "alice");
+  for (const key of ["query", "variables", "theme", "headers", "tabState", "shouldPersistHeaders"]) {
     storage.setItem(`graphiql:${key}`, key);
     assert.equal(storage.getItem(`graphiql:${key}`), key);
   }
-  assert.deepEqual([...tab.all.keys()], ["graphiql:query", "graphiql:variables", "graphiql:theme"]);
-  assert.equal(storage.length, 8);
+  storage.setItem("graphiql:queries", '{"queries": [{"query": "{ a }", "headers": "{}"}]}');
+  assert.equal(storage.getItem("graphiql:queries"), '{"queries":[{"query":"{ a }"}]}');
+  assert.equal(tab.length, 4, "the three, and whose they are");
+  assert.equal(local.length, 1);
+  assert.equal(storage.length, 6);
 });
 
-test("clearing leaves what is not GraphiQL's", () => {
-  const tab = tabStorage();
+test("another person in the same tab finds nothing", () => {
+  const [tab, local] = [mapStorage(), mapStorage()];
+  const first = openStorage(tab, local, "alice");
+  first.setItem("graphiql:query", "{ a }");
+  first.setItem("graphiql:queries", '{"queries": [{"query": "{ a }"}]}');
+  assert.equal(openStorage(tab, local, "alice").getItem("graphiql:query"), "{ a }");
+  const second = openStorage(tab, local, "bob");
+  assert.deepEqual([second.getItem("graphiql:query"), second.getItem("graphiql:queries")], [null, null]);
+});
+
+test("what is forgotten at the sign-out is all of it, and clearing leaves what is not GraphiQL's", () => {
+  const [tab, local] = [mapStorage(), mapStorage()];
   tab.setItem("another", "1");
-  const storage = keepQueryOnly(tab);
+  const storage = openStorage(tab, local, "alice");
   storage.setItem("graphiql:query", "{ viewer }");
   storage.setItem("graphiql:headers", "{}");
+  storage.setItem("graphiql:favorites", '{"favorites": [{"query": "{ a }"}]}');
   storage.clear();
-  assert.deepEqual([...tab.all.keys()], ["another"]);
-  assert.equal(storage.length, 0);
-  assert.equal(storage.getItem("graphiql:headers"), null);
+  assert.deepEqual([storage.getItem("graphiql:query"), storage.getItem("graphiql:headers"), storage.getItem("graphiql:favorites")], [null, null, null]);
+  storage.setItem("graphiql:query", "{ viewer }");
+  forget(tab, local);
+  assert.deepEqual([tab.length, tab.getItem("another"), local.length], [1, "1", 0]);
 });
