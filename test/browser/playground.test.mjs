@@ -411,4 +411,6 @@ test("on a phone the answer is below the query, and both can be read", async (t)
   const [query, answer] = [await page.locator(".graphiql-query-editor").boundingBox(), await result(page).boundingBox()];
   assert.ok(query.width > 200 && answer.width > 200, `${query.width} and ${answer.width} px wide`);
   assert.ok(answer.y > query.y + query.height - 1);
+  const text = await page.locator(".graphiql-query-editor .CodeMirror").boundingBox();
+  assert.ok(text.height > 150, `the query is ${text.height} px high`);
 });
