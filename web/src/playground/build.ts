@@ -140,7 +140,7 @@ function codeOf(steps: readonly Step[]): string {
 }
 
 // Fields that say what an object is, the best first.
-const telling = ["name", "fullName", "title", "label", "username", "caption", "url", "text", "rows", "id", "luid", "capability"];
+const identifying = ["name", "fullName", "title", "label", "username", "caption", "url", "text", "rows", "id", "luid", "capability"];
 
 // defaultFields is the selection that a field begins with; empty for a leaf.
 function defaultFields(type: GraphQLNamedType, depth: number): string {
@@ -153,7 +153,7 @@ function defaultFields(type: GraphQLNamedType, depth: number): string {
     return inner ? `nodes {\n${indented(inner, "  ")}\n}` : "nodes";
   }
   const simple = (f: AnyField) => isLeafType(getNamedType(f.type)) && !f.args.some(isRequiredArgument);
-  const best = telling.map((name) => fields[name]).find((f) => f && simple(f)) ?? Object.values(fields).find(simple);
+  const best = identifying.map((name) => fields[name]).find((f) => f && simple(f)) ?? Object.values(fields).find(simple);
   return best?.name ?? "__typename";
 }
 
