@@ -1,7 +1,7 @@
 // Every query of the guide and of a portal compiles with the usual code generators, configured by the client kit.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { generate } from "@graphql-codegen/cli";
 import { documents, kit, sdl } from "./queries.mjs";
+import { compileForRelay } from "./relay.mjs";
 
 const run = promisify(execFile);
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -51,18 +52,8 @@ test("graphql-codegen, client preset", async (t) => {
 });
 
 test("relay-compiler", async (t) => {
-  const dir = await workspace(t);
-  await mkdir(join(dir, "src"));
-  // Relay wants an operation to be named after its module, and fragments too; each document gets a module.
-  for (const { name, text } of documents) {
-    const renamed = text.replaceAll(/\bfragment (\w+)/g, `fragment ${name}_$1`).replaceAll(/\.\.\.(?!\s*on\b)\s*(\w+)/g, `...${name}_$1`);
-    const query = renamed.replace(/\bquery (\w+)/g, "query $1Query");
-    await writeFile(join(dir, "src", `${name}.ts`), `import { graphql } from "relay-runtime";\nexport const document = graphql\`${query.replaceAll("`", "'")}\`;\n`);
-  }
-  await writeFile(join(dir, "relay.config.json"), kit("relay.config.json"));
-  await run(process.execPath, [join(here, "node_modules/relay-compiler/cli.js"), "relay.config.json"], { cwd: dir });
-  const artifacts = (await readdir(join(dir, "src/__generated__"))).filter((name) => name.endsWith("Query.graphql.ts"));
-  assert.ok(artifacts.length >= documents.length, `${artifacts.length} artifacts of ${documents.length} queries`);
+  const artifacts = await compileForRelay(await workspace(t));
+  assert.deepEqual(documents.map((d) => d.name).filter((name) => !artifacts.has(name)), []);
 });
 
 test("genqlient", async (t) => {
