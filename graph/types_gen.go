@@ -1119,6 +1119,11 @@ type Project implements Node & Content {
   favoriteCount: Int
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
+  """
+  What the caller may do with it, as far as Tableau says so without a call that it may refuse. One call per site, however many
+  objects.
+  """
+  myCapabilities: MyCapabilities @area(name: CATALOG) @rest(get: "/sessions/current", bulk: true)
   "Numbers of items directly in the project that the caller may see."
   counts: ContentCounts
       @area(name: CATALOG) @rest(get: "projects?fields=contentsCounts", scope: "tableau:content:read", bulk: true)
@@ -1237,7 +1242,7 @@ type Workbook implements Node & Content {
   description: String
   "The content URL: the name in URLs, unique on the site."
   contentUrl: String!
-  "When it was last published."
+  "When it was last published. Null where Tableau does not return it: its documentation lists it neither for lists nor for look-ups."
   lastPublishedAt: DateTime
   "Size in megabytes, rounded up."
   sizeMegabytes: Int
@@ -1249,7 +1254,7 @@ type Workbook implements Node & Content {
   hasExtracts: Boolean @area(name: CATALOG) @rest(get: "workbooks?fields=hasExtracts", scope: "tableau:content:read", bulk: true)
   "True if its extracts are encrypted at rest."
   areExtractsEncrypted: Boolean @since(api: "3.5")
-  "Description that the owner wrote for sharing."
+  "Description that the owner wrote for sharing. Null where Tableau does not return it, as for ` + "`" + `lastPublishedAt` + "`" + `."
   shareDescription: String
   "First content URL of the workbook, if Tableau returns a different one."
   primaryContentUrl: String
@@ -1257,6 +1262,11 @@ type Workbook implements Node & Content {
   isRecentlyViewed: Boolean
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
+  """
+  What the caller may do with it, as far as Tableau says so without a call that it may refuse. One call per site, however many
+  objects.
+  """
+  myCapabilities: MyCapabilities @area(name: CATALOG) @rest(get: "/sessions/current", bulk: true)
   "The project that contains it. Null in a personal space."
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "The project or personal space."
@@ -1474,6 +1484,11 @@ type View implements Node & Content {
   favoriteCount: Int
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
+  """
+  What the caller may do with it, as far as Tableau says so without a call that it may refuse. One call per site, however many
+  objects.
+  """
+  myCapabilities: MyCapabilities @area(name: CATALOG) @rest(get: "/sessions/current", bulk: true)
   "True if the view is hidden in its workbook."
   isHidden: Boolean
   "True if the caller viewed it recently. Null if Tableau does not return it."
@@ -1973,6 +1988,11 @@ type DataSource implements Node & Content {
   favoriteCount: Int
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
+  """
+  What the caller may do with it, as far as Tableau says so without a call that it may refuse. One call per site, however many
+  objects.
+  """
+  myCapabilities: MyCapabilities @area(name: CATALOG) @rest(get: "/sessions/current", bulk: true)
   "Type of the parent, if there is one, such as DataRole."
   parentType: String
   "The content URLs of the data sources that it is composed of."
@@ -3651,6 +3671,22 @@ type ConnectionInfo {
 }
 
 """
+What the caller may do with an object, as far as that is certain. Tableau has no method for effective permissions, and lets only
+owners and administrators read rules. Certain are: READ (CONNECT of a data source), because Tableau returned the object; WRITE of a
+project, which its list says; all capabilities of administrators; those of owners whose site role is Creator or Explorer (can
+publish), except CHANGE_PERMISSIONS, which a locked project takes from them. The rest is in neither list: offer the action, and
+handle TABLEAU_FORBIDDEN.
+"""
+type MyCapabilities {
+  "Capabilities that the caller has."
+  allowed: [Capability!]! @listSize(assumedSize: 10)
+  "Capabilities that the caller does not have."
+  denied: [Capability!]! @listSize(assumedSize: 1)
+  "True if all capabilities of the type are in one of the lists."
+  isComplete: Boolean!
+}
+
+"""
 Explicit permission rules of an object. Effective permissions also depend on ownership, project leadership and group membership;
 do not compute access from these.
 """
@@ -4229,6 +4265,11 @@ type Flow implements Node & Content {
   fileType: FlowFileType
   "File type as returned by Tableau."
   fileTypeRaw: String
+  """
+  What the caller may do with it, as far as Tableau says so without a call that it may refuse. One call per site, however many
+  objects.
+  """
+  myCapabilities: MyCapabilities @area(name: CATALOG) @rest(get: "/sessions/current", bulk: true)
   "The project that contains it."
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "Assigned tags."
@@ -6782,6 +6823,7 @@ func NewTypes(r ResolverRoot) *exec.Types {
 		execLinkedTaskStep(r),
 		execLocation(r),
 		execLogicalTable(r),
+		execMyCapabilities(r),
 		execNamedValue(r),
 		execNotificationPreference(r),
 		execOidcConfiguration(r),
@@ -8142,6 +8184,11 @@ func execDataSource(r ResolverRoot) *exec.Object {
 				},
 				Write: func(w *exec.Writer, v any) bool { return exec.Append(w, v.(rest.Flag)) },
 			},
+			{Name: "myCapabilities", Method: true, Type: "MyCapabilities",
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*tableau.DataSource).MyCapabilities(ctx))
+				},
+			},
 			{Name: "parentType",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.DataSource).ParentType) }},
 			{Name: "parentContentUrls", NonNull: true, Method: true,
@@ -8854,6 +8901,11 @@ func execFlow(r ResolverRoot) *exec.Object {
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.Flow).FileType) }},
 			{Name: "fileTypeRaw", Method: true,
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.Flow).FileTypeRaw()) }},
+			{Name: "myCapabilities", Method: true, Type: "MyCapabilities",
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*tableau.Flow).MyCapabilities(ctx))
+				},
+			},
 			{Name: "project", Method: true, Resolver: true, Type: "Project",
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
 					return exec.One(r.Flow().Project(ctx, o.(*tableau.Flow)))
@@ -9784,6 +9836,24 @@ func execLogicalTable(_ ResolverRoot) *exec.Object {
 		}}
 }
 
+func execMyCapabilities(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "MyCapabilities",
+		Implements: []string{"MyCapabilities"},
+		Fields: []exec.Field{
+			{Name: "allowed", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.List(w, o.(*tableau.MyCapabilities).Allowed, true, func(w *exec.Writer, v tableau.Capability) bool { return exec.Marshal(w, v) })
+				}},
+			{Name: "denied", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.List(w, o.(*tableau.MyCapabilities).Denied, true, func(w *exec.Writer, v tableau.Capability) bool { return exec.Marshal(w, v) })
+				}},
+			{Name: "isComplete", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.Bool(o.(*tableau.MyCapabilities).IsComplete) }},
+		}}
+}
+
 func execNamedValue(_ ResolverRoot) *exec.Object {
 	return &exec.Object{
 		Name:       "NamedValue",
@@ -10012,6 +10082,11 @@ func execProject(r ResolverRoot) *exec.Object {
 					return exec.Any(o.(*tableau.Project).IsFavorite(ctx))
 				},
 				Write: func(w *exec.Writer, v any) bool { return exec.Append(w, v.(rest.Flag)) },
+			},
+			{Name: "myCapabilities", Method: true, Type: "MyCapabilities",
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*tableau.Project).MyCapabilities(ctx))
+				},
 			},
 			{Name: "counts", Method: true, Type: "ContentCounts",
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
@@ -12761,6 +12836,11 @@ func execView(r ResolverRoot) *exec.Object {
 				},
 				Write: func(w *exec.Writer, v any) bool { return exec.Append(w, v.(rest.Flag)) },
 			},
+			{Name: "myCapabilities", Method: true, Type: "MyCapabilities",
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*tableau.View).MyCapabilities(ctx))
+				},
+			},
 			{Name: "isHidden",
 				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.View).IsHidden) }},
 			{Name: "isRecentlyViewed",
@@ -13312,6 +13392,11 @@ func execWorkbook(r ResolverRoot) *exec.Object {
 					return exec.Any(o.(*tableau.Workbook).IsFavorite(ctx))
 				},
 				Write: func(w *exec.Writer, v any) bool { return exec.Append(w, v.(rest.Flag)) },
+			},
+			{Name: "myCapabilities", Method: true, Type: "MyCapabilities",
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*tableau.Workbook).MyCapabilities(ctx))
+				},
 			},
 			{Name: "project", Method: true, Resolver: true, Type: "Project",
 				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {

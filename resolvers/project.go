@@ -15,7 +15,7 @@ func (r *Resolver) Project() graph.ProjectResolver { return projectResolver{r} }
 
 // projectFields are the fields that a list of projects has only when it is asked for them by name.
 var projectFields = map[string]string{
-	"counts": "contentsCounts", "isTopLevel": "topLevelProject", "isWritable": "writeable",
+	"counts": "contentsCounts", "isTopLevel": "topLevelProject", "isWritable": "writeable", "myCapabilities": "writeable",
 	"favoriteCount": "_all_", // not among the names that can be asked for
 }
 

@@ -474,6 +474,7 @@ type ComplexityRoot struct {
 		Labels                     func(childComplexity int) int
 		Location                   func(childComplexity int) int
 		Model                      func(childComplexity int) int
+		MyCapabilities             func(childComplexity int) int
 		Name                       func(childComplexity int) int
 		Owner                      func(childComplexity int) int
 		ParentContentURLs          func(childComplexity int) int
@@ -673,6 +674,7 @@ type ComplexityRoot struct {
 		ID                        func(childComplexity int) int
 		LUID                      func(childComplexity int) int
 		Labels                    func(childComplexity int) int
+		MyCapabilities            func(childComplexity int) int
 		Name                      func(childComplexity int) int
 		OutputSteps               func(childComplexity int) int
 		Owner                     func(childComplexity int) int
@@ -945,6 +947,12 @@ type ComplexityRoot struct {
 		ID          func(childComplexity int) int
 	}
 
+	MyCapabilities struct {
+		Allowed    func(childComplexity int) int
+		Denied     func(childComplexity int) int
+		IsComplete func(childComplexity int) int
+	}
+
 	NamedValue struct {
 		Name  func(childComplexity int) int
 		Value func(childComplexity int) int
@@ -1008,6 +1016,7 @@ type ComplexityRoot struct {
 		IsTopLevel              func(childComplexity int) int
 		IsWritable              func(childComplexity int) int
 		LUID                    func(childComplexity int) int
+		MyCapabilities          func(childComplexity int) int
 		Name                    func(childComplexity int) int
 		Owner                   func(childComplexity int) int
 		Parent                  func(childComplexity int) int
@@ -1593,6 +1602,7 @@ type ComplexityRoot struct {
 		IsRecentlyViewed    func(childComplexity int) int
 		LUID                func(childComplexity int) int
 		Location            func(childComplexity int) int
+		MyCapabilities      func(childComplexity int) int
 		Name                func(childComplexity int) int
 		Owner               func(childComplexity int) int
 		PDF                 func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions, disposition *tableau.Disposition) int
@@ -1719,6 +1729,7 @@ type ComplexityRoot struct {
 		Labels               func(childComplexity int) int
 		LastPublishedAt      func(childComplexity int) int
 		Location             func(childComplexity int) int
+		MyCapabilities       func(childComplexity int) int
 		Name                 func(childComplexity int) int
 		Owner                func(childComplexity int) int
 		PDF                  func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions, disposition *tableau.Disposition) int
@@ -3926,6 +3937,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.Model(childComplexity), true
+	case "DataSource.myCapabilities":
+		if e.ComplexityRoot.DataSource.MyCapabilities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.MyCapabilities(childComplexity), true
 	case "DataSource.name":
 		if e.ComplexityRoot.DataSource.Name == nil {
 			break
@@ -4812,6 +4829,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.Labels(childComplexity), true
+	case "Flow.myCapabilities":
+		if e.ComplexityRoot.Flow.MyCapabilities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.MyCapabilities(childComplexity), true
 	case "Flow.name":
 		if e.ComplexityRoot.Flow.Name == nil {
 			break
@@ -5916,6 +5939,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LogicalTable.ID(childComplexity), true
 
+	case "MyCapabilities.allowed":
+		if e.ComplexityRoot.MyCapabilities.Allowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyCapabilities.Allowed(childComplexity), true
+	case "MyCapabilities.denied":
+		if e.ComplexityRoot.MyCapabilities.Denied == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyCapabilities.Denied(childComplexity), true
+	case "MyCapabilities.isComplete":
+		if e.ComplexityRoot.MyCapabilities.IsComplete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyCapabilities.IsComplete(childComplexity), true
+
 	case "NamedValue.name":
 		if e.ComplexityRoot.NamedValue.Name == nil {
 			break
@@ -6189,6 +6231,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.LUID(childComplexity), true
+	case "Project.myCapabilities":
+		if e.ComplexityRoot.Project.MyCapabilities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.MyCapabilities(childComplexity), true
 	case "Project.name":
 		if e.ComplexityRoot.Project.Name == nil {
 			break
@@ -9263,6 +9311,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.Location(childComplexity), true
+	case "View.myCapabilities":
+		if e.ComplexityRoot.View.MyCapabilities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.View.MyCapabilities(childComplexity), true
 	case "View.name":
 		if e.ComplexityRoot.View.Name == nil {
 			break
@@ -9891,6 +9945,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Location(childComplexity), true
+	case "Workbook.myCapabilities":
+		if e.ComplexityRoot.Workbook.MyCapabilities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.MyCapabilities(childComplexity), true
 	case "Workbook.name":
 		if e.ComplexityRoot.Workbook.Name == nil {
 			break
@@ -11342,6 +11402,11 @@ type Project implements Node & Content {
   favoriteCount: Int
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
+  """
+  What the caller may do with it, as far as Tableau says so without a call that it may refuse. One call per site, however many
+  objects.
+  """
+  myCapabilities: MyCapabilities @area(name: CATALOG) @rest(get: "/sessions/current", bulk: true)
   "Numbers of items directly in the project that the caller may see."
   counts: ContentCounts
       @area(name: CATALOG) @rest(get: "projects?fields=contentsCounts", scope: "tableau:content:read", bulk: true)
@@ -11460,7 +11525,7 @@ type Workbook implements Node & Content {
   description: String
   "The content URL: the name in URLs, unique on the site."
   contentUrl: String!
-  "When it was last published."
+  "When it was last published. Null where Tableau does not return it: its documentation lists it neither for lists nor for look-ups."
   lastPublishedAt: DateTime
   "Size in megabytes, rounded up."
   sizeMegabytes: Int
@@ -11472,7 +11537,7 @@ type Workbook implements Node & Content {
   hasExtracts: Boolean @area(name: CATALOG) @rest(get: "workbooks?fields=hasExtracts", scope: "tableau:content:read", bulk: true)
   "True if its extracts are encrypted at rest."
   areExtractsEncrypted: Boolean @since(api: "3.5")
-  "Description that the owner wrote for sharing."
+  "Description that the owner wrote for sharing. Null where Tableau does not return it, as for ` + "`" + `lastPublishedAt` + "`" + `."
   shareDescription: String
   "First content URL of the workbook, if Tableau returns a different one."
   primaryContentUrl: String
@@ -11480,6 +11545,11 @@ type Workbook implements Node & Content {
   isRecentlyViewed: Boolean
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
+  """
+  What the caller may do with it, as far as Tableau says so without a call that it may refuse. One call per site, however many
+  objects.
+  """
+  myCapabilities: MyCapabilities @area(name: CATALOG) @rest(get: "/sessions/current", bulk: true)
   "The project that contains it. Null in a personal space."
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "The project or personal space."
@@ -11697,6 +11767,11 @@ type View implements Node & Content {
   favoriteCount: Int
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
+  """
+  What the caller may do with it, as far as Tableau says so without a call that it may refuse. One call per site, however many
+  objects.
+  """
+  myCapabilities: MyCapabilities @area(name: CATALOG) @rest(get: "/sessions/current", bulk: true)
   "True if the view is hidden in its workbook."
   isHidden: Boolean
   "True if the caller viewed it recently. Null if Tableau does not return it."
@@ -12196,6 +12271,11 @@ type DataSource implements Node & Content {
   favoriteCount: Int
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
+  """
+  What the caller may do with it, as far as Tableau says so without a call that it may refuse. One call per site, however many
+  objects.
+  """
+  myCapabilities: MyCapabilities @area(name: CATALOG) @rest(get: "/sessions/current", bulk: true)
   "Type of the parent, if there is one, such as DataRole."
   parentType: String
   "The content URLs of the data sources that it is composed of."
@@ -13874,6 +13954,22 @@ type ConnectionInfo {
 }
 
 """
+What the caller may do with an object, as far as that is certain. Tableau has no method for effective permissions, and lets only
+owners and administrators read rules. Certain are: READ (CONNECT of a data source), because Tableau returned the object; WRITE of a
+project, which its list says; all capabilities of administrators; those of owners whose site role is Creator or Explorer (can
+publish), except CHANGE_PERMISSIONS, which a locked project takes from them. The rest is in neither list: offer the action, and
+handle TABLEAU_FORBIDDEN.
+"""
+type MyCapabilities {
+  "Capabilities that the caller has."
+  allowed: [Capability!]! @listSize(assumedSize: 10)
+  "Capabilities that the caller does not have."
+  denied: [Capability!]! @listSize(assumedSize: 1)
+  "True if all capabilities of the type are in one of the lists."
+  isComplete: Boolean!
+}
+
+"""
 Explicit permission rules of an object. Effective permissions also depend on ownership, project leadership and group membership;
 do not compute access from these.
 """
@@ -14452,6 +14548,11 @@ type Flow implements Node & Content {
   fileType: FlowFileType
   "File type as returned by Tableau."
   fileTypeRaw: String
+  """
+  What the caller may do with it, as far as Tableau says so without a call that it may refuse. One call per site, however many
+  objects.
+  """
+  myCapabilities: MyCapabilities @area(name: CATALOG) @rest(get: "/sessions/current", bulk: true)
   "The project that contains it."
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "Assigned tags."
@@ -17212,6 +17313,8 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_favoriteCount(ctx, field)
 	case "isFavorite":
 		return ec.fieldContext_DataSource_isFavorite(ctx, field)
+	case "myCapabilities":
+		return ec.fieldContext_DataSource_myCapabilities(ctx, field)
 	case "parentType":
 		return ec.fieldContext_DataSource_parentType(ctx, field)
 	case "parentContentUrls":
@@ -17610,6 +17713,8 @@ func (ec *executionContext) childFields_Flow(ctx context.Context, field graphql.
 		return ec.fieldContext_Flow_fileType(ctx, field)
 	case "fileTypeRaw":
 		return ec.fieldContext_Flow_fileTypeRaw(ctx, field)
+	case "myCapabilities":
+		return ec.fieldContext_Flow_myCapabilities(ctx, field)
 	case "project":
 		return ec.fieldContext_Flow_project(ctx, field)
 	case "tags":
@@ -18164,6 +18269,18 @@ func (ec *executionContext) childFields_LogicalTable(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type LogicalTable", field.Name)
 }
 
+func (ec *executionContext) childFields_MyCapabilities(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "allowed":
+		return ec.fieldContext_MyCapabilities_allowed(ctx, field)
+	case "denied":
+		return ec.fieldContext_MyCapabilities_denied(ctx, field)
+	case "isComplete":
+		return ec.fieldContext_MyCapabilities_isComplete(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MyCapabilities", field.Name)
+}
+
 func (ec *executionContext) childFields_NamedValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -18302,6 +18419,8 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_favoriteCount(ctx, field)
 	case "isFavorite":
 		return ec.fieldContext_Project_isFavorite(ctx, field)
+	case "myCapabilities":
+		return ec.fieldContext_Project_myCapabilities(ctx, field)
 	case "counts":
 		return ec.fieldContext_Project_counts(ctx, field)
 	case "workbooks":
@@ -19442,6 +19561,8 @@ func (ec *executionContext) childFields_View(ctx context.Context, field graphql.
 		return ec.fieldContext_View_favoriteCount(ctx, field)
 	case "isFavorite":
 		return ec.fieldContext_View_isFavorite(ctx, field)
+	case "myCapabilities":
+		return ec.fieldContext_View_myCapabilities(ctx, field)
 	case "isHidden":
 		return ec.fieldContext_View_isHidden(ctx, field)
 	case "isRecentlyViewed":
@@ -19690,6 +19811,8 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_isRecentlyViewed(ctx, field)
 	case "isFavorite":
 		return ec.fieldContext_Workbook_isFavorite(ctx, field)
+	case "myCapabilities":
+		return ec.fieldContext_Workbook_myCapabilities(ctx, field)
 	case "project":
 		return ec.fieldContext_Workbook_project(ctx, field)
 	case "location":
@@ -29333,6 +29456,38 @@ func (ec *executionContext) fieldContext_DataSource_isFavorite(_ context.Context
 	return graphql.NewScalarFieldContext("DataSource", field, true, false, "Boolean")
 }
 
+func (ec *executionContext) _DataSource_myCapabilities(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_myCapabilities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MyCapabilities(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.MyCapabilities) graphql.Marshaler {
+			return ec.marshalOMyCapabilities2ᚖvitrineᚋinternalᚋtableauᚐMyCapabilities(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_myCapabilities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MyCapabilities(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DataSource_parentType(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -33191,6 +33346,38 @@ func (ec *executionContext) _Flow_fileTypeRaw(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_Flow_fileTypeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Flow", field, true, false, "String")
+}
+
+func (ec *executionContext) _Flow_myCapabilities(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_myCapabilities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MyCapabilities(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.MyCapabilities) graphql.Marshaler {
+			return ec.marshalOMyCapabilities2ᚖvitrineᚋinternalᚋtableauᚐMyCapabilities(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_myCapabilities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MyCapabilities(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Flow_project(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
@@ -38063,6 +38250,75 @@ func (ec *executionContext) fieldContext_LogicalTable_description(_ context.Cont
 	return graphql.NewScalarFieldContext("LogicalTable", field, false, false, "String")
 }
 
+func (ec *executionContext) _MyCapabilities_allowed(ctx context.Context, field graphql.CollectedField, obj *tableau.MyCapabilities) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyCapabilities_allowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Allowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []tableau.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚕvitrineᚋinternalᚋtableauᚐCapabilityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MyCapabilities_allowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MyCapabilities", field, false, false, "Capability")
+}
+
+func (ec *executionContext) _MyCapabilities_denied(ctx context.Context, field graphql.CollectedField, obj *tableau.MyCapabilities) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyCapabilities_denied(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Denied, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []tableau.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚕvitrineᚋinternalᚋtableauᚐCapabilityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MyCapabilities_denied(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MyCapabilities", field, false, false, "Capability")
+}
+
+func (ec *executionContext) _MyCapabilities_isComplete(ctx context.Context, field graphql.CollectedField, obj *tableau.MyCapabilities) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyCapabilities_isComplete(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsComplete, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MyCapabilities_isComplete(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MyCapabilities", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _NamedValue_name(ctx context.Context, field graphql.CollectedField, obj *rest.NamedValue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -39244,6 +39500,38 @@ func (ec *executionContext) _Project_isFavorite(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Project_isFavorite(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _Project_myCapabilities(ctx context.Context, field graphql.CollectedField, obj *tableau.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_myCapabilities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MyCapabilities(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.MyCapabilities) graphql.Marshaler {
+			return ec.marshalOMyCapabilities2ᚖvitrineᚋinternalᚋtableauᚐMyCapabilities(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_myCapabilities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MyCapabilities(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Project_counts(ctx context.Context, field graphql.CollectedField, obj *tableau.Project) (ret graphql.Marshaler) {
@@ -51804,6 +52092,38 @@ func (ec *executionContext) fieldContext_View_isFavorite(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("View", field, true, false, "Boolean")
 }
 
+func (ec *executionContext) _View_myCapabilities(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_myCapabilities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MyCapabilities(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.MyCapabilities) graphql.Marshaler {
+			return ec.marshalOMyCapabilities2ᚖvitrineᚋinternalᚋtableauᚐMyCapabilities(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_myCapabilities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MyCapabilities(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _View_isHidden(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -54504,6 +54824,38 @@ func (ec *executionContext) _Workbook_isFavorite(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_Workbook_isFavorite(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Workbook", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _Workbook_myCapabilities(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_myCapabilities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MyCapabilities(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.MyCapabilities) graphql.Marshaler {
+			return ec.marshalOMyCapabilities2ᚖvitrineᚋinternalᚋtableauᚐMyCapabilities(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_myCapabilities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MyCapabilities(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Workbook_project(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
@@ -64489,6 +64841,12 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._DataSource_isFavorite(ctx, field, obj)
 				})
+		case "myCapabilities":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_myCapabilities(ctx, field, obj)
+				})
 		case "parentType":
 			out.Values[i] = ec._DataSource_parentType(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -65771,6 +66129,12 @@ func (ec *executionContext) _Flow(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "myCapabilities":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_myCapabilities(ctx, field, obj)
+				})
 		case "project":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -67606,6 +67970,49 @@ func (ec *executionContext) _LogicalTable(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var myCapabilitiesImplementors = []string{"MyCapabilities"}
+
+func (ec *executionContext) _MyCapabilities(ctx context.Context, sel ast.SelectionSet, obj *tableau.MyCapabilities) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, myCapabilitiesImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MyCapabilities")
+		case "allowed":
+			out.Values[i] = ec._MyCapabilities_allowed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "denied":
+			out.Values[i] = ec._MyCapabilities_denied(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isComplete":
+			out.Values[i] = ec._MyCapabilities_isComplete(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var namedValueImplementors = []string{"NamedValue"}
 
 func (ec *executionContext) _NamedValue(ctx context.Context, sel ast.SelectionSet, obj *rest.NamedValue) graphql.Marshaler {
@@ -68059,6 +68466,12 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_isFavorite(ctx, field, obj)
+				})
+		case "myCapabilities":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_myCapabilities(ctx, field, obj)
 				})
 		case "counts":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -71749,6 +72162,12 @@ func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._View_isFavorite(ctx, field, obj)
 				})
+		case "myCapabilities":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_myCapabilities(ctx, field, obj)
+				})
 		case "isHidden":
 			out.Values[i] = ec._View_isHidden(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -72518,6 +72937,12 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Workbook_isFavorite(ctx, field, obj)
 				})
+		case "myCapabilities":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_myCapabilities(ctx, field, obj)
+				})
 		case "project":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -73244,6 +73669,36 @@ func (ec *executionContext) unmarshalNCapability2vitrineᚋinternalᚋtableauᚐ
 
 func (ec *executionContext) marshalNCapability2vitrineᚋinternalᚋtableauᚐCapability(ctx context.Context, sel ast.SelectionSet, v tableau.Capability) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalNCapability2ᚕvitrineᚋinternalᚋtableauᚐCapabilityᚄ(ctx context.Context, v any) ([]tableau.Capability, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]tableau.Capability, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCapability2vitrineᚋinternalᚋtableauᚐCapability(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNCapability2ᚕvitrineᚋinternalᚋtableauᚐCapabilityᚄ(ctx context.Context, sel ast.SelectionSet, v []tableau.Capability) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCapability2vitrineᚋinternalᚋtableauᚐCapability(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNCapabilityRule2ᚕᚖvitrineᚋinternalᚋtableauᚐCapabilityRuleᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CapabilityRule) graphql.Marshaler {
@@ -77870,6 +78325,13 @@ func (ec *executionContext) unmarshalOMatchCondition2ᚖvitrineᚋgraphᚐMatchC
 	}
 	res, err := ec.unmarshalInputMatchCondition(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOMyCapabilities2ᚖvitrineᚋinternalᚋtableauᚐMyCapabilities(ctx context.Context, sel ast.SelectionSet, v *tableau.MyCapabilities) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MyCapabilities(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalONameFilter2ᚖvitrineᚋgraphᚐNameFilter(ctx context.Context, v any) (*graph.NameFilter, error) {
