@@ -34,9 +34,10 @@ func withoutReloadable(c *Config) Config {
 	if kept.TLS.KeyFile != "" {
 		kept.TLS.Key = ""
 	}
-	kept.Tableau.SignIn = withoutReread(kept.Tableau.SignIn)
+	kept.Tableau.SignIn, kept.Tableau.Embed = withoutReread(kept.Tableau.SignIn), nil
 	kept.Tableau.Sites = slices.Clone(kept.Tableau.Sites)
 	for i, site := range kept.Tableau.Sites {
+		kept.Tableau.Sites[i].Embed = nil
 		if site.SignIn != nil {
 			own := withoutReread(*site.SignIn)
 			kept.Tableau.Sites[i].SignIn = &own
@@ -45,8 +46,10 @@ func withoutReloadable(c *Config) Config {
 	return kept
 }
 
-// withoutReread leaves out the secrets of files that sign-ins read again.
+// withoutReread leaves out the secrets of files that sign-ins read again, and what JWTs are signed
+// with.
 func withoutReread(s SignIn) SignIn {
+	s.SecretID, s.Secret, s.Key, s.KeyID = "", "", "", ""
 	if s.PasswordFile != "" {
 		s.Password = ""
 	}

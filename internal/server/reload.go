@@ -83,6 +83,9 @@ func (r *running) next(load func() (*config.Config, []string, error)) (*App, err
 	if err != nil {
 		return nil, err
 	}
+	if err := next.Broker.Rekey(sessionsConfig(settings, next.Client, next.address, next.Scopes, next.Logger).Sites); err != nil {
+		return nil, fmt.Errorf("tableau.signIn does not work: %w", err)
+	}
 	for _, note := range notes {
 		next.Logger.Warn("note: " + note)
 	}

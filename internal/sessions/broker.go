@@ -188,7 +188,10 @@ func (c Config) check() error {
 func (b *Broker) addSites(c Config) {
 	known, heads := map[string]*credentialState{}, map[string]chan struct{}{}
 	overlap := &overlapDetector{log: c.Logger, gracePeriod: gracePeriod}
+	var mu sync.Mutex // of known: [Broker.Rekey] looks there too
 	share := func(label string, token bool) *credentialState {
+		mu.Lock()
+		defer mu.Unlock()
 		if known[label] == nil {
 			known[label] = &credentialState{health: health{tolerance: sitesToTry}, gate: make(chan struct{}, 1)}
 			if token {

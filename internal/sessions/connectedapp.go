@@ -41,7 +41,10 @@ func (m ConnectedApp) check() error {
 	return m.Rules.check()
 }
 
-func (m ConnectedApp) fingerprint() string { return m.String() + m.Rules.fingerprint() }
+// fingerprint leaves the secret out: a session is the same whichever secret of the app opened it.
+func (m ConnectedApp) fingerprint() string {
+	return fmt.Sprintf("connected app %q", m.ClientID) + m.Rules.fingerprint()
+}
 
 // minter puts the client id into the header too, where Tableau's older samples have it.
 func (m ConnectedApp) minter() (*minter, error) {
@@ -49,7 +52,7 @@ func (m ConnectedApp) minter() (*minter, error) {
 	if err != nil {
 		return nil, errors.New("the secret of the connected app is too short to sign with: give the secret's value that Tableau shows, of 32 characters or more")
 	}
-	return &minter{signer: signer, user: "sub", claims: map[string]any{"iss": m.ClientID, "aud": audience}}, nil
+	return &minter{signer: signer, digest: keyDigest(m.Secret, m.SecretID), user: "sub", claims: map[string]any{"iss": m.ClientID, "aud": audience}}, nil
 }
 
 func (m ConnectedApp) forSite(p signerDeps) signer {
@@ -85,25 +88,30 @@ func (m ExternalIssuer) check() error {
 
 func (m ExternalIssuer) fingerprint() string { return m.String() + m.Rules.fingerprint() }
 
-func (m ExternalIssuer) forSite(p signerDeps) signer {
-	return newJWTSigner(p, m.String(), keyMinter(m.Keys, "", map[string]any{"iss": m.URL, "aud": audience}), m.Rules)
+func (m ExternalIssuer) minter() (*minter, error) {
+	return keyMinter(m.Keys, "", map[string]any{"iss": m.URL, "aud": audience})
 }
 
-// keyMinter signs with a private key that was checked before; kid is the key's thumbprint where it
-// is not given.
-func keyMinter(pem tableau.Secret, kid string, claims map[string]any) *minter {
+func (m ExternalIssuer) forSite(p signerDeps) signer {
+	minter, _ := m.minter() // checked
+	return newJWTSigner(p, m.String(), minter, m.Rules)
+}
+
+// keyMinter signs with a private key; kid is the key's thumbprint where it is not given.
+func keyMinter(pem tableau.Secret, kid string, claims map[string]any) (*minter, error) {
+	digest := keyDigest(pem, kid)
 	key, err := parseKeys(pem)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	if kid == "" {
 		kid = key.id
 	}
 	signer, err := newSigner(key.algorithm, key.private, kid, nil)
 	if err != nil {
-		return nil
+		return nil, err
 	}
-	return &minter{signer: signer, user: "sub", claims: claims}
+	return &minter{signer: signer, digest: digest, user: "sub", claims: claims}, nil
 }
 
 // IssuerDocuments are what Tableau reads of an issuer, as JSON: the discovery document, which names

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -29,6 +30,7 @@ type minter struct {
 	claims map[string]any // that all its JWTs have
 	user   string         // name of the claim that holds the user name
 	uat    bool
+	digest [32]byte // of what signs
 	now    func() time.Time
 }
 
@@ -94,9 +96,8 @@ func newID() (string, error) {
 // and no look-up: Tableau finds the user by the name in the JWT.
 type jwtSigner struct {
 	signerDeps
-	minter   *minter
+	key      atomic.Pointer[jwtKey]
 	rules    Rules
-	app      *credential
 	refusals *ttlcache.Cache[refusalKey, *Error]
 	streak   *refusalStreak
 }
@@ -110,12 +111,13 @@ type refusalKey struct {
 
 func newJWTSigner(p signerDeps, label string, m *minter, rules Rules) *jwtSigner {
 	m.now = p.now
-	return &jwtSigner{
-		signerDeps: p, minter: m, rules: rules,
-		app:      p.app(label),
+	made := &jwtSigner{
+		signerDeps: p, rules: rules,
 		refusals: ttlcache.New[refusalKey, *Error](refusalAge, refusals, p.now),
 		streak:   &refusalStreak{},
 	}
+	made.key.Store(&jwtKey{m, p.app(label)})
+	return made
 }
 
 // signIn opens a session of the user with the person's name. A refusal is remembered against the
@@ -127,18 +129,19 @@ func (m *jwtSigner) signIn(ctx context.Context, who person, extra attributes) (o
 	if why := invalidJWTName(who.name); why != "" {
 		return opened{}, errInvalidName(who.name, m.contentURL, why)
 	}
-	g, err := m.app.try(ctx, func(tableau.Credentials) (*tableau.Grant, error) {
-		return m.ask(ctx, who.name, extra)
-	}, func(_ tableau.Credentials, refusal error) error { return m.blame(ctx, who, refusal) })
+	key := m.key.Load()
+	g, err := key.app.try(ctx, func(tableau.Credentials) (*tableau.Grant, error) {
+		return m.ask(ctx, key, who.name, extra)
+	}, func(_ tableau.Credentials, refusal error) error { return m.blame(ctx, key, who, refusal) })
 	if err == nil {
-		m.app.succeeded()
+		key.app.succeeded()
 		m.streak.end()
 		return opened{grant: g}, nil
 	}
 	if tableau.IsKind(err, tableau.BadRequest) { // Tableau does not know the method: nobody can be signed in with it
-		err = m.app.refused(ctx, err)
+		err = key.app.refused(ctx, err)
 	}
-	e := trouble(m.app.label, m.contentURL, err)
+	e := trouble(key.app.label, m.contentURL, err)
 	if errors.Is(e, ErrUserUnknown) {
 		m.refusals.Put(refusalKey{who, extra}, e)
 	}
@@ -146,30 +149,30 @@ func (m *jwtSigner) signIn(ctx context.Context, who person, extra attributes) (o
 }
 
 // ask signs in once, with a JWT that is used for nothing else.
-func (m *jwtSigner) ask(ctx context.Context, name string, extra attributes) (*tableau.Grant, error) {
+func (m *jwtSigner) ask(ctx context.Context, key *jwtKey, name string, extra attributes) (*tableau.Grant, error) {
 	version, err := m.client.Version(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if least := m.least(); !tableau.AtLeast(version, least) {
-		return nil, errCredential(m.app.label, m.contentURL, 0,
+	if least := key.least(); !tableau.AtLeast(version, least) {
+		return nil, errCredential(key.app.label, m.contentURL, 0,
 			fmt.Errorf("this server's REST API is %s, and the sign-in method needs %s", version, least))
 	}
 	claims, err := extra.claims()
 	if err != nil {
-		return nil, errCredential(m.app.label, m.contentURL, 0, err)
+		return nil, errCredential(key.app.label, m.contentURL, 0, err)
 	}
-	with, err := m.minter.mint(name, ScopesFor(m.rules.Scopes, version), claims)
+	with, err := key.mint(name, ScopesFor(m.rules.Scopes, version), claims)
 	if err != nil {
-		return nil, errCredential(m.app.label, m.contentURL, 0, err)
+		return nil, errCredential(key.app.label, m.contentURL, 0, err)
 	}
 	return m.client.SignIn(ctx, with, m.contentURL, "")
 }
 
 // least is the REST API version that knows the sign-in: 3.16 for connected apps (on Server from
 // 3.17), 3.27 for unified access tokens.
-func (m *jwtSigner) least() string {
-	if m.minter.uat {
+func (m *minter) least() string {
+	if m.uat {
 		return "3.27"
 	}
 	return "3.16"
@@ -179,20 +182,20 @@ func (m *jwtSigner) least() string {
 // that it is the app, or so many different people in a row were refused that it must be. Number 5
 // means that Tableau found no such name, and that the app is good: however many strangers come,
 // they stop nobody.
-func (m *jwtSigner) blame(ctx context.Context, who person, refusal error) error {
+func (m *jwtSigner) blame(ctx context.Context, key *jwtKey, who person, refusal error) error {
 	number := numberOf(refusal)
 	reason := fmt.Errorf("%w%s", refusal, number.meaning())
 	switch {
 	case tableau.IsKind(refusal, tableau.Refused), number.blamesApp():
-		return m.app.refused(ctx, reason)
+		return key.app.refused(ctx, reason)
 	case number == numberNoUser:
-		m.app.succeeded()
+		key.app.succeeded()
 		m.streak.end()
 	case m.streak.add(who):
-		return m.app.refused(ctx, fmt.Errorf("%d different people in a row were refused, the last with: %w", streakToBlameApp, reason))
+		return key.app.refused(ctx, fmt.Errorf("%d different people in a row were refused, the last with: %w", streakToBlameApp, reason))
 	}
 	m.log.WarnContext(ctx, "Tableau refuses to sign a user in with a JWT",
-		"user", who.name, "site", m.contentURL, "credentials", m.app.label, "error", reason)
+		"user", who.name, "site", m.contentURL, "credentials", key.app.label, "error", reason)
 	return errUser(who.name, m.contentURL, "Tableau refuses to sign this user in: "+reason.Error())
 }
 

@@ -252,10 +252,11 @@ func TestSettingsCannotNameClaimsOfTheJWT(t *testing.T) {
 	t.Parallel()
 	uat := UnifiedAccessToken{Issuer: "https://issuer.example.com", TenantID: "tenant-1", Key: pemOf(t, rsaKey())}
 	names := map[string]bool{}
-	for _, m := range []*minter{
-		keyMinter(uat.Key, "", map[string]any{"iss": "i", tableauClaims + "tenantId": "t"}),
-		keyMinter(uat.Key, "", map[string]any{"iss": "i", "aud": audience}),
-	} {
+	for _, claims := range []map[string]any{{"iss": "i", tableauClaims + "tenantId": "t"}, {"iss": "i", "aud": audience}} {
+		m, err := keyMinter(uat.Key, "", claims)
+		if err != nil {
+			t.Fatal(err)
+		}
 		m.now = time.Now
 		with, err := m.mint("alice", nil, map[string]any{tableauClaims + "oda": "true", tableauClaims + "groups": []string{"a"}})
 		if err != nil {

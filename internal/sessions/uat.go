@@ -57,8 +57,16 @@ func (m UnifiedAccessToken) userClaim() string { return cmp.Or(m.Claim, "email")
 
 func (m UnifiedAccessToken) fingerprint() string { return m.String() + m.Claim + m.Rules.fingerprint() }
 
+func (m UnifiedAccessToken) minter() (*minter, error) {
+	made, err := keyMinter(m.Key, m.KeyID, map[string]any{"iss": m.Issuer, tableauClaims + "tenantId": m.TenantID})
+	if err != nil {
+		return nil, err
+	}
+	made.uat, made.user = true, m.userClaim()
+	return made, nil
+}
+
 func (m UnifiedAccessToken) forSite(p signerDeps) signer {
-	minter := keyMinter(m.Key, m.KeyID, map[string]any{"iss": m.Issuer, tableauClaims + "tenantId": m.TenantID})
-	minter.uat, minter.user = true, m.userClaim()
+	minter, _ := m.minter() // checked
 	return newJWTSigner(p, m.String(), minter, m.Rules)
 }

@@ -168,3 +168,28 @@ func TestReloadedRolesHoldAtOnce(t *testing.T) {
 		t.Errorf("a content link of somebody without roles gets %d", res.StatusCode)
 	}
 }
+
+// TestReloadReplacesTheSecretOfTheConnectedApp signs one person in before, and one after.
+func TestReloadReplacesTheSecretOfTheConnectedApp(t *testing.T) {
+	t.Parallel()
+	next := harness.SimApp
+	next.SecretID, next.Secret = "secret-2", "marked-secret-2-0123456789-abcdefghij"
+	p := start(t, tableausim.Config{ConnectedApps: []tableausim.ConnectedApp{harness.SimApp}}, func(c *config.Config) { c.Tableau.SignIn = harness.DirectTrust() })
+	if got := p.Post(t, p.Token(t, "alice"), harness.WorkbookNames); got.Codes() != "" {
+		t.Fatal(got.Body)
+	}
+	p.Tableau.SetConnectedApps(next)
+	if err := p.App.Reload(p.changed(func(c *config.Config) {
+		c.Tableau.SignIn.SecretID, c.Tableau.SignIn.Secret = next.SecretID, config.Secret(next.Secret)
+	})); err != nil {
+		t.Fatal(err)
+	}
+	for _, user := range []string{"alice", "bob"} {
+		if got := p.Post(t, p.Token(t, user), harness.WorkbookNames); got.Codes() != "" {
+			t.Errorf("%s: %s", user, got.Body)
+		}
+	}
+	if log := p.Log.String(); strings.Count(log, "a secret was replaced") != 1 || strings.Contains(log, "marked-secret-2") {
+		t.Error("the log does not say so, or has the secret")
+	}
+}
