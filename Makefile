@@ -37,7 +37,7 @@ NPM_DIRS    = web test/bench/node test/browser test/clients test/http auth/testd
 NPM_STAMP   = node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check web screenshots generate reference contract site lint fmt bench bench-compare soak crowd fuzz mutate npm clean release
+.PHONY: help demo test check web screenshots paint generate reference contract site lint fmt bench bench-compare soak crowd fuzz mutate npm clean release
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -72,7 +72,12 @@ screenshots: web ## pictures of each page in build/screenshots: 390, 1280 and 19
 	@$(MAKE) --no-print-directory test/browser/$(NPM_STAMP)
 	@.ci/build
 	@mkdir -p build/screenshots
-	@VITRINE_BIN="$(CURDIR)/build/vitrine" SCREENSHOTS="$(CURDIR)/build/screenshots" npm --prefix test/browser run --silent screenshots
+	@VITRINE_BIN="$(CURDIR)/build/vitrine" SCREENSHOTS="$(CURDIR)/build/screenshots" IMAGES="$(CURDIR)/docs/images" npm --prefix test/browser run --silent screenshots
+
+paint: web ## largest contentful paint of the gallery with 50 ms for each answer of Tableau, beside an empty page
+	@$(MAKE) --no-print-directory test/browser/$(NPM_STAMP)
+	@.ci/build
+	@VITRINE_BIN="$(CURDIR)/build/vitrine" npm --prefix test/browser run --silent paint
 
 generate: ## regenerate graph/ from schema.graphqls and gqlgen.yml
 	go generate ./...

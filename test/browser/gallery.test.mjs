@@ -140,6 +140,18 @@ test("the live view is Tableau's own, signed in as the person by a token that is
   assertClean(witness);
 });
 
+test("the start page asks little before its first picture", async (t) => {
+  const { page, witness } = await visit(t, "/gallery/~");
+  await signIn(page, "alice");
+  witness.requests.length = 0;
+  await page.reload();
+  await page.locator(".card img").first().waitFor();
+  const sent = witness.requests.map((address) => new URL(address).pathname);
+  const first = sent.findIndex((path) => path.startsWith("/content/"));
+  const asked = sent.slice(0, first).filter((path) => path === "/graphql");
+  assert.ok(first > 0 && asked.length <= 6, `${asked.length} queries before the first picture: ${sent.slice(0, first).join(" ")}`);
+});
+
 test("every format of a view and its workbook can be saved", async (t) => {
   const { page, witness } = await visit(t, "/gallery/~/view/Superstore/Overview");
   await signIn(page, "alice");

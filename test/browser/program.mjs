@@ -69,13 +69,13 @@ export function startSandbox() {
 }
 
 /** startWithTLS runs `serve` with a certificate of its own beside a sandbox, where administrators may send trusted documents only, and returns what startDemo does. */
-export async function startWithTLS() {
+export async function startWithTLS(...ofSandbox) {
   const dir = await mkdtemp(join(tmpdir(), "vitrine-tls-"));
   const [cert, key, settings] = ["chain.pem", "key.pem", "vitrine.yaml"].map((name) => join(dir, name));
   const openssl = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"];
   await promisify(execFile)("openssl", [...openssl, "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert]);
   const pat = /^ +vitrine-1 (\S+)$/;
-  const sandbox = await start(["sandbox", "--tableau", loopback, "--idp", loopback], { tableau: /^Tableau +(http\S+)/, issuer, pat });
+  const sandbox = await start(["sandbox", "--tableau", loopback, "--idp", loopback, ...ofSandbox], { tableau: /^Tableau +(http\S+)/, issuer, pat });
   await writeFile(join(dir, "pat"), sandbox.pat, { mode: 0o600 });
   await writeFile(
     settings,

@@ -21,6 +21,11 @@ const pages = [
   ["gallery-view", "/gallery/~/view/Superstore/Overview"],
   ["gallery-view-filtered", "/gallery/~/view/Superstore/Overview?f.Region=West"],
   ["gallery-view-data", "/gallery/~/view/Superstore/Overview?tab=data"],
+  ["gallery-view-live", "/gallery/~/view/Superstore/Overview?tab=live", liveView],
+  ["gallery-view-details", "/gallery/~/view/Superstore/Overview?tab=details"],
+  ["gallery-sources", "/gallery/~/workbook/Superstore?tab=sources"],
+  ["gallery-recents", "/gallery/~/recents"],
+  ["gallery-project", "/gallery/~", openProject],
   ["gallery-search", "/gallery/~/search?q=sales"],
   ["gallery-favorites", "/gallery/~/favorites"],
   ["playground", "/playground", run],
@@ -28,6 +33,20 @@ const pages = [
   ["playground-calls", "/playground", calls],
   ["playground-start", "/playground", start],
 ];
+
+async function openProject(page) {
+  const menu = page.getByRole("button", { name: "Menu" });
+  if (await menu.isVisible()) await menu.click();
+  await page.locator(".tree-row a:visible").first().click();
+  await page.locator(".breadcrumbs").waitFor({ state: "attached" });
+}
+
+async function liveView(page) {
+  await page.getByText("This is Tableau itself").or(page.getByRole("alert")).waitFor();
+}
+
+// Those of the README go into the directory IMAGES too.
+const ofReadme = { "gallery-home": "gallery-home", "gallery-view-data": "gallery-view" };
 
 async function run(page) {
   await page.getByRole("button", { name: /^Execute query/ }).click();
@@ -84,7 +103,16 @@ for (const width of widths) {
       await inside(page).waitFor();
       await page.waitForFunction(() => !document.querySelector("[aria-busy=true], .skeleton:not(.thumbnail)"), undefined, { timeout: 20_000 }).catch(() => console.log(`${name}: still loading`));
       await act?.(page);
+      // Thumbnails load when they come near the window.
+      await page.waitForFunction(
+        () => [...document.querySelectorAll(".thumbnail.skeleton")].every((e) => e.getBoundingClientRect().top > innerHeight || e.getBoundingClientRect().left > innerWidth),
+        undefined,
+        { timeout: 20_000 },
+      ).catch(() => console.log(`${name}: pictures are missing`));
       await picture(name);
+      if (process.env.IMAGES && ofReadme[name] && width === 1280 && colorScheme === "light") {
+        await page.screenshot({ path: `${process.env.IMAGES}/${ofReadme[name]}.png` });
+      }
       console.log(`${name} ${width} ${colorScheme}`);
     }
     await context.close();
