@@ -969,6 +969,78 @@ type ProjectOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
+// A page of metric definitions of Tableau Pulse.
+type PulseDefinitionConnection struct {
+	// Items of the page.
+	Nodes []*tableau.PulseDefinition `json:"nodes"`
+	// Items of the page, with their cursors.
+	Edges []*PulseDefinitionEdge `json:"edges"`
+	// Pagination information.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// Total number of items that the caller may see. Null if the server does not return it and there are too many to count.
+	TotalCount *int32 `json:"totalCount"`
+}
+
+// An edge in a page of metric definitions of Tableau Pulse.
+type PulseDefinitionEdge struct {
+	// Cursor of the item; pass it as `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.PulseDefinition `json:"node"`
+}
+
+// Selects a metric definition of Tableau Pulse. Exactly one field is set.
+type PulseDefinitionLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
+}
+
+// A page of metrics of Tableau Pulse.
+type PulseMetricConnection struct {
+	// Items of the page.
+	Nodes []*tableau.PulseMetric `json:"nodes"`
+	// Items of the page, with their cursors.
+	Edges []*PulseMetricEdge `json:"edges"`
+	// Pagination information.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// Total number of items that the caller may see. Null if the server does not return it and there are too many to count.
+	TotalCount *int32 `json:"totalCount"`
+}
+
+// An edge in a page of metrics of Tableau Pulse.
+type PulseMetricEdge struct {
+	// Cursor of the item; pass it as `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.PulseMetric `json:"node"`
+}
+
+// Selects a metric of Tableau Pulse. Exactly one field is set.
+type PulseMetricLookup struct {
+	// LUID.
+	Luid *rest.LUID `json:"luid"`
+}
+
+// A page of subscriptions to metrics.
+type PulseSubscriptionConnection struct {
+	// Items of the page.
+	Nodes []*tableau.PulseSubscription `json:"nodes"`
+	// Items of the page, with their cursors.
+	Edges []*PulseSubscriptionEdge `json:"edges"`
+	// Pagination information.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// Total number of items that the caller may see. Null if the server does not return it and there are too many to count.
+	TotalCount *int32 `json:"totalCount"`
+}
+
+// An edge in a page of subscriptions to metrics.
+type PulseSubscriptionEdge struct {
+	// Cursor of the item; pass it as `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.PulseSubscription `json:"node"`
+}
+
 // Root of all queries.
 type Query struct {
 }
@@ -1735,6 +1807,8 @@ const (
 	AreaDownload Area = "DOWNLOAD"
 	// Tokens that let a browser show views as the caller. Closed unless a role names it.
 	AreaEmbed Area = "EMBED"
+	// Metric definitions, metrics, subscriptions and insights of Tableau Pulse. A separate area, as it has OAuth scopes of its own.
+	AreaPulse Area = "PULSE"
 )
 
 var AllArea = []Area{
@@ -1746,11 +1820,12 @@ var AllArea = []Area{
 	AreaGovernance,
 	AreaDownload,
 	AreaEmbed,
+	AreaPulse,
 }
 
 func (e Area) IsValid() bool {
 	switch e {
-	case AreaAlways, AreaCatalog, AreaContent, AreaPeople, AreaOperations, AreaGovernance, AreaDownload, AreaEmbed:
+	case AreaAlways, AreaCatalog, AreaContent, AreaPeople, AreaOperations, AreaGovernance, AreaDownload, AreaEmbed, AreaPulse:
 		return true
 	}
 	return false

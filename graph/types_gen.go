@@ -131,6 +131,8 @@ enum Area {
   DOWNLOAD
   "Tokens that let a browser show views as the caller. Closed unless a role names it."
   EMBED
+  "Metric definitions, metrics, subscriptions and insights of Tableau Pulse. A separate area, as it has OAuth scopes of its own."
+  PULSE
 }
 
 "Who may call a REST method, in short."
@@ -385,7 +387,10 @@ type Site implements Node {
   document gets one token, runs by POST only, and its answer is not cached.
   """
   embedToken: EmbedToken @area(name: EMBED) @rest(get: "/sessions/current") @since(api: "3.14") @cost(weight: 25)
-  "How many queries to data (DataSource.rows) the caller may send on this site in an hour. Null without a limit."
+  """
+  How many queries to data (` + "`" + `DataSource.rows` + "`" + `, and values and insights of Tableau Pulse) the caller may send on this site in an
+  hour. Null without a limit.
+  """
   dataQueryLimit: DataQueryLimit @area(name: CONTENT) @cost(weight: 0)
   "Settings of the site."
   settings: SiteSettings @area(name: CATALOG) @rest(get: "/sites/{site}", scope: "tableau:sites:read", who: ADMIN)
@@ -714,6 +719,40 @@ type Site implements Node {
     "Selects the object; set exactly one field."
     by: WebhookLookup!
   ): Webhook @semanticNonNull @area(name: OPERATIONS) @rest(get: "webhooks/{id}", who: ADMIN) @since(api: "3.6")
+  """
+  Metric definitions of Tableau Pulse that the caller may see: those on data sources that the caller may connect to. Metrics that
+  are selected below come with them.
+  """
+  pulseDefinitions(
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
+    first: Int! = 100
+    "Returns the items after this cursor."
+    after: String
+  ): PulseDefinitionConnection @semanticNonNull
+      @area(name: PULSE) @rest(get: "-/pulse/definitions", scope: "tableau:insight_definitions_metrics:read")
+      @since(api: "3.21", on: CLOUD)
+  "A metric definition of Tableau Pulse."
+  pulseDefinition(
+    "Selects the object; set exactly one field."
+    by: PulseDefinitionLookup!
+  ): PulseDefinition @semanticNonNull
+      @area(name: PULSE) @rest(get: "-/pulse/definitions/{id}", scope: "tableau:insight_definitions_metrics:read")
+      @since(api: "3.21", on: CLOUD)
+  "A metric of Tableau Pulse."
+  pulseMetric(
+    "Selects the object; set exactly one field."
+    by: PulseMetricLookup!
+  ): PulseMetric @semanticNonNull
+      @area(name: PULSE) @rest(get: "-/pulse/metrics/{id}", scope: "tableau:insight_metrics:read") @since(api: "3.21", on: CLOUD)
+  "The caller's subscriptions to metrics of Tableau Pulse: what the caller follows, alone or as a member of a group."
+  pulseSubscriptions(
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
+    first: Int! = 100
+    "Returns the items after this cursor."
+    after: String
+  ): PulseSubscriptionConnection @semanticNonNull
+      @area(name: PULSE) @rest(get: "-/pulse/subscriptions?user_id={user}", scope: "tableau:metric_subscriptions:read")
+      @since(api: "3.21", on: CLOUD)
   "Users of the site."
   users(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -4839,6 +4878,369 @@ type RelationshipCondition {
   toField: String
 }
 
+# ------------------------------------------------------------------------------------------------------------------------ pulse
+
+"What is measured in Tableau Pulse: a measure of a data source over time."
+type PulseDefinition implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's identifier on the site."
+  luid: LUID!
+  "Site."
+  site: Site!
+  "Display name."
+  name: String!
+  "Description."
+  description: String
+  "The data source that it is computed on. Null if the caller may not see it."
+  dataSource: DataSource
+      @area(name: PULSE) @rest(get: "datasources/{id}", scope: "tableau:content:read", bulk: true)
+  "Internal name of the field that is measured. Null for a definition that is not made of one field."
+  measureField: String
+  "How the values of the field are aggregated."
+  aggregation: PulseAggregation
+  "Aggregation as returned by Tableau."
+  aggregationRaw: String
+  "Internal name of the date field."
+  timeField: String
+  "True if the values within a period are added up."
+  isRunningTotal: Boolean
+  "Filters that apply to all metrics of the definition."
+  filters: [PulseFilter!]! @listSize(assumedSize: 2)
+  "How its numbers are written."
+  numberFormat: PulseNumberFormat
+  "Which change is a good one."
+  sentiment: PulseSentiment
+  "Sentiment as returned by Tableau."
+  sentimentRaw: String
+  "Internal names of the fields by which people may filter metrics."
+  dimensions: [String!]! @listSize(assumedSize: 5)
+  "Lengths of periods that metrics may have."
+  granularities: [PulseGranularity!]! @listSize(assumedSize: 5)
+  "Lengths of periods as returned by Tableau."
+  granularitiesRaw: [String!]! @listSize(assumedSize: 5)
+  "What metrics may be compared with."
+  comparisons: [PulseComparison!]! @listSize(assumedSize: 2)
+  "Comparisons as returned by Tableau."
+  comparisonsRaw: [String!]! @listSize(assumedSize: 2)
+  "Types of insights that are enabled, as returned by Tableau, such as INSIGHT_TYPE_TOP_DRIVERS."
+  insightTypes: [String!]! @listSize(assumedSize: 10)
+  "URL of a related page."
+  linkUrl: URL
+  "Name of the related page."
+  linkName: String
+  "The user who updated it last."
+  lastUpdatedBy: User @area(name: PULSE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Number of metrics."
+  metricCount: Int
+  "Metrics that were made from it. One call for the definitions of a page."
+  metrics(
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
+    first: Int! = 100
+    "Returns the items after this cursor."
+    after: String
+  ): PulseMetricConnection @semanticNonNull
+      @area(name: PULSE)
+      @rest(get: "-/pulse/definitions:batchGet", scope: "tableau:insight_definitions_metrics:read", bulk: true)
+      @rest(get: "-/pulse/definitions/{id}/metrics", scope: "tableau:insight_definitions_metrics:read")
+      @since(api: "3.21", on: CLOUD)
+}
+
+"A metric definition with a period, a comparison and filters."
+type PulseMetric implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's identifier on the site."
+  luid: LUID!
+  "Site."
+  site: Site!
+  "What it measures. Null if the caller may not see it."
+  definition: PulseDefinition
+      @area(name: PULSE)
+      @rest(get: "-/pulse/definitions:batchGet", scope: "tableau:insight_definitions_metrics:read", bulk: true)
+      @since(api: "3.21", on: CLOUD)
+  "True for the metric that Tableau made with the definition."
+  isDefault: Boolean
+  "True if the caller follows it."
+  isFollowed: Boolean
+  "Length of the period."
+  granularity: PulseGranularity
+  "Length of the period as returned by Tableau."
+  granularityRaw: String
+  "Which period it is."
+  range: PulseRange
+  "Period as returned by Tableau."
+  rangeRaw: String
+  "What it is compared with."
+  comparison: PulseComparison
+  "Comparison as returned by Tableau."
+  comparisonRaw: String
+  "Filters beside those of the definition."
+  filters: [PulseFilter!]! @listSize(assumedSize: 2)
+  "Value that it should reach."
+  goal: Float
+  "Number of people who follow it."
+  followerCount: Int
+      @area(name: PULSE)
+      @rest(get: "-/pulse/subscriptions:batchGetMetricFollowerCounts", scope: "tableau:metric_subscriptions:read", bulk: true)
+      @since(api: "3.21", on: CLOUD)
+  """
+  The value in the period of the metric, and how it changed. A live query to the data source for each metric, which counts as a
+  query to data. Null if Tableau has nothing to say.
+  """
+  headline(
+    "Time zone that says which day it is, by its IANA name such as Europe/Berlin. If omitted: UTC."
+    timeZone: String
+  ): PulseInsight
+      @area(name: PULSE) @rest(post: "-/pulse/insights/ban", scope: "tableau:insights:read")
+      @rest(get: "-/pulse/definitions:batchGet", scope: "tableau:insight_definitions_metrics:read") @since(api: "3.21", on: CLOUD)
+      @cost(weight: 25)
+  "Findings about the metric: its value, what contributes to it, and what is unusual. A live query as ` + "`" + `headline` + "`" + ` is."
+  insights(
+    "Time zone that says which day it is, by its IANA name such as Europe/Berlin. If omitted: UTC."
+    timeZone: String
+  ): [PulseInsight!]
+      @area(name: PULSE) @rest(post: "-/pulse/insights/springboard", scope: "tableau:insights:read")
+      @rest(get: "-/pulse/definitions:batchGet", scope: "tableau:insight_definitions_metrics:read") @since(api: "3.21", on: CLOUD)
+      @cost(weight: 25) @listSize(assumedSize: 10)
+}
+
+"A finding about a metric. Its texts have no markup."
+type PulseInsight {
+  "Group of findings that it is in, as returned by Tableau, such as ban, top or breakdown."
+  group: String
+  "Kind of finding, as returned by Tableau, such as popc for the change from one period to the next."
+  type: String
+  "The finding in one or two sentences."
+  text: String
+  "The question that it answers."
+  question: String
+  "Whether it is unusual."
+  characterization: PulseCharacterization
+  "Characterization as returned by Tableau."
+  characterizationRaw: String
+  "Importance, for sorting."
+  score: Float
+  "Value in the period. Null for findings other than changes, and for a period without data."
+  value: PulseAmount
+  "Value that it is compared with."
+  previousValue: PulseAmount
+  "Difference of both values."
+  change: PulseAmount
+  "Difference as a part of the previous value: 0.2 is 20 percent more."
+  relativeChange: PulseAmount
+  "Where the value went."
+  direction: PulseDirection
+  "Direction as returned by Tableau."
+  directionRaw: String
+  "Whether the change is a good one."
+  sentiment: PulseChangeSentiment
+  "Sentiment as returned by Tableau."
+  sentimentRaw: String
+  "The period."
+  period: PulsePeriod
+  "The period that it is compared with."
+  previousPeriod: PulsePeriod
+}
+
+"A number, and how Tableau writes it."
+type PulseAmount {
+  "The number."
+  number: Float
+  "The number as text, in the format of the definition."
+  text: String
+}
+
+"A range of time."
+type PulsePeriod {
+  "How Tableau names it."
+  label: String
+  "When it begins."
+  from: DateTime
+  "When it has ended."
+  to: DateTime
+}
+
+"Whether a finding is unusual."
+enum PulseCharacterization {
+  "As expected."
+  NORMAL
+  "Unusual."
+  UNUSUAL
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"Where a value went."
+enum PulseDirection {
+  "Up."
+  UP
+  "Down."
+  DOWN
+  "It did not change."
+  FLAT
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"Whether a change is a good one."
+enum PulseChangeSentiment {
+  "Good."
+  POSITIVE
+  "Bad."
+  NEGATIVE
+  "Neither."
+  NEUTRAL
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"A condition on a field. Only rows that match it count."
+type PulseFilter {
+  "Internal name of the field."
+  field: String!
+  "True if rows with these values are left out."
+  isExclusion: Boolean!
+  "The values. Null stands for rows without a value."
+  values: [String]! @listSize(assumedSize: 5)
+}
+
+"How numbers are written."
+type PulseNumberFormat {
+  "Type of the number."
+  type: PulseNumberType
+  "Type as returned by Tableau."
+  typeRaw: String
+  "Currency by ISO 4217, such as USD."
+  currency: String
+  "Unit of one, such as order."
+  singularUnit: String
+  "Unit of several, such as orders."
+  pluralUnit: String
+  "Number of decimal places."
+  decimalPlaces: Int
+}
+
+"A follower of a metric: a user, or a group for all of its members."
+type PulseSubscription implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's identifier on the site."
+  luid: LUID!
+  "Site."
+  site: Site!
+  "The metric that is followed. Null if the caller may not see it."
+  metric: PulseMetric
+      @area(name: PULSE) @rest(get: "-/pulse/metrics:batchGet", scope: "tableau:insight_metrics:read", bulk: true)
+      @since(api: "3.21", on: CLOUD)
+  "The user who follows it. Null for a group."
+  user: User @area(name: PULSE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "The group that follows it. Null for a user."
+  group: Group @area(name: PULSE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN, bulk: true)
+  "When it was created."
+  createdAt: DateTime
+  "When it was last updated."
+  updatedAt: DateTime
+}
+
+"How the values of a measure are aggregated."
+enum PulseAggregation {
+  "Sum."
+  SUM
+  "Average."
+  AVERAGE
+  "Median."
+  MEDIAN
+  "Largest value."
+  MAX
+  "Smallest value."
+  MIN
+  "Number of values."
+  COUNT
+  "Number of different values."
+  COUNT_DISTINCT
+  "The field is a calculation that aggregates."
+  CALCULATED
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"Length of a period."
+enum PulseGranularity {
+  "A day."
+  DAY
+  "A week."
+  WEEK
+  "A month."
+  MONTH
+  "A quarter."
+  QUARTER
+  "A year."
+  YEAR
+  "A week of a fiscal calendar."
+  FISCAL_WEEK
+  "A month of a fiscal calendar."
+  FISCAL_MONTH
+  "A quarter of a fiscal calendar."
+  FISCAL_QUARTER
+  "A fiscal year."
+  FISCAL_YEAR
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"Which period a metric is about."
+enum PulseRange {
+  "The current period to date."
+  CURRENT_PARTIAL
+  "The last complete period."
+  LAST_COMPLETE
+  "Several of the last periods."
+  LAST_N
+  "A period with given dates."
+  CUSTOM
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"What a metric is compared with."
+enum PulseComparison {
+  "Nothing."
+  NONE
+  "The period before."
+  PREVIOUS_PERIOD
+  "The same period a year ago."
+  YEAR_AGO
+  "The same period a fiscal year ago."
+  FISCAL_YEAR_AGO
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"Which change of a metric is a good one."
+enum PulseSentiment {
+  "Neither."
+  NONE
+  "Up is good."
+  UP_IS_GOOD
+  "Down is good."
+  DOWN_IS_GOOD
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"Type of the numbers of a metric."
+enum PulseNumberType {
+  "A plain number."
+  NUMBER
+  "A percentage."
+  PERCENT
+  "An amount of money."
+  CURRENCY
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
 # ---------------------------------------------------------------------------------------------------------------------- lineage
 
 "A field of a data source, as Tableau's catalog has it."
@@ -5031,6 +5433,18 @@ input LabelValueLookup @oneOf {
 input TagLookup @oneOf {
   "The label of the tag; case-sensitive."
   label: String
+}
+
+"Selects a metric definition of Tableau Pulse. Exactly one field is set."
+input PulseDefinitionLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a metric of Tableau Pulse. Exactly one field is set."
+input PulseMetricLookup @oneOf {
+  "LUID."
+  luid: LUID
 }
 
 # ------------------------------------------------------------------------------------------------------------- filter operators
@@ -6238,6 +6652,66 @@ type RecycledItemEdge {
   "The item."
   node: RecycledItem!
 }
+
+"A page of metric definitions of Tableau Pulse."
+type PulseDefinitionConnection {
+  "Items of the page."
+  nodes: [PulseDefinition!]!
+  "Items of the page, with their cursors."
+  edges: [PulseDefinitionEdge!]!
+  "Pagination information."
+  pageInfo: PageInfo!
+  "Total number of items that the caller may see. Null if the server does not return it and there are too many to count."
+  totalCount: Int
+}
+
+"An edge in a page of metric definitions of Tableau Pulse."
+type PulseDefinitionEdge {
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
+  cursor: String!
+  "The item."
+  node: PulseDefinition!
+}
+
+"A page of metrics of Tableau Pulse."
+type PulseMetricConnection {
+  "Items of the page."
+  nodes: [PulseMetric!]!
+  "Items of the page, with their cursors."
+  edges: [PulseMetricEdge!]!
+  "Pagination information."
+  pageInfo: PageInfo!
+  "Total number of items that the caller may see. Null if the server does not return it and there are too many to count."
+  totalCount: Int
+}
+
+"An edge in a page of metrics of Tableau Pulse."
+type PulseMetricEdge {
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
+  cursor: String!
+  "The item."
+  node: PulseMetric!
+}
+
+"A page of subscriptions to metrics."
+type PulseSubscriptionConnection {
+  "Items of the page."
+  nodes: [PulseSubscription!]!
+  "Items of the page, with their cursors."
+  edges: [PulseSubscriptionEdge!]!
+  "Pagination information."
+  pageInfo: PageInfo!
+  "Total number of items that the caller may see. Null if the server does not return it and there are too many to count."
+  totalCount: Int
+}
+
+"An edge in a page of subscriptions to metrics."
+type PulseSubscriptionEdge {
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
+  cursor: String!
+  "The item."
+  node: PulseSubscription!
+}
 `},
 	)
 })
@@ -6269,6 +6743,9 @@ type ResolverRoot interface {
 	Permissions() PermissionsResolver
 	PersonalSpace() PersonalSpaceResolver
 	Project() ProjectResolver
+	PulseDefinition() PulseDefinitionResolver
+	PulseMetric() PulseMetricResolver
+	PulseSubscription() PulseSubscriptionResolver
 	Query() QueryResolver
 	Recent() RecentResolver
 	RecycledItem() RecycledItemResolver
@@ -6494,6 +6971,27 @@ type ProjectResolver interface {
 	Flows(ctx context.Context, obj *tableau.Project, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) (*FlowConnection, error)
 }
 
+// PulseDefinitionResolver resolves fields of PulseDefinition.
+type PulseDefinitionResolver interface {
+	DataSource(ctx context.Context, obj *tableau.PulseDefinition) (*tableau.DataSource, error)
+	LastUpdatedBy(ctx context.Context, obj *tableau.PulseDefinition) (*tableau.User, error)
+	Metrics(ctx context.Context, obj *tableau.PulseDefinition, first int32, after *string) (*PulseMetricConnection, error)
+}
+
+// PulseMetricResolver resolves fields of PulseMetric.
+type PulseMetricResolver interface {
+	Definition(ctx context.Context, obj *tableau.PulseMetric) (*tableau.PulseDefinition, error)
+	Headline(ctx context.Context, obj *tableau.PulseMetric, timeZone *string) (*tableau.PulseInsight, error)
+	Insights(ctx context.Context, obj *tableau.PulseMetric, timeZone *string) ([]*tableau.PulseInsight, error)
+}
+
+// PulseSubscriptionResolver resolves fields of PulseSubscription.
+type PulseSubscriptionResolver interface {
+	Metric(ctx context.Context, obj *tableau.PulseSubscription) (*tableau.PulseMetric, error)
+	User(ctx context.Context, obj *tableau.PulseSubscription) (*tableau.User, error)
+	Group(ctx context.Context, obj *tableau.PulseSubscription) (*tableau.Group, error)
+}
+
 // QueryResolver resolves fields of Query.
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*Viewer, error)
@@ -6589,6 +7087,10 @@ type SiteResolver interface {
 	DataAlert(ctx context.Context, obj *tableau.Site, by DataAlertLookup) (*tableau.DataAlert, error)
 	Webhooks(ctx context.Context, obj *tableau.Site) ([]*tableau.Webhook, error)
 	Webhook(ctx context.Context, obj *tableau.Site, by WebhookLookup) (*tableau.Webhook, error)
+	PulseDefinitions(ctx context.Context, obj *tableau.Site, first int32, after *string) (*PulseDefinitionConnection, error)
+	PulseDefinition(ctx context.Context, obj *tableau.Site, by PulseDefinitionLookup) (*tableau.PulseDefinition, error)
+	PulseMetric(ctx context.Context, obj *tableau.Site, by PulseMetricLookup) (*tableau.PulseMetric, error)
+	PulseSubscriptions(ctx context.Context, obj *tableau.Site, first int32, after *string) (*PulseSubscriptionConnection, error)
 	Users(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) (*UserConnection, error)
 	User(ctx context.Context, obj *tableau.Site, by UserLookup) (*tableau.User, error)
 	Groups(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupFilter, orderBy []*GroupOrder) (*GroupConnection, error)
@@ -6834,6 +7336,20 @@ func NewTypes(r ResolverRoot) *exec.Types {
 		execProject(r),
 		execProjectConnection(r),
 		execProjectEdge(r),
+		execPulseAmount(r),
+		execPulseDefinition(r),
+		execPulseDefinitionConnection(r),
+		execPulseDefinitionEdge(r),
+		execPulseFilter(r),
+		execPulseInsight(r),
+		execPulseMetric(r),
+		execPulseMetricConnection(r),
+		execPulseMetricEdge(r),
+		execPulseNumberFormat(r),
+		execPulsePeriod(r),
+		execPulseSubscription(r),
+		execPulseSubscriptionConnection(r),
+		execPulseSubscriptionEdge(r),
 		execQuery(r),
 		execQueryField(r),
 		execQueryParameter(r),
@@ -10239,6 +10755,492 @@ func execProjectEdge(_ ResolverRoot) *exec.Object {
 		}}
 }
 
+func execPulseAmount(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "PulseAmount",
+		Implements: []string{"PulseAmount"},
+		Fields: []exec.Field{
+			{Name: "number",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.Pointer(w, o.(*tableau.PulseAmount).Number, func(w *exec.Writer, v float64) bool { return exec.MarshalContext(w, graphql.MarshalFloatContext(v)) })
+				}},
+			{Name: "text",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseAmount).Text) }},
+		}}
+}
+
+func execPulseDefinition(r ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "PulseDefinition",
+		Implements: []string{"PulseDefinition", "Node"},
+		Fields: []exec.Field{
+			{Name: "id", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.PulseDefinition).ID()) }},
+			{Name: "luid", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseDefinition).LUID()) }},
+			{Name: "site", NonNull: true, Method: true, Type: "Site",
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*tableau.PulseDefinition).Site(), nil)
+				},
+			},
+			{Name: "name", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.PulseDefinition).Name()) }},
+			{Name: "description", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseDefinition).Description()) }},
+			{Name: "dataSource", Method: true, Resolver: true, Type: "DataSource",
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(r.PulseDefinition().DataSource(ctx, o.(*tableau.PulseDefinition)))
+				},
+			},
+			{Name: "measureField", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseDefinition).MeasureField()) }},
+			{Name: "aggregation", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.PulseDefinition).Aggregation()) }},
+			{Name: "aggregationRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseDefinition).AggregationRaw()) }},
+			{Name: "timeField", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseDefinition).TimeField()) }},
+			{Name: "isRunningTotal", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseDefinition).IsRunningTotal()) }},
+			{Name: "filters", NonNull: true, Method: true, Type: "PulseFilter", List: true, ItemNonNull: true,
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Every(o.(*tableau.PulseDefinition).Filters(), nil)
+				},
+				Items: exec.Pointers[tableau.PulseFilter],
+			},
+			{Name: "numberFormat", Method: true, Type: "PulseNumberFormat",
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*tableau.PulseDefinition).NumberFormat(), nil)
+				},
+			},
+			{Name: "sentiment", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.PulseDefinition).Sentiment()) }},
+			{Name: "sentimentRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseDefinition).SentimentRaw()) }},
+			{Name: "dimensions", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.List(w, o.(*tableau.PulseDefinition).Dimensions(), true, func(w *exec.Writer, v string) bool { return w.String(v) })
+				}},
+			{Name: "granularities", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.List(w, o.(*tableau.PulseDefinition).Granularities(), true, func(w *exec.Writer, v tableau.PulseGranularity) bool { return exec.Marshal(w, v) })
+				}},
+			{Name: "granularitiesRaw", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.List(w, o.(*tableau.PulseDefinition).GranularitiesRaw(), true, func(w *exec.Writer, v string) bool { return w.String(v) })
+				}},
+			{Name: "comparisons", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.List(w, o.(*tableau.PulseDefinition).Comparisons(), true, func(w *exec.Writer, v tableau.PulseComparison) bool { return exec.Marshal(w, v) })
+				}},
+			{Name: "comparisonsRaw", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.List(w, o.(*tableau.PulseDefinition).ComparisonsRaw(), true, func(w *exec.Writer, v string) bool { return w.String(v) })
+				}},
+			{Name: "insightTypes", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.List(w, o.(*tableau.PulseDefinition).InsightTypes(), true, func(w *exec.Writer, v string) bool { return w.String(v) })
+				}},
+			{Name: "linkUrl", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseDefinition).LinkURL()) }},
+			{Name: "linkName", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseDefinition).LinkName()) }},
+			{Name: "lastUpdatedBy", Method: true, Resolver: true, Type: "User",
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(r.PulseDefinition().LastUpdatedBy(ctx, o.(*tableau.PulseDefinition)))
+				},
+			},
+			{Name: "metricCount",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.AppendChecked(w, o.(*tableau.PulseDefinition).MetricCount)
+				}},
+			{Name: "metrics", Method: true, Resolver: true, Type: "PulseMetricConnection",
+				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 2)
+					exec.Arg(in, args, "first", func(ctx context.Context, v any) (int32, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalInt32) })
+					exec.Arg(in, args, "after", func(ctx context.Context, v any) (*string, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+							return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+						})
+					})
+					return args, in.Err()
+				},
+				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
+					return exec.One(r.PulseDefinition().Metrics(ctx, o.(*tableau.PulseDefinition), args["first"].(int32), args["after"].(*string)))
+				},
+			},
+		}}
+}
+
+func execPulseDefinitionConnection(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "PulseDefinitionConnection",
+		Implements: []string{"PulseDefinitionConnection"},
+		Fields: []exec.Field{
+			{Name: "nodes", NonNull: true, Type: "PulseDefinition", List: true, ItemNonNull: true,
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Every(o.(*PulseDefinitionConnection).Nodes, nil)
+				},
+				Items: exec.Pointers[tableau.PulseDefinition],
+			},
+			{Name: "edges", NonNull: true, Type: "PulseDefinitionEdge", List: true, ItemNonNull: true,
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Every(o.(*PulseDefinitionConnection).Edges, nil)
+				},
+				Items: exec.Pointers[PulseDefinitionEdge],
+			},
+			{Name: "pageInfo", NonNull: true, Type: "PageInfo",
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*PulseDefinitionConnection).PageInfo, nil)
+				},
+			},
+			{Name: "totalCount",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.Pointer(w, o.(*PulseDefinitionConnection).TotalCount, func(w *exec.Writer, v int32) bool { return w.Int(int64(v)) })
+				}},
+		}}
+}
+
+func execPulseDefinitionEdge(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "PulseDefinitionEdge",
+		Implements: []string{"PulseDefinitionEdge"},
+		Fields: []exec.Field{
+			{Name: "cursor", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*PulseDefinitionEdge).Cursor) }},
+			{Name: "node", NonNull: true, Type: "PulseDefinition",
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*PulseDefinitionEdge).Node, nil)
+				},
+			},
+		}}
+}
+
+func execPulseFilter(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "PulseFilter",
+		Implements: []string{"PulseFilter"},
+		Fields: []exec.Field{
+			{Name: "field", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.PulseFilter).Field()) }},
+			{Name: "isExclusion", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.Bool(o.(*tableau.PulseFilter).IsExclusion()) }},
+			{Name: "values", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.List(w, o.(*tableau.PulseFilter).Values(), false, func(w *exec.Writer, v *string) bool {
+						return exec.Pointer(w, v, func(w *exec.Writer, v string) bool { return w.String(v) })
+					})
+				}},
+		}}
+}
+
+func execPulseInsight(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "PulseInsight",
+		Implements: []string{"PulseInsight"},
+		Fields: []exec.Field{
+			{Name: "group", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseInsight).Group()) }},
+			{Name: "type", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseInsight).Type()) }},
+			{Name: "text", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseInsight).Text()) }},
+			{Name: "question", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseInsight).Question()) }},
+			{Name: "characterization", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.PulseInsight).Characterization()) }},
+			{Name: "characterizationRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.Append(w, o.(*tableau.PulseInsight).CharacterizationRaw())
+				}},
+			{Name: "score", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.Pointer(w, o.(*tableau.PulseInsight).Score(), func(w *exec.Writer, v float64) bool { return exec.MarshalContext(w, graphql.MarshalFloatContext(v)) })
+				}},
+			{Name: "value", Method: true, Type: "PulseAmount",
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*tableau.PulseInsight).Value(), nil)
+				},
+			},
+			{Name: "previousValue", Method: true, Type: "PulseAmount",
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*tableau.PulseInsight).PreviousValue(), nil)
+				},
+			},
+			{Name: "change", Method: true, Type: "PulseAmount",
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*tableau.PulseInsight).Change(), nil)
+				},
+			},
+			{Name: "relativeChange", Method: true, Type: "PulseAmount",
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*tableau.PulseInsight).RelativeChange(), nil)
+				},
+			},
+			{Name: "direction", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.PulseInsight).Direction()) }},
+			{Name: "directionRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseInsight).DirectionRaw()) }},
+			{Name: "sentiment", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.PulseInsight).Sentiment()) }},
+			{Name: "sentimentRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseInsight).SentimentRaw()) }},
+			{Name: "period", Method: true, Type: "PulsePeriod",
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*tableau.PulseInsight).Period(), nil)
+				},
+			},
+			{Name: "previousPeriod", Method: true, Type: "PulsePeriod",
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*tableau.PulseInsight).PreviousPeriod(), nil)
+				},
+			},
+		}}
+}
+
+func execPulseMetric(r ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "PulseMetric",
+		Implements: []string{"PulseMetric", "Node"},
+		Fields: []exec.Field{
+			{Name: "id", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.PulseMetric).ID()) }},
+			{Name: "luid", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseMetric).LUID) }},
+			{Name: "site", NonNull: true, Method: true, Type: "Site",
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*tableau.PulseMetric).Site(), nil)
+				},
+			},
+			{Name: "definition", Method: true, Resolver: true, Type: "PulseDefinition",
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(r.PulseMetric().Definition(ctx, o.(*tableau.PulseMetric)))
+				},
+			},
+			{Name: "isDefault",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseMetric).IsDefault) }},
+			{Name: "isFollowed",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseMetric).IsFollowed) }},
+			{Name: "granularity", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.PulseMetric).Granularity()) }},
+			{Name: "granularityRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseMetric).GranularityRaw()) }},
+			{Name: "range", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.PulseMetric).Range()) }},
+			{Name: "rangeRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseMetric).RangeRaw()) }},
+			{Name: "comparison", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.PulseMetric).Comparison()) }},
+			{Name: "comparisonRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseMetric).ComparisonRaw()) }},
+			{Name: "filters", NonNull: true, Method: true, Type: "PulseFilter", List: true, ItemNonNull: true,
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Every(o.(*tableau.PulseMetric).Filters(), nil)
+				},
+				Items: exec.Pointers[tableau.PulseFilter],
+			},
+			{Name: "goal", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.Pointer(w, o.(*tableau.PulseMetric).Goal(), func(w *exec.Writer, v float64) bool { return exec.MarshalContext(w, graphql.MarshalFloatContext(v)) })
+				}},
+			{Name: "followerCount", Method: true,
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Any(o.(*tableau.PulseMetric).FollowerCount(ctx))
+				},
+				Write: func(w *exec.Writer, v any) bool { return exec.AppendChecked(w, v.(rest.Int)) },
+			},
+			{Name: "headline", Method: true, Resolver: true, Type: "PulseInsight",
+				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
+					exec.Arg(in, args, "timeZone", func(ctx context.Context, v any) (*string, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+							return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+						})
+					})
+					return args, in.Err()
+				},
+				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
+					return exec.One(r.PulseMetric().Headline(ctx, o.(*tableau.PulseMetric), args["timeZone"].(*string)))
+				},
+			},
+			{Name: "insights", Method: true, Resolver: true, Type: "PulseInsight", List: true, ItemNonNull: true,
+				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
+					exec.Arg(in, args, "timeZone", func(ctx context.Context, v any) (*string, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+							return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+						})
+					})
+					return args, in.Err()
+				},
+				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
+					return exec.Many(r.PulseMetric().Insights(ctx, o.(*tableau.PulseMetric), args["timeZone"].(*string)))
+				},
+				Items: exec.Pointers[tableau.PulseInsight],
+			},
+		}}
+}
+
+func execPulseMetricConnection(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "PulseMetricConnection",
+		Implements: []string{"PulseMetricConnection"},
+		Fields: []exec.Field{
+			{Name: "nodes", NonNull: true, Type: "PulseMetric", List: true, ItemNonNull: true,
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Every(o.(*PulseMetricConnection).Nodes, nil)
+				},
+				Items: exec.Pointers[tableau.PulseMetric],
+			},
+			{Name: "edges", NonNull: true, Type: "PulseMetricEdge", List: true, ItemNonNull: true,
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Every(o.(*PulseMetricConnection).Edges, nil)
+				},
+				Items: exec.Pointers[PulseMetricEdge],
+			},
+			{Name: "pageInfo", NonNull: true, Type: "PageInfo",
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*PulseMetricConnection).PageInfo, nil)
+				},
+			},
+			{Name: "totalCount",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.Pointer(w, o.(*PulseMetricConnection).TotalCount, func(w *exec.Writer, v int32) bool { return w.Int(int64(v)) })
+				}},
+		}}
+}
+
+func execPulseMetricEdge(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "PulseMetricEdge",
+		Implements: []string{"PulseMetricEdge"},
+		Fields: []exec.Field{
+			{Name: "cursor", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*PulseMetricEdge).Cursor) }},
+			{Name: "node", NonNull: true, Type: "PulseMetric",
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*PulseMetricEdge).Node, nil)
+				},
+			},
+		}}
+}
+
+func execPulseNumberFormat(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "PulseNumberFormat",
+		Implements: []string{"PulseNumberFormat"},
+		Fields: []exec.Field{
+			{Name: "type", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Marshal(w, o.(*tableau.PulseNumberFormat).Type()) }},
+			{Name: "typeRaw", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseNumberFormat).TypeRaw()) }},
+			{Name: "currency", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseNumberFormat).Currency()) }},
+			{Name: "singularUnit", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseNumberFormat).SingularUnit()) }},
+			{Name: "pluralUnit", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseNumberFormat).PluralUnit()) }},
+			{Name: "decimalPlaces", Method: true,
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.AppendChecked(w, o.(*tableau.PulseNumberFormat).DecimalPlaces())
+				}},
+		}}
+}
+
+func execPulsePeriod(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "PulsePeriod",
+		Implements: []string{"PulsePeriod"},
+		Fields: []exec.Field{
+			{Name: "label",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulsePeriod).Label) }},
+			{Name: "from",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulsePeriod).From) }},
+			{Name: "to",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulsePeriod).To) }},
+		}}
+}
+
+func execPulseSubscription(r ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "PulseSubscription",
+		Implements: []string{"PulseSubscription", "Node"},
+		Fields: []exec.Field{
+			{Name: "id", NonNull: true, Method: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*tableau.PulseSubscription).ID()) }},
+			{Name: "luid", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseSubscription).LUID) }},
+			{Name: "site", NonNull: true, Method: true, Type: "Site",
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*tableau.PulseSubscription).Site(), nil)
+				},
+			},
+			{Name: "metric", Method: true, Resolver: true, Type: "PulseMetric",
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(r.PulseSubscription().Metric(ctx, o.(*tableau.PulseSubscription)))
+				},
+			},
+			{Name: "user", Method: true, Resolver: true, Type: "User",
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(r.PulseSubscription().User(ctx, o.(*tableau.PulseSubscription)))
+				},
+			},
+			{Name: "group", Method: true, Resolver: true, Type: "Group",
+				Value: func(ctx context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(r.PulseSubscription().Group(ctx, o.(*tableau.PulseSubscription)))
+				},
+			},
+			{Name: "createdAt",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseSubscription).CreatedAt) }},
+			{Name: "updatedAt",
+				Leaf: func(w *exec.Writer, o any) bool { return exec.Append(w, o.(*tableau.PulseSubscription).UpdatedAt) }},
+		}}
+}
+
+func execPulseSubscriptionConnection(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "PulseSubscriptionConnection",
+		Implements: []string{"PulseSubscriptionConnection"},
+		Fields: []exec.Field{
+			{Name: "nodes", NonNull: true, Type: "PulseSubscription", List: true, ItemNonNull: true,
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Every(o.(*PulseSubscriptionConnection).Nodes, nil)
+				},
+				Items: exec.Pointers[tableau.PulseSubscription],
+			},
+			{Name: "edges", NonNull: true, Type: "PulseSubscriptionEdge", List: true, ItemNonNull: true,
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.Every(o.(*PulseSubscriptionConnection).Edges, nil)
+				},
+				Items: exec.Pointers[PulseSubscriptionEdge],
+			},
+			{Name: "pageInfo", NonNull: true, Type: "PageInfo",
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*PulseSubscriptionConnection).PageInfo, nil)
+				},
+			},
+			{Name: "totalCount",
+				Leaf: func(w *exec.Writer, o any) bool {
+					return exec.Pointer(w, o.(*PulseSubscriptionConnection).TotalCount, func(w *exec.Writer, v int32) bool { return w.Int(int64(v)) })
+				}},
+		}}
+}
+
+func execPulseSubscriptionEdge(_ ResolverRoot) *exec.Object {
+	return &exec.Object{
+		Name:       "PulseSubscriptionEdge",
+		Implements: []string{"PulseSubscriptionEdge"},
+		Fields: []exec.Field{
+			{Name: "cursor", NonNull: true,
+				Leaf: func(w *exec.Writer, o any) bool { return w.String(o.(*PulseSubscriptionEdge).Cursor) }},
+			{Name: "node", NonNull: true, Type: "PulseSubscription",
+				Plain: true, Value: func(_ context.Context, o any, _ map[string]any) (any, error) {
+					return exec.One(o.(*PulseSubscriptionEdge).Node, nil)
+				},
+			},
+		}}
+}
+
 func execQuery(r ResolverRoot) *exec.Object {
 	return &exec.Object{
 		Name:       "Query",
@@ -11569,6 +12571,56 @@ func execSite(r ResolverRoot) *exec.Object {
 				},
 				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
 					return exec.One(r.Site().Webhook(ctx, o.(*tableau.Site), args["by"].(WebhookLookup)))
+				},
+			},
+			{Name: "pulseDefinitions", Method: true, Resolver: true, Type: "PulseDefinitionConnection",
+				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 2)
+					exec.Arg(in, args, "first", func(ctx context.Context, v any) (int32, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalInt32) })
+					exec.Arg(in, args, "after", func(ctx context.Context, v any) (*string, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+							return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+						})
+					})
+					return args, in.Err()
+				},
+				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
+					return exec.One(r.Site().PulseDefinitions(ctx, o.(*tableau.Site), args["first"].(int32), args["after"].(*string)))
+				},
+			},
+			{Name: "pulseDefinition", Method: true, Resolver: true, Type: "PulseDefinition",
+				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
+					exec.Arg(in, args, "by", readPulseDefinitionLookup)
+					return args, in.Err()
+				},
+				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
+					return exec.One(r.Site().PulseDefinition(ctx, o.(*tableau.Site), args["by"].(PulseDefinitionLookup)))
+				},
+			},
+			{Name: "pulseMetric", Method: true, Resolver: true, Type: "PulseMetric",
+				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 1)
+					exec.Arg(in, args, "by", readPulseMetricLookup)
+					return args, in.Err()
+				},
+				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
+					return exec.One(r.Site().PulseMetric(ctx, o.(*tableau.Site), args["by"].(PulseMetricLookup)))
+				},
+			},
+			{Name: "pulseSubscriptions", Method: true, Resolver: true, Type: "PulseSubscriptionConnection",
+				Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+					in, args := exec.NewInput(ctx, raw), make(map[string]any, 2)
+					exec.Arg(in, args, "first", func(ctx context.Context, v any) (int32, error) { return exec.ReadWith(ctx, v, graphql.UnmarshalInt32) })
+					exec.Arg(in, args, "after", func(ctx context.Context, v any) (*string, error) {
+						return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (string, error) {
+							return exec.ReadWith(ctx, v, graphql.UnmarshalString)
+						})
+					})
+					return args, in.Err()
+				},
+				Value: func(ctx context.Context, o any, args map[string]any) (any, error) {
+					return exec.One(r.Site().PulseSubscriptions(ctx, o.(*tableau.Site), args["first"].(int32), args["after"].(*string)))
 				},
 			},
 			{Name: "users", Method: true, Resolver: true, Type: "UserConnection",
@@ -14114,6 +15166,18 @@ func execNode() *exec.Abstract {
 			if v != nil {
 				return "Schedule"
 			}
+		case *tableau.PulseSubscription:
+			if v != nil {
+				return "PulseSubscription"
+			}
+		case *tableau.PulseMetric:
+			if v != nil {
+				return "PulseMetric"
+			}
+		case *tableau.PulseDefinition:
+			if v != nil {
+				return "PulseDefinition"
+			}
 		case *tableau.LinkedTask:
 			if v != nil {
 				return "LinkedTask"
@@ -14156,7 +15220,7 @@ func execNode() *exec.Abstract {
 			}
 		}
 		return ""
-	}, Objects: []string{"Workbook", "VirtualConnectionInfo", "View", "Table", "Project", "Flow", "Database", "DataSource", "CustomView", "Collection", "Webhook", "User", "Tag", "Site", "Schedule", "LinkedTask", "Label", "Job", "GroupSet", "Group", "FlowTask", "FlowRun", "ExtractRefreshTask", "DataAlert", "ContentSubscription"}}
+	}, Objects: []string{"Workbook", "VirtualConnectionInfo", "View", "Table", "Project", "Flow", "Database", "DataSource", "CustomView", "Collection", "Webhook", "User", "Tag", "Site", "Schedule", "PulseSubscription", "PulseMetric", "PulseDefinition", "LinkedTask", "Label", "Job", "GroupSet", "Group", "FlowTask", "FlowRun", "ExtractRefreshTask", "DataAlert", "ContentSubscription"}}
 }
 
 func execRecentTarget() *exec.Abstract {
@@ -14979,6 +16043,24 @@ func readProjectOrder(ctx context.Context, v any) (ProjectOrder, error) {
 	})
 	exec.Member(in, "direction", &it.Direction, func(ctx context.Context, v any) (OrderDirection, error) {
 		return exec.ReadScalar[OrderDirection](ctx, v)
+	})
+	return it, in.Err()
+}
+
+func readPulseDefinitionLookup(ctx context.Context, v any) (PulseDefinitionLookup, error) {
+	var it PulseDefinitionLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
+	})
+	return it, in.Err()
+}
+
+func readPulseMetricLookup(ctx context.Context, v any) (PulseMetricLookup, error) {
+	var it PulseMetricLookup
+	in := exec.NewInput(ctx, v)
+	exec.Member(in, "luid", &it.Luid, func(ctx context.Context, v any) (*rest.LUID, error) {
+		return exec.ReadPointer(ctx, v, func(ctx context.Context, v any) (rest.LUID, error) { return exec.ReadScalar[rest.LUID](ctx, v) })
 	})
 	return it, in.Err()
 }

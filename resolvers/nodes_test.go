@@ -91,8 +91,8 @@ func TestKindsAreTheTypesWithAGlobalID(t *testing.T) {
 // Every type that implements Node can be read by the id that a field gave.
 func TestEveryNodeIsReadByItsID(t *testing.T) {
 	t.Parallel()
-	everything := rolesOf(t, policy.Role{Name: "everyone", Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE", "DOWNLOAD"}})
-	worlds := []*world{newWorld(t, tableausim.Config{APIVersion: "3.29"}, everything), newWorld(t, tableausim.Config{APIVersion: "3.15"}, everything)}
+	everything := rolesOf(t, policy.Role{Name: "everyone", Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE", "DOWNLOAD", "PULSE"}})
+	worlds := []*world{newWorld(t, tableausim.Config{APIVersion: "3.29"}, everything), newWorld(t, tableausim.Config{APIVersion: "3.15"}, everything), newWorld(t, tableausim.Config{APIVersion: "3.29", Cloud: true}, everything)}
 	schema := resolvers.Schema()
 	for _, def := range schema.GetPossibleTypes(schema.Types["Node"]) {
 		if def.Kind != ast.Object { // an interface that implements Node
@@ -114,7 +114,7 @@ func TestEveryNodeIsReadByItsID(t *testing.T) {
 			for _, w := range worlds {
 				for _, way := range ways[:min(len(ways), 30)] {
 					found := map[string]map[string]any{}
-					objectsOf(w.ask(t, "carol", `{ site(contentUrl: "") { `+way+` } }`+fragment, nil).Data, def.Name, found)
+					objectsOf(w.ask(t, "carol", `{ site(contentUrl: "`+w.site+`") { `+way+` } }`+fragment, nil).Data, def.Name, found)
 					if len(found) == 0 {
 						continue
 					}

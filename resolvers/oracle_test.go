@@ -142,10 +142,10 @@ func (f *faults) execute(root graph.ResolverRoot, r *graphqlhttp.Resolvers) func
 }
 
 // twins are two servers in front of one site, one for each executor.
-func twins(t *testing.T, f *faults) (ours, gqlgens *world) {
+func twins(t *testing.T, f *faults, sim tableausim.Config) (ours, gqlgens *world) {
 	t.Helper()
 	var config resolvers.Config
-	ours = newWorld(t, tableausim.Config{}, func(c *resolvers.Config) {
+	ours = newWorld(t, sim, func(c *resolvers.Config) {
 		c.First, c.MaxFields = 1000, 50_000
 		config = *c
 		c.Change = func(r *graphqlhttp.Resolvers, _ graph.ResolverRoot) { f.spoil(r.Types) }
@@ -190,7 +190,7 @@ func (w *world) outcomeOf(t *rapid.T, user, query string, variables map[string]a
 func TestAnswersAreThoseOfTheOracle(t *testing.T) {
 	t.Parallel()
 	f := &faults{}
-	ours, gqlgens := twins(t, f)
+	ours, gqlgens := twins(t, f, tableausim.Config{})
 	everything, err := demoPolicy()
 	if err != nil {
 		t.Fatal(err)
@@ -217,5 +217,42 @@ func TestAnswersAreThoseOfTheOracle(t *testing.T) {
 	})
 	if executed < 100 {
 		t.Errorf("%d documents were executed", executed)
+	}
+}
+
+// TestAnswersOfPulseAreThoseOfTheOracle does the same with documents about what Tableau Cloud alone
+// has.
+func TestAnswersOfPulseAreThoseOfTheOracle(t *testing.T) {
+	t.Parallel()
+	f := &faults{}
+	ours, gqlgens := twins(t, f, tableausim.Config{APIVersion: "3.29", Cloud: true})
+	pulse, err := policy.New(resolvers.Schema(), []policy.Role{{
+		Name: "pulse", Allow: []string{"PULSE"},
+		Deny: []string{"Query.viewer", "Query.sites", "Query.node", "Query.nodes", "Query.tableau", "Query.rateLimit", "Site.access", "Site.url", "Site.id"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	view, err := pulse.View([]string{"pulse"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	metrics := 0
+	rapid.Check(t, func(t *rapid.T) {
+		query, variables := drawDocument(t, view.Schema)
+		query = strings.ReplaceAll(query, `contentUrl: ""`, `contentUrl: "acme"`)
+		f.seed.Store(rapid.Uint64().Draw(t, "seed"))
+		f.percent.Store(uint64(rapid.SampledFrom([]int{0, 2, 10}).Draw(t, "percent")))
+		want := gqlgens.outcomeOf(t, "carol@example.com", query, variables)
+		got := ours.outcomeOf(t, "carol@example.com", query, variables)
+		if d := cmp.Diff(want, got); d != "" {
+			t.Fatalf("(-gqlgen +ours):\n%s\n%s\n%v", d, query, variables)
+		}
+		if strings.Contains(want.Data, `"pulse`) {
+			metrics++
+		}
+	})
+	if metrics < 5 {
+		t.Errorf("only %d documents were about Pulse", metrics)
 	}
 }

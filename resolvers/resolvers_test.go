@@ -41,9 +41,9 @@ type world struct {
 
 var demoRoles = []policy.Role{
 	{Name: "everyone", Allow: []string{"CATALOG", "CONTENT"}},
-	{Name: "analysts", When: policy.When{Group: "bi-analysts"}, Allow: []string{"PEOPLE", "GOVERNANCE"}},
+	{Name: "analysts", When: policy.When{Group: "bi-analysts"}, Allow: []string{"PEOPLE", "GOVERNANCE", "PULSE"}},
 	{Name: "operators", When: policy.When{Group: "operators"}, Allow: []string{"OPERATIONS", "GOVERNANCE"}},
-	{Name: "admins", When: policy.When{Group: "bi-admins"}, Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE"}},
+	{Name: "admins", When: policy.When{Group: "bi-admins"}, Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE", "PULSE"}},
 	{Name: "archivists", When: policy.When{Group: "archivists"}, Allow: []string{"DOWNLOAD"}},
 }
 
@@ -110,7 +110,10 @@ func (w *world) sites() []sessions.Site {
 	}
 	app := w.sim.ConnectedApps()[0]
 	method := sessions.ConnectedApp{
-		ClientID: app.ClientID, SecretID: app.SecretID, Secret: tableau.NewSecret(app.Secret), Rules: sessions.Rules{Scopes: []string{"tableau:content:read", "tableau:flows:read"}},
+		ClientID: app.ClientID, SecretID: app.SecretID, Secret: tableau.NewSecret(app.Secret), Rules: sessions.Rules{Scopes: []string{
+			"tableau:content:read", "tableau:flows:read",
+			"tableau:insight_definitions_metrics:read", "tableau:insight_metrics:read", "tableau:metric_subscriptions:read", "tableau:insights:read",
+		}},
 	}
 	return []sessions.Site{{ContentURL: w.site, Method: method}, {ContentURL: "marketing", Method: method}}
 }
@@ -277,6 +280,14 @@ func variables(t *testing.T, w *world, query string) map[string]any {
 			name, after, _ := strings.Cut(rest, "}}")
 			text = before + placeholder.id(w.site, name) + after
 		}
+	}
+	if strings.Contains(text, "{{pulse ") {
+		definition, metric, subscription := w.sim.PulseIDs(w.site, "alice"+w.mail)
+		text = strings.NewReplacer(
+			"{{pulse definition}}", definition, "{{pulse metric}}", metric,
+			"{{pulse subscription node}}", tableau.GlobalID(tableau.KindPulseSubscription, w.site, subscription),
+			"{{pulse metric node}}", tableau.GlobalID(tableau.KindPulseMetric, w.site, metric),
+		).Replace(text)
 	}
 	var v map[string]any
 	if err := json.Unmarshal([]byte(text), &v); err != nil {

@@ -88,6 +88,15 @@ func (a Adapter) PersonalSpace() PersonalSpaceResolver { return a.Root.PersonalS
 // Project implements ResolverRoot.
 func (a Adapter) Project() ProjectResolver { return a.Root.Project() }
 
+// PulseDefinition implements ResolverRoot.
+func (a Adapter) PulseDefinition() PulseDefinitionResolver { return a.Root.PulseDefinition() }
+
+// PulseMetric implements ResolverRoot.
+func (a Adapter) PulseMetric() PulseMetricResolver { return a.Root.PulseMetric() }
+
+// PulseSubscription implements ResolverRoot.
+func (a Adapter) PulseSubscription() PulseSubscriptionResolver { return a.Root.PulseSubscription() }
+
 // Query implements ResolverRoot.
 func (a Adapter) Query() QueryResolver { return a.Root.Query() }
 

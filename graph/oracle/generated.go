@@ -55,6 +55,9 @@ type ResolverRoot interface {
 	Permissions() PermissionsResolver
 	PersonalSpace() PersonalSpaceResolver
 	Project() ProjectResolver
+	PulseDefinition() PulseDefinitionResolver
+	PulseMetric() PulseMetricResolver
+	PulseSubscription() PulseSubscriptionResolver
 	Query() QueryResolver
 	Recent() RecentResolver
 	RecycledItem() RecycledItemResolver
@@ -1044,6 +1047,148 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	PulseAmount struct {
+		Number func(childComplexity int) int
+		Text   func(childComplexity int) int
+	}
+
+	PulseDefinition struct {
+		Aggregation      func(childComplexity int) int
+		AggregationRaw   func(childComplexity int) int
+		Comparisons      func(childComplexity int) int
+		ComparisonsRaw   func(childComplexity int) int
+		DataSource       func(childComplexity int) int
+		Description      func(childComplexity int) int
+		Dimensions       func(childComplexity int) int
+		Filters          func(childComplexity int) int
+		Granularities    func(childComplexity int) int
+		GranularitiesRaw func(childComplexity int) int
+		ID               func(childComplexity int) int
+		InsightTypes     func(childComplexity int) int
+		IsRunningTotal   func(childComplexity int) int
+		LUID             func(childComplexity int) int
+		LastUpdatedBy    func(childComplexity int) int
+		LinkName         func(childComplexity int) int
+		LinkURL          func(childComplexity int) int
+		MeasureField     func(childComplexity int) int
+		MetricCount      func(childComplexity int) int
+		Metrics          func(childComplexity int, first int32, after *string) int
+		Name             func(childComplexity int) int
+		NumberFormat     func(childComplexity int) int
+		Sentiment        func(childComplexity int) int
+		SentimentRaw     func(childComplexity int) int
+		Site             func(childComplexity int) int
+		TimeField        func(childComplexity int) int
+	}
+
+	PulseDefinitionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PulseDefinitionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	PulseFilter struct {
+		Field       func(childComplexity int) int
+		IsExclusion func(childComplexity int) int
+		Values      func(childComplexity int) int
+	}
+
+	PulseInsight struct {
+		Change              func(childComplexity int) int
+		Characterization    func(childComplexity int) int
+		CharacterizationRaw func(childComplexity int) int
+		Direction           func(childComplexity int) int
+		DirectionRaw        func(childComplexity int) int
+		Group               func(childComplexity int) int
+		Period              func(childComplexity int) int
+		PreviousPeriod      func(childComplexity int) int
+		PreviousValue       func(childComplexity int) int
+		Question            func(childComplexity int) int
+		RelativeChange      func(childComplexity int) int
+		Score               func(childComplexity int) int
+		Sentiment           func(childComplexity int) int
+		SentimentRaw        func(childComplexity int) int
+		Text                func(childComplexity int) int
+		Type                func(childComplexity int) int
+		Value               func(childComplexity int) int
+	}
+
+	PulseMetric struct {
+		Comparison     func(childComplexity int) int
+		ComparisonRaw  func(childComplexity int) int
+		Definition     func(childComplexity int) int
+		Filters        func(childComplexity int) int
+		FollowerCount  func(childComplexity int) int
+		Goal           func(childComplexity int) int
+		Granularity    func(childComplexity int) int
+		GranularityRaw func(childComplexity int) int
+		Headline       func(childComplexity int, timeZone *string) int
+		ID             func(childComplexity int) int
+		Insights       func(childComplexity int, timeZone *string) int
+		IsDefault      func(childComplexity int) int
+		IsFollowed     func(childComplexity int) int
+		LUID           func(childComplexity int) int
+		Range          func(childComplexity int) int
+		RangeRaw       func(childComplexity int) int
+		Site           func(childComplexity int) int
+	}
+
+	PulseMetricConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PulseMetricEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	PulseNumberFormat struct {
+		Currency      func(childComplexity int) int
+		DecimalPlaces func(childComplexity int) int
+		PluralUnit    func(childComplexity int) int
+		SingularUnit  func(childComplexity int) int
+		Type          func(childComplexity int) int
+		TypeRaw       func(childComplexity int) int
+	}
+
+	PulsePeriod struct {
+		From  func(childComplexity int) int
+		Label func(childComplexity int) int
+		To    func(childComplexity int) int
+	}
+
+	PulseSubscription struct {
+		CreatedAt func(childComplexity int) int
+		Group     func(childComplexity int) int
+		ID        func(childComplexity int) int
+		LUID      func(childComplexity int) int
+		Metric    func(childComplexity int) int
+		Site      func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+		User      func(childComplexity int) int
+	}
+
+	PulseSubscriptionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PulseSubscriptionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Query struct {
 		Node      func(childComplexity int, id string) int
 		Nodes     func(childComplexity int, ids []string) int
@@ -1301,6 +1446,10 @@ type ComplexityRoot struct {
 		PersonalSpace       func(childComplexity int) int
 		Project             func(childComplexity int, by graph.ProjectLookup) int
 		Projects            func(childComplexity int, first int32, after *string, filter *graph.ProjectFilter, orderBy []*graph.ProjectOrder) int
+		PulseDefinition     func(childComplexity int, by graph.PulseDefinitionLookup) int
+		PulseDefinitions    func(childComplexity int, first int32, after *string) int
+		PulseMetric         func(childComplexity int, by graph.PulseMetricLookup) int
+		PulseSubscriptions  func(childComplexity int, first int32, after *string) int
 		Recents             func(childComplexity int) int
 		RecommendedViews    func(childComplexity int) int
 		RecycleBin          func(childComplexity int, typeArg tableau.RecycledItemType, first int32, after *string, filter *graph.RecycledItemFilter, orderBy []*graph.RecycledItemOrder) int
@@ -1942,6 +2091,24 @@ type ProjectResolver interface {
 	DataSources(ctx context.Context, obj *tableau.Project, first int32, after *string, filter *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder) (*graph.DataSourceConnection, error)
 	Flows(ctx context.Context, obj *tableau.Project, first int32, after *string, filter *graph.FlowFilter, orderBy []*graph.FlowOrder) (*graph.FlowConnection, error)
 }
+type PulseDefinitionResolver interface {
+	DataSource(ctx context.Context, obj *tableau.PulseDefinition) (*tableau.DataSource, error)
+
+	LastUpdatedBy(ctx context.Context, obj *tableau.PulseDefinition) (*tableau.User, error)
+
+	Metrics(ctx context.Context, obj *tableau.PulseDefinition, first int32, after *string) (*graph.PulseMetricConnection, error)
+}
+type PulseMetricResolver interface {
+	Definition(ctx context.Context, obj *tableau.PulseMetric) (*tableau.PulseDefinition, error)
+
+	Headline(ctx context.Context, obj *tableau.PulseMetric, timeZone *string) (*tableau.PulseInsight, error)
+	Insights(ctx context.Context, obj *tableau.PulseMetric, timeZone *string) ([]*tableau.PulseInsight, error)
+}
+type PulseSubscriptionResolver interface {
+	Metric(ctx context.Context, obj *tableau.PulseSubscription) (*tableau.PulseMetric, error)
+	User(ctx context.Context, obj *tableau.PulseSubscription) (*tableau.User, error)
+	Group(ctx context.Context, obj *tableau.PulseSubscription) (*tableau.Group, error)
+}
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*graph.Viewer, error)
 	Sites(ctx context.Context) ([]*tableau.Site, error)
@@ -2026,6 +2193,10 @@ type SiteResolver interface {
 	DataAlert(ctx context.Context, obj *tableau.Site, by graph.DataAlertLookup) (*tableau.DataAlert, error)
 	Webhooks(ctx context.Context, obj *tableau.Site) ([]*tableau.Webhook, error)
 	Webhook(ctx context.Context, obj *tableau.Site, by graph.WebhookLookup) (*tableau.Webhook, error)
+	PulseDefinitions(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.PulseDefinitionConnection, error)
+	PulseDefinition(ctx context.Context, obj *tableau.Site, by graph.PulseDefinitionLookup) (*tableau.PulseDefinition, error)
+	PulseMetric(ctx context.Context, obj *tableau.Site, by graph.PulseMetricLookup) (*tableau.PulseMetric, error)
+	PulseSubscriptions(ctx context.Context, obj *tableau.Site, first int32, after *string) (*graph.PulseSubscriptionConnection, error)
 	Users(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.UserFilter, orderBy []*graph.UserOrder) (*graph.UserConnection, error)
 	User(ctx context.Context, obj *tableau.Site, by graph.UserLookup) (*tableau.User, error)
 	Groups(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *graph.GroupFilter, orderBy []*graph.GroupOrder) (*graph.GroupConnection, error)
@@ -6364,6 +6535,635 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProjectEdge.Node(childComplexity), true
 
+	case "PulseAmount.number":
+		if e.ComplexityRoot.PulseAmount.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseAmount.Number(childComplexity), true
+	case "PulseAmount.text":
+		if e.ComplexityRoot.PulseAmount.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseAmount.Text(childComplexity), true
+
+	case "PulseDefinition.aggregation":
+		if e.ComplexityRoot.PulseDefinition.Aggregation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.Aggregation(childComplexity), true
+	case "PulseDefinition.aggregationRaw":
+		if e.ComplexityRoot.PulseDefinition.AggregationRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.AggregationRaw(childComplexity), true
+	case "PulseDefinition.comparisons":
+		if e.ComplexityRoot.PulseDefinition.Comparisons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.Comparisons(childComplexity), true
+	case "PulseDefinition.comparisonsRaw":
+		if e.ComplexityRoot.PulseDefinition.ComparisonsRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.ComparisonsRaw(childComplexity), true
+	case "PulseDefinition.dataSource":
+		if e.ComplexityRoot.PulseDefinition.DataSource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.DataSource(childComplexity), true
+	case "PulseDefinition.description":
+		if e.ComplexityRoot.PulseDefinition.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.Description(childComplexity), true
+	case "PulseDefinition.dimensions":
+		if e.ComplexityRoot.PulseDefinition.Dimensions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.Dimensions(childComplexity), true
+	case "PulseDefinition.filters":
+		if e.ComplexityRoot.PulseDefinition.Filters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.Filters(childComplexity), true
+	case "PulseDefinition.granularities":
+		if e.ComplexityRoot.PulseDefinition.Granularities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.Granularities(childComplexity), true
+	case "PulseDefinition.granularitiesRaw":
+		if e.ComplexityRoot.PulseDefinition.GranularitiesRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.GranularitiesRaw(childComplexity), true
+	case "PulseDefinition.id":
+		if e.ComplexityRoot.PulseDefinition.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.ID(childComplexity), true
+	case "PulseDefinition.insightTypes":
+		if e.ComplexityRoot.PulseDefinition.InsightTypes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.InsightTypes(childComplexity), true
+	case "PulseDefinition.isRunningTotal":
+		if e.ComplexityRoot.PulseDefinition.IsRunningTotal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.IsRunningTotal(childComplexity), true
+	case "PulseDefinition.luid":
+		if e.ComplexityRoot.PulseDefinition.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.LUID(childComplexity), true
+	case "PulseDefinition.lastUpdatedBy":
+		if e.ComplexityRoot.PulseDefinition.LastUpdatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.LastUpdatedBy(childComplexity), true
+	case "PulseDefinition.linkName":
+		if e.ComplexityRoot.PulseDefinition.LinkName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.LinkName(childComplexity), true
+	case "PulseDefinition.linkUrl":
+		if e.ComplexityRoot.PulseDefinition.LinkURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.LinkURL(childComplexity), true
+	case "PulseDefinition.measureField":
+		if e.ComplexityRoot.PulseDefinition.MeasureField == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.MeasureField(childComplexity), true
+	case "PulseDefinition.metricCount":
+		if e.ComplexityRoot.PulseDefinition.MetricCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.MetricCount(childComplexity), true
+	case "PulseDefinition.metrics":
+		if e.ComplexityRoot.PulseDefinition.Metrics == nil {
+			break
+		}
+
+		args, err := ec.field_PulseDefinition_metrics_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PulseDefinition.Metrics(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "PulseDefinition.name":
+		if e.ComplexityRoot.PulseDefinition.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.Name(childComplexity), true
+	case "PulseDefinition.numberFormat":
+		if e.ComplexityRoot.PulseDefinition.NumberFormat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.NumberFormat(childComplexity), true
+	case "PulseDefinition.sentiment":
+		if e.ComplexityRoot.PulseDefinition.Sentiment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.Sentiment(childComplexity), true
+	case "PulseDefinition.sentimentRaw":
+		if e.ComplexityRoot.PulseDefinition.SentimentRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.SentimentRaw(childComplexity), true
+	case "PulseDefinition.site":
+		if e.ComplexityRoot.PulseDefinition.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.Site(childComplexity), true
+	case "PulseDefinition.timeField":
+		if e.ComplexityRoot.PulseDefinition.TimeField == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinition.TimeField(childComplexity), true
+
+	case "PulseDefinitionConnection.edges":
+		if e.ComplexityRoot.PulseDefinitionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinitionConnection.Edges(childComplexity), true
+	case "PulseDefinitionConnection.nodes":
+		if e.ComplexityRoot.PulseDefinitionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinitionConnection.Nodes(childComplexity), true
+	case "PulseDefinitionConnection.pageInfo":
+		if e.ComplexityRoot.PulseDefinitionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinitionConnection.PageInfo(childComplexity), true
+	case "PulseDefinitionConnection.totalCount":
+		if e.ComplexityRoot.PulseDefinitionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinitionConnection.TotalCount(childComplexity), true
+
+	case "PulseDefinitionEdge.cursor":
+		if e.ComplexityRoot.PulseDefinitionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinitionEdge.Cursor(childComplexity), true
+	case "PulseDefinitionEdge.node":
+		if e.ComplexityRoot.PulseDefinitionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseDefinitionEdge.Node(childComplexity), true
+
+	case "PulseFilter.field":
+		if e.ComplexityRoot.PulseFilter.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseFilter.Field(childComplexity), true
+	case "PulseFilter.isExclusion":
+		if e.ComplexityRoot.PulseFilter.IsExclusion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseFilter.IsExclusion(childComplexity), true
+	case "PulseFilter.values":
+		if e.ComplexityRoot.PulseFilter.Values == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseFilter.Values(childComplexity), true
+
+	case "PulseInsight.change":
+		if e.ComplexityRoot.PulseInsight.Change == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseInsight.Change(childComplexity), true
+	case "PulseInsight.characterization":
+		if e.ComplexityRoot.PulseInsight.Characterization == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseInsight.Characterization(childComplexity), true
+	case "PulseInsight.characterizationRaw":
+		if e.ComplexityRoot.PulseInsight.CharacterizationRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseInsight.CharacterizationRaw(childComplexity), true
+	case "PulseInsight.direction":
+		if e.ComplexityRoot.PulseInsight.Direction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseInsight.Direction(childComplexity), true
+	case "PulseInsight.directionRaw":
+		if e.ComplexityRoot.PulseInsight.DirectionRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseInsight.DirectionRaw(childComplexity), true
+	case "PulseInsight.group":
+		if e.ComplexityRoot.PulseInsight.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseInsight.Group(childComplexity), true
+	case "PulseInsight.period":
+		if e.ComplexityRoot.PulseInsight.Period == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseInsight.Period(childComplexity), true
+	case "PulseInsight.previousPeriod":
+		if e.ComplexityRoot.PulseInsight.PreviousPeriod == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseInsight.PreviousPeriod(childComplexity), true
+	case "PulseInsight.previousValue":
+		if e.ComplexityRoot.PulseInsight.PreviousValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseInsight.PreviousValue(childComplexity), true
+	case "PulseInsight.question":
+		if e.ComplexityRoot.PulseInsight.Question == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseInsight.Question(childComplexity), true
+	case "PulseInsight.relativeChange":
+		if e.ComplexityRoot.PulseInsight.RelativeChange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseInsight.RelativeChange(childComplexity), true
+	case "PulseInsight.score":
+		if e.ComplexityRoot.PulseInsight.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseInsight.Score(childComplexity), true
+	case "PulseInsight.sentiment":
+		if e.ComplexityRoot.PulseInsight.Sentiment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseInsight.Sentiment(childComplexity), true
+	case "PulseInsight.sentimentRaw":
+		if e.ComplexityRoot.PulseInsight.SentimentRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseInsight.SentimentRaw(childComplexity), true
+	case "PulseInsight.text":
+		if e.ComplexityRoot.PulseInsight.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseInsight.Text(childComplexity), true
+	case "PulseInsight.type":
+		if e.ComplexityRoot.PulseInsight.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseInsight.Type(childComplexity), true
+	case "PulseInsight.value":
+		if e.ComplexityRoot.PulseInsight.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseInsight.Value(childComplexity), true
+
+	case "PulseMetric.comparison":
+		if e.ComplexityRoot.PulseMetric.Comparison == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetric.Comparison(childComplexity), true
+	case "PulseMetric.comparisonRaw":
+		if e.ComplexityRoot.PulseMetric.ComparisonRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetric.ComparisonRaw(childComplexity), true
+	case "PulseMetric.definition":
+		if e.ComplexityRoot.PulseMetric.Definition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetric.Definition(childComplexity), true
+	case "PulseMetric.filters":
+		if e.ComplexityRoot.PulseMetric.Filters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetric.Filters(childComplexity), true
+	case "PulseMetric.followerCount":
+		if e.ComplexityRoot.PulseMetric.FollowerCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetric.FollowerCount(childComplexity), true
+	case "PulseMetric.goal":
+		if e.ComplexityRoot.PulseMetric.Goal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetric.Goal(childComplexity), true
+	case "PulseMetric.granularity":
+		if e.ComplexityRoot.PulseMetric.Granularity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetric.Granularity(childComplexity), true
+	case "PulseMetric.granularityRaw":
+		if e.ComplexityRoot.PulseMetric.GranularityRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetric.GranularityRaw(childComplexity), true
+	case "PulseMetric.headline":
+		if e.ComplexityRoot.PulseMetric.Headline == nil {
+			break
+		}
+
+		args, err := ec.field_PulseMetric_headline_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PulseMetric.Headline(childComplexity, args["timeZone"].(*string)), true
+	case "PulseMetric.id":
+		if e.ComplexityRoot.PulseMetric.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetric.ID(childComplexity), true
+	case "PulseMetric.insights":
+		if e.ComplexityRoot.PulseMetric.Insights == nil {
+			break
+		}
+
+		args, err := ec.field_PulseMetric_insights_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PulseMetric.Insights(childComplexity, args["timeZone"].(*string)), true
+	case "PulseMetric.isDefault":
+		if e.ComplexityRoot.PulseMetric.IsDefault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetric.IsDefault(childComplexity), true
+	case "PulseMetric.isFollowed":
+		if e.ComplexityRoot.PulseMetric.IsFollowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetric.IsFollowed(childComplexity), true
+	case "PulseMetric.luid":
+		if e.ComplexityRoot.PulseMetric.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetric.LUID(childComplexity), true
+	case "PulseMetric.range":
+		if e.ComplexityRoot.PulseMetric.Range == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetric.Range(childComplexity), true
+	case "PulseMetric.rangeRaw":
+		if e.ComplexityRoot.PulseMetric.RangeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetric.RangeRaw(childComplexity), true
+	case "PulseMetric.site":
+		if e.ComplexityRoot.PulseMetric.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetric.Site(childComplexity), true
+
+	case "PulseMetricConnection.edges":
+		if e.ComplexityRoot.PulseMetricConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetricConnection.Edges(childComplexity), true
+	case "PulseMetricConnection.nodes":
+		if e.ComplexityRoot.PulseMetricConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetricConnection.Nodes(childComplexity), true
+	case "PulseMetricConnection.pageInfo":
+		if e.ComplexityRoot.PulseMetricConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetricConnection.PageInfo(childComplexity), true
+	case "PulseMetricConnection.totalCount":
+		if e.ComplexityRoot.PulseMetricConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetricConnection.TotalCount(childComplexity), true
+
+	case "PulseMetricEdge.cursor":
+		if e.ComplexityRoot.PulseMetricEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetricEdge.Cursor(childComplexity), true
+	case "PulseMetricEdge.node":
+		if e.ComplexityRoot.PulseMetricEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseMetricEdge.Node(childComplexity), true
+
+	case "PulseNumberFormat.currency":
+		if e.ComplexityRoot.PulseNumberFormat.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseNumberFormat.Currency(childComplexity), true
+	case "PulseNumberFormat.decimalPlaces":
+		if e.ComplexityRoot.PulseNumberFormat.DecimalPlaces == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseNumberFormat.DecimalPlaces(childComplexity), true
+	case "PulseNumberFormat.pluralUnit":
+		if e.ComplexityRoot.PulseNumberFormat.PluralUnit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseNumberFormat.PluralUnit(childComplexity), true
+	case "PulseNumberFormat.singularUnit":
+		if e.ComplexityRoot.PulseNumberFormat.SingularUnit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseNumberFormat.SingularUnit(childComplexity), true
+	case "PulseNumberFormat.type":
+		if e.ComplexityRoot.PulseNumberFormat.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseNumberFormat.Type(childComplexity), true
+	case "PulseNumberFormat.typeRaw":
+		if e.ComplexityRoot.PulseNumberFormat.TypeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseNumberFormat.TypeRaw(childComplexity), true
+
+	case "PulsePeriod.from":
+		if e.ComplexityRoot.PulsePeriod.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulsePeriod.From(childComplexity), true
+	case "PulsePeriod.label":
+		if e.ComplexityRoot.PulsePeriod.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulsePeriod.Label(childComplexity), true
+	case "PulsePeriod.to":
+		if e.ComplexityRoot.PulsePeriod.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulsePeriod.To(childComplexity), true
+
+	case "PulseSubscription.createdAt":
+		if e.ComplexityRoot.PulseSubscription.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseSubscription.CreatedAt(childComplexity), true
+	case "PulseSubscription.group":
+		if e.ComplexityRoot.PulseSubscription.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseSubscription.Group(childComplexity), true
+	case "PulseSubscription.id":
+		if e.ComplexityRoot.PulseSubscription.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseSubscription.ID(childComplexity), true
+	case "PulseSubscription.luid":
+		if e.ComplexityRoot.PulseSubscription.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseSubscription.LUID(childComplexity), true
+	case "PulseSubscription.metric":
+		if e.ComplexityRoot.PulseSubscription.Metric == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseSubscription.Metric(childComplexity), true
+	case "PulseSubscription.site":
+		if e.ComplexityRoot.PulseSubscription.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseSubscription.Site(childComplexity), true
+	case "PulseSubscription.updatedAt":
+		if e.ComplexityRoot.PulseSubscription.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseSubscription.UpdatedAt(childComplexity), true
+	case "PulseSubscription.user":
+		if e.ComplexityRoot.PulseSubscription.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseSubscription.User(childComplexity), true
+
+	case "PulseSubscriptionConnection.edges":
+		if e.ComplexityRoot.PulseSubscriptionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseSubscriptionConnection.Edges(childComplexity), true
+	case "PulseSubscriptionConnection.nodes":
+		if e.ComplexityRoot.PulseSubscriptionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseSubscriptionConnection.Nodes(childComplexity), true
+	case "PulseSubscriptionConnection.pageInfo":
+		if e.ComplexityRoot.PulseSubscriptionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseSubscriptionConnection.PageInfo(childComplexity), true
+	case "PulseSubscriptionConnection.totalCount":
+		if e.ComplexityRoot.PulseSubscriptionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseSubscriptionConnection.TotalCount(childComplexity), true
+
+	case "PulseSubscriptionEdge.cursor":
+		if e.ComplexityRoot.PulseSubscriptionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseSubscriptionEdge.Cursor(childComplexity), true
+	case "PulseSubscriptionEdge.node":
+		if e.ComplexityRoot.PulseSubscriptionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PulseSubscriptionEdge.Node(childComplexity), true
+
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -7655,6 +8455,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Projects(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*graph.ProjectFilter), args["orderBy"].([]*graph.ProjectOrder)), true
+	case "Site.pulseDefinition":
+		if e.ComplexityRoot.Site.PulseDefinition == nil {
+			break
+		}
+
+		args, err := ec.field_Site_pulseDefinition_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.PulseDefinition(childComplexity, args["by"].(graph.PulseDefinitionLookup)), true
+	case "Site.pulseDefinitions":
+		if e.ComplexityRoot.Site.PulseDefinitions == nil {
+			break
+		}
+
+		args, err := ec.field_Site_pulseDefinitions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.PulseDefinitions(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Site.pulseMetric":
+		if e.ComplexityRoot.Site.PulseMetric == nil {
+			break
+		}
+
+		args, err := ec.field_Site_pulseMetric_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.PulseMetric(childComplexity, args["by"].(graph.PulseMetricLookup)), true
+	case "Site.pulseSubscriptions":
+		if e.ComplexityRoot.Site.PulseSubscriptions == nil {
+			break
+		}
+
+		args, err := ec.field_Site_pulseSubscriptions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.PulseSubscriptions(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.recents":
 		if e.ComplexityRoot.Site.Recents == nil {
 			break
@@ -10205,6 +11049,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ProjectFilter", ec.unmarshalInputProjectFilter),
 			graphql.NewInputUnmarshaler("ProjectLookup", ec.unmarshalInputProjectLookup),
 			graphql.NewInputUnmarshaler("ProjectOrder", ec.unmarshalInputProjectOrder),
+			graphql.NewInputUnmarshaler("PulseDefinitionLookup", ec.unmarshalInputPulseDefinitionLookup),
+			graphql.NewInputUnmarshaler("PulseMetricLookup", ec.unmarshalInputPulseMetricLookup),
 			graphql.NewInputUnmarshaler("RecycledItemFilter", ec.unmarshalInputRecycledItemFilter),
 			graphql.NewInputUnmarshaler("RecycledItemOrder", ec.unmarshalInputRecycledItemOrder),
 			graphql.NewInputUnmarshaler("RelativeDateCondition", ec.unmarshalInputRelativeDateCondition),
@@ -10414,6 +11260,8 @@ enum Area {
   DOWNLOAD
   "Tokens that let a browser show views as the caller. Closed unless a role names it."
   EMBED
+  "Metric definitions, metrics, subscriptions and insights of Tableau Pulse. A separate area, as it has OAuth scopes of its own."
+  PULSE
 }
 
 "Who may call a REST method, in short."
@@ -10668,7 +11516,10 @@ type Site implements Node {
   document gets one token, runs by POST only, and its answer is not cached.
   """
   embedToken: EmbedToken @area(name: EMBED) @rest(get: "/sessions/current") @since(api: "3.14") @cost(weight: 25)
-  "How many queries to data (DataSource.rows) the caller may send on this site in an hour. Null without a limit."
+  """
+  How many queries to data (` + "`" + `DataSource.rows` + "`" + `, and values and insights of Tableau Pulse) the caller may send on this site in an
+  hour. Null without a limit.
+  """
   dataQueryLimit: DataQueryLimit @area(name: CONTENT) @cost(weight: 0)
   "Settings of the site."
   settings: SiteSettings @area(name: CATALOG) @rest(get: "/sites/{site}", scope: "tableau:sites:read", who: ADMIN)
@@ -10997,6 +11848,40 @@ type Site implements Node {
     "Selects the object; set exactly one field."
     by: WebhookLookup!
   ): Webhook @semanticNonNull @area(name: OPERATIONS) @rest(get: "webhooks/{id}", who: ADMIN) @since(api: "3.6")
+  """
+  Metric definitions of Tableau Pulse that the caller may see: those on data sources that the caller may connect to. Metrics that
+  are selected below come with them.
+  """
+  pulseDefinitions(
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
+    first: Int! = 100
+    "Returns the items after this cursor."
+    after: String
+  ): PulseDefinitionConnection @semanticNonNull
+      @area(name: PULSE) @rest(get: "-/pulse/definitions", scope: "tableau:insight_definitions_metrics:read")
+      @since(api: "3.21", on: CLOUD)
+  "A metric definition of Tableau Pulse."
+  pulseDefinition(
+    "Selects the object; set exactly one field."
+    by: PulseDefinitionLookup!
+  ): PulseDefinition @semanticNonNull
+      @area(name: PULSE) @rest(get: "-/pulse/definitions/{id}", scope: "tableau:insight_definitions_metrics:read")
+      @since(api: "3.21", on: CLOUD)
+  "A metric of Tableau Pulse."
+  pulseMetric(
+    "Selects the object; set exactly one field."
+    by: PulseMetricLookup!
+  ): PulseMetric @semanticNonNull
+      @area(name: PULSE) @rest(get: "-/pulse/metrics/{id}", scope: "tableau:insight_metrics:read") @since(api: "3.21", on: CLOUD)
+  "The caller's subscriptions to metrics of Tableau Pulse: what the caller follows, alone or as a member of a group."
+  pulseSubscriptions(
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
+    first: Int! = 100
+    "Returns the items after this cursor."
+    after: String
+  ): PulseSubscriptionConnection @semanticNonNull
+      @area(name: PULSE) @rest(get: "-/pulse/subscriptions?user_id={user}", scope: "tableau:metric_subscriptions:read")
+      @since(api: "3.21", on: CLOUD)
   "Users of the site."
   users(
     "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
@@ -15122,6 +16007,369 @@ type RelationshipCondition {
   toField: String
 }
 
+# ------------------------------------------------------------------------------------------------------------------------ pulse
+
+"What is measured in Tableau Pulse: a measure of a data source over time."
+type PulseDefinition implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's identifier on the site."
+  luid: LUID!
+  "Site."
+  site: Site!
+  "Display name."
+  name: String!
+  "Description."
+  description: String
+  "The data source that it is computed on. Null if the caller may not see it."
+  dataSource: DataSource
+      @area(name: PULSE) @rest(get: "datasources/{id}", scope: "tableau:content:read", bulk: true)
+  "Internal name of the field that is measured. Null for a definition that is not made of one field."
+  measureField: String
+  "How the values of the field are aggregated."
+  aggregation: PulseAggregation
+  "Aggregation as returned by Tableau."
+  aggregationRaw: String
+  "Internal name of the date field."
+  timeField: String
+  "True if the values within a period are added up."
+  isRunningTotal: Boolean
+  "Filters that apply to all metrics of the definition."
+  filters: [PulseFilter!]! @listSize(assumedSize: 2)
+  "How its numbers are written."
+  numberFormat: PulseNumberFormat
+  "Which change is a good one."
+  sentiment: PulseSentiment
+  "Sentiment as returned by Tableau."
+  sentimentRaw: String
+  "Internal names of the fields by which people may filter metrics."
+  dimensions: [String!]! @listSize(assumedSize: 5)
+  "Lengths of periods that metrics may have."
+  granularities: [PulseGranularity!]! @listSize(assumedSize: 5)
+  "Lengths of periods as returned by Tableau."
+  granularitiesRaw: [String!]! @listSize(assumedSize: 5)
+  "What metrics may be compared with."
+  comparisons: [PulseComparison!]! @listSize(assumedSize: 2)
+  "Comparisons as returned by Tableau."
+  comparisonsRaw: [String!]! @listSize(assumedSize: 2)
+  "Types of insights that are enabled, as returned by Tableau, such as INSIGHT_TYPE_TOP_DRIVERS."
+  insightTypes: [String!]! @listSize(assumedSize: 10)
+  "URL of a related page."
+  linkUrl: URL
+  "Name of the related page."
+  linkName: String
+  "The user who updated it last."
+  lastUpdatedBy: User @area(name: PULSE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Number of metrics."
+  metricCount: Int
+  "Metrics that were made from it. One call for the definitions of a page."
+  metrics(
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
+    first: Int! = 100
+    "Returns the items after this cursor."
+    after: String
+  ): PulseMetricConnection @semanticNonNull
+      @area(name: PULSE)
+      @rest(get: "-/pulse/definitions:batchGet", scope: "tableau:insight_definitions_metrics:read", bulk: true)
+      @rest(get: "-/pulse/definitions/{id}/metrics", scope: "tableau:insight_definitions_metrics:read")
+      @since(api: "3.21", on: CLOUD)
+}
+
+"A metric definition with a period, a comparison and filters."
+type PulseMetric implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's identifier on the site."
+  luid: LUID!
+  "Site."
+  site: Site!
+  "What it measures. Null if the caller may not see it."
+  definition: PulseDefinition
+      @area(name: PULSE)
+      @rest(get: "-/pulse/definitions:batchGet", scope: "tableau:insight_definitions_metrics:read", bulk: true)
+      @since(api: "3.21", on: CLOUD)
+  "True for the metric that Tableau made with the definition."
+  isDefault: Boolean
+  "True if the caller follows it."
+  isFollowed: Boolean
+  "Length of the period."
+  granularity: PulseGranularity
+  "Length of the period as returned by Tableau."
+  granularityRaw: String
+  "Which period it is."
+  range: PulseRange
+  "Period as returned by Tableau."
+  rangeRaw: String
+  "What it is compared with."
+  comparison: PulseComparison
+  "Comparison as returned by Tableau."
+  comparisonRaw: String
+  "Filters beside those of the definition."
+  filters: [PulseFilter!]! @listSize(assumedSize: 2)
+  "Value that it should reach."
+  goal: Float
+  "Number of people who follow it."
+  followerCount: Int
+      @area(name: PULSE)
+      @rest(get: "-/pulse/subscriptions:batchGetMetricFollowerCounts", scope: "tableau:metric_subscriptions:read", bulk: true)
+      @since(api: "3.21", on: CLOUD)
+  """
+  The value in the period of the metric, and how it changed. A live query to the data source for each metric, which counts as a
+  query to data. Null if Tableau has nothing to say.
+  """
+  headline(
+    "Time zone that says which day it is, by its IANA name such as Europe/Berlin. If omitted: UTC."
+    timeZone: String
+  ): PulseInsight
+      @area(name: PULSE) @rest(post: "-/pulse/insights/ban", scope: "tableau:insights:read")
+      @rest(get: "-/pulse/definitions:batchGet", scope: "tableau:insight_definitions_metrics:read") @since(api: "3.21", on: CLOUD)
+      @cost(weight: 25)
+  "Findings about the metric: its value, what contributes to it, and what is unusual. A live query as ` + "`" + `headline` + "`" + ` is."
+  insights(
+    "Time zone that says which day it is, by its IANA name such as Europe/Berlin. If omitted: UTC."
+    timeZone: String
+  ): [PulseInsight!]
+      @area(name: PULSE) @rest(post: "-/pulse/insights/springboard", scope: "tableau:insights:read")
+      @rest(get: "-/pulse/definitions:batchGet", scope: "tableau:insight_definitions_metrics:read") @since(api: "3.21", on: CLOUD)
+      @cost(weight: 25) @listSize(assumedSize: 10)
+}
+
+"A finding about a metric. Its texts have no markup."
+type PulseInsight {
+  "Group of findings that it is in, as returned by Tableau, such as ban, top or breakdown."
+  group: String
+  "Kind of finding, as returned by Tableau, such as popc for the change from one period to the next."
+  type: String
+  "The finding in one or two sentences."
+  text: String
+  "The question that it answers."
+  question: String
+  "Whether it is unusual."
+  characterization: PulseCharacterization
+  "Characterization as returned by Tableau."
+  characterizationRaw: String
+  "Importance, for sorting."
+  score: Float
+  "Value in the period. Null for findings other than changes, and for a period without data."
+  value: PulseAmount
+  "Value that it is compared with."
+  previousValue: PulseAmount
+  "Difference of both values."
+  change: PulseAmount
+  "Difference as a part of the previous value: 0.2 is 20 percent more."
+  relativeChange: PulseAmount
+  "Where the value went."
+  direction: PulseDirection
+  "Direction as returned by Tableau."
+  directionRaw: String
+  "Whether the change is a good one."
+  sentiment: PulseChangeSentiment
+  "Sentiment as returned by Tableau."
+  sentimentRaw: String
+  "The period."
+  period: PulsePeriod
+  "The period that it is compared with."
+  previousPeriod: PulsePeriod
+}
+
+"A number, and how Tableau writes it."
+type PulseAmount {
+  "The number."
+  number: Float
+  "The number as text, in the format of the definition."
+  text: String
+}
+
+"A range of time."
+type PulsePeriod {
+  "How Tableau names it."
+  label: String
+  "When it begins."
+  from: DateTime
+  "When it has ended."
+  to: DateTime
+}
+
+"Whether a finding is unusual."
+enum PulseCharacterization {
+  "As expected."
+  NORMAL
+  "Unusual."
+  UNUSUAL
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"Where a value went."
+enum PulseDirection {
+  "Up."
+  UP
+  "Down."
+  DOWN
+  "It did not change."
+  FLAT
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"Whether a change is a good one."
+enum PulseChangeSentiment {
+  "Good."
+  POSITIVE
+  "Bad."
+  NEGATIVE
+  "Neither."
+  NEUTRAL
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"A condition on a field. Only rows that match it count."
+type PulseFilter {
+  "Internal name of the field."
+  field: String!
+  "True if rows with these values are left out."
+  isExclusion: Boolean!
+  "The values. Null stands for rows without a value."
+  values: [String]! @listSize(assumedSize: 5)
+}
+
+"How numbers are written."
+type PulseNumberFormat {
+  "Type of the number."
+  type: PulseNumberType
+  "Type as returned by Tableau."
+  typeRaw: String
+  "Currency by ISO 4217, such as USD."
+  currency: String
+  "Unit of one, such as order."
+  singularUnit: String
+  "Unit of several, such as orders."
+  pluralUnit: String
+  "Number of decimal places."
+  decimalPlaces: Int
+}
+
+"A follower of a metric: a user, or a group for all of its members."
+type PulseSubscription implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's identifier on the site."
+  luid: LUID!
+  "Site."
+  site: Site!
+  "The metric that is followed. Null if the caller may not see it."
+  metric: PulseMetric
+      @area(name: PULSE) @rest(get: "-/pulse/metrics:batchGet", scope: "tableau:insight_metrics:read", bulk: true)
+      @since(api: "3.21", on: CLOUD)
+  "The user who follows it. Null for a group."
+  user: User @area(name: PULSE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "The group that follows it. Null for a user."
+  group: Group @area(name: PULSE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN, bulk: true)
+  "When it was created."
+  createdAt: DateTime
+  "When it was last updated."
+  updatedAt: DateTime
+}
+
+"How the values of a measure are aggregated."
+enum PulseAggregation {
+  "Sum."
+  SUM
+  "Average."
+  AVERAGE
+  "Median."
+  MEDIAN
+  "Largest value."
+  MAX
+  "Smallest value."
+  MIN
+  "Number of values."
+  COUNT
+  "Number of different values."
+  COUNT_DISTINCT
+  "The field is a calculation that aggregates."
+  CALCULATED
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"Length of a period."
+enum PulseGranularity {
+  "A day."
+  DAY
+  "A week."
+  WEEK
+  "A month."
+  MONTH
+  "A quarter."
+  QUARTER
+  "A year."
+  YEAR
+  "A week of a fiscal calendar."
+  FISCAL_WEEK
+  "A month of a fiscal calendar."
+  FISCAL_MONTH
+  "A quarter of a fiscal calendar."
+  FISCAL_QUARTER
+  "A fiscal year."
+  FISCAL_YEAR
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"Which period a metric is about."
+enum PulseRange {
+  "The current period to date."
+  CURRENT_PARTIAL
+  "The last complete period."
+  LAST_COMPLETE
+  "Several of the last periods."
+  LAST_N
+  "A period with given dates."
+  CUSTOM
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"What a metric is compared with."
+enum PulseComparison {
+  "Nothing."
+  NONE
+  "The period before."
+  PREVIOUS_PERIOD
+  "The same period a year ago."
+  YEAR_AGO
+  "The same period a fiscal year ago."
+  FISCAL_YEAR_AGO
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"Which change of a metric is a good one."
+enum PulseSentiment {
+  "Neither."
+  NONE
+  "Up is good."
+  UP_IS_GOOD
+  "Down is good."
+  DOWN_IS_GOOD
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
+"Type of the numbers of a metric."
+enum PulseNumberType {
+  "A plain number."
+  NUMBER
+  "A percentage."
+  PERCENT
+  "An amount of money."
+  CURRENCY
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `."
+  OTHER
+}
+
 # ---------------------------------------------------------------------------------------------------------------------- lineage
 
 "A field of a data source, as Tableau's catalog has it."
@@ -15314,6 +16562,18 @@ input LabelValueLookup @oneOf {
 input TagLookup @oneOf {
   "The label of the tag; case-sensitive."
   label: String
+}
+
+"Selects a metric definition of Tableau Pulse. Exactly one field is set."
+input PulseDefinitionLookup @oneOf {
+  "LUID."
+  luid: LUID
+}
+
+"Selects a metric of Tableau Pulse. Exactly one field is set."
+input PulseMetricLookup @oneOf {
+  "LUID."
+  luid: LUID
 }
 
 # ------------------------------------------------------------------------------------------------------------- filter operators
@@ -16520,6 +17780,66 @@ type RecycledItemEdge {
   cursor: String!
   "The item."
   node: RecycledItem!
+}
+
+"A page of metric definitions of Tableau Pulse."
+type PulseDefinitionConnection {
+  "Items of the page."
+  nodes: [PulseDefinition!]!
+  "Items of the page, with their cursors."
+  edges: [PulseDefinitionEdge!]!
+  "Pagination information."
+  pageInfo: PageInfo!
+  "Total number of items that the caller may see. Null if the server does not return it and there are too many to count."
+  totalCount: Int
+}
+
+"An edge in a page of metric definitions of Tableau Pulse."
+type PulseDefinitionEdge {
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
+  cursor: String!
+  "The item."
+  node: PulseDefinition!
+}
+
+"A page of metrics of Tableau Pulse."
+type PulseMetricConnection {
+  "Items of the page."
+  nodes: [PulseMetric!]!
+  "Items of the page, with their cursors."
+  edges: [PulseMetricEdge!]!
+  "Pagination information."
+  pageInfo: PageInfo!
+  "Total number of items that the caller may see. Null if the server does not return it and there are too many to count."
+  totalCount: Int
+}
+
+"An edge in a page of metrics of Tableau Pulse."
+type PulseMetricEdge {
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
+  cursor: String!
+  "The item."
+  node: PulseMetric!
+}
+
+"A page of subscriptions to metrics."
+type PulseSubscriptionConnection {
+  "Items of the page."
+  nodes: [PulseSubscription!]!
+  "Items of the page, with their cursors."
+  edges: [PulseSubscriptionEdge!]!
+  "Pagination information."
+  pageInfo: PageInfo!
+  "Total number of items that the caller may see. Null if the server does not return it and there are too many to count."
+  totalCount: Int
+}
+
+"An edge in a page of subscriptions to metrics."
+type PulseSubscriptionEdge {
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
+  cursor: String!
+  "The item."
+  node: PulseSubscription!
 }
 `, BuiltIn: false},
 }
@@ -18463,6 +19783,290 @@ func (ec *executionContext) childFields_ProjectEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type ProjectEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_PulseAmount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_PulseAmount_number(ctx, field)
+	case "text":
+		return ec.fieldContext_PulseAmount_text(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PulseAmount", field.Name)
+}
+
+func (ec *executionContext) childFields_PulseDefinition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_PulseDefinition_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_PulseDefinition_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_PulseDefinition_site(ctx, field)
+	case "name":
+		return ec.fieldContext_PulseDefinition_name(ctx, field)
+	case "description":
+		return ec.fieldContext_PulseDefinition_description(ctx, field)
+	case "dataSource":
+		return ec.fieldContext_PulseDefinition_dataSource(ctx, field)
+	case "measureField":
+		return ec.fieldContext_PulseDefinition_measureField(ctx, field)
+	case "aggregation":
+		return ec.fieldContext_PulseDefinition_aggregation(ctx, field)
+	case "aggregationRaw":
+		return ec.fieldContext_PulseDefinition_aggregationRaw(ctx, field)
+	case "timeField":
+		return ec.fieldContext_PulseDefinition_timeField(ctx, field)
+	case "isRunningTotal":
+		return ec.fieldContext_PulseDefinition_isRunningTotal(ctx, field)
+	case "filters":
+		return ec.fieldContext_PulseDefinition_filters(ctx, field)
+	case "numberFormat":
+		return ec.fieldContext_PulseDefinition_numberFormat(ctx, field)
+	case "sentiment":
+		return ec.fieldContext_PulseDefinition_sentiment(ctx, field)
+	case "sentimentRaw":
+		return ec.fieldContext_PulseDefinition_sentimentRaw(ctx, field)
+	case "dimensions":
+		return ec.fieldContext_PulseDefinition_dimensions(ctx, field)
+	case "granularities":
+		return ec.fieldContext_PulseDefinition_granularities(ctx, field)
+	case "granularitiesRaw":
+		return ec.fieldContext_PulseDefinition_granularitiesRaw(ctx, field)
+	case "comparisons":
+		return ec.fieldContext_PulseDefinition_comparisons(ctx, field)
+	case "comparisonsRaw":
+		return ec.fieldContext_PulseDefinition_comparisonsRaw(ctx, field)
+	case "insightTypes":
+		return ec.fieldContext_PulseDefinition_insightTypes(ctx, field)
+	case "linkUrl":
+		return ec.fieldContext_PulseDefinition_linkUrl(ctx, field)
+	case "linkName":
+		return ec.fieldContext_PulseDefinition_linkName(ctx, field)
+	case "lastUpdatedBy":
+		return ec.fieldContext_PulseDefinition_lastUpdatedBy(ctx, field)
+	case "metricCount":
+		return ec.fieldContext_PulseDefinition_metricCount(ctx, field)
+	case "metrics":
+		return ec.fieldContext_PulseDefinition_metrics(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PulseDefinition", field.Name)
+}
+
+func (ec *executionContext) childFields_PulseDefinitionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_PulseDefinitionConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_PulseDefinitionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PulseDefinitionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PulseDefinitionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PulseDefinitionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PulseDefinitionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PulseDefinitionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PulseDefinitionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PulseDefinitionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PulseFilter(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_PulseFilter_field(ctx, field)
+	case "isExclusion":
+		return ec.fieldContext_PulseFilter_isExclusion(ctx, field)
+	case "values":
+		return ec.fieldContext_PulseFilter_values(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PulseFilter", field.Name)
+}
+
+func (ec *executionContext) childFields_PulseInsight(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_PulseInsight_group(ctx, field)
+	case "type":
+		return ec.fieldContext_PulseInsight_type(ctx, field)
+	case "text":
+		return ec.fieldContext_PulseInsight_text(ctx, field)
+	case "question":
+		return ec.fieldContext_PulseInsight_question(ctx, field)
+	case "characterization":
+		return ec.fieldContext_PulseInsight_characterization(ctx, field)
+	case "characterizationRaw":
+		return ec.fieldContext_PulseInsight_characterizationRaw(ctx, field)
+	case "score":
+		return ec.fieldContext_PulseInsight_score(ctx, field)
+	case "value":
+		return ec.fieldContext_PulseInsight_value(ctx, field)
+	case "previousValue":
+		return ec.fieldContext_PulseInsight_previousValue(ctx, field)
+	case "change":
+		return ec.fieldContext_PulseInsight_change(ctx, field)
+	case "relativeChange":
+		return ec.fieldContext_PulseInsight_relativeChange(ctx, field)
+	case "direction":
+		return ec.fieldContext_PulseInsight_direction(ctx, field)
+	case "directionRaw":
+		return ec.fieldContext_PulseInsight_directionRaw(ctx, field)
+	case "sentiment":
+		return ec.fieldContext_PulseInsight_sentiment(ctx, field)
+	case "sentimentRaw":
+		return ec.fieldContext_PulseInsight_sentimentRaw(ctx, field)
+	case "period":
+		return ec.fieldContext_PulseInsight_period(ctx, field)
+	case "previousPeriod":
+		return ec.fieldContext_PulseInsight_previousPeriod(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PulseInsight", field.Name)
+}
+
+func (ec *executionContext) childFields_PulseMetric(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_PulseMetric_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_PulseMetric_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_PulseMetric_site(ctx, field)
+	case "definition":
+		return ec.fieldContext_PulseMetric_definition(ctx, field)
+	case "isDefault":
+		return ec.fieldContext_PulseMetric_isDefault(ctx, field)
+	case "isFollowed":
+		return ec.fieldContext_PulseMetric_isFollowed(ctx, field)
+	case "granularity":
+		return ec.fieldContext_PulseMetric_granularity(ctx, field)
+	case "granularityRaw":
+		return ec.fieldContext_PulseMetric_granularityRaw(ctx, field)
+	case "range":
+		return ec.fieldContext_PulseMetric_range(ctx, field)
+	case "rangeRaw":
+		return ec.fieldContext_PulseMetric_rangeRaw(ctx, field)
+	case "comparison":
+		return ec.fieldContext_PulseMetric_comparison(ctx, field)
+	case "comparisonRaw":
+		return ec.fieldContext_PulseMetric_comparisonRaw(ctx, field)
+	case "filters":
+		return ec.fieldContext_PulseMetric_filters(ctx, field)
+	case "goal":
+		return ec.fieldContext_PulseMetric_goal(ctx, field)
+	case "followerCount":
+		return ec.fieldContext_PulseMetric_followerCount(ctx, field)
+	case "headline":
+		return ec.fieldContext_PulseMetric_headline(ctx, field)
+	case "insights":
+		return ec.fieldContext_PulseMetric_insights(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PulseMetric", field.Name)
+}
+
+func (ec *executionContext) childFields_PulseMetricConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_PulseMetricConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_PulseMetricConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PulseMetricConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PulseMetricConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PulseMetricConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PulseMetricEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PulseMetricEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PulseMetricEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PulseMetricEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PulseNumberFormat(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "type":
+		return ec.fieldContext_PulseNumberFormat_type(ctx, field)
+	case "typeRaw":
+		return ec.fieldContext_PulseNumberFormat_typeRaw(ctx, field)
+	case "currency":
+		return ec.fieldContext_PulseNumberFormat_currency(ctx, field)
+	case "singularUnit":
+		return ec.fieldContext_PulseNumberFormat_singularUnit(ctx, field)
+	case "pluralUnit":
+		return ec.fieldContext_PulseNumberFormat_pluralUnit(ctx, field)
+	case "decimalPlaces":
+		return ec.fieldContext_PulseNumberFormat_decimalPlaces(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PulseNumberFormat", field.Name)
+}
+
+func (ec *executionContext) childFields_PulsePeriod(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "label":
+		return ec.fieldContext_PulsePeriod_label(ctx, field)
+	case "from":
+		return ec.fieldContext_PulsePeriod_from(ctx, field)
+	case "to":
+		return ec.fieldContext_PulsePeriod_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PulsePeriod", field.Name)
+}
+
+func (ec *executionContext) childFields_PulseSubscription(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_PulseSubscription_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_PulseSubscription_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_PulseSubscription_site(ctx, field)
+	case "metric":
+		return ec.fieldContext_PulseSubscription_metric(ctx, field)
+	case "user":
+		return ec.fieldContext_PulseSubscription_user(ctx, field)
+	case "group":
+		return ec.fieldContext_PulseSubscription_group(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_PulseSubscription_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_PulseSubscription_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PulseSubscription", field.Name)
+}
+
+func (ec *executionContext) childFields_PulseSubscriptionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_PulseSubscriptionConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_PulseSubscriptionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PulseSubscriptionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PulseSubscriptionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PulseSubscriptionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PulseSubscriptionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PulseSubscriptionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PulseSubscriptionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PulseSubscriptionEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_QueryField(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "caption":
@@ -18979,6 +20583,14 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_webhooks(ctx, field)
 	case "webhook":
 		return ec.fieldContext_Site_webhook(ctx, field)
+	case "pulseDefinitions":
+		return ec.fieldContext_Site_pulseDefinitions(ctx, field)
+	case "pulseDefinition":
+		return ec.fieldContext_Site_pulseDefinition(ctx, field)
+	case "pulseMetric":
+		return ec.fieldContext_Site_pulseMetric(ctx, field)
+	case "pulseSubscriptions":
+		return ec.fieldContext_Site_pulseSubscriptions(ctx, field)
 	case "users":
 		return ec.fieldContext_Site_users(ctx, field)
 	case "user":
@@ -20529,6 +22141,56 @@ func (ec *executionContext) field_Project_workbooks_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_PulseDefinition_metrics_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_PulseMetric_headline_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "timeZone",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["timeZone"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_PulseMetric_insights_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "timeZone",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["timeZone"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -21328,6 +22990,78 @@ func (ec *executionContext) field_Site_projects_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_pulseDefinition_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.PulseDefinitionLookup, error) {
+			return ec.unmarshalNPulseDefinitionLookup2vitrineᚋgraphᚐPulseDefinitionLookup(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["by"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_pulseDefinitions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_pulseMetric_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (graph.PulseMetricLookup, error) {
+			return ec.unmarshalNPulseMetricLookup2vitrineᚋgraphᚐPulseMetricLookup(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["by"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_pulseSubscriptions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -39992,6 +41726,2639 @@ func (ec *executionContext) fieldContext_ProjectEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _PulseAmount_number(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseAmount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseAmount_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseAmount_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseAmount", field, false, false, "Float")
+}
+
+func (ec *executionContext) _PulseAmount_text(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseAmount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseAmount_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseAmount_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseAmount", field, false, false, "String")
+}
+
+func (ec *executionContext) _PulseDefinition_id(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, true, false, "ID")
+}
+
+func (ec *executionContext) _PulseDefinition_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, true, false, "LUID")
+}
+
+func (ec *executionContext) _PulseDefinition_site(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseDefinition",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseDefinition_name(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseDefinition_description(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseDefinition_dataSource(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_dataSource(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PulseDefinition().DataSource(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataSource) graphql.Marshaler {
+			return ec.marshalODataSource2ᚖvitrineᚋinternalᚋtableauᚐDataSource(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_dataSource(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseDefinition",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataSource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseDefinition_measureField(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_measureField(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MeasureField(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_measureField(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseDefinition_aggregation(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_aggregation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Aggregation(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.PulseAggregation) graphql.Marshaler {
+			return ec.marshalOPulseAggregation2vitrineᚋinternalᚋtableauᚐPulseAggregation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_aggregation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, true, false, "PulseAggregation")
+}
+
+func (ec *executionContext) _PulseDefinition_aggregationRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_aggregationRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AggregationRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_aggregationRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseDefinition_timeField(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_timeField(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TimeField(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_timeField(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseDefinition_isRunningTotal(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_isRunningTotal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRunningTotal(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_isRunningTotal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _PulseDefinition_filters(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_filters(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Filters(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.PulseFilter) graphql.Marshaler {
+			return ec.marshalNPulseFilter2ᚕᚖvitrineᚋinternalᚋtableauᚐPulseFilterᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_filters(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseDefinition",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseFilter(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseDefinition_numberFormat(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_numberFormat(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NumberFormat(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.PulseNumberFormat) graphql.Marshaler {
+			return ec.marshalOPulseNumberFormat2ᚖvitrineᚋinternalᚋtableauᚐPulseNumberFormat(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_numberFormat(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseDefinition",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseNumberFormat(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseDefinition_sentiment(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_sentiment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sentiment(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.PulseSentiment) graphql.Marshaler {
+			return ec.marshalOPulseSentiment2vitrineᚋinternalᚋtableauᚐPulseSentiment(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_sentiment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, true, false, "PulseSentiment")
+}
+
+func (ec *executionContext) _PulseDefinition_sentimentRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_sentimentRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SentimentRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_sentimentRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseDefinition_dimensions(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_dimensions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dimensions(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_dimensions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseDefinition_granularities(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_granularities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Granularities(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []tableau.PulseGranularity) graphql.Marshaler {
+			return ec.marshalNPulseGranularity2ᚕvitrineᚋinternalᚋtableauᚐPulseGranularityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_granularities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, true, false, "PulseGranularity")
+}
+
+func (ec *executionContext) _PulseDefinition_granularitiesRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_granularitiesRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GranularitiesRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_granularitiesRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseDefinition_comparisons(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_comparisons(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Comparisons(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []tableau.PulseComparison) graphql.Marshaler {
+			return ec.marshalNPulseComparison2ᚕvitrineᚋinternalᚋtableauᚐPulseComparisonᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_comparisons(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, true, false, "PulseComparison")
+}
+
+func (ec *executionContext) _PulseDefinition_comparisonsRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_comparisonsRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ComparisonsRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_comparisonsRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseDefinition_insightTypes(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_insightTypes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.InsightTypes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_insightTypes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseDefinition_linkUrl(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_linkUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LinkURL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚋrestᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_linkUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, true, false, "URL")
+}
+
+func (ec *executionContext) _PulseDefinition_linkName(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_linkName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LinkName(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_linkName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseDefinition_lastUpdatedBy(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_lastUpdatedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PulseDefinition().LastUpdatedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_lastUpdatedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseDefinition",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseDefinition_metricCount(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_metricCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetricCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_metricCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinition", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PulseDefinition_metrics(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinition_metrics(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.PulseDefinition().Metrics(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.PulseMetricConnection) graphql.Marshaler {
+			return ec.marshalOPulseMetricConnection2ᚖvitrineᚋgraphᚐPulseMetricConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinition_metrics(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseDefinition",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseMetricConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PulseDefinition_metrics_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseDefinitionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *graph.PulseDefinitionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinitionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.PulseDefinition) graphql.Marshaler {
+			return ec.marshalNPulseDefinition2ᚕᚖvitrineᚋinternalᚋtableauᚐPulseDefinitionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinitionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseDefinitionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseDefinition(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseDefinitionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *graph.PulseDefinitionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinitionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*graph.PulseDefinitionEdge) graphql.Marshaler {
+			return ec.marshalNPulseDefinitionEdge2ᚕᚖvitrineᚋgraphᚐPulseDefinitionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinitionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseDefinitionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseDefinitionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseDefinitionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *graph.PulseDefinitionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinitionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinitionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseDefinitionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseDefinitionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *graph.PulseDefinitionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinitionConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinitionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinitionConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PulseDefinitionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *graph.PulseDefinitionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinitionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinitionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseDefinitionEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _PulseDefinitionEdge_node(ctx context.Context, field graphql.CollectedField, obj *graph.PulseDefinitionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseDefinitionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.PulseDefinition) graphql.Marshaler {
+			return ec.marshalNPulseDefinition2ᚖvitrineᚋinternalᚋtableauᚐPulseDefinition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseDefinitionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseDefinitionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseDefinition(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseFilter_field(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseFilter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseFilter_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseFilter_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseFilter", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseFilter_isExclusion(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseFilter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseFilter_isExclusion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsExclusion(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseFilter_isExclusion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseFilter", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _PulseFilter_values(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseFilter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseFilter_values(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Values(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*string) graphql.Marshaler {
+			return ec.marshalNString2ᚕᚖstring(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseFilter_values(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseFilter", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseInsight_group(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseInsight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseInsight_group(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Group(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseInsight_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseInsight", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseInsight_type(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseInsight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseInsight_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseInsight_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseInsight", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseInsight_text(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseInsight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseInsight_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseInsight_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseInsight", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseInsight_question(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseInsight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseInsight_question(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Question(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseInsight_question(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseInsight", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseInsight_characterization(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseInsight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseInsight_characterization(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Characterization(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.PulseCharacterization) graphql.Marshaler {
+			return ec.marshalOPulseCharacterization2vitrineᚋinternalᚋtableauᚐPulseCharacterization(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseInsight_characterization(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseInsight", field, true, false, "PulseCharacterization")
+}
+
+func (ec *executionContext) _PulseInsight_characterizationRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseInsight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseInsight_characterizationRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CharacterizationRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseInsight_characterizationRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseInsight", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseInsight_score(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseInsight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseInsight_score(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Score(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseInsight_score(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseInsight", field, true, false, "Float")
+}
+
+func (ec *executionContext) _PulseInsight_value(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseInsight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseInsight_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.PulseAmount) graphql.Marshaler {
+			return ec.marshalOPulseAmount2ᚖvitrineᚋinternalᚋtableauᚐPulseAmount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseInsight_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseInsight",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseAmount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseInsight_previousValue(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseInsight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseInsight_previousValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PreviousValue(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.PulseAmount) graphql.Marshaler {
+			return ec.marshalOPulseAmount2ᚖvitrineᚋinternalᚋtableauᚐPulseAmount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseInsight_previousValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseInsight",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseAmount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseInsight_change(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseInsight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseInsight_change(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Change(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.PulseAmount) graphql.Marshaler {
+			return ec.marshalOPulseAmount2ᚖvitrineᚋinternalᚋtableauᚐPulseAmount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseInsight_change(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseInsight",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseAmount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseInsight_relativeChange(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseInsight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseInsight_relativeChange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RelativeChange(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.PulseAmount) graphql.Marshaler {
+			return ec.marshalOPulseAmount2ᚖvitrineᚋinternalᚋtableauᚐPulseAmount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseInsight_relativeChange(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseInsight",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseAmount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseInsight_direction(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseInsight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseInsight_direction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Direction(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.PulseDirection) graphql.Marshaler {
+			return ec.marshalOPulseDirection2vitrineᚋinternalᚋtableauᚐPulseDirection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseInsight_direction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseInsight", field, true, false, "PulseDirection")
+}
+
+func (ec *executionContext) _PulseInsight_directionRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseInsight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseInsight_directionRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DirectionRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseInsight_directionRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseInsight", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseInsight_sentiment(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseInsight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseInsight_sentiment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sentiment(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.PulseChangeSentiment) graphql.Marshaler {
+			return ec.marshalOPulseChangeSentiment2vitrineᚋinternalᚋtableauᚐPulseChangeSentiment(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseInsight_sentiment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseInsight", field, true, false, "PulseChangeSentiment")
+}
+
+func (ec *executionContext) _PulseInsight_sentimentRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseInsight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseInsight_sentimentRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SentimentRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseInsight_sentimentRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseInsight", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseInsight_period(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseInsight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseInsight_period(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Period(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.PulsePeriod) graphql.Marshaler {
+			return ec.marshalOPulsePeriod2ᚖvitrineᚋinternalᚋtableauᚐPulsePeriod(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseInsight_period(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseInsight",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulsePeriod(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseInsight_previousPeriod(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseInsight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseInsight_previousPeriod(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PreviousPeriod(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.PulsePeriod) graphql.Marshaler {
+			return ec.marshalOPulsePeriod2ᚖvitrineᚋinternalᚋtableauᚐPulsePeriod(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseInsight_previousPeriod(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseInsight",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulsePeriod(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseMetric_id(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseMetric) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetric_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetric_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseMetric", field, true, false, "ID")
+}
+
+func (ec *executionContext) _PulseMetric_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseMetric) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetric_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetric_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseMetric", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _PulseMetric_site(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseMetric) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetric_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetric_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseMetric",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseMetric_definition(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseMetric) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetric_definition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PulseMetric().Definition(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.PulseDefinition) graphql.Marshaler {
+			return ec.marshalOPulseDefinition2ᚖvitrineᚋinternalᚋtableauᚐPulseDefinition(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetric_definition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseMetric",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseDefinition(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseMetric_isDefault(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseMetric) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetric_isDefault(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsDefault, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetric_isDefault(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseMetric", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _PulseMetric_isFollowed(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseMetric) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetric_isFollowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsFollowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚋrestᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetric_isFollowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseMetric", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _PulseMetric_granularity(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseMetric) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetric_granularity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Granularity(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.PulseGranularity) graphql.Marshaler {
+			return ec.marshalOPulseGranularity2vitrineᚋinternalᚋtableauᚐPulseGranularity(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetric_granularity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseMetric", field, true, false, "PulseGranularity")
+}
+
+func (ec *executionContext) _PulseMetric_granularityRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseMetric) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetric_granularityRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GranularityRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetric_granularityRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseMetric", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseMetric_range(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseMetric) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetric_range(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Range(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.PulseRange) graphql.Marshaler {
+			return ec.marshalOPulseRange2vitrineᚋinternalᚋtableauᚐPulseRange(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetric_range(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseMetric", field, true, false, "PulseRange")
+}
+
+func (ec *executionContext) _PulseMetric_rangeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseMetric) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetric_rangeRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RangeRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetric_rangeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseMetric", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseMetric_comparison(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseMetric) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetric_comparison(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Comparison(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.PulseComparison) graphql.Marshaler {
+			return ec.marshalOPulseComparison2vitrineᚋinternalᚋtableauᚐPulseComparison(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetric_comparison(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseMetric", field, true, false, "PulseComparison")
+}
+
+func (ec *executionContext) _PulseMetric_comparisonRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseMetric) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetric_comparisonRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ComparisonRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetric_comparisonRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseMetric", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseMetric_filters(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseMetric) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetric_filters(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Filters(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.PulseFilter) graphql.Marshaler {
+			return ec.marshalNPulseFilter2ᚕᚖvitrineᚋinternalᚋtableauᚐPulseFilterᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetric_filters(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseMetric",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseFilter(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseMetric_goal(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseMetric) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetric_goal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Goal(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetric_goal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseMetric", field, true, false, "Float")
+}
+
+func (ec *executionContext) _PulseMetric_followerCount(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseMetric) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetric_followerCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FollowerCount(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetric_followerCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseMetric", field, true, false, "Int")
+}
+
+func (ec *executionContext) _PulseMetric_headline(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseMetric) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetric_headline(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.PulseMetric().Headline(ctx, obj, fc.Args["timeZone"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.PulseInsight) graphql.Marshaler {
+			return ec.marshalOPulseInsight2ᚖvitrineᚋinternalᚋtableauᚐPulseInsight(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetric_headline(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseMetric",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseInsight(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PulseMetric_headline_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseMetric_insights(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseMetric) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetric_insights(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.PulseMetric().Insights(ctx, obj, fc.Args["timeZone"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.PulseInsight) graphql.Marshaler {
+			return ec.marshalOPulseInsight2ᚕᚖvitrineᚋinternalᚋtableauᚐPulseInsightᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetric_insights(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseMetric",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseInsight(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PulseMetric_insights_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseMetricConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *graph.PulseMetricConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetricConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.PulseMetric) graphql.Marshaler {
+			return ec.marshalNPulseMetric2ᚕᚖvitrineᚋinternalᚋtableauᚐPulseMetricᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetricConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseMetricConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseMetric(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseMetricConnection_edges(ctx context.Context, field graphql.CollectedField, obj *graph.PulseMetricConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetricConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*graph.PulseMetricEdge) graphql.Marshaler {
+			return ec.marshalNPulseMetricEdge2ᚕᚖvitrineᚋgraphᚐPulseMetricEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetricConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseMetricConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseMetricEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseMetricConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *graph.PulseMetricConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetricConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetricConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseMetricConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseMetricConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *graph.PulseMetricConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetricConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetricConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseMetricConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PulseMetricEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *graph.PulseMetricEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetricEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetricEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseMetricEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _PulseMetricEdge_node(ctx context.Context, field graphql.CollectedField, obj *graph.PulseMetricEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseMetricEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.PulseMetric) graphql.Marshaler {
+			return ec.marshalNPulseMetric2ᚖvitrineᚋinternalᚋtableauᚐPulseMetric(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseMetricEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseMetricEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseMetric(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseNumberFormat_type(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseNumberFormat) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseNumberFormat_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.PulseNumberType) graphql.Marshaler {
+			return ec.marshalOPulseNumberType2vitrineᚋinternalᚋtableauᚐPulseNumberType(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseNumberFormat_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseNumberFormat", field, true, false, "PulseNumberType")
+}
+
+func (ec *executionContext) _PulseNumberFormat_typeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseNumberFormat) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseNumberFormat_typeRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TypeRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseNumberFormat_typeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseNumberFormat", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseNumberFormat_currency(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseNumberFormat) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseNumberFormat_currency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Currency(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseNumberFormat_currency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseNumberFormat", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseNumberFormat_singularUnit(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseNumberFormat) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseNumberFormat_singularUnit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SingularUnit(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseNumberFormat_singularUnit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseNumberFormat", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseNumberFormat_pluralUnit(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseNumberFormat) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseNumberFormat_pluralUnit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PluralUnit(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseNumberFormat_pluralUnit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseNumberFormat", field, true, false, "String")
+}
+
+func (ec *executionContext) _PulseNumberFormat_decimalPlaces(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseNumberFormat) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseNumberFormat_decimalPlaces(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DecimalPlaces(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚋrestᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseNumberFormat_decimalPlaces(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseNumberFormat", field, true, false, "Int")
+}
+
+func (ec *executionContext) _PulsePeriod_label(ctx context.Context, field graphql.CollectedField, obj *tableau.PulsePeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulsePeriod_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚋrestᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulsePeriod_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulsePeriod", field, false, false, "String")
+}
+
+func (ec *executionContext) _PulsePeriod_from(ctx context.Context, field graphql.CollectedField, obj *tableau.PulsePeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulsePeriod_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulsePeriod_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulsePeriod", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PulsePeriod_to(ctx context.Context, field graphql.CollectedField, obj *tableau.PulsePeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulsePeriod_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulsePeriod_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulsePeriod", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PulseSubscription_id(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseSubscription_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseSubscription_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseSubscription", field, true, false, "ID")
+}
+
+func (ec *executionContext) _PulseSubscription_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseSubscription_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseSubscription_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseSubscription", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _PulseSubscription_site(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseSubscription_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseSubscription_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseSubscription_metric(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseSubscription_metric(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PulseSubscription().Metric(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.PulseMetric) graphql.Marshaler {
+			return ec.marshalOPulseMetric2ᚖvitrineᚋinternalᚋtableauᚐPulseMetric(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseSubscription_metric(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseMetric(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseSubscription_user(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseSubscription_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PulseSubscription().User(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseSubscription_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseSubscription_group(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseSubscription_group(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PulseSubscription().Group(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Group) graphql.Marshaler {
+			return ec.marshalOGroup2ᚖvitrineᚋinternalᚋtableauᚐGroup(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseSubscription_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Group(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseSubscription_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseSubscription_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseSubscription_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseSubscription", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PulseSubscription_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.PulseSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseSubscription_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rest.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚋrestᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseSubscription_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseSubscription", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PulseSubscriptionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *graph.PulseSubscriptionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseSubscriptionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.PulseSubscription) graphql.Marshaler {
+			return ec.marshalNPulseSubscription2ᚕᚖvitrineᚋinternalᚋtableauᚐPulseSubscriptionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseSubscriptionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseSubscriptionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseSubscription(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseSubscriptionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *graph.PulseSubscriptionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseSubscriptionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*graph.PulseSubscriptionEdge) graphql.Marshaler {
+			return ec.marshalNPulseSubscriptionEdge2ᚕᚖvitrineᚋgraphᚐPulseSubscriptionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseSubscriptionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseSubscriptionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseSubscriptionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseSubscriptionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *graph.PulseSubscriptionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseSubscriptionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseSubscriptionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseSubscriptionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PulseSubscriptionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *graph.PulseSubscriptionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseSubscriptionConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PulseSubscriptionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseSubscriptionConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PulseSubscriptionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *graph.PulseSubscriptionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseSubscriptionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseSubscriptionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PulseSubscriptionEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _PulseSubscriptionEdge_node(ctx context.Context, field graphql.CollectedField, obj *graph.PulseSubscriptionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PulseSubscriptionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.PulseSubscription) graphql.Marshaler {
+			return ec.marshalNPulseSubscription2ᚖvitrineᚋinternalᚋtableauᚐPulseSubscription(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PulseSubscriptionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PulseSubscriptionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseSubscription(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_viewer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -45732,6 +50099,182 @@ func (ec *executionContext) fieldContext_Site_webhook(ctx context.Context, field
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Site_webhook_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_pulseDefinitions(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_pulseDefinitions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().PulseDefinitions(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.PulseDefinitionConnection) graphql.Marshaler {
+			return ec.marshalOPulseDefinitionConnection2ᚖvitrineᚋgraphᚐPulseDefinitionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_pulseDefinitions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseDefinitionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_pulseDefinitions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_pulseDefinition(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_pulseDefinition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().PulseDefinition(ctx, obj, fc.Args["by"].(graph.PulseDefinitionLookup))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.PulseDefinition) graphql.Marshaler {
+			return ec.marshalOPulseDefinition2ᚖvitrineᚋinternalᚋtableauᚐPulseDefinition(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_pulseDefinition(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseDefinition(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_pulseDefinition_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_pulseMetric(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_pulseMetric(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().PulseMetric(ctx, obj, fc.Args["by"].(graph.PulseMetricLookup))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.PulseMetric) graphql.Marshaler {
+			return ec.marshalOPulseMetric2ᚖvitrineᚋinternalᚋtableauᚐPulseMetric(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_pulseMetric(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseMetric(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_pulseMetric_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_pulseSubscriptions(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_pulseSubscriptions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().PulseSubscriptions(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.PulseSubscriptionConnection) graphql.Marshaler {
+			return ec.marshalOPulseSubscriptionConnection2ᚖvitrineᚋgraphᚐPulseSubscriptionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_pulseSubscriptions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PulseSubscriptionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_pulseSubscriptions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -59740,6 +64283,90 @@ func UnmarshalProjectOrder(ctx context.Context, raw any) (graph.ProjectOrder, er
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputPulseDefinitionLookup(ctx context.Context, obj any) (graph.PulseDefinitionLookup, error) {
+	var it graph.PulseDefinitionLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPulseDefinitionLookup unmarshals raw into the PulseDefinitionLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPulseDefinitionLookup(ctx context.Context, raw any) (graph.PulseDefinitionLookup, error) {
+	var out graph.PulseDefinitionLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PulseDefinitionLookup", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputPulseMetricLookup(ctx context.Context, obj any) (graph.PulseMetricLookup, error) {
+	var it graph.PulseMetricLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚋrestᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPulseMetricLookup unmarshals raw into the PulseMetricLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPulseMetricLookup(ctx context.Context, raw any) (graph.PulseMetricLookup, error) {
+	var out graph.PulseMetricLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PulseMetricLookup", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputRecycledItemFilter(ctx context.Context, obj any) (graph.RecycledItemFilter, error) {
 	var it graph.RecycledItemFilter
 	if obj == nil {
@@ -62183,6 +66810,21 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Schedule(ctx, sel, obj)
+	case *tableau.PulseSubscription:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PulseSubscription(ctx, sel, obj)
+	case *tableau.PulseMetric:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PulseMetric(ctx, sel, obj)
+	case *tableau.PulseDefinition:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PulseDefinition(ctx, sel, obj)
 	case *tableau.LinkedTask:
 		if obj == nil {
 			return graphql.Null
@@ -68618,6 +73260,908 @@ func (ec *executionContext) _ProjectEdge(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var pulseAmountImplementors = []string{"PulseAmount"}
+
+func (ec *executionContext) _PulseAmount(ctx context.Context, sel ast.SelectionSet, obj *tableau.PulseAmount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pulseAmountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PulseAmount")
+		case "number":
+			out.Values[i] = ec._PulseAmount_number(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = ec._PulseAmount_text(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pulseDefinitionImplementors = []string{"PulseDefinition", "Node"}
+
+func (ec *executionContext) _PulseDefinition(ctx context.Context, sel ast.SelectionSet, obj *tableau.PulseDefinition) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pulseDefinitionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PulseDefinition")
+		case "id":
+			out.Values[i] = ec._PulseDefinition_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._PulseDefinition_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._PulseDefinition_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._PulseDefinition_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._PulseDefinition_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dataSource":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PulseDefinition_dataSource(ctx, field, obj)
+				})
+		case "measureField":
+			out.Values[i] = ec._PulseDefinition_measureField(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "aggregation":
+			out.Values[i] = ec._PulseDefinition_aggregation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "aggregationRaw":
+			out.Values[i] = ec._PulseDefinition_aggregationRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "timeField":
+			out.Values[i] = ec._PulseDefinition_timeField(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isRunningTotal":
+			out.Values[i] = ec._PulseDefinition_isRunningTotal(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "filters":
+			out.Values[i] = ec._PulseDefinition_filters(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "numberFormat":
+			out.Values[i] = ec._PulseDefinition_numberFormat(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sentiment":
+			out.Values[i] = ec._PulseDefinition_sentiment(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sentimentRaw":
+			out.Values[i] = ec._PulseDefinition_sentimentRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dimensions":
+			out.Values[i] = ec._PulseDefinition_dimensions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "granularities":
+			out.Values[i] = ec._PulseDefinition_granularities(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "granularitiesRaw":
+			out.Values[i] = ec._PulseDefinition_granularitiesRaw(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "comparisons":
+			out.Values[i] = ec._PulseDefinition_comparisons(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "comparisonsRaw":
+			out.Values[i] = ec._PulseDefinition_comparisonsRaw(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "insightTypes":
+			out.Values[i] = ec._PulseDefinition_insightTypes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "linkUrl":
+			out.Values[i] = ec._PulseDefinition_linkUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "linkName":
+			out.Values[i] = ec._PulseDefinition_linkName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "lastUpdatedBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PulseDefinition_lastUpdatedBy(ctx, field, obj)
+				})
+		case "metricCount":
+			out.Values[i] = ec._PulseDefinition_metricCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "metrics":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PulseDefinition_metrics(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pulseDefinitionConnectionImplementors = []string{"PulseDefinitionConnection"}
+
+func (ec *executionContext) _PulseDefinitionConnection(ctx context.Context, sel ast.SelectionSet, obj *graph.PulseDefinitionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pulseDefinitionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PulseDefinitionConnection")
+		case "nodes":
+			out.Values[i] = ec._PulseDefinitionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._PulseDefinitionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._PulseDefinitionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._PulseDefinitionConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pulseDefinitionEdgeImplementors = []string{"PulseDefinitionEdge"}
+
+func (ec *executionContext) _PulseDefinitionEdge(ctx context.Context, sel ast.SelectionSet, obj *graph.PulseDefinitionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pulseDefinitionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PulseDefinitionEdge")
+		case "cursor":
+			out.Values[i] = ec._PulseDefinitionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._PulseDefinitionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pulseFilterImplementors = []string{"PulseFilter"}
+
+func (ec *executionContext) _PulseFilter(ctx context.Context, sel ast.SelectionSet, obj *tableau.PulseFilter) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pulseFilterImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PulseFilter")
+		case "field":
+			out.Values[i] = ec._PulseFilter_field(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isExclusion":
+			out.Values[i] = ec._PulseFilter_isExclusion(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "values":
+			out.Values[i] = ec._PulseFilter_values(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pulseInsightImplementors = []string{"PulseInsight"}
+
+func (ec *executionContext) _PulseInsight(ctx context.Context, sel ast.SelectionSet, obj *tableau.PulseInsight) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pulseInsightImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PulseInsight")
+		case "group":
+			out.Values[i] = ec._PulseInsight_group(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "type":
+			out.Values[i] = ec._PulseInsight_type(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = ec._PulseInsight_text(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "question":
+			out.Values[i] = ec._PulseInsight_question(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "characterization":
+			out.Values[i] = ec._PulseInsight_characterization(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "characterizationRaw":
+			out.Values[i] = ec._PulseInsight_characterizationRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "score":
+			out.Values[i] = ec._PulseInsight_score(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._PulseInsight_value(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "previousValue":
+			out.Values[i] = ec._PulseInsight_previousValue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "change":
+			out.Values[i] = ec._PulseInsight_change(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "relativeChange":
+			out.Values[i] = ec._PulseInsight_relativeChange(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "direction":
+			out.Values[i] = ec._PulseInsight_direction(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "directionRaw":
+			out.Values[i] = ec._PulseInsight_directionRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sentiment":
+			out.Values[i] = ec._PulseInsight_sentiment(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sentimentRaw":
+			out.Values[i] = ec._PulseInsight_sentimentRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "period":
+			out.Values[i] = ec._PulseInsight_period(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "previousPeriod":
+			out.Values[i] = ec._PulseInsight_previousPeriod(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pulseMetricImplementors = []string{"PulseMetric", "Node"}
+
+func (ec *executionContext) _PulseMetric(ctx context.Context, sel ast.SelectionSet, obj *tableau.PulseMetric) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pulseMetricImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PulseMetric")
+		case "id":
+			out.Values[i] = ec._PulseMetric_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._PulseMetric_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._PulseMetric_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "definition":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PulseMetric_definition(ctx, field, obj)
+				})
+		case "isDefault":
+			out.Values[i] = ec._PulseMetric_isDefault(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isFollowed":
+			out.Values[i] = ec._PulseMetric_isFollowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "granularity":
+			out.Values[i] = ec._PulseMetric_granularity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "granularityRaw":
+			out.Values[i] = ec._PulseMetric_granularityRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "range":
+			out.Values[i] = ec._PulseMetric_range(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "rangeRaw":
+			out.Values[i] = ec._PulseMetric_rangeRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "comparison":
+			out.Values[i] = ec._PulseMetric_comparison(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "comparisonRaw":
+			out.Values[i] = ec._PulseMetric_comparisonRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "filters":
+			out.Values[i] = ec._PulseMetric_filters(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "goal":
+			out.Values[i] = ec._PulseMetric_goal(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "followerCount":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PulseMetric_followerCount(ctx, field, obj)
+				})
+		case "headline":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PulseMetric_headline(ctx, field, obj)
+				})
+		case "insights":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PulseMetric_insights(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pulseMetricConnectionImplementors = []string{"PulseMetricConnection"}
+
+func (ec *executionContext) _PulseMetricConnection(ctx context.Context, sel ast.SelectionSet, obj *graph.PulseMetricConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pulseMetricConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PulseMetricConnection")
+		case "nodes":
+			out.Values[i] = ec._PulseMetricConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._PulseMetricConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._PulseMetricConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._PulseMetricConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pulseMetricEdgeImplementors = []string{"PulseMetricEdge"}
+
+func (ec *executionContext) _PulseMetricEdge(ctx context.Context, sel ast.SelectionSet, obj *graph.PulseMetricEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pulseMetricEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PulseMetricEdge")
+		case "cursor":
+			out.Values[i] = ec._PulseMetricEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._PulseMetricEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pulseNumberFormatImplementors = []string{"PulseNumberFormat"}
+
+func (ec *executionContext) _PulseNumberFormat(ctx context.Context, sel ast.SelectionSet, obj *tableau.PulseNumberFormat) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pulseNumberFormatImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PulseNumberFormat")
+		case "type":
+			out.Values[i] = ec._PulseNumberFormat_type(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "typeRaw":
+			out.Values[i] = ec._PulseNumberFormat_typeRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "currency":
+			out.Values[i] = ec._PulseNumberFormat_currency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "singularUnit":
+			out.Values[i] = ec._PulseNumberFormat_singularUnit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pluralUnit":
+			out.Values[i] = ec._PulseNumberFormat_pluralUnit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "decimalPlaces":
+			out.Values[i] = ec._PulseNumberFormat_decimalPlaces(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pulsePeriodImplementors = []string{"PulsePeriod"}
+
+func (ec *executionContext) _PulsePeriod(ctx context.Context, sel ast.SelectionSet, obj *tableau.PulsePeriod) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pulsePeriodImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PulsePeriod")
+		case "label":
+			out.Values[i] = ec._PulsePeriod_label(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "from":
+			out.Values[i] = ec._PulsePeriod_from(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = ec._PulsePeriod_to(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pulseSubscriptionImplementors = []string{"PulseSubscription", "Node"}
+
+func (ec *executionContext) _PulseSubscription(ctx context.Context, sel ast.SelectionSet, obj *tableau.PulseSubscription) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pulseSubscriptionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PulseSubscription")
+		case "id":
+			out.Values[i] = ec._PulseSubscription_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._PulseSubscription_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._PulseSubscription_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "metric":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PulseSubscription_metric(ctx, field, obj)
+				})
+		case "user":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PulseSubscription_user(ctx, field, obj)
+				})
+		case "group":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PulseSubscription_group(ctx, field, obj)
+				})
+		case "createdAt":
+			out.Values[i] = ec._PulseSubscription_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._PulseSubscription_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pulseSubscriptionConnectionImplementors = []string{"PulseSubscriptionConnection"}
+
+func (ec *executionContext) _PulseSubscriptionConnection(ctx context.Context, sel ast.SelectionSet, obj *graph.PulseSubscriptionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pulseSubscriptionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PulseSubscriptionConnection")
+		case "nodes":
+			out.Values[i] = ec._PulseSubscriptionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._PulseSubscriptionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._PulseSubscriptionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._PulseSubscriptionConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pulseSubscriptionEdgeImplementors = []string{"PulseSubscriptionEdge"}
+
+func (ec *executionContext) _PulseSubscriptionEdge(ctx context.Context, sel ast.SelectionSet, obj *graph.PulseSubscriptionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pulseSubscriptionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PulseSubscriptionEdge")
+		case "cursor":
+			out.Values[i] = ec._PulseSubscriptionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._PulseSubscriptionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var queryImplementors = []string{"Query"}
 
 func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -70381,6 +75925,30 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_webhook(ctx, field, obj)
+				})
+		case "pulseDefinitions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_pulseDefinitions(ctx, field, obj)
+				})
+		case "pulseDefinition":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_pulseDefinition(ctx, field, obj)
+				})
+		case "pulseMetric":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_pulseMetric(ctx, field, obj)
+				})
+		case "pulseSubscriptions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_pulseSubscriptions(ctx, field, obj)
 				})
 		case "users":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -75372,6 +80940,272 @@ func (ec *executionContext) marshalNProjectOrderField2vitrineᚋgraphᚐProjectO
 	return v
 }
 
+func (ec *executionContext) unmarshalNPulseComparison2vitrineᚋinternalᚋtableauᚐPulseComparison(ctx context.Context, v any) (tableau.PulseComparison, error) {
+	var res tableau.PulseComparison
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPulseComparison2vitrineᚋinternalᚋtableauᚐPulseComparison(ctx context.Context, sel ast.SelectionSet, v tableau.PulseComparison) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNPulseComparison2ᚕvitrineᚋinternalᚋtableauᚐPulseComparisonᚄ(ctx context.Context, v any) ([]tableau.PulseComparison, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]tableau.PulseComparison, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNPulseComparison2vitrineᚋinternalᚋtableauᚐPulseComparison(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNPulseComparison2ᚕvitrineᚋinternalᚋtableauᚐPulseComparisonᚄ(ctx context.Context, sel ast.SelectionSet, v []tableau.PulseComparison) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPulseComparison2vitrineᚋinternalᚋtableauᚐPulseComparison(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPulseDefinition2ᚕᚖvitrineᚋinternalᚋtableauᚐPulseDefinitionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.PulseDefinition) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPulseDefinition2ᚖvitrineᚋinternalᚋtableauᚐPulseDefinition(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPulseDefinition2ᚖvitrineᚋinternalᚋtableauᚐPulseDefinition(ctx context.Context, sel ast.SelectionSet, v *tableau.PulseDefinition) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PulseDefinition!")
+		return graphql.Null
+	}
+	return ec._PulseDefinition(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPulseDefinitionEdge2ᚕᚖvitrineᚋgraphᚐPulseDefinitionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*graph.PulseDefinitionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPulseDefinitionEdge2ᚖvitrineᚋgraphᚐPulseDefinitionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPulseDefinitionEdge2ᚖvitrineᚋgraphᚐPulseDefinitionEdge(ctx context.Context, sel ast.SelectionSet, v *graph.PulseDefinitionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PulseDefinitionEdge!")
+		return graphql.Null
+	}
+	return ec._PulseDefinitionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPulseDefinitionLookup2vitrineᚋgraphᚐPulseDefinitionLookup(ctx context.Context, v any) (graph.PulseDefinitionLookup, error) {
+	res, err := ec.unmarshalInputPulseDefinitionLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPulseFilter2ᚕᚖvitrineᚋinternalᚋtableauᚐPulseFilterᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.PulseFilter) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPulseFilter2ᚖvitrineᚋinternalᚋtableauᚐPulseFilter(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPulseFilter2ᚖvitrineᚋinternalᚋtableauᚐPulseFilter(ctx context.Context, sel ast.SelectionSet, v *tableau.PulseFilter) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PulseFilter!")
+		return graphql.Null
+	}
+	return ec._PulseFilter(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPulseGranularity2vitrineᚋinternalᚋtableauᚐPulseGranularity(ctx context.Context, v any) (tableau.PulseGranularity, error) {
+	var res tableau.PulseGranularity
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPulseGranularity2vitrineᚋinternalᚋtableauᚐPulseGranularity(ctx context.Context, sel ast.SelectionSet, v tableau.PulseGranularity) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNPulseGranularity2ᚕvitrineᚋinternalᚋtableauᚐPulseGranularityᚄ(ctx context.Context, v any) ([]tableau.PulseGranularity, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]tableau.PulseGranularity, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNPulseGranularity2vitrineᚋinternalᚋtableauᚐPulseGranularity(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNPulseGranularity2ᚕvitrineᚋinternalᚋtableauᚐPulseGranularityᚄ(ctx context.Context, sel ast.SelectionSet, v []tableau.PulseGranularity) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPulseGranularity2vitrineᚋinternalᚋtableauᚐPulseGranularity(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPulseInsight2ᚖvitrineᚋinternalᚋtableauᚐPulseInsight(ctx context.Context, sel ast.SelectionSet, v *tableau.PulseInsight) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PulseInsight!")
+		return graphql.Null
+	}
+	return ec._PulseInsight(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPulseMetric2ᚕᚖvitrineᚋinternalᚋtableauᚐPulseMetricᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.PulseMetric) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPulseMetric2ᚖvitrineᚋinternalᚋtableauᚐPulseMetric(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPulseMetric2ᚖvitrineᚋinternalᚋtableauᚐPulseMetric(ctx context.Context, sel ast.SelectionSet, v *tableau.PulseMetric) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PulseMetric!")
+		return graphql.Null
+	}
+	return ec._PulseMetric(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPulseMetricEdge2ᚕᚖvitrineᚋgraphᚐPulseMetricEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*graph.PulseMetricEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPulseMetricEdge2ᚖvitrineᚋgraphᚐPulseMetricEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPulseMetricEdge2ᚖvitrineᚋgraphᚐPulseMetricEdge(ctx context.Context, sel ast.SelectionSet, v *graph.PulseMetricEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PulseMetricEdge!")
+		return graphql.Null
+	}
+	return ec._PulseMetricEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPulseMetricLookup2vitrineᚋgraphᚐPulseMetricLookup(ctx context.Context, v any) (graph.PulseMetricLookup, error) {
+	res, err := ec.unmarshalInputPulseMetricLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPulseSubscription2ᚕᚖvitrineᚋinternalᚋtableauᚐPulseSubscriptionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.PulseSubscription) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPulseSubscription2ᚖvitrineᚋinternalᚋtableauᚐPulseSubscription(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPulseSubscription2ᚖvitrineᚋinternalᚋtableauᚐPulseSubscription(ctx context.Context, sel ast.SelectionSet, v *tableau.PulseSubscription) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PulseSubscription!")
+		return graphql.Null
+	}
+	return ec._PulseSubscription(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPulseSubscriptionEdge2ᚕᚖvitrineᚋgraphᚐPulseSubscriptionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*graph.PulseSubscriptionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPulseSubscriptionEdge2ᚖvitrineᚋgraphᚐPulseSubscriptionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPulseSubscriptionEdge2ᚖvitrineᚋgraphᚐPulseSubscriptionEdge(ctx context.Context, sel ast.SelectionSet, v *graph.PulseSubscriptionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PulseSubscriptionEdge!")
+		return graphql.Null
+	}
+	return ec._PulseSubscriptionEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNQueryField2ᚖvitrineᚋinternalᚋtableauᚐQueryField(ctx context.Context, sel ast.SelectionSet, v *tableau.QueryField) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "QueryField!")
@@ -78577,6 +84411,178 @@ func (ec *executionContext) unmarshalOProjectPermissionMode2vitrineᚋinternal�
 
 func (ec *executionContext) marshalOProjectPermissionMode2vitrineᚋinternalᚋtableauᚐPermissionMode(ctx context.Context, sel ast.SelectionSet, v tableau.PermissionMode) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalOPulseAggregation2vitrineᚋinternalᚋtableauᚐPulseAggregation(ctx context.Context, v any) (tableau.PulseAggregation, error) {
+	var res tableau.PulseAggregation
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPulseAggregation2vitrineᚋinternalᚋtableauᚐPulseAggregation(ctx context.Context, sel ast.SelectionSet, v tableau.PulseAggregation) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalOPulseAmount2ᚖvitrineᚋinternalᚋtableauᚐPulseAmount(ctx context.Context, sel ast.SelectionSet, v *tableau.PulseAmount) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PulseAmount(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPulseChangeSentiment2vitrineᚋinternalᚋtableauᚐPulseChangeSentiment(ctx context.Context, v any) (tableau.PulseChangeSentiment, error) {
+	var res tableau.PulseChangeSentiment
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPulseChangeSentiment2vitrineᚋinternalᚋtableauᚐPulseChangeSentiment(ctx context.Context, sel ast.SelectionSet, v tableau.PulseChangeSentiment) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalOPulseCharacterization2vitrineᚋinternalᚋtableauᚐPulseCharacterization(ctx context.Context, v any) (tableau.PulseCharacterization, error) {
+	var res tableau.PulseCharacterization
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPulseCharacterization2vitrineᚋinternalᚋtableauᚐPulseCharacterization(ctx context.Context, sel ast.SelectionSet, v tableau.PulseCharacterization) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalOPulseComparison2vitrineᚋinternalᚋtableauᚐPulseComparison(ctx context.Context, v any) (tableau.PulseComparison, error) {
+	var res tableau.PulseComparison
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPulseComparison2vitrineᚋinternalᚋtableauᚐPulseComparison(ctx context.Context, sel ast.SelectionSet, v tableau.PulseComparison) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalOPulseDefinition2ᚖvitrineᚋinternalᚋtableauᚐPulseDefinition(ctx context.Context, sel ast.SelectionSet, v *tableau.PulseDefinition) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PulseDefinition(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPulseDefinitionConnection2ᚖvitrineᚋgraphᚐPulseDefinitionConnection(ctx context.Context, sel ast.SelectionSet, v *graph.PulseDefinitionConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PulseDefinitionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPulseDirection2vitrineᚋinternalᚋtableauᚐPulseDirection(ctx context.Context, v any) (tableau.PulseDirection, error) {
+	var res tableau.PulseDirection
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPulseDirection2vitrineᚋinternalᚋtableauᚐPulseDirection(ctx context.Context, sel ast.SelectionSet, v tableau.PulseDirection) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalOPulseGranularity2vitrineᚋinternalᚋtableauᚐPulseGranularity(ctx context.Context, v any) (tableau.PulseGranularity, error) {
+	var res tableau.PulseGranularity
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPulseGranularity2vitrineᚋinternalᚋtableauᚐPulseGranularity(ctx context.Context, sel ast.SelectionSet, v tableau.PulseGranularity) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalOPulseInsight2ᚕᚖvitrineᚋinternalᚋtableauᚐPulseInsightᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.PulseInsight) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPulseInsight2ᚖvitrineᚋinternalᚋtableauᚐPulseInsight(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOPulseInsight2ᚖvitrineᚋinternalᚋtableauᚐPulseInsight(ctx context.Context, sel ast.SelectionSet, v *tableau.PulseInsight) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PulseInsight(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPulseMetric2ᚖvitrineᚋinternalᚋtableauᚐPulseMetric(ctx context.Context, sel ast.SelectionSet, v *tableau.PulseMetric) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PulseMetric(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPulseMetricConnection2ᚖvitrineᚋgraphᚐPulseMetricConnection(ctx context.Context, sel ast.SelectionSet, v *graph.PulseMetricConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PulseMetricConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPulseNumberFormat2ᚖvitrineᚋinternalᚋtableauᚐPulseNumberFormat(ctx context.Context, sel ast.SelectionSet, v *tableau.PulseNumberFormat) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PulseNumberFormat(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPulseNumberType2vitrineᚋinternalᚋtableauᚐPulseNumberType(ctx context.Context, v any) (tableau.PulseNumberType, error) {
+	var res tableau.PulseNumberType
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPulseNumberType2vitrineᚋinternalᚋtableauᚐPulseNumberType(ctx context.Context, sel ast.SelectionSet, v tableau.PulseNumberType) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalOPulsePeriod2ᚖvitrineᚋinternalᚋtableauᚐPulsePeriod(ctx context.Context, sel ast.SelectionSet, v *tableau.PulsePeriod) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PulsePeriod(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPulseRange2vitrineᚋinternalᚋtableauᚐPulseRange(ctx context.Context, v any) (tableau.PulseRange, error) {
+	var res tableau.PulseRange
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPulseRange2vitrineᚋinternalᚋtableauᚐPulseRange(ctx context.Context, sel ast.SelectionSet, v tableau.PulseRange) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalOPulseSentiment2vitrineᚋinternalᚋtableauᚐPulseSentiment(ctx context.Context, v any) (tableau.PulseSentiment, error) {
+	var res tableau.PulseSentiment
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPulseSentiment2vitrineᚋinternalᚋtableauᚐPulseSentiment(ctx context.Context, sel ast.SelectionSet, v tableau.PulseSentiment) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalOPulseSubscriptionConnection2ᚖvitrineᚋgraphᚐPulseSubscriptionConnection(ctx context.Context, sel ast.SelectionSet, v *graph.PulseSubscriptionConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PulseSubscriptionConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOQueryField2ᚕᚖvitrineᚋinternalᚋtableauᚐQueryFieldᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.QueryField) graphql.Marshaler {

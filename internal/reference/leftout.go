@@ -15,10 +15,24 @@ var LeftOut = map[string]string{
 	"GET tasks/dataAcceleration":                                                             "retired by Tableau",
 	"GET metrics, metrics/{id}, metrics/{id}/data":                                           "retired by Tableau with API 3.22",
 	"GET -/askdata/lenses":                                                                   "retired by Tableau with API 3.22",
-	"-/pulse/…":                                                                              "planned",
+	"GET -/pulse/subscriptions:batchGet":                                                     "the list of subscriptions returns the same",
+	"GET -/pulse/metrics:followedMetricsGroups":                                              "the list of subscriptions returns the same metrics",
+	"GET -/pulse/alerts":                                                                     "Tableau does not document its answer",
+	"GET -/pulse/user/preferences":                                                           "settings of mail and Slack, which a front end does not need",
+	"GET -/pulse/entitlements":                                                               "licenses, which a front end does not need",
+	"POST -/pulse/definitions:batchGet":                                                      "the GET of the same path returns the same",
+	"POST -/pulse/metrics:batchGet":                                                          "the GET of the same path returns the same",
+	"POST -/pulse/measurementPeriods":                                                        "for administrators who set up fiscal calendars",
+	"POST -/pulse/metrics:getOrCreate":                                                       "it creates a metric where there is none",
+	"POST -/pulse/insights/detail":                                                           "Tableau bills it under usage-based licenses",
+	"POST -/pulse/insights/{basic, breakdown, exploration}":                                  "variants of the springboard",
+	"POST -/pulse/insights/brief":                                                            "it costs AI credits, and its text differs each time",
+	"POST -/pulse/images/metricCard":                                                         "the parts of the picture are fields",
 	"v1/vizql-data-service/…":                                                                "planned",
 	"metadata/graphql":                                                                       "planned",
 }
 
 // Beside lists methods that the client calls for its own use, not for a field, with the purpose.
-var Beside = map[string]string{}
+var Beside = map[string]string{
+	"GET -/pulse/subscriptions/{id}": "reads a subscription to a metric by its global id",
+}

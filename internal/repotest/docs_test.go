@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,7 +28,7 @@ import (
 var documents = []string{
 	"README.md", "docs/CONTRIBUTING.md", "CHANGELOG.md", "docs/guide-frontend.md", "docs/guide-operators.md",
 	"docs/sign-in-connected-app.md", "docs/sign-in-password.md", "docs/sign-in-personal-access-token.md", "docs/several-replicas.md",
-	"docs/lineage.md", "docs/data-queries.md", "docs/security.md", "docs/stand-in.md", "docs/threat-model-tokens.md", "docs/decisions.md", "docs/gallery.md", "docs/playground.md", "docs/mutants.md", "docs/performance.md", "docs/operators/install.md",
+	"docs/lineage.md", "docs/data-queries.md", "docs/pulse.md", "docs/security.md", "docs/stand-in.md", "docs/threat-model-tokens.md", "docs/decisions.md", "docs/gallery.md", "docs/playground.md", "docs/mutants.md", "docs/performance.md", "docs/operators/install.md",
 	"docs/operators/first-deployment.md", "docs/operators/settings.md", "docs/operators/roles.md", "docs/operators/limits.md",
 	"docs/operators/audit.md", "docs/operators/content-links.md", "docs/operators/documents.md", "docs/operators/embed-tokens.md", "docs/operators/federation.md", "docs/operators/logout.md", "docs/operators/metrics.md", "docs/operators/opaque-tokens.md", "docs/operators/provider-auth0.md", "docs/operators/provider-entra-id.md",
 	"docs/operators/provider-google.md", "docs/operators/provider-keycloak.md", "docs/operators/provider-okta.md", "docs/operators/provider-plain.md", "docs/operators/sizing.md", "docs/operators/traces.md", "docs/operators/monitoring.md", "docs/operators/troubleshooting.md", "docs/operators/upgrading.md",
@@ -129,16 +130,21 @@ var (
 	askedAs        = regexp.MustCompile(`(?m)^# user: (\w+)$`)
 	givenVariables = regexp.MustCompile(`(?m)^# variables: (.+)$`)
 	costsCalls     = regexp.MustCompile(`(?m)^# calls: (\d+)$`)
+	onCloud        = regexp.MustCompile(`(?m)^# cloud: yes$`)
 )
 
 // TestDocumentedQueriesRun holds that every query that the documents show runs against the
 // stand-ins without an error, and takes as many calls as is said there. A block of JSON right
-// behind a query that declares variables is its variables.
+// behind a query that declares variables is its variables. One with "# cloud: yes" runs against a
+// stand-in for Tableau Cloud.
 func TestDocumentedQueriesRun(t *testing.T) {
 	t.Parallel()
 	p := harness.Start(t, tableausim.Config{}, func(c *config.Config) {
 		c.Tableau.Embed = &config.Embed{ClientID: "embed-app", SecretID: "embed-secret", Secret: "the secret of the app for embedding alone", TokenLifetime: time.Minute}
 		c.Roles[0].Allow = append(slices.Clone(c.Roles[0].Allow), "EMBED")
+	})
+	cloud := sync.OnceValue(func() *harness.Program {
+		return harness.SignInMethods(t)["direct trust on Cloud"].Start(t, nil)
 	})
 	seen := 0
 	for _, file := range documents {
@@ -156,6 +162,10 @@ func TestDocumentedQueriesRun(t *testing.T) {
 				user := "alice"
 				if m := askedAs.FindStringSubmatch(b.text); m != nil {
 					user = m[1]
+				}
+				if onCloud.MatchString(b.text) {
+					runDocumented(t, cloud(), user, b.text, variables)
+					return
 				}
 				runDocumented(t, p, user, b.text, variables)
 			})

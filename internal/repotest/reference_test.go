@@ -120,7 +120,7 @@ func examplesOf(t *testing.T) map[string]reference.Example {
 		p := m.Start(t, func(c *config.Config) {
 			c.Tableau.BrowserURL = address
 			c.Limits.PerPerson = 1_000_000_000
-			c.Roles = []config.Role{{Name: "all", Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE", "DOWNLOAD"}}}
+			c.Roles = []config.Role{{Name: "all", Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE", "DOWNLOAD", "PULSE"}}}
 		})
 		p.Tableau.SetTrustedIssuers(tableausim.TrustedIssuer{URL: "https://bi.example.com/tableau-issuer"})
 		token := p.Token(t, "carol")

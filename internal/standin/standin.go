@@ -126,10 +126,10 @@ func Settings(s *Servers, listen string) *config.Config {
 	c.OIDC = []config.Issuer{issuer}
 	c.Roles = []config.Role{
 		{Name: "everyone", Allow: []string{"CATALOG", "CONTENT"}},
-		{Name: "analysts", When: config.When{Group: "bi-analysts"}, Allow: []string{"PEOPLE", "GOVERNANCE"}},
+		{Name: "analysts", When: config.When{Group: "bi-analysts"}, Allow: []string{"PEOPLE", "GOVERNANCE", "PULSE"}},
 		{
 			Name: "admins", When: config.When{Group: "bi-admins"},
-			Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE"},
+			Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE", "PULSE"},
 		},
 	}
 	c.CORS.Origins = s.origins

@@ -58,6 +58,13 @@ const (
 	KindWebhook             = "Webhook"
 )
 
+// Kinds of things in Tableau Pulse.
+const (
+	KindPulseDefinition   = "PulseDefinition"
+	KindPulseMetric       = "PulseMetric"
+	KindPulseSubscription = "PulseSubscription"
+)
+
 // nodeReader looks a thing up by the key of its global id; nil if there is none. selects reports
 // whether a field of it is selected.
 type nodeReader func(ctx context.Context, s *Session, key string, selects func(field string) bool) (Node, error)
@@ -99,6 +106,10 @@ var nodeKinds = []*NodeKind{
 	batched(KindContentSubscription, (*Session).Subscription),
 	batched(KindDataAlert, (*Session).DataAlert),
 	batched(KindWebhook, (*Session).Webhook),
+
+	batched(KindPulseDefinition, (*Session).PulseDefinition),
+	batched(KindPulseMetric, (*Session).PulseMetric),
+	batched(KindPulseSubscription, (*Session).PulseSubscription),
 }
 
 // NodeKinds returns the registry.

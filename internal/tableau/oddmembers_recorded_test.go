@@ -5,9 +5,11 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -36,6 +38,38 @@ func recordedAnswers(tb testing.TB) map[string][]reflect.Type {
 		}
 	}
 	return seeds
+}
+
+// pulseAnswers are answers of Pulse with the types that read them.
+func pulseAnswers(tb testing.TB) map[string][]reflect.Type {
+	tb.Helper()
+	seeds := map[string][]reflect.Type{}
+	for _, body := range slices.AppendSeq(slices.Collect(maps.Values(pulseRecorded(tb))), maps.Values(pulseMade)) {
+		for _, typ := range answerTypes {
+			if _, err := readAnswer(typ, []byte(body)); err == nil {
+				seeds[body] = append(seeds[body], typ)
+			}
+		}
+	}
+	return seeds
+}
+
+// pulseMade are answers of Pulse that are made by hand.
+var pulseMade = map[string]string{
+	"definition": `{"definition":{"metadata":{"name":"Sales","id":"d-1","user_link":"https://example.com/a","last_updated_user":{"id":"u-1"}},"specification":{"datasource":{"id":"s-1"},
+		"basic_specification":{"measure":{"field":"Sales","aggregation":"AGGREGATION_SUM"},"time_dimension":{"field":"Order Date"},"filters":[{"field":"Region","operator":"OPERATOR_NOT_EQUAL",
+		"categorical_values":[{"string_value":"West"},{"bool_value":true},{"null_value":"NULL_VALUE"}],"include_null":true},{"field":"City","values":["Ulm"]}]},"is_running_total":true},
+		"metrics":[{"id":"m-1","is_default":true},{"id":"m-2","goals":{"target":{"value":12.5}}}],"total_metrics":2,"representation_options":{"type":"NUMBER_FORMAT_TYPE_CURRENCY","currency_code":"CURRENCY_CODE_USD"},
+		"comparisons":{"comparisons":[{"compare_config":{"comparison":"TIME_COMPARISON_NONE"},"index":1},{"compare_config":{"comparison":"TIME_COMPARISON_PREVIOUS_PERIOD"},"index":0}]}}}`,
+	"metric":        `{"metric":{"id":"m-1","definition_id":"d-1","metric_version":"3","specification":{"filters":[{"field":"Region","values":["West"]}],"measurement_period":{"granularity":"GRANULARITY_BY_DAY","range":"RANGE_LAST_COMPLETE"}}}}`,
+	"subscription":  `{"subscription":{"id":"s-1","metric_id":"m-1","follower":{"user_id":"u-1"},"create_time":"2026-02-01T08:00:00Z","update_time":"2026-02-01T08:00:00Z"}}`,
+	"subscriptions": `{"subscriptions":[{"id":"s-1","metric_id":"m-1","follower":{"group_id":"g-1"}},{"id":"s-2","metric_id":"m-2","follower":{"user_id":"u-1"}}],"next_page_token":"Mg=="}`,
+	"followers":     `{"follower_counts":[{"metric_id":"m-1","follower_count":12},{"metric_id":"m-2","follower_count":0}]}`,
+	"batch":         `{"metrics":[{"id":"m-1","definition_id":"d-1"}],"errors":[{"id":"m-2","error":"404901"}]}`,
+	"insights": `{"bundle_response":{"result":{"insight_groups":[{"type":"ban","insights":[{"result":{"type":"popc","version":1,"markup":"Sales was 120","viz":{},"facts":{"sentiment":"positive",
+		"target_period_value":{"raw":120.5,"formatted":"120"},"comparison_period_value":{"raw":100.0,"formatted":"100"},"target_time_period":{"label":"March 2026","start_timestamp":"2026-03-01T00:00:00Z"},
+		"difference":{"absolute":{"raw":20.5,"formatted":"20"},"relative":{"raw":0.2,"formatted":"20%"},"direction":"up"}},"characterization":"CHARACTERIZATION_NORMAL","question":"What changed?","score":0.5},
+		"insight_type":"popc"},{"error":{"code":"500900"}}],"summaries":[]},{"type":"top","insights":[],"error":{"code":"408901"}}],"has_errors":true}}}`,
 }
 
 // asJSON writes an XML answer as JSON, with lists where a type has them.

@@ -45,9 +45,11 @@ var answerTypes = []reflect.Type{
 	reflect.TypeFor[flowRunsAnswer](),
 	reflect.TypeFor[flowTasksAnswer](),
 	reflect.TypeFor[flowsAnswer](),
+	reflect.TypeFor[followersAnswer](),
 	reflect.TypeFor[groupSetAnswer](),
 	reflect.TypeFor[groupSetsAnswer](),
 	reflect.TypeFor[groupsAnswer](),
+	reflect.TypeFor[insightsAnswer](),
 	reflect.TypeFor[jobAnswer](),
 	reflect.TypeFor[jobsAnswer](),
 	reflect.TypeFor[labelAnswer](),
@@ -59,6 +61,12 @@ var answerTypes = []reflect.Type{
 	reflect.TypeFor[permissionsAnswer](),
 	reflect.TypeFor[personalSpaceAnswer](),
 	reflect.TypeFor[projectsAnswer](),
+	reflect.TypeFor[pulseDefinitionAnswer](),
+	reflect.TypeFor[pulseDefinitionsAnswer](),
+	reflect.TypeFor[pulseMetricAnswer](),
+	reflect.TypeFor[pulseMetricsAnswer](),
+	reflect.TypeFor[pulseSubscriptionAnswer](),
+	reflect.TypeFor[pulseSubscriptionsAnswer](),
 	reflect.TypeFor[recentsAnswer](),
 	reflect.TypeFor[recommendationsAnswer](),
 	reflect.TypeFor[recycledAnswer](),
@@ -357,9 +365,29 @@ func TestOddMembersCostNoMoreThanThemselves(t *testing.T) {
 	}
 }
 
+// TestOddMembersOfPulseCostNoMoreThanThemselves does the same with answers of Pulse.
+func TestOddMembersOfPulseCostNoMoreThanThemselves(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(3, 4))
+	seeds, tried := pulseAnswers(t), 0
+	for _, body := range slices.Sorted(maps.Keys(seeds)) {
+		for _, typ := range seeds[body] {
+			for range 100 {
+				tryOdd(t, typ, []byte(body), uint(random.Uint32()), uint(random.Uint32()))
+				tried++
+			}
+		}
+	}
+	if tried < 800 {
+		t.Errorf("%d were tried", tried)
+	}
+}
+
 // FuzzOddMembers is the same without end.
 func FuzzOddMembers(f *testing.F) {
-	for body, types := range recordedAnswers(f) {
+	seeds := recordedAnswers(f)
+	maps.Copy(seeds, pulseAnswers(f))
+	for body, types := range seeds {
 		for _, typ := range types {
 			f.Add([]byte(body), uint(slices.Index(answerTypes, typ)), uint(len(body)), uint(3))
 		}

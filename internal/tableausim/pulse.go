@@ -145,6 +145,27 @@ func (p *pulse) follow(st *site, d *pulseDefinition, position int) {
 	}
 }
 
+// PulseIDs returns the LUIDs of a definition of a site, of its first metric, and of the first
+// subscription of a user; empty for none.
+func (s *Server) PulseIDs(contentURL, user string) (definition, metric, subscription string) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	st := s.world.site(contentURL)
+	if st == nil {
+		return "", "", ""
+	}
+	p := s.pulseOf(st)
+	if len(p.definitions) > 0 {
+		definition, metric = p.definitions[0].id, p.definitions[0].metrics[0].id
+	}
+	for _, sub := range p.subscriptions {
+		if subscription == "" && sub.user != nil && sub.user.name == user {
+			subscription = sub.id
+		}
+	}
+	return definition, metric, subscription
+}
+
 // definitionsFor are the definitions whose data source the caller may connect to.
 func (c *call) definitionsFor() []*pulseDefinition {
 	var out []*pulseDefinition

@@ -240,6 +240,9 @@ func errorAnswer(r *request, res *http.Response, body []byte, now time.Time) err
 		e.tell(r, &wireError{Code: cmp.Or(wire.Code, wire.ErrorCode), Summary: wire.Message})
 	}
 	e.Kind = kindOf(e.Status, e.Code)
+	if strings.HasPrefix(r.template, pulsePrefix) {
+		e.Code, e.Kind = pulseFault(e, res.Header)
+	}
 	page := errors.Is(err, errHTML)
 	switch {
 	case e.Code == "" && tooLong[e.Status]:

@@ -178,6 +178,19 @@ var methods = []Method{
 	{Verb: http.MethodPost, Template: "-/content/usage-stats", Since: "3.17", Scope: "tableau:content:read", Product: Cloud},
 	{Template: "recyclebin/{kind}", Since: "3.29", Scope: "tableau:recyclebin_content:read"},
 
+	// Tableau Pulse. What makes metrics, is billed or costs AI credits has no row.
+	{Template: "-/pulse/definitions", Since: "3.21", Scope: "tableau:insight_definitions_metrics:read", Product: Cloud},
+	{Template: "-/pulse/definitions/{id}", Since: "3.21", Scope: "tableau:insight_definitions_metrics:read", Product: Cloud},
+	{Template: "-/pulse/definitions/{id}/metrics", Since: "3.21", Scope: "tableau:insight_definitions_metrics:read", Product: Cloud},
+	{Template: "-/pulse/definitions:batchGet", Since: "3.21", Scope: "tableau:insight_definitions_metrics:read", Product: Cloud},
+	{Template: "-/pulse/metrics/{id}", Since: "3.21", Scope: "tableau:insight_metrics:read", Product: Cloud},
+	{Template: "-/pulse/metrics:batchGet", Since: "3.21", Scope: "tableau:insight_metrics:read", Product: Cloud},
+	{Template: "-/pulse/subscriptions", Since: "3.21", Scope: "tableau:metric_subscriptions:read", Product: Cloud},
+	{Template: "-/pulse/subscriptions/{id}", Since: "3.21", Scope: "tableau:metric_subscriptions:read", Product: Cloud},
+	{Template: "-/pulse/subscriptions:batchGetMetricFollowerCounts", Since: "3.21", Scope: "tableau:metric_subscriptions:read", Product: Cloud},
+	{Verb: http.MethodPost, Template: "-/pulse/insights/ban", Since: "3.21", Scope: "tableau:insights:read", Product: Cloud},
+	{Verb: http.MethodPost, Template: "-/pulse/insights/springboard", Since: "3.21", Scope: "tableau:insights:read", Product: Cloud},
+
 	// Databases, tables and what is said of data.
 	{Template: "databases", Since: "3.5", Scope: "tableau:databases:read"},
 	{Template: "databases/{id}", Since: "3.5", Scope: "tableau:databases:read"},
@@ -256,6 +269,10 @@ var scopeSince = map[string]string{
 	"tableau:analytics_extensions:read":           "3.28",
 	"tableau:recyclebin_content:read":             "3.29",
 	"tableau:viz_data_service:read":               "3.25",
+	"tableau:insight_definitions_metrics:read":    "3.21",
+	"tableau:insight_metrics:read":                "3.21",
+	"tableau:insights:read":                       "3.21",
+	"tableau:metric_subscriptions:read":           "3.21",
 }
 
 // ScopeKnown reports whether a server of a version knows a scope. A JWT must not name one that it

@@ -22,7 +22,8 @@ func TestPOSTsAreThoseThatChangeNothing(t *testing.T) {
 	}
 	want := []string{
 		"POST /auth/signin", "POST /auth/signout", "POST v1/vizql-data-service/read-metadata", "POST v1/vizql-data-service/get-datasource-model",
-		"POST v1/vizql-data-service/query-datasource", "POST -/content/usage-stats", "POST labels", "POST metadata/graphql",
+		"POST v1/vizql-data-service/query-datasource", "POST -/content/usage-stats", "POST -/pulse/insights/ban", "POST -/pulse/insights/springboard",
+		"POST labels", "POST metadata/graphql",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
