@@ -24,6 +24,7 @@ import (
 	"vitrine/graph/oracle"
 	"vitrine/internal/exec"
 	"vitrine/internal/graphqlhttp"
+	"vitrine/internal/policy"
 	"vitrine/internal/tableausim"
 	"vitrine/resolvers"
 )
