@@ -34,5 +34,5 @@ var LeftOut = map[string]string{
 
 // Beside lists methods that the client calls for its own use, not for a field, with the purpose.
 var Beside = map[string]string{
-	"GET -/pulse/subscriptions/{id}": "reads a subscription to a metric by its global id",
+	"GET -/pulse/subscriptions/{}": "reads a subscription to a metric by its global id",
 }

@@ -144,7 +144,7 @@ func TestDocumentedQueriesRun(t *testing.T) {
 		c.Roles[0].Allow = append(slices.Clone(c.Roles[0].Allow), "EMBED")
 	})
 	cloud := sync.OnceValue(func() *harness.Program {
-		return harness.SignInMethods(t)["direct trust on Cloud"].Start(t, nil)
+		return harness.SignInMethods(t)["direct trust on Cloud"].Start(t, func(c *config.Config) { c.Tableau.BrowserURL = "https://10ax.online.tableau.com" })
 	})
 	seen := 0
 	for _, file := range documents {

@@ -45,7 +45,7 @@ func pulseAnswers(tb testing.TB) map[string][]reflect.Type {
 	tb.Helper()
 	seeds := map[string][]reflect.Type{}
 	for _, body := range slices.AppendSeq(slices.Collect(maps.Values(pulseRecorded(tb))), maps.Values(pulseMade)) {
-		for _, typ := range answerTypes {
+		for _, typ := range pulseAnswerTypes {
 			if _, err := readAnswer(typ, []byte(body)); err == nil {
 				seeds[body] = append(seeds[body], typ)
 			}

@@ -111,15 +111,15 @@ func typeOfMember(types map[string]map[string]string, member string) string {
 }
 
 // reach collects the members of a type and of those below it.
-func reach(types map[string]map[string]string, name string, members, seen map[string]bool) {
+func reach(types map[string]map[string]string, name string, names, seen map[string]bool) {
 	if seen[name] {
 		return
 	}
 	seen[name] = true
 	for member, of := range types[name] {
-		members[member] = true
+		names[member] = true
 		if inner := typeOfMember(types, of); inner != "" {
-			reach(types, inner, members, seen)
+			reach(types, inner, names, seen)
 		}
 	}
 }
