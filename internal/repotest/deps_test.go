@@ -132,7 +132,7 @@ var libraries = map[string][]string{
 	"github.com/yuin/goldmark":            {"internal/docsite"},
 	"github.com/vektah/gqlparser/v2":      {"graph", "internal/coerce", "graph/oracle", "internal/exec", "internal/exec/generate", "internal/graphqlhttp", "internal/policy", "internal/reference", "internal/tableausim/metadata", "resolvers", "test/bench/memory"},
 	"go.opentelemetry.io/otel":            {"internal/traces"},
-	"go.opentelemetry.io/proto/otlp":      {"test/harness"}, // reads what a collector gets
+	"go.opentelemetry.io/proto/otlp":      {"test/harness"},     // reads what a collector gets
 	"golang.org/x/net":                    {"internal/tableau"}, // reads the HTML of insights
 	"golang.org/x/sync":                   {"internal/flight"},
 	"google.golang.org/protobuf":          {"test/harness"},

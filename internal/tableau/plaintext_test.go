@@ -66,7 +66,7 @@ func TestTextsOfInsightsHaveNoMarkup(t *testing.T) {
 		`x <script src="y`:                               `x ‹script src="y`,
 		`<plaintext>all <b>the</b> rest`:                 "",
 		`<textarea></textarea><script>x</script>Sales`:   "Sales",
-		"‮evil‬ \u200b\ufeff":                            "evil",
+		"\u202eevil\u202c \u200b\ufeff":                  "evil",
 		strings.Repeat("&amp;", 3) + "lt;b&gt;":          "&&‹b>",
 	} {
 		got := string(plainText(Text(markup)))
