@@ -23,6 +23,8 @@ after(
 );
 
 const signInButton = (page) => page.getByRole("button", { name: "Sign in", exact: true });
+// Back from the provider. On the way there the button is disabled.
+const signedOut = (page) => page.getByRole("button", { name: "Sign in", exact: true, disabled: false }).waitFor();
 const result = (page) => page.locator(".result-window");
 
 // visit opens the playground in a fresh profile that is closed with the test.
@@ -170,7 +172,7 @@ test("signing out ends the sign-in here and at the provider", async (t) => {
   const { page, context, witness } = await visit(t);
   await signIn(page, "alice");
   await page.getByRole("button", { name: "Sign out" }).click();
-  await signInButton(page).waitFor(); // the provider asked nothing, because the page could show whose session it is
+  await signedOut(page); // the provider asked nothing, because the page could show whose session it is
   assert.equal(page.url(), demo.playground);
   await assertNoTokenKept(page, context, witness);
   await signInButton(page).click();
@@ -360,6 +362,8 @@ test("the history survives a reload, and nothing of one person is left for the n
   const { page, context, witness } = await visit(t);
   await signIn(page, "alice");
   await choose(page, "Examples", "Search");
+  // The history takes the query from the tab, which follows the editor some milliseconds later.
+  await page.waitForFunction(() => sessionStorage.getItem("graphiql:query")?.includes("query Search"));
   await run(page);
   await page.getByText(/^ok · /).waitFor();
   await page.reload();
@@ -368,7 +372,7 @@ test("the history survives a reload, and nothing of one person is left for the n
   await page.locator(".graphiql-history").getByText("Search").waitFor();
   await assertNoTokenKept(page, context, witness);
   await page.getByRole("button", { name: "Sign out" }).click();
-  await signInButton(page).waitFor();
+  await signedOut(page);
   const kept = JSON.parse(await stored(page, context));
   assert.deepEqual([kept.local, kept.session, kept.databases, kept.caches, kept.history], [{}, {}, [], [], null]);
   await signIn(page, "bob");
