@@ -17,13 +17,15 @@ func rowsOf(query string) string {
 	return `{site(contentUrl: "") {dataSources(first: 1, filter: {name: {eq: "Orders"}}) {nodes {rows(` + query + `) {isComplete incompleteReason columns {field aggregate} rows}}}}}`
 }
 
-// decodedRows returns the rows of the one data source of an answer.
-func decodedRows(t *testing.T, r *reply) (rows struct {
+// rowsReply is an answer to a query to data.
+type rowsReply struct {
 	IsComplete       bool
 	IncompleteReason *string
 	Rows             [][]*string
-},
-) {
+}
+
+// decodedRows returns the rows of the one data source of an answer.
+func decodedRows(t *testing.T, r *reply) (rows rowsReply) {
 	t.Helper()
 	var body struct {
 		Data struct {

@@ -124,6 +124,7 @@ func (c *command) sandbox(ctx context.Context, args []string) error {
 	apiVersion := c.flags.String("api-version", "3.27", "newest REST API `version` that the stand-in knows")
 	cloud := c.flags.Bool("cloud", false, "give the stand-in the signs of Tableau Cloud: no default site, no impersonation, people called by mail address")
 	issuer := c.flags.String("trust-issuer", "", "`address` of an external authorization server whose tokens the stand-in takes, such as http://127.0.0.1:8080/tableau-issuer")
+	interfaces := newInterfaceFlags(c.flags)
 	if err := c.parse(args); err != nil {
 		return err
 	}
@@ -134,6 +135,9 @@ func (c *command) sandbox(ctx context.Context, args []string) error {
 		return fmt.Errorf("--workbooks %d is 0 to 50000, --latency %s is 0s to 1m", *workbooks, *latency)
 	}
 	world := tableausim.Config{Workbooks: *workbooks, Latency: *latency, APIVersion: *apiVersion, Cloud: *cloud}
+	if err := interfaces.apply(&world); err != nil {
+		return err
+	}
 	if *issuer != "" {
 		if err := tableausim.CheckIssuer(*issuer); err != nil {
 			return fmt.Errorf("--trust-issuer: %w", err)

@@ -115,6 +115,9 @@ func (s *Server) redeem(w http.ResponseWriter, r *http.Request, scope string) {
 }
 
 func (s *Server) redeemed(c *call, scope string) (*embedded, error) {
+	if origin := c.r.Header.Get("Origin"); origin != "" && !strings.HasSuffix(origin, "://"+c.r.Host) {
+		return nil, wire.Fail("403000", "Only the page of the view redeems a token, not one at %s.", origin)
+	}
 	body, err := io.ReadAll(io.LimitReader(c.r.Body, maxRequest))
 	var request redeemRequest
 	if err != nil || json.Unmarshal(body, &request) != nil || request.JWT == "" {

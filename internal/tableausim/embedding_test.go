@@ -90,6 +90,20 @@ func TestEmbeddedPagesAndScripts(t *testing.T) {
 	if csp := a.header.Get("Content-Security-Policy"); a.status != http.StatusOK || !strings.HasSuffix(csp, "frame-ancestors https://portal.example.com") {
 		t.Errorf("%d %s", a.status, csp)
 	}
+	for origin, want := range map[string]int{"https://portal.example.com": http.StatusForbidden, "null": http.StatusForbidden, c.base[:strings.Index(c.base, "/api/")]: http.StatusUnauthorized} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.base[:strings.Index(c.base, "/api/")]+"/views/Superstore/Overview", strings.NewReader(embedBody("")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Origin", origin)
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _ = res.Body.Close(); res.StatusCode != want {
+			t.Errorf("a token from %s: %d", origin, res.StatusCode)
+		}
+	}
 	a = c.page(http.MethodGet, "javascripts/api/tableau.embedding.3.latest.min.js", "")
 	if a.status != http.StatusOK || !strings.Contains(a.body, "tableau-viz") || a.header.Get("Access-Control-Allow-Origin") != "*" {
 		t.Errorf("%d %v", a.status, a.header)

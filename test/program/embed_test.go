@@ -171,6 +171,37 @@ func TestOneDocumentGetsOneEmbedToken(t *testing.T) {
 	}
 }
 
+// TestEmbedSecretIsReplacedByAReload: two secrets of an app are there while one replaces the other.
+func TestEmbedSecretIsReplacedByAReload(t *testing.T) {
+	t.Parallel()
+	p := startLogging(t, withEmbedding)
+	const second = "the second secret of the app for embedding"
+	if a := p.Post(t, p.Token(t, "alice"), embedQuery); a.Codes() != "" { // it serves
+		t.Fatal(a.Body)
+	}
+	if err := p.App.Reload(p.changed(func(c *config.Config) {
+		app := *c.Tableau.Embed
+		app.SecretID, app.Secret = "second-secret", second
+		c.Tableau.Embed = &app
+	})); err != nil {
+		t.Fatal(err)
+	}
+	view := embedOf(t, p.Post(t, p.Token(t, "alice"), embedQuery))
+	if view.Embed == nil {
+		t.Fatal("no token")
+	}
+	signed, err := jose.ParseSignedCompact(view.Embed.Token, []jose.SignatureAlgorithm{jose.HS256})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := signed.Verify([]byte(second)); err != nil || signed.Signatures[0].Header.KeyID != "second-secret" {
+		t.Errorf("the token is not signed with the new secret: %v", err)
+	}
+	if strings.Contains(p.Log.String(), second) {
+		t.Error("the log has the secret")
+	}
+}
+
 func TestSitesWithoutAnAppGiveNoEmbedToken(t *testing.T) {
 	t.Parallel()
 	p := startLogging(t, func(c *config.Config) {

@@ -36,27 +36,37 @@ type Graph struct {
 // NewGraph indexes nodes. The site is the text by which cursors name it.
 func NewGraph(site string, nodes []*Node) *Graph {
 	g := &Graph{byType: map[string][]*Node{}, site: site}
-	for _, n := range nodes {
+	sorted := slices.Clone(nodes) // once for all lists, which are many
+	slices.SortFunc(sorted, func(a, b *Node) int { return cmp.Compare(a.ID, b.ID) })
+	for _, n := range sorted {
 		for _, name := range typesOf(n.Type) {
 			g.byType[name] = append(g.byType[name], n)
 		}
+	}
+	for _, n := range nodes {
 		for _, up := range n.Up {
 			up.down = append(up.down, n)
 		}
 	}
-	for _, list := range g.byType {
-		slices.SortFunc(list, func(a, b *Node) int { return cmp.Compare(a.ID, b.ID) })
-	}
 	return g
 }
 
+// ownTypes are, by type, its name and the interfaces that it implements.
+var ownTypes = func() map[string][]string {
+	types := map[string][]string{}
+	for name, def := range schema.Types {
+		types[name] = append([]string{name}, def.Interfaces...)
+	}
+	return types
+}()
+
 // typesOf returns a type and the interfaces that it implements.
 func typesOf(name string) []string {
-	def := schema.Types[name]
-	if def == nil {
+	types := ownTypes[name]
+	if types == nil {
 		panic("metadata: the schema has no type " + name) // only a programmer writes it
 	}
-	return append([]string{name}, def.Interfaces...)
+	return types
 }
 
 // reach returns the nodes that a node leads to, over any number of steps, by ID and without the

@@ -25,6 +25,11 @@ func (e *expr) eval(row []any, group [][]any) any {
 			return int64(math.Floor(v / e.field.BinSize))
 		}
 		return nil
+	case "fixed":
+		if row == nil {
+			return nil
+		}
+		return e.args[0].eval(nil, e.groups[e.fixedKey(row)])
 	case "IF", "IIF":
 		return e.branch(row, group)
 	}

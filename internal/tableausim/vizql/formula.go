@@ -9,14 +9,15 @@ import (
 // expr is an expression over the fields of a source: a constant, a field, or an operator or
 // function with arguments.
 type expr struct {
-	op       string // const, column, group, bin, an operator, or the name of a function
+	op       string // const, column, group, bin, fixed, an operator, or the name of a function
 	args     []*expr
-	value    any    // of const
-	field    *Field // of column, group and bin
-	kind     string // data type of the result
-	totals   bool   // has an aggregation in it
-	perRow   bool   // has a field outside of aggregations
-	position int    // of column: in a row
+	value    any                // of const
+	field    *Field             // of column, group and bin
+	kind     string             // data type of the result
+	totals   bool               // has an aggregation in it
+	perRow   bool               // has a field outside of aggregations
+	position int                // of column: in a row
+	groups   map[string][][]any // of fixed: all rows, by the values of the dimensions
 }
 
 // compiler makes expressions of one request.
@@ -77,9 +78,6 @@ func (c *compiler) formula(text string) (*expr, *Error) {
 		if strings.Contains(upper, no) {
 			return nil, invalid("The calculation uses %s, which is not supported.", no)
 		}
-	}
-	if strings.Contains(text, "{") {
-		return nil, fail("501000", "Level of detail expressions are not implemented.")
 	}
 	p := &parser{compiler: c}
 	if err := p.scan(text); err != nil {
@@ -245,6 +243,9 @@ func (p *parser) primary() (*expr, *Error) {
 			return nil, p.fault()
 		}
 		return e, nil
+	}
+	if _, ok := p.takes("{"); ok {
+		return p.fixed()
 	}
 	if p.at == len(p.tokens) {
 		return nil, p.fault()

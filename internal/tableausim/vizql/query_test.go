@@ -270,3 +270,29 @@ func TestTableCalculations(t *testing.T) {
 		}
 	}
 }
+
+// TestFixedExpressionsAreOfAllRows compares {FIXED …} and {…} under a filter with loops over all rows.
+func TestFixedExpressionsAreOfAllRows(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := randomSource(t)
+		groups, shown := map[any][][]any{}, map[any]bool{}
+		for _, row := range s.Rows {
+			groups[row[0]] = append(groups[row[0]], row)
+			shown[row[0]] = shown[row[0]] || row[1] == "x"
+		}
+		got := run(t, s, `{"fields":[{"fieldCaption":"C0"},{"fieldCaption":"f","calculation":"MAX({FIXED [C0] : SUM([C2])})"},{"fieldCaption":"a","calculation":"MIN({COUNT([C2])})"}],
+			"filters":[{"field":{"fieldCaption":"C1"},"filterType":"SET","values":["x"],"exclude":false}]}`)
+		for _, row := range got {
+			if !shown[row[0]] || fmt.Sprint(row[1]) != plainly("SUM", groups[row[0]], 2) || fmt.Sprint(row[2]) != plainly("COUNT", s.Rows, 2) {
+				t.Fatalf("%v, want %s of %s", row, plainly("SUM", groups[row[0]], 2), plainly("COUNT", s.Rows, 2))
+			}
+			delete(shown, row[0])
+		}
+		for key, is := range shown {
+			if is {
+				t.Fatalf("%v is missing", key)
+			}
+		}
+	})
+}
