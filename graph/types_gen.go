@@ -1159,7 +1159,7 @@ type Project implements Node & Content {
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
   """
-  What the caller may do with it, as far as Tableau says so without a call that it may refuse. One call per site, however many
+  What the caller may do with it, where Tableau says so without a call that it may refuse. One call per site, however many
   objects.
   """
   myCapabilities: MyCapabilities @area(name: CATALOG) @rest(get: "/sessions/current", bulk: true)
@@ -1302,7 +1302,7 @@ type Workbook implements Node & Content {
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
   """
-  What the caller may do with it, as far as Tableau says so without a call that it may refuse. One call per site, however many
+  What the caller may do with it, where Tableau says so without a call that it may refuse. One call per site, however many
   objects.
   """
   myCapabilities: MyCapabilities @area(name: CATALOG) @rest(get: "/sessions/current", bulk: true)
@@ -1524,7 +1524,7 @@ type View implements Node & Content {
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
   """
-  What the caller may do with it, as far as Tableau says so without a call that it may refuse. One call per site, however many
+  What the caller may do with it, where Tableau says so without a call that it may refuse. One call per site, however many
   objects.
   """
   myCapabilities: MyCapabilities @area(name: CATALOG) @rest(get: "/sessions/current", bulk: true)
@@ -2028,7 +2028,7 @@ type DataSource implements Node & Content {
   "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
   """
-  What the caller may do with it, as far as Tableau says so without a call that it may refuse. One call per site, however many
+  What the caller may do with it, where Tableau says so without a call that it may refuse. One call per site, however many
   objects.
   """
   myCapabilities: MyCapabilities @area(name: CATALOG) @rest(get: "/sessions/current", bulk: true)
@@ -3710,7 +3710,7 @@ type ConnectionInfo {
 }
 
 """
-What the caller may do with an object, as far as that is certain. Tableau has no method for effective permissions, and lets only
+What the caller may certainly do with an object. Tableau has no method for effective permissions, and lets only
 owners and administrators read rules. Certain are: READ (CONNECT of a data source), because Tableau returned the object; WRITE of a
 project, which its list says; all capabilities of administrators; those of owners whose site role is Creator or Explorer (can
 publish), except CHANGE_PERMISSIONS, which a locked project takes from them. The rest is in neither list: offer the action, and
@@ -4305,7 +4305,7 @@ type Flow implements Node & Content {
   "File type as returned by Tableau."
   fileTypeRaw: String
   """
-  What the caller may do with it, as far as Tableau says so without a call that it may refuse. One call per site, however many
+  What the caller may do with it, where Tableau says so without a call that it may refuse. One call per site, however many
   objects.
   """
   myCapabilities: MyCapabilities @area(name: CATALOG) @rest(get: "/sessions/current", bulk: true)

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// MyCapabilities are what the caller may do with an object, as far as that is certain.
+// MyCapabilities are what the caller may certainly do with an object.
 type MyCapabilities struct {
 	Allowed    []Capability
 	Denied     []Capability

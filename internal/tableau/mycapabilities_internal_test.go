@@ -2,7 +2,7 @@ package tableau
 
 import "testing"
 
-// TestOnlyCertainCapabilitiesAreListed holds that nobody is told to have what rules may take away.
+// TestOnlyCertainCapabilitiesAreListed holds that no answer allows what rules may take away.
 func TestOnlyCertainCapabilitiesAreListed(t *testing.T) {
 	t.Parallel()
 	for kind, all := range capabilitiesOf {
