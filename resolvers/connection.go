@@ -151,7 +151,7 @@ type listRequest[T any] struct {
 }
 
 // queryOf returns the query of the list that is being resolved, which is the same for all objects of
-// a column. make gets what is selected of the items.
+// a column: make may use arguments, and nothing of the object. It gets what is selected of the items.
 func queryOf[T any](ctx context.Context, make func(items selection) listRequest[T]) listRequest[T] {
 	q := exec.PerColumn(ctx, "query", func() listRequest[T] { return make(selectionOf(ctx).items()) })
 	if q.err != nil { // each object has an error of its own, with its path

@@ -85,7 +85,7 @@ func sameNumber(text *string, want *float64) bool {
 	return err == nil && math.Abs(got-*want) <= 1e-6*max(1, math.Abs(*want))
 }
 
-// rowsCase is a query with the same question in Go.
+// rowsCase is a query with the same request in Go.
 type rowsCase struct {
 	condition string
 	keep      func(row []any) bool
@@ -148,7 +148,7 @@ func drawCondition(t *rapid.T, data tableausim.SourceData) rowsCase {
 	return rowsCase{"", func([]any) bool { return true }}
 }
 
-// TestRowsArePlainEvaluation asks random questions of the simulator's data through the facade, and
+// TestRowsArePlainEvaluation sends random requests for the simulator's data through the facade, and
 // evaluates the same in loops over that data.
 func TestRowsArePlainEvaluation(top *testing.T) {
 	top.Parallel()
@@ -172,7 +172,7 @@ func TestRowsArePlainEvaluation(top *testing.T) {
 		function := rapid.SampledFrom([]string{"SUM", "AVG", "COUNT", "COUNT_DISTINCT", "MIN", "MAX"}).Draw(t, "function")
 		sort := rapid.SampledFrom([]string{"", "ASC", "DESC"}).Draw(t, "sort")
 		first := rapid.SampledFrom([]int{1, 3, 1000}).Draw(t, "first")
-		question := drawCondition(t, data)
+		drawn := drawCondition(t, data)
 		var columns []string
 		for _, i := range by {
 			columns = append(columns, fmt.Sprintf(`{field: %q}`, data.Captions[i]))
@@ -182,12 +182,12 @@ func TestRowsArePlainEvaluation(top *testing.T) {
 			last += ", sort: " + sort
 		}
 		columns = append(columns, last+"}")
-		query := `query: {columns: [` + strings.Join(columns, ", ") + `], where: [` + question.condition + `]}, first: ` + strconv.Itoa(first)
+		query := `query: {columns: [` + strings.Join(columns, ", ") + `], where: [` + drawn.condition + `]}, first: ` + strconv.Itoa(first)
 		answer := w.ask(top, "alice", rowsOf(query), nil)
 		if len(answer.Errors) > 0 {
 			t.Fatalf("%s: %s", query, answer.raw)
 		}
-		checkRows(t, query, decodedRows(top, answer), data, by, measure, function, sort, first, question.keep)
+		checkRows(t, query, decodedRows(top, answer), data, by, measure, function, sort, first, drawn.keep)
 	})
 }
 

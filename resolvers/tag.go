@@ -36,21 +36,25 @@ func (r siteResolver) Tag(ctx context.Context, site *tableau.Site, by graph.TagL
 func (r tagResolver) Workbooks(
 	ctx context.Context, t *tableau.Tag, first int32, after *string, orderBy []*graph.WorkbookOrder,
 ) (*graph.WorkbookConnection, error) {
-	return list(ctx, r.Resolver, t.ID(), first, after, workbookQuery(ctx, &graph.WorkbookFilter{Tags: tagged(t)}, orderBy), t.Session().Workbooks, connection[graph.WorkbookConnection])
+	return list(ctx, r.Resolver, t.ID(), first, after, workbookQueryOf(selectionOf(ctx).items(), &graph.WorkbookFilter{Tags: tagged(t)}, orderBy), t.Session().Workbooks, connection[graph.WorkbookConnection])
 }
 
 // Views is a page of the views with this tag.
 func (r tagResolver) Views(
 	ctx context.Context, t *tableau.Tag, first int32, after *string, orderBy []*graph.ViewOrder,
 ) (*graph.ViewConnection, error) {
-	return list(ctx, r.Resolver, t.ID(), first, after, viewQuery(ctx, &graph.ViewFilter{Tags: tagged(t)}, orderBy), t.Session().Views, connection[graph.ViewConnection])
+	return list(ctx, r.Resolver, t.ID(), first, after, viewQueryOf(selectionOf(ctx).items(), &graph.ViewFilter{Tags: tagged(t)}, orderBy), t.Session().Views, connection[graph.ViewConnection])
 }
 
 // DataSources is a page of the data sources with this tag.
 func (r tagResolver) DataSources(
 	ctx context.Context, t *tableau.Tag, first int32, after *string, orderBy []*graph.DataSourceOrder,
 ) (*graph.DataSourceConnection, error) {
-	return list(ctx, r.Resolver, t.ID(), first, after, dataSourceQuery(ctx, &graph.DataSourceFilter{Tags: tagged(t)}, orderBy), t.Session().DataSources, connection[graph.DataSourceConnection])
+	return list(ctx, r.Resolver, t.ID(), first, after, dataSourceQueryOf(selectionOf(ctx).items(), &graph.DataSourceFilter{Tags: tagged(t)}, orderBy), t.Session().DataSources, connection[graph.DataSourceConnection])
 }
 
+// tagged is the filter for what has a tag. It differs from tag to tag, so the query of such a list is
+// made for each.
+// tagged is the filter for what has a tag. It differs from tag to tag, so each tag has a query of its
+// own and none of [queryOf].
 func tagged(t *tableau.Tag) *graph.StringInFilter { return &graph.StringInFilter{Eq: &t.Label} }

@@ -19,7 +19,7 @@ oidc:
   - {issuer: "https://two.example.com", audiences: [vitrine]}
 roles: [{name: everyone, allow: [NOTHING]}]
 `
-	getenv := func(string) string { return "secret" }
+	getenv := func(name string) string { return map[string]string{"PASSWORD": "secret"}[name] }
 	_, _, err := config.Parse("f.yaml", []byte(text), getenv, os.ReadFile, CheckRoles, CheckIssuers)
 	for _, want := range []string{
 		`f.yaml:7:`, `oidc[1].issuer "https://two.example.com" can give the same Tableau user name as issuer "https://one.example.com"`, "f.yaml:8:",

@@ -138,12 +138,19 @@ func appendTime(b []byte, t time.Time) (text []byte, ok bool) {
 	return append(t.AppendFormat(append(b, '"'), time.RFC3339Nano), '"'), true
 }
 
-// appendText appends a JSON string.
+// appendText appends a JSON string. \b and \f are left to slog, which writes them as \u0008 and \u000c in
+// texts, and as encoding/json does in lists.
 func appendText(b []byte, s string) (text []byte, ok bool) {
+	escaped := false
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' || c == 0x7f {
-			return appendEscaped(b, s)
+		if c := s[i]; c == '\b' || c == '\f' {
+			return b, false
+		} else if c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' || c == 0x7f {
+			escaped = true
 		}
+	}
+	if escaped {
+		return appendEscaped(b, s)
 	}
 	return append(append(append(b, '"'), s...), '"'), true
 }

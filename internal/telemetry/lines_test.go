@@ -22,11 +22,11 @@ func TestLinesAreThoseOfSlog(t *testing.T) {
 		rapid.Map(rapid.SliceOf(rapid.String()), func(s []string) slog.Value { return slog.AnyValue(s) }),
 		rapid.SampledFrom([]slog.Value{
 			slog.AnyValue(nil), slog.AnyValue([]string(nil)), slog.AnyValue(map[string]int{"a": 1}), slog.AnyValue(errors.New("no")), slog.AnyValue([]any{"<", 1}),
-			slog.GroupValue(slog.Int("a", 1)), slog.GroupValue(), slog.AnyValue(json.Number("1")), slog.StringValue("\xff\u2028<&>\x7f"), slog.Float64Value(1e21),
+			slog.GroupValue(slog.Int("a", 1)), slog.GroupValue(), slog.AnyValue(json.Number("1")), slog.StringValue("\xff\u2028<&>\x7f"), slog.StringValue("\b\f\x00"), slog.AnyValue([]string{"\b\f\x00"}), slog.Float64Value(1e21),
 			slog.AnyValue(refusals{{Code: "X"}}), slog.StringValue(""),
 		}),
 	)
-	keys := rapid.OneOf(rapid.SampledFrom([]string{"", "user", "Authorization", "token", "took", "level", "time", "\"", "X-Tableau-Auth", "accessToken", "set-cookie2"}), rapid.String())
+	keys := rapid.OneOf(rapid.SampledFrom([]string{"", "user", "Authorization", "token", "took", "level", "time", "\"", "X-Tableau-Auth", "accessToken", "set-cookie2", "\b\f"}), rapid.String())
 	rapid.Check(t, func(t *rapid.T) {
 		var ours, theirs bytes.Buffer
 		options := &slog.HandlerOptions{ReplaceAttr: rewrite}
