@@ -53,8 +53,6 @@ func (r tagResolver) DataSources(
 	return list(ctx, r.Resolver, t.ID(), first, after, dataSourceQueryOf(selectionOf(ctx).items(), &graph.DataSourceFilter{Tags: tagged(t)}, orderBy), t.Session().DataSources, connection[graph.DataSourceConnection])
 }
 
-// tagged is the filter for what has a tag. It differs from tag to tag, so the query of such a list is
-// made for each.
 // tagged is the filter for what has a tag. It differs from tag to tag, so each tag has a query of its
 // own and none of [queryOf].
 func tagged(t *tableau.Tag) *graph.StringInFilter { return &graph.StringInFilter{Eq: &t.Label} }

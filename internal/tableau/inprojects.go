@@ -99,7 +99,8 @@ func filterByID[T any, P resource[T]](ctx context.Context, p *Project, in inProj
 	if err != nil {
 		return nil, err
 	}
-	page.Items = newBatch[T, P](slices.DeleteFunc(items, func(item *T) bool { return in.of(item) != p.LUID }))
+	own := slices.DeleteFunc(slices.Clone(items), func(item *T) bool { return in.of(item) != p.LUID }) // an answer may have other readers
+	page.Items = newBatch[T, P](own)
 	return page, nil
 }
 

@@ -1,9 +1,12 @@
 package tableau
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -201,5 +204,37 @@ func TestKeysOfQueriesTellThemApart(t *testing.T) {
 			t.Errorf("queries %d and %d share the key %q", j, i, q.key())
 		}
 		seen[q.key()] = i
+	}
+}
+
+// TestListsOfAProjectShareAnAnswer holds that a list of a large project leaves the answer that it read
+// as it was, where the server sends no total: other lists of the operation read the same one.
+func TestListsOfAProjectShareAnAnswer(t *testing.T) {
+	t.Parallel()
+	answers := map[string][]*Workbook{}
+	in := inProjects[Workbook]{
+		read: func(_ context.Context, query url.Values) (Pagination, []*Workbook, error) {
+			if answers[query.Encode()] == nil {
+				for i := range 12 {
+					w := &Workbook{LUID: LUID(fmt.Sprint("w", i)), ProjectRef: &Project{LUID: LUID(fmt.Sprint("p", i%2))}}
+					answers[query.Encode()] = append(answers[query.Encode()], w)
+				}
+			}
+			return numbered(Pagination{}, query), answers[query.Encode()], nil
+		},
+		field: "projectName", value: projectName,
+		of: func(w *Workbook) LUID { return refLUID(w.ProjectRef) },
+	}
+	p := &Project{node: node{s: reader(t)}, LUID: "p0", Name: "Sales"}
+	for range 2 {
+		page, err := filterByID(t.Context(), p, in, ListQuery[Workbook]{}, 1, 3)
+		if err != nil || page.Total != 6 || !slices.Equal(luids(page.Items), []string{"w2", "w4", "w6"}) {
+			t.Fatalf("%+v, error %v", page, err)
+		}
+	}
+	for query, items := range answers {
+		if slices.Contains(items, nil) || items[3].LUID != "w3" {
+			t.Errorf("the answer to %s was written to: %v", query, items)
+		}
 	}
 }
