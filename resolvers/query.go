@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"vitrine/graph"
-	"vitrine/internal/deployment"
 	"vitrine/internal/graphqlhttp"
 	"vitrine/internal/parallel"
 	"vitrine/internal/tableau"
@@ -97,15 +96,13 @@ func (r queryResolver) Tableau(ctx context.Context) (*graph.TableauServer, error
 	address := r.Config.Tableau.BrowserURL()
 	return &graph.TableauServer{
 		URL: address, APIVersion: version, ProductVersion: optional(info.ProductVersion), Build: optional(info.Build),
-		Deployment: deploymentOf(address), Platform: optional(info.Platform), PrepConductorVersion: optional(info.PrepConductor),
+		Deployment: r.deployment(), Platform: optional(info.Platform), PrepConductorVersion: optional(info.PrepConductor),
 		ImageMaxAgeFloorMinutes: minutes(info.ImageMaxAgeFloor), ImageMaxAgeCeilingMinutes: minutes(info.ImageMaxAgeCeiling),
 	}, nil
 }
 
-// deploymentOf goes by the address for browsers. Where Tableau Cloud is reached under another name,
-// the setting browserURL has the pod's.
-func deploymentOf(address tableau.URL) graph.Deployment {
-	if deployment.IsCloud(string(address)) {
+func (r *Resolver) deployment() graph.Deployment {
+	if r.Config.Tableau.IsCloud() {
 		return graph.DeploymentCloud
 	}
 	return graph.DeploymentServer

@@ -56,7 +56,7 @@ func (e unsupportedError) Error() string {
 }
 
 // lacking compares a member with the server: any of its ranges on this deployment will do. Which
-// deployment it is, is known from its address as browsers reach it (see deploymentOf), here as in
+// deployment it is, is known from its address as browsers reach it (see [tableau.Client.IsCloud]), here as in
 // what supports answers.
 func lacking(coordinate string, ranges []versionRange, version string, deployment model.Deployment) error {
 	if len(ranges) == 0 {
@@ -180,7 +180,7 @@ func (r *Resolver) onServersVersion(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	server := serverVersion{version, deploymentOf(r.Config.Tableau.BrowserURL())}
+	server := serverVersion{version, r.deployment()}
 	return server.field(fc, field, graphql.GetOperationContext(ctx).Variables)
 }
 

@@ -25,6 +25,7 @@ func (c *command) demo(ctx context.Context, args []string) error {
 	tableau := c.flags.String("tableau", "127.0.0.1:8081", "`address` of the stand-in Tableau")
 	idp := c.flags.String("idp", "127.0.0.1:8082", "`address` of the stand-in provider")
 	federation := c.flags.Bool("federation", false, "serve the schema as a subgraph of Apollo Federation 2")
+	cloud := c.flags.Bool("cloud", false, "give the stand-in the signs of Tableau Cloud, which has Pulse: no default site, no impersonation, people called by mail address")
 	origins := c.origins()
 	if err := c.parse(args); err != nil {
 		return err
@@ -35,12 +36,16 @@ func (c *command) demo(ctx context.Context, args []string) error {
 	if err := standin.Loopback("listen", *listen); err != nil {
 		return err
 	}
-	stand, err := standin.Start(*tableau, *idp, tableausim.Config{}, origins.list...)
+	stand, err := standin.Start(*tableau, *idp, tableausim.Config{Cloud: *cloud}, origins.list...)
 	if err != nil {
 		return err
 	}
 	defer stand.Close()
-	settings := standin.Settings(stand, *listen)
+	settings, wire, site := standin.Settings(stand, *listen), server.New, ""
+	if *cloud {
+		standin.AsCloud(settings, stand)
+		wire, site = server.NewAsCloud, tableausim.CloudSite
+	}
 	standin.AllowEmbedding(settings, stand)
 	settings.Federation = *federation
 	if err := config.Validate(settings); err != nil {
@@ -56,27 +61,31 @@ func (c *command) demo(ctx context.Context, args []string) error {
 	}
 	defer func() { _ = listener.Close() }()
 	address := "http://" + listener.Addr().String()
-	a, err := server.New(settings, address, logger)
+	a, err := wire(settings, address, logger)
 	if err != nil {
 		return err
 	}
-	announceDemo(c.out, address, settings, stand, origins.list)
+	announceDemo(c.out, address, site, settings, stand, origins.list)
 	return a.Serve(ctx, listener)
 }
 
-func announceDemo(w io.Writer, address string, settings *config.Config, s *standin.Servers, origins []string) {
+func announceDemo(w io.Writer, address, site string, settings *config.Config, s *standin.Servers, origins []string) {
 	announce(w, "Vitrine", address+"/graphql")
 	announcePages(w, address, settings)
 	announceStandIns(w, s, origins)
+	field := "site"
+	if site != "" {
+		field = fmt.Sprintf(`site(contentUrl: \"%s\")`, site) // within JSON
+	}
 	_, _ = fmt.Fprintf(w, `
 Paste this into another terminal for a first answer:
 
   curl -s %s/graphql -H "Authorization: Bearer $(%s token --user alice --idp %s)" \
     -H 'Content-Type: application/json' \
-    -d '{"query":"{ viewer { username } site { workbooks(first: 5) { totalCount nodes { name project { name } owner { fullName } } } } }"}'
+    -d '{"query":"{ viewer { username } %s { workbooks(first: 5) { totalCount nodes { name project { name } owner { fullName } } } } }"}'
 
 Ctrl-C ends it.
-`, address, ownPath(), s.Issuer)
+`, address, ownPath(), s.Issuer, field)
 }
 
 // announcePages lists the pages that the settings switch on.

@@ -79,7 +79,7 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/seal":        {program: []string{"internal/tableau"}},                                                                                                                                                      // Secret alone; sessions and content seal with it
 	"internal/sessions":    {program: []string{"auth", "internal/flight", "internal/redisstore", "internal/seal", "internal/tableau", "internal/ttlcache"}, tests: []string{"internal/tableausim", "internal/upstream"}}, // tests: a pause and the end of a session in one read
 	"internal/ttlcache":    {},
-	"internal/tableau":     {program: []string{"internal/parallel", "internal/tableau/rest"}, tests: []string{"internal/tableau/rest/scan"}},
+	"internal/tableau":     {program: []string{"internal/deployment", "internal/parallel", "internal/tableau/rest"}, tests: []string{"internal/tableau/rest/scan"}},
 	// The executor knows gqlgen's types and no schema. Its generator is no part of the program, and
 	// gqlgen's own executor is there for tests alone.
 	"internal/exec":          {},
@@ -108,7 +108,7 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/tableausim/wire":     {},
 
 	"resolvers": {
-		program: []string{"auth", "graph", "internal/coerce", "internal/content", "internal/deployment", "internal/exec", "internal/graphqlhttp", "internal/parallel", "internal/policy", "internal/problem", "internal/tableau"},
+		program: []string{"auth", "graph", "internal/coerce", "internal/content", "internal/exec", "internal/graphqlhttp", "internal/parallel", "internal/policy", "internal/problem", "internal/tableau"},
 		tests:   []string{"graph/oracle", "internal/budget", "internal/sessions", "internal/tableausim", "test/harness"},
 	},
 }

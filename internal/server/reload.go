@@ -71,8 +71,8 @@ func (r *running) next(load func() (*config.Config, []string, error)) (*App, err
 	if keys := config.NeedsRestart(before.Settings, settings); len(keys) > 0 {
 		return nil, fmt.Errorf("these settings have changed and take effect with a restart only: %s", strings.Join(keys, ", "))
 	}
-	next, err := build(settings, before.address, before.Logger, before)
-	if err != nil {
+	next := &App{Settings: settings, address: before.address, Logger: before.Logger}
+	if err := next.build(before); err != nil {
 		return nil, err
 	}
 	next.Verifier.ReuseKeys(before.Verifier)

@@ -54,14 +54,24 @@ type App struct {
 	perPerson *budget.Budget   // nil without limits.perPerson
 	trusted   graphqlhttp.Trusted
 	gate      *upstream.Gate
+	asCloud   bool                                 // Tableau is a stand-in for Tableau Cloud
 	After     func(time.Duration) <-chan time.Time // for tests
 }
 
 // New wires the server; nothing is sent and no port is opened. publicURL is where browsers reach
 // it.
 func New(c *config.Config, publicURL string, logger *slog.Logger) (*App, error) {
-	a, err := build(c, publicURL, logger, nil)
-	if err != nil {
+	return start(&App{Settings: c, address: publicURL, Logger: logger, After: time.After})
+}
+
+// NewAsCloud is [New] where Tableau is a stand-in for Tableau Cloud, which its address does not show.
+// No setting does this: only the command demo does.
+func NewAsCloud(c *config.Config, publicURL string, logger *slog.Logger) (*App, error) {
+	return start(&App{Settings: c, address: publicURL, Logger: logger, After: time.After, asCloud: true})
+}
+
+func start(a *App) (*App, error) {
+	if err := a.build(nil); err != nil {
 		return nil, err
 	}
 	a.run.current.Store(a)
@@ -69,48 +79,48 @@ func New(c *config.Config, publicURL string, logger *slog.Logger) (*App, error) 
 	return a, nil
 }
 
-// build wires a server. Where there is one before, it takes over what outlives a reload.
-func build(c *config.Config, publicURL string, logger *slog.Logger, before *App) (*App, error) {
-	a := &App{Settings: c, address: publicURL, Logger: logger, After: time.After}
+// build wires the server. Where there is one before, it takes over what outlives a reload.
+func (a *App) build(before *App) error {
+	c, publicURL, logger := a.Settings, a.address, a.Logger
 	err := notOwnIssuer(c, publicURL)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if before != nil {
 		a.inherit(before)
 	} else if err := a.found(); err != nil {
-		return nil, err
+		return err
 	}
 	identities := a.chargingRefusals(AuthConfig(c, publicURL, logger))
 	identities.LastLogout = func(ctx context.Context, id *auth.Identity) time.Time { return a.Broker.LastLogout(ctx, id) }
 	if a.Verifier, err = auth.New(identities); err != nil {
-		return nil, fmt.Errorf("the settings of oidc do not work:\n%w", err)
+		return fmt.Errorf("the settings of oidc do not work:\n%w", err)
 	}
 	roles, err := NewPolicy(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if a.Scopes, err = resolvers.Scopes(roles); err != nil {
-		return nil, fmt.Errorf("the settings of roles do not work: %w", err)
+		return fmt.Errorf("the settings of roles do not work: %w", err)
 	}
 	if err := a.openSessions(); err != nil {
-		return nil, err
+		return err
 	}
 	if a.pages, err = web.New(pagesConfig(c, publicURL)); err != nil {
-		return nil, err
+		return err
 	}
 	links := contentConfig(c, publicURL, a.linkKeys, a.Broker, a.Verifier, roles)
 	links.Fetching = a.traceFetch()
 	if a.links, err = content.New(links); err != nil {
-		return nil, err
+		return err
 	}
 	embedTokens, err := newEmbedTokens(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	a.budgets(before)
 	if a.trusted, err = trustedDocuments(c, logger); err != nil {
-		return nil, err
+		return err
 	}
 	if before != nil && before.trusted.Automatic != nil && a.trusted.Automatic != nil {
 		a.trusted.Automatic = before.trusted.Automatic
@@ -125,7 +135,7 @@ func build(c *config.Config, publicURL string, logger *slog.Logger, before *App)
 		Sessions: a.Broker, Tableau: a.Client, Links: a.links, Federation: c.Federation, First: c.Limits.First,
 		EmbedTokens: embedTokens, EmbedTokenIssued: logEmbedToken(logger), DataQueries: a.takeDataQueries,
 	})
-	return a, nil
+	return nil
 }
 
 // found makes what a process has once, whatever settings it is given while it runs.

@@ -54,7 +54,7 @@ func (a *App) newTableau(gate tableau.Gate) (*tableau.Client, error) {
 		browser = ""
 	}
 	return tableau.New(tableau.Config{
-		URL: c.Tableau.URL, BrowserURL: browser, APIVersion: c.Tableau.APIVersion, HTTP: client, Gate: gate,
+		URL: c.Tableau.URL, BrowserURL: browser, StandInAsCloud: a.asCloud, APIVersion: c.Tableau.APIVersion, HTTP: client, Gate: gate,
 	})
 }
 

@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
@@ -140,10 +141,23 @@ func Settings(s *Servers, listen string) *config.Config {
 	return c
 }
 
-// AllowEmbedding gives analysts and administrators the area EMBED, with the connected app of the
-// stand-in. Administrators get no token in spite of it.
-func AllowEmbedding(c *config.Config, s *Servers) {
+// AsCloud changes the settings for a stand-in for Tableau Cloud: it has no default site, people are
+// their mail addresses, and sessions begin with a connected app, as nobody can be impersonated.
+func AsCloud(c *config.Config, s *Servers) {
 	app := s.Tableau.ConnectedApps()[0]
+	c.Tableau.SignIn = config.SignIn{
+		Method: config.MethodConnectedApp, Trust: config.TrustDirect, ClientID: app.ClientID, SecretID: app.SecretID, Secret: config.Secret(app.Secret),
+	}
+	c.Tableau.Sites[0].ContentURL = tableausim.CloudSite
+	c.Tableau.SessionLifetime = 2 * time.Hour
+	c.OIDC[0].Username = config.Username{Claim: "email", RequireVerified: true}
+}
+
+// AllowEmbedding gives analysts and administrators the area EMBED, with a connected app of its own:
+// one that opens sessions must not sign what browsers get. Administrators get no token in spite of it.
+func AllowEmbedding(c *config.Config, s *Servers) {
+	app := tableausim.ConnectedApp{ClientID: "vitrine-embed", SecretID: rand.Text(), Secret: rand.Text() + rand.Text(), Enabled: true}
+	s.Tableau.SetConnectedApps(append(s.Tableau.ConnectedApps(), app)...)
 	c.Tableau.Embed = &config.Embed{ClientID: app.ClientID, SecretID: app.SecretID, Secret: config.Secret(app.Secret), TokenLifetime: 5 * time.Minute}
 	for i := range c.Roles {
 		if c.Roles[i].Name != "everyone" {

@@ -13,6 +13,7 @@ type Client struct {
 	door    *rest.Client
 	browser string // the address that browsers use
 	rebased bool   // browser is set by the configuration
+	asCloud bool   // a stand-in for Tableau Cloud, whatever its address
 }
 
 // New returns a client. Nothing is sent yet.
@@ -23,9 +24,9 @@ func New(c Config) (*Client, error) {
 	}
 	browser := strings.TrimRight(c.BrowserURL, "/")
 	if browser == "" {
-		return &Client{door: door, browser: strings.TrimRight(c.URL, "/")}, nil
+		return &Client{door: door, browser: strings.TrimRight(c.URL, "/"), asCloud: c.StandInAsCloud}, nil
 	}
-	return &Client{door: door, browser: browser, rebased: true}, nil
+	return &Client{door: door, browser: browser, rebased: true, asCloud: c.StandInAsCloud}, nil
 }
 
 // ServerInfo returns what the server says of itself; see [rest.Client.ServerInfo].

@@ -3,6 +3,7 @@ package tableau
 import (
 	"context"
 
+	"vitrine/internal/deployment"
 	"vitrine/internal/tableau/rest"
 )
 
@@ -79,6 +80,10 @@ func (c *Client) SiteURL(contentURL string) URL { return c.webAddress(contentURL
 
 // BrowserURL is where browsers reach Tableau.
 func (c *Client) BrowserURL() URL { return URL(c.browser) }
+
+// IsCloud reports whether this is Tableau Cloud. It goes by the address for browsers: where Tableau
+// Cloud is reached under another name, the setting browserURL has the pod's.
+func (c *Client) IsCloud() bool { return c.asCloud || deployment.IsCloud(c.browser) }
 
 // Site names one site. What is read of it is read through the caller's session there.
 type Site struct{ ContentURL string }

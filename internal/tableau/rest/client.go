@@ -18,12 +18,13 @@ import (
 
 // Config says where Tableau is.
 type Config struct {
-	URL        string        // https://tableau.example.com; a path in front of /api is kept
-	BrowserURL string        // where people's browsers reach it; URL when empty
-	APIVersion string        // "auto" or empty asks the server; else such as "3.24"
-	HTTP       *http.Client  // transport with the right CAs and proxy; never follows redirects; the default transport when nil
-	Timeout    time.Duration // for one request; 60 s when zero
-	MaxBody    int64         // bytes of one answer; 32 MiB when zero
+	URL            string        // https://tableau.example.com; a path in front of /api is kept
+	BrowserURL     string        // where people's browsers reach it; URL when empty
+	StandInAsCloud bool          // whether it is a stand-in for Tableau Cloud, which its address does not show
+	APIVersion     string        // "auto" or empty asks the server; else such as "3.24"
+	HTTP           *http.Client  // transport with the right CAs and proxy; never follows redirects; the default transport when nil
+	Timeout        time.Duration // for one request; 60 s when zero
+	MaxBody        int64         // bytes of one answer; 32 MiB when zero
 	// Rendering is how long Tableau may take until the first byte of a picture or a file comes; 5
 	// minutes when zero, which is when Cloud gives up loading a view.
 	Rendering time.Duration
@@ -89,7 +90,7 @@ func New(c Config) (*Client, error) {
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	t := &Client{
 		server: dialerr.At(c.URL, "tableau.url", "tableau.caFile"),
-		base:   strings.TrimRight(c.URL, "/"), cloud: deployment.IsCloud(c.URL), pinned: c.APIVersion,
+		base:   strings.TrimRight(c.URL, "/"), cloud: c.StandInAsCloud || deployment.IsCloud(c.URL), pinned: c.APIVersion,
 		http: &client, timeout: c.Timeout, rendering: c.Rendering, stall: c.Stall, maxBody: c.MaxBody, gate: c.Gate, now: c.Now,
 		asking: Memo{brief: true},
 	}
