@@ -49,11 +49,12 @@ type pageReader[T any] func(ctx context.Context, query url.Values) (Pagination, 
 // If no caller does so, its text still says what to do.
 var errTooManyPages error = &InputError{Reason: "more of a list would have to be read than one answer may take: narrow it with a filter"}
 
-// readPage reads one page. It ignores a total below zero, or above the largest GraphQL Int: then
-// the items that came count.
-func readPage[T any](ctx context.Context, read pageReader[T], values url.Values, number, size int) (Pagination, []*T, error) {
+// readPage reads one page. It ignores a total below zero, above the largest GraphQL Int, or below
+// the number of items on the page: then the items that came count, and the list is read on as one
+// without a total. An item that comes twice is one.
+func readPage[T any, P resource[T]](ctx context.Context, read pageReader[T], values url.Values, number, size int) (Pagination, []*T, error) {
 	pagination, items, err := read(ctx, pageOf(values, number, size))
-	if total := pagination.TotalAvailable.V; total < 0 || total > math.MaxInt32 {
+	if total := pagination.TotalAvailable.V; total < 0 || total > math.MaxInt32 || total < int64(len(items)) && total < int64(len(distinct[T, P](items))) {
 		pagination.TotalAvailable = Int{}
 	}
 	return pagination, items, err
@@ -135,7 +136,7 @@ func pageSpan[T any, P resource[T]](
 	ctx context.Context, read pageReader[T], values url.Values, offset, first, size int, counted, again bool,
 ) (spanned []*T, total int, open bool, err error) {
 	begin := offset / size
-	pagination, items, err := readPage(ctx, read, values, begin+1, size)
+	pagination, items, err := readPage[T, P](ctx, read, values, begin+1, size)
 	if begin > 0 && HasCode(err, "400006") { // past the end: an empty page, but the total is still wanted
 		_, total, open, err := pageSpan[T, P](ctx, read, values, 0, 0, 1, true, again)
 		return nil, total, open, err
@@ -147,8 +148,8 @@ func pageSpan[T any, P resource[T]](
 		return readUnknownTotal[T, P](ctx, read, values, offset, first, counted)
 	}
 	total = begin*size + len(items)
-	if listed := pagination.TotalAvailable; listed.Valid && (begin > 0 || int(listed.V) > total) { // never less than a first page holds
-		total = max(int(listed.V), 0)
+	if listed := pagination.TotalAvailable; listed.Valid {
+		total = int(listed.V)
 	}
 	if got := sizeOf(pagination, len(items), size, total-begin*size); !again && got < size && len(items) < min(size, total-begin*size) {
 		if first/got > maxPages {
@@ -172,7 +173,7 @@ func pageSpan[T any, P resource[T]](
 
 // readAll reads a whole list of up to most pages.
 func readAll[T any, P resource[T]](ctx context.Context, read pageReader[T], values url.Values, most int) ([]*T, error) {
-	pagination, items, err := readPage(ctx, read, values, 1, maxPageSize)
+	pagination, items, err := readPage[T, P](ctx, read, values, 1, maxPageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +209,7 @@ func readAll[T any, P resource[T]](ctx context.Context, read pageReader[T], valu
 // has meanwhile moved past the end is empty: totals shrink while lists are read.
 func readPages[T any](ctx context.Context, read pageReader[T], values url.Values, pages [][]*T, begin, size int) error {
 	return parallel.Run(ctx, len(pages)-1, func(ctx context.Context, i int) error {
-		_, items, err := readPage(ctx, read, values, begin+i+2, size)
+		_, items, err := read(ctx, pageOf(values, begin+i+2, size))
 		if HasCode(err, "400006") {
 			return nil
 		}

@@ -19,7 +19,7 @@ import (
 func readUnknownTotal[T any, P resource[T]](
 	ctx context.Context, read pageReader[T], values url.Values, offset, first int, counted bool,
 ) (items []*T, total int, open bool, err error) {
-	pagination, page, err := readPage(ctx, read, values, 1, maxPageSize)
+	pagination, page, err := readPage[T, P](ctx, read, values, 1, maxPageSize)
 	if err != nil {
 		return nil, 0, false, err
 	}

@@ -115,3 +115,42 @@ func TestVeryLongListsWithoutATotal(t *testing.T) {
 		t.Errorf("%d of %d, error %v", len(all), l.total, err)
 	}
 }
+
+// TestTotalsBelowWhatCameLoseNothing reads lists whose answers say that there are fewer items than
+// they have: such a total counts as none.
+func TestTotalsBelowWhatCameLoseNothing(t *testing.T) {
+	t.Parallel()
+	s := reader(t)
+	for _, said := range []int64{-1, 0, 1, 7, 9} {
+		for _, offset := range []int{0, 10, 20, 30} {
+			l := &list{total: 25}
+			read := func(ctx context.Context, query url.Values) (Pagination, []*Workbook, error) {
+				p, items, err := l.page(ctx, query)
+				p.TotalAvailable = NewInt(said)
+				return p, items, err
+			}
+			page, err := readRange(t.Context(), s, read, ListQuery[Workbook]{Counted: true}, offset, 10)
+			low := min(offset, 25)
+			if want := between(low, min(low+10, 25)); err != nil || offset < 20 && (page.Total != 25 || !slices.Equal(luids(page.Items), want)) || l.calls > 3 {
+				t.Errorf("a total of %d, from %d: %+v, error %v after %d calls", said, offset, page, err, l.calls)
+			}
+			if all, err := readAll(t.Context(), read, nil, maxLocalPages); err != nil || len(all) != 25 {
+				t.Errorf("a total of %d: %d of all, error %v", said, len(all), err)
+			}
+		}
+	}
+}
+
+// TestTotalsDoNotCountRepeatedItems reads a page that repeats one of its items.
+func TestTotalsDoNotCountRepeatedItems(t *testing.T) {
+	t.Parallel()
+	l := &list{total: 4}
+	read := func(ctx context.Context, query url.Values) (Pagination, []*Workbook, error) {
+		p, items, err := l.page(ctx, query)
+		return p, append(items, items[1]), err
+	}
+	page, err := readRange(t.Context(), reader(t), read, ListQuery[Workbook]{}, 0, 10)
+	if err != nil || page.Total != 4 || !slices.Equal(luids(page.Items), between(0, 4)) || l.calls != 1 {
+		t.Errorf("%+v, error %v after %d calls", page, err, l.calls)
+	}
+}
