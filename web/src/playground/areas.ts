@@ -15,4 +15,5 @@ export const areas: AreaGuide[] = [
   { name: "GOVERNANCE", holds: "Permissions, connections, revisions, labels, databases", members: ["Permissions", "ConnectionInfo", "Revision", "Database"] },
   { name: "DOWNLOAD", holds: "Complete files of workbooks, data sources and flows", members: ["Workbook.download", "DataSource.download"] },
   { name: "EMBED", holds: "Tokens that let a browser show views", members: ["Embed", "View.embed"] },
+  { name: "PULSE", holds: "Metrics of Tableau Pulse, with their insights", members: ["PulseDefinition", "PulseMetric"] },
 ];

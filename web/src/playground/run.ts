@@ -53,12 +53,12 @@ export async function runQuery(
     errors: answer.errors ?? [],
     calls: vitrine?.timeline ?? [],
     cost: typeof vitrine?.cost === "number" ? vitrine.cost : undefined,
-    links: linksOf(answer.data, settings.publicURL, fieldsOf(question.query)),
+    links: linksOf(answer.data, settings.publicURL, fieldsOf(question.query ?? "")),
   });
   return Object.keys(others).length > 0 ? { ...answer, extensions: others } : answer;
 }
 
 /** operationOf is the operation to run. GraphiQL learns the names of a new query late: one that the query does not have is left out. */
 export function operationOf({ query, operationName }: Question): string | null {
-  return operationName && new RegExp(`\\bquery\\s+${operationName}\\b`).test(query) ? operationName : null;
+  return operationName && new RegExp(`\\bquery\\s+${operationName}\\b`).test(query ?? "") ? operationName : null;
 }
