@@ -89,7 +89,7 @@ func NewTypes(objects []*Object, abstracts []*Abstract) *Types {
 	return t
 }
 
-// Abstract returns an interface or a union; nil if there is none of that name.
+// Abstract returns an interface or a union; nil if there is no such type.
 func (t *Types) Abstract(name string) *Abstract { return t.abstracts[name] }
 
 // Extend returns the types with further ones, and with further fields of Query. The members of a new

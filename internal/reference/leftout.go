@@ -23,7 +23,7 @@ var LeftOut = map[string]string{
 	"POST -/pulse/definitions:batchGet":                                                      "the GET of the same path returns the same",
 	"POST -/pulse/metrics:batchGet":                                                          "the GET of the same path returns the same",
 	"POST -/pulse/measurementPeriods":                                                        "for administrators who set up fiscal calendars",
-	"POST -/pulse/metrics:getOrCreate":                                                       "it creates a metric where there is none",
+	"POST -/pulse/metrics:getOrCreate":                                                       "it creates a metric if it does not exist",
 	"POST -/pulse/insights/detail":                                                           "Tableau bills it under usage-based licenses",
 	"POST -/pulse/insights/{basic, breakdown, exploration}":                                  "variants of the springboard",
 	"POST -/pulse/insights/brief":                                                            "it costs AI credits, and its text differs each time",
